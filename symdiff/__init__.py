@@ -1,0 +1,18 @@
+"""Gradients of plain Python functions, as plain Python source.
+
+>>> import math, symdiff
+>>> def f(x, y):
+...     return 1 + x + math.exp(math.sin(x * y))
+>>> symdiff.grad(f, argnums=(0, 1))(0.0, 1.0)
+(2.0, 0.0)
+"""
+
+from symdiff.api import Gradient, grad, source, stage, value_and_grad
+from symdiff.checking import check_grads
+from symdiff.errors import DifferentiationError
+from symdiff.version import __version__
+
+__all__ = [
+    "DifferentiationError", "Gradient", "__version__", "check_grads", "grad", "source",
+    "stage", "value_and_grad",
+]  # fmt: skip

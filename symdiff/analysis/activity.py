@@ -1,0 +1,131 @@
+"""Activity: which values depend on the inputs and influence the result.
+
+Griewank & Walther, Evaluating Derivatives (2nd ed.), section 6.2: a value is *varied* if
+it depends on an independent variable, *useful* if the result depends on it, *active* if
+both. Loops are iterated to a fixed point.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from symdiff.ir.core import (
+    Atom, Block, Equation, For, Function, If, Tree, Undef, Var, While, leaves,
+)  # fmt: skip
+from symdiff.ir.kinds import Array, Complex, Float, Kind, List, Tuple, Unknown
+
+__all__ = ["active_vars", "differentiable"]
+
+IsSmooth = Callable[[Equation], bool]
+
+
+def differentiable(kind: Kind) -> bool:
+    """Whether values of this kind may carry a derivative."""
+    if isinstance(kind, Array):
+        return kind.dtype.startswith(("float", "complex"))
+    if isinstance(kind, Tuple):
+        return any(map(differentiable, kind.items))
+    if isinstance(kind, List):
+        return differentiable(kind.item)
+    return isinstance(kind, (Float, Complex, Unknown))
+
+
+def active_vars(function: Function, inputs: Iterable[Var], is_smooth: IsSmooth) -> set[Var]:
+    """The active values of a function. `is_smooth(equation)` is False where the result
+    never depends smoothly on the arguments."""
+    varied = _Varied(is_smooth)
+    varied.found.update(inputs)
+    varied.block(function.body)
+    useful = _Useful(varied.found, is_smooth)
+    useful.need(leaves(function.returns))
+    useful.block(function.body)
+    return varied.found & useful.found
+
+
+class _Varied:
+    """Forwards: what depends on the inputs."""
+
+    def __init__(self, is_smooth: IsSmooth) -> None:
+        self.found: set[Var] = set()
+        self.is_smooth = is_smooth
+
+    def depends(self, *atoms: Atom) -> bool:
+        return any(atom in self.found for atom in atoms if isinstance(atom, Var))
+
+    def mark(self, var: Var, *sources: Atom) -> None:
+        if self.depends(*sources) and differentiable(var.kind):
+            self.found.add(var)
+
+    def block(self, block: Block) -> None:
+        for node in block:
+            if isinstance(node, Equation):
+                if self.depends(*node.args) and self.is_smooth(node):
+                    self.mark(node.target, *node.args)
+            elif isinstance(node, If):
+                self.block(node.then)
+                self.block(node.orelse)
+                rows = zip(node.results, node.then_yields, node.else_yields, strict=True)
+                for result, *sources in rows:
+                    self.mark(result, *sources)
+            else:
+                self.loop(node)
+
+    def loop(self, node: For | While) -> None:
+        rows = list(zip(node.carried, node.inits, node.yields, node.results, strict=True))
+        for carried, init, _, _ in rows:
+            self.mark(carried, init)
+        size = -1
+        while size != len(self.found):
+            size = len(self.found)
+            if isinstance(node, While):
+                self.block(node.test)
+            self.block(node.body)
+            for carried, _, back, _ in rows:
+                self.mark(carried, back)
+        for _, init, back, result in rows:
+            self.mark(result, init, back)
+
+
+class _Useful:
+    """Backwards: what the result depends on, along varied values."""
+
+    def __init__(self, varied: set[Var], is_smooth: IsSmooth) -> None:
+        self.found: set[Var] = set()
+        self.varied = varied
+        self.is_smooth = is_smooth
+
+    def need(self, atoms: Iterable[Tree]) -> None:
+        self.found.update(a for a in atoms if isinstance(a, Var))
+
+    def block(self, block: Block) -> None:
+        for node in reversed(block):
+            if isinstance(node, Equation):
+                if node.target in self.found and node.target in self.varied:
+                    self.need(a for a in node.args if a in self.varied)
+            elif isinstance(node, If):
+                rows = zip(node.results, node.then_yields, node.else_yields, strict=True)
+                for result, *sources in rows:
+                    if result in self.found:
+                        self.need(a for a in sources if not isinstance(a, Undef))
+                self.block(node.orelse)
+                self.block(node.then)
+            else:
+                self.loop(node)
+
+    def loop(self, node: For | While) -> None:
+        rows = list(zip(node.carried, node.inits, node.yields, node.results, strict=True))
+        for carried, _, back, result in rows:
+            if result in self.found:
+                self.need((carried, back))
+        size = -1
+        while size != len(self.found):
+            size = len(self.found)
+            self.block(node.body)
+            if isinstance(node, While):
+                self.block(node.test)
+            for carried, _, back, _ in rows:
+                if carried in self.found:
+                    self.need((back,))
+        for carried, init, _, result in rows:
+            if carried in self.found or result in self.found:
+                self.need((init,))

@@ -1,0 +1,202 @@
+"""Where each value of a function is defined, and which writes end its life.
+
+A *version chain* is the succession of contents of one buffer: u, setitem(u, …), … The
+reverse sweep walks it backwards, putting overwritten parts back (the scheme of
+Tapenade: Hascoet & Pascual, TOMS 39(3), 2013, section 4).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from symdiff.ir.core import Block, Equation, For, Function, If, Node, Var, While
+from symdiff.ir.effects import WRITES
+from symdiff.ir.kinds import Array
+
+__all__ = ["Home", "Layout"]
+
+
+@dataclass(slots=True, eq=False)
+class Home:
+    """A region: the function's body, a branch or a loop body."""
+
+    node: If | For | While | None
+    side: int = 0
+    outer: Home | None = None
+    depth: int = 0
+
+    @property
+    def is_loop(self) -> bool:
+        return isinstance(self.node, (For, While))
+
+
+@dataclass(slots=True)
+class Layout:
+    """Facts about every value of a function."""
+
+    top: Home = field(default_factory=lambda: Home(None))
+    home: dict[Var, Home] = field(default_factory=dict)
+    made_by: dict[Var, Equation] = field(default_factory=dict)
+    # What follows a value in its buffer: a write, or a region that writes into it.
+    next: dict[Var, list[Var]] = field(default_factory=dict)
+    regions: dict[tuple[int, int], Home] = field(default_factory=dict)  # by node and side
+    yielded: dict[Var, list[tuple[If, int, Var]]] = field(default_factory=dict)
+    cycles: dict[int, list[int]] = field(default_factory=dict)  # of loops, by id
+    chain: dict[Var, Var] = field(default_factory=dict)  # union-find over versions
+    _before: dict[Var, Var] = field(default_factory=dict)  # of results, in their buffer
+
+    @staticmethod
+    def of(function: Function) -> Layout:
+        layout = Layout()
+        for param in function.params:
+            layout.home[param.var] = layout.top
+        layout._block(function.body, layout.top)
+        return layout
+
+    def killed(self, var: Var) -> bool:
+        """Whether a write ends the value's life."""
+        return var in self.next
+
+    def before(self, var: Var) -> Var | None:
+        """What the buffer held before the region whose result this is."""
+        return self._before.get(var)
+
+    def root(self, var: Var) -> Var:
+        """A representative of the value's version chain."""
+        seen = []
+        while (up := self.chain.get(var)) is not None:
+            seen.append(var)
+            var = up
+        for each in seen:
+            self.chain[each] = var
+        return var
+
+    def after(self, var: Var, home: Home) -> Var | None:
+        """The next contents of the buffer, as a region or one inside it sees them."""
+        following = self.next.get(var, ())
+        for candidate in following:
+            if self.home[candidate] is home:
+                return candidate
+        for candidate in following:
+            if self.home[candidate].depth > home.depth:
+                return candidate
+        for node, _, result in self.yielded.get(var, ()):
+            if self.home[var].node is node and self.home[result].depth >= home.depth:
+                return result
+        return None
+
+    def last(self, var: Var, home: Home) -> Var:
+        """What the buffer holds at the end of a region."""
+        while (following := self.after(var, home)) is not None:
+            var = following
+        return var
+
+    # -- the walk ---------------------------------------------------------------------
+
+    def _follow(self, var: Var, result: Var) -> None:
+        self.next.setdefault(var, []).append(result)
+        self._before[result] = var
+
+    def _link(self, a: Var, b: Var) -> None:
+        x, y = self.root(a), self.root(b)
+        if x is not y:
+            self.chain[y] = x
+
+    def _block(self, block: Block, home: Home) -> None:
+        for node in block:
+            if isinstance(node, Equation):
+                self.home[node.target] = home
+                self.made_by[node.target] = node
+                if node.op in WRITES and isinstance(node.args[0], Var):
+                    self._follow(node.args[0], node.target)
+                    self._link(node.args[0], node.target)
+                continue
+            for var in node.results:
+                self.home[var] = home
+            if isinstance(node, If):
+                self._branch(node, home)
+            else:
+                self._loop(node, home)
+
+    def _branch(self, node: If, home: Home) -> None:
+        for side, block in enumerate((node.then, node.orelse)):
+            inner = Home(node, side, home, home.depth + 1)
+            self.regions[id(node), side] = inner
+            self._block(block, inner)
+        rows = zip(node.results, node.then_yields, node.else_yields, strict=True)
+        for result, *yields in rows:
+            for side, atom in enumerate(yields):
+                if isinstance(atom, Var):
+                    self.yielded.setdefault(atom, []).append((node, side, result))
+                    if isinstance(result.kind, Array):
+                        self._link(atom, result)
+            self._pass_on(node, result, yields[0], yields[1], home)
+
+    def _pass_on(self, node: If, result: Var, then: object, orelse: object, home: Home) -> None:
+        """If both branches yield contents of one outer buffer, the result follows it."""
+        if not isinstance(result.kind, Array):
+            return
+        origins = [self._origin(a, home) if isinstance(a, Var) else None for a in (then, orelse)]
+        first = origins[0]
+        if first is None or origins[1] is not first or (then is first and orelse is first):
+            return
+        self._follow(first, result)
+        self._link(first, result)
+
+    def _origin(self, var: Var, home: Home) -> Var | None:
+        """The value outside the branch whose buffer holds this one."""
+        while self.home[var].depth > home.depth:
+            before = self._before.get(var)
+            if before is None:
+                return None
+            var = before
+        return var
+
+    def _loop(self, node: For | While, home: Home) -> None:
+        inner = self.regions[id(node), 0] = Home(node, 0, home, home.depth + 1)
+        for var in node.carried:
+            self.home[var] = inner
+        if isinstance(node, For):
+            for var in node.targets:
+                self.home[var] = inner
+        else:
+            self._block(node.test, inner)
+        self._block(node.body, inner)
+        for k, carried in enumerate(node.carried):
+            if isinstance(carried.kind, Array):
+                for other in (node.inits[k], node.yields[k], node.results[k]):
+                    if isinstance(other, Var):
+                        self._link(carried, other)
+        cycle = self._cycles(node, inner)
+        if cycle:
+            self.cycles[id(node)] = cycle
+        for k in cycle:
+            init = node.inits[k]
+            if isinstance(init, Var):
+                self._follow(init, node.results[k])
+
+    def _cycles(self, node: For | While, inner: Home) -> list[int]:
+        """The carried buffers that a round permutes among themselves, if one of a
+        permuted group is written into."""
+        places = {back: k for k, back in enumerate(node.yields) if isinstance(back, Var)}
+        step: dict[int, int] = {}
+        written: set[int] = set()
+        for k, carried in enumerate(node.carried):
+            if isinstance(carried.kind, Array):
+                end = self.last(carried, inner)
+                if end in places:
+                    step[k] = places[end]
+                    if carried in self.next:
+                        written.add(k)
+        found: list[int] = []
+        seen: set[int] = set()
+        for start in step:
+            group: list[int] = []
+            k = start
+            while k in step and k not in seen:
+                seen.add(k)
+                group.append(k)
+                k = step[k]
+            if group and k == start and written.intersection(group):
+                found.extend(group)
+        return sorted(found)

@@ -1,0 +1,252 @@
+"""One function for one signature: looked up, loaded from the cache, or built."""
+
+from __future__ import annotations
+
+import types
+import weakref
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from symdiff.api.arguments import defaults_of, describe, parameters, split
+from symdiff.api.fit import Fit, never
+from symdiff.backend import cache
+from symdiff.backend.load import load, resolve
+from symdiff.backend.survey import Guard, survey
+from symdiff.errors import Diagnostic, DifferentiationError
+from symdiff.ir.kinds import Kind
+from symdiff.request import Mode, Request
+from symdiff.signature import as_float, key_of_value
+
+__all__ = [
+    "Specialised", "Table", "as_floats", "limit", "make", "request_for", "request_unbound",
+    "table_of",
+]  # fmt: skip
+
+_MOST_KEPT = 512
+_kept: dict[str, cache.Entry] = {}
+
+
+class Specialised:
+    """A loaded function with all that a call of it needs."""
+
+    __slots__ = ("codes", "entry", "fit", "function", "guards", "request", "run")
+
+    def __init__(
+        self,
+        function: types.FunctionType,
+        run: Callable[..., Any],
+        guards: tuple[Guard, ...],
+        entry: cache.Entry,
+        codes: tuple[types.CodeType, ...],
+        request: Request,
+    ) -> None:
+        self.function = function
+        self.run = run
+        self.fit: Fit = never
+        self.guards = guards
+        self.entry = entry
+        self.codes = codes
+        self.request = request
+
+    def holds(self) -> bool:
+        """Whether all that was read from outside is still the same."""
+        return all(guard.holds() for guard in self.guards)
+
+
+Table = dict[Any, Specialised]
+
+
+class _Tables(dict[Any, Table]):
+    """The specialisations of one function by kind of derivative and signature.
+
+    They are kept on the function, so that both go together. A copy of its `__dict__`,
+    as `functools.wraps` makes one, has no share in them.
+    """
+
+    owner: weakref.ref[types.FunctionType] | None = None
+
+    def belong_to(self, function: types.FunctionType) -> bool:
+        return self.owner is not None and self.owner() is function
+
+    def __reduce__(self) -> tuple[type, tuple[()]]:
+        return _Tables, ()
+
+    def __deepcopy__(self, memo: object) -> _Tables:
+        return _Tables()
+
+
+def table_of(function: types.FunctionType, key: object) -> Table:
+    """The table of a function for one kind of derivative."""
+    tables = function.__dict__.get("__symdiff__")
+    if not isinstance(tables, _Tables) or not tables.belong_to(function):
+        tables = _Tables()
+        tables.owner = weakref.ref(function)
+        function.__dict__["__symdiff__"] = tables
+    return tables.setdefault(key, {})
+
+
+def limit(table: dict[Any, Any], most: int = _MOST_KEPT) -> None:
+    """Drop the oldest entry of a table that has grown too large."""
+    if len(table) > most:
+        table.pop(next(iter(table)), None)
+
+
+# -- requests -------------------------------------------------------------------------
+
+
+def request_for(
+    function: types.FunctionType,
+    argnums: tuple[int, ...],
+    single: bool,
+    mode: Mode,
+    values: Mapping[str, Any],
+) -> Request:
+    """The request for a call that binds the parameters to these values."""
+    names = parameters(function)
+    by = [names[k] for k in argnums] if mode != "primal" else []
+    kinds, statics = split(function, values, by)
+    return Request(function, argnums, single, mode, kinds, statics)
+
+
+def request_unbound(
+    function: types.FunctionType,
+    argnums: tuple[int, ...] | None,
+    single: bool,
+    mode: Mode,
+    known: Mapping[str, Kind] | None = None,
+) -> Request:
+    """The request where no call is known: defaults and `known` say some kinds."""
+    known = known or {}
+    names = parameters(function)
+    by = [names[k] for k in argnums or ()]
+    notes = getattr(function, "__annotations__", {})
+    told = {n: v for n, v in defaults_of(function).items() if n not in notes}
+    kinds, statics = split(function, {n: v for n, v in told.items() if n not in known}, by)
+    for name in names:
+        if name not in statics and name not in kinds:
+            kinds[name] = known.get(name)
+    ordered = {name: kinds[name] for name in names if name in kinds}
+    return Request(function, argnums, single, mode, ordered, statics)
+
+
+# -- making ---------------------------------------------------------------------------
+
+
+def make(request: Request) -> Specialised:
+    """The function for a request: from memory, from the disk, or newly generated."""
+    statics = request.statics.values()
+    callees = [value for value in statics if isinstance(value, types.FunctionType)]
+    seen = survey([request.function, *callees])
+    key = cache.key_of(request, seen)
+    entry = _kept.get(key)
+    if not _usable(entry, seen):
+        entry = cache.read(key)
+        if not _usable(entry, seen):
+            entry = cache.Entry.of(_build(request), seen)
+            cache.write(key, entry)
+        assert entry is not None
+        _kept[key] = entry
+        limit(_kept)
+    assert entry is not None
+    values = resolve(entry.externals, seen.functions)
+    function = load(entry, values, request.function.__module__)
+    codes = tuple(f.__code__ for f in seen.functions)
+    run = _prepared(function, request, entry, values)
+    return Specialised(function, run, tuple(seen.guards), entry, codes, request)
+
+
+def _usable(entry: cache.Entry | None, seen: Any) -> bool:
+    """Whether an entry was made for the constants as they are now."""
+    return entry is not None and entry.assumed == seen.assumed(entry.externals)
+
+
+def _build(request: Request) -> Any:
+    from symdiff.pipeline import build  # the generator is loaded only when it is needed
+
+    return build(request)
+
+
+# -- calls ----------------------------------------------------------------------------
+
+
+def _prepared(
+    function: types.FunctionType,
+    request: Request,
+    entry: cache.Entry,
+    values: Mapping[str, Any],
+) -> Callable[..., Any]:
+    """The function to call: the generated one, or one that looks at arguments first."""
+    if not entry.written:
+        return function
+    outside = [value for value in values.values() if _is_array(value)]
+    names = parameters(request.function)
+
+    def run(*args: Any, **kwargs: Any) -> Any:
+        held = dict(zip(names, args, strict=False)) | kwargs
+        rest = dict(enumerate(args[len(names) :]))
+        arrays = {n: v for n, v in (held | rest).items() if _is_array(v)}
+        for name in entry.written:
+            if name in arrays:
+                others = [v for n, v in arrays.items() if n != name] + outside
+                _check_apart(request.function, name, arrays[name], others)
+        return function(*args, **kwargs)
+
+    return run
+
+
+def as_floats(
+    run: Callable[..., Any], request: Request, values: Mapping[str, Any]
+) -> Callable[..., Any]:
+    """`run` with the integers that are differentiated by made floats on the way in."""
+    names = parameters(request.function)
+    by = [names[k] for k in request.argnums or ()] if request.mode != "primal" else []
+    changed = {
+        name
+        for name in by
+        if key_of_value(as_float(values[name])) != key_of_value(values[name])
+    }
+    if not changed:
+        return run
+    defaults = defaults_of(request.function)
+    positions = {names.index(name) for name in changed}
+
+    def converted(*args: Any, **kwargs: Any) -> Any:
+        given = [as_float(v) if k in positions else v for k, v in enumerate(args)]
+        for name in changed:
+            if name in kwargs:
+                kwargs[name] = as_float(kwargs[name])
+            elif names.index(name) >= len(args):
+                kwargs[name] = as_float(defaults[name])
+        return run(*given, **kwargs)
+
+    return converted
+
+
+def _is_array(value: Any) -> bool:
+    return hasattr(value, "__array_interface__") and hasattr(value, "strides")
+
+
+def _check_apart(
+    function: types.FunctionType, name: str, array: Any, others: list[Any]
+) -> None:
+    import numpy
+
+    for other in others:
+        if numpy.may_share_memory(array, other) and _share(array, other):
+            raise DifferentiationError(
+                Diagnostic(
+                    f"{describe(function)} writes into `{name}`, which shares memory with "
+                    "another array that it reads",
+                    help=f"pass a copy: {name}.copy()",
+                )
+            )
+
+
+def _share(a: Any, b: Any) -> bool:
+    import numpy
+
+    enough: Any = 10_000  # the exact answer may take exponential time
+    try:
+        return bool(numpy.shares_memory(a, b, max_work=enough))
+    except numpy.exceptions.TooHardError:
+        return True

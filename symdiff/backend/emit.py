@@ -1,0 +1,99 @@
+"""IR function -> text of a Python module."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from symdiff.backend.expressions import Expressions
+from symdiff.backend.fuse import Inlined, fuse
+from symdiff.backend.helpers import HELPERS
+from symdiff.backend.layout import lay_out
+from symdiff.backend.liveness import live_ranges
+from symdiff.backend.lower import lower
+from symdiff.backend.naming import assign_names
+from symdiff.backend.scope import Scope, scope_of
+from symdiff.backend.statements import Statements
+from symdiff.backend.undefined import given_none, used_vars
+from symdiff.errors import Span
+from symdiff.ir.core import Atom, External, Function, Var
+
+__all__ = ["Emitted", "emit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """The text of a module with one function, and what is known about it."""
+
+    source: str
+    lines: dict[int, Span]  # line of `source` -> the user's span
+    name: str
+    externals: tuple[External, ...]
+    helpers: tuple[str, ...]
+
+
+def emit(function: Function) -> Emitted:
+    """Print a function that the in-place pass has seen."""
+    params = tuple(p.var for p in function.params)
+    scope = scope_of(function)
+    body = lower(function)
+    inlined = fuse(body)
+    ranges = live_ranges(body, params, lambda atom: _reads(atom, inlined))
+    names = assign_names(ranges, params, scope.reserved())
+    expressions = Expressions(names, inlined, scope)
+    used = used_vars(body, inlined)
+    nothing = given_none(body, names, inlined)
+    printed = Statements(expressions, used, nothing).function(body)
+    if not printed.body:
+        printed.body = [ast.Pass()]
+    header = _arguments(function, expressions)
+    text = lay_out(header, function.name, function.doc, printed, function.span.file)
+    before = _preamble(scope)
+    return Emitted(
+        source="\n".join([*before, *text.lines, ""]),
+        lines={len(before) + number: span for number, span in text.spans.items()},
+        name=function.name,
+        externals=tuple(e for e in function.externals if e.name in scope.globals),
+        helpers=tuple(sorted(scope.helpers)),
+    )
+
+
+def _reads(atom: Atom, inlined: Inlined) -> list[Var]:
+    """The names that are read where an atom is printed."""
+    if not isinstance(atom, Var):
+        return []
+    equation = inlined.get(atom)
+    if equation is None:
+        return [atom]
+    return [var for a in equation.args for var in _reads(a, inlined)]
+
+
+def _preamble(scope: Scope) -> list[str]:
+    """Imports and helpers."""
+    lines = []
+    for module, alias in sorted(scope.modules.items()):
+        lines.append(f"import {module}" + (f" as {alias}" if alias != module else ""))
+    for helper in sorted(scope.helpers):
+        entry = HELPERS[helper]
+        text = entry.text.format(**{m: scope.alias(m) for m in entry.modules})
+        lines += ["", "", *text.rstrip("\n").split("\n")]
+    return [*lines, "", ""] if lines else []
+
+
+def _arguments(function: Function, expressions: Expressions) -> ast.arguments:
+    header = ast.arguments([], [], None, [], [], None, [])
+    for param in function.params:
+        arg = ast.arg(expressions.names[param.var])
+        default = None if param.default is None else expressions.atom(param.default)
+        if param.form == "*":
+            header.vararg = arg
+        elif param.form == "**":
+            header.kwarg = arg
+        elif param.form == "kw":
+            header.kwonlyargs.append(arg)
+            header.kw_defaults.append(default)
+        else:
+            (header.posonlyargs if param.form == "/" else header.args).append(arg)
+            if default is not None:
+                header.defaults.append(default)
+    return header

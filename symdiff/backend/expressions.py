@@ -1,0 +1,279 @@
+"""Equations -> Python expressions (as `ast` trees)."""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Callable, Sequence
+
+from symdiff.backend.fuse import Inlined
+from symdiff.backend.naming import Names
+from symdiff.backend.scope import Scope
+from symdiff.ir.core import (
+    Atom, Const, Equation, Global, Index, SliceItem, Tree, Undef, Var, kind_of,
+)  # fmt: skip
+from symdiff.ir.kinds import Array
+
+__all__ = ["BINARY", "Expressions", "name", "negated"]
+
+BINARY: dict[str, type[ast.operator]] = {
+    "add": ast.Add, "sub": ast.Sub, "mul": ast.Mult, "div": ast.Div,
+    "floordiv": ast.FloorDiv, "mod": ast.Mod, "pow": ast.Pow, "matmul": ast.MatMult,
+    "bitand": ast.BitAnd, "bitor": ast.BitOr, "bitxor": ast.BitXor,
+    "lshift": ast.LShift, "rshift": ast.RShift,
+}  # fmt: skip
+COMPARE: dict[str, type[ast.cmpop]] = {
+    "lt": ast.Lt, "le": ast.LtE, "gt": ast.Gt, "ge": ast.GtE, "eq": ast.Eq,
+    "ne": ast.NotEq, "is": ast.Is, "isnot": ast.IsNot, "in": ast.In, "notin": ast.NotIn,
+}  # fmt: skip
+UNARY: dict[str, type[ast.unaryop]] = {
+    "neg": ast.USub, "pos": ast.UAdd, "not": ast.Not, "invert": ast.Invert,
+}  # fmt: skip
+OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
+    ast.In: ast.NotIn, ast.NotIn: ast.In,
+}  # fmt: skip
+METHODS = frozenset({
+    "all", "any", "argmax", "argmin", "astype", "copy", "cumsum", "max", "mean", "min",
+    "prod", "ravel", "reshape", "std", "sum", "trace", "var",
+})  # fmt: skip
+
+
+def name(text: str) -> ast.expr:
+    """`a` or `a.b.c`."""
+    first, *rest = text.split(".")
+    tree: ast.expr = ast.Name(first)
+    for part in rest:
+        tree = ast.Attribute(tree, part)
+    return tree
+
+
+def negated(cond: ast.expr) -> ast.expr:
+    """`not cond`; only those comparisons are turned round that NaN does not break."""
+    if isinstance(cond, ast.UnaryOp) and isinstance(cond.op, ast.Not):
+        return cond.operand
+    if isinstance(cond, ast.Compare) and len(cond.ops) == 1:
+        opposite = OPPOSITE.get(type(cond.ops[0]))
+        if opposite is not None:
+            return ast.Compare(cond.left, [opposite()], cond.comparators)
+    return ast.UnaryOp(ast.Not(), cond)
+
+
+class Expressions:
+    """Prints atoms by their names and fused equations in their place."""
+
+    def __init__(self, names: Names, inlined: Inlined, scope: Scope) -> None:
+        self.names = names
+        self.inlined = inlined
+        self.scope = scope
+
+    # -- atoms --------------------------------------------------------------------------
+
+    def atom(self, atom: Atom) -> ast.expr:
+        if isinstance(atom, Var):
+            equation = self.inlined.get(atom)
+            if equation is not None:
+                return self.equation(equation)
+            return ast.Name(self.names[atom])
+        if isinstance(atom, Global):
+            return name(atom.name)
+        if isinstance(atom, Undef):
+            return ast.Constant(None)
+        return self.constant(atom.value)
+
+    def constant(self, value: object) -> ast.expr:
+        if isinstance(value, complex):
+            if value.real == 0 and math.copysign(1, value.real) > 0:
+                if math.isfinite(value.imag) and math.copysign(1, value.imag) > 0:
+                    return ast.Constant(value)
+            parts = [self.constant(value.real), self.constant(value.imag)]
+            return self.call(name("complex"), parts)
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            if value != value:
+                return name(f"{self.scope.infinity()}.nan")
+            if math.copysign(1, value) < 0:
+                return ast.UnaryOp(ast.USub(), self.constant(-value))
+            if value == math.inf:
+                return name(f"{self.scope.infinity()}.inf")
+        assert value is None or value is ... or isinstance(value, (bool, int, float, str))
+        return ast.Constant(value)
+
+    def tree(self, tree: Tree) -> ast.expr:
+        if isinstance(tree, tuple):
+            return ast.Tuple([self.tree(item) for item in tree])
+        return self.atom(tree)
+
+    def many(self, atoms: Sequence[Atom]) -> list[ast.expr]:
+        return [self.atom(a) for a in atoms]
+
+    def definition(self, atom: Atom) -> Equation | None:
+        """The equation that is printed in place of an atom."""
+        return self.inlined.get(atom) if isinstance(atom, Var) else None
+
+    def negation(self, atom: Atom) -> Atom | None:
+        """w, where the atom is printed as `-w`."""
+        equation = self.definition(atom)
+        if equation is not None and equation.op == "neg":
+            return equation.args[0]
+        if isinstance(atom, Const) and isinstance(atom.value, (int, float)):
+            if not isinstance(atom.value, bool) and atom.value < 0:
+                return Const(-atom.value)
+        return None
+
+    # -- equations ----------------------------------------------------------------------
+
+    def equation(self, equation: Equation) -> ast.expr:
+        op, args = equation.op, equation.args
+        if op in BINARY:
+            return self.binary(op, args[0], args[1])
+        if op in COMPARE:
+            return ast.Compare(self.atom(args[0]), [COMPARE[op]()], [self.atom(args[1])])
+        if op in UNARY:
+            if op == "not":
+                return negated(self.atom(args[0]))
+            return ast.UnaryOp(UNARY[op](), self.atom(args[0]))
+        special = _SPECIAL.get(op)
+        if special is not None:
+            return special(self, equation)
+        if "." in op:
+            return self.library(equation)
+        raise ValueError(f"no way to print `{op}`")
+
+    def binary(self, op: str, left: Atom, right: Atom) -> ast.expr:
+        if op in ("add", "sub"):
+            opposite = self.negation(right)
+            if opposite is not None:
+                other = ast.Sub() if op == "add" else ast.Add()
+                return ast.BinOp(self.atom(left), other, self.atom(opposite))
+            opposite = self.negation(left)
+            if op == "add" and opposite is not None and self.definition(left):
+                return ast.BinOp(self.atom(right), ast.Sub(), self.atom(opposite))
+        return ast.BinOp(self.atom(left), BINARY[op](), self.atom(right))
+
+    @staticmethod
+    def call(
+        function: ast.expr, args: list[ast.expr], names: Sequence[str] = ()
+    ) -> ast.expr:
+        """A call whose last arguments are given by keyword."""
+        split = len(args) - len(names)
+        pairs = zip(names, args[split:], strict=True)
+        return ast.Call(function, args[:split], [ast.keyword(n, a) for n, a in pairs])
+
+    def library(self, equation: Equation) -> ast.expr:
+        op, args = equation.op, equation.args
+        names: Sequence[str] = equation.params or ()
+        trees = self.many(args)
+        root, _, function = op.partition(".")
+        if root == "builtins":
+            return self.call(name(self.scope.builtin(function)), trees, names)
+        if root == "numpy" and args and len(args) > len(names):
+            if isinstance(kind_of(args[0]), Array) or function == "astype":
+                if function == "transpose" and len(args) == 1:
+                    return ast.Attribute(trees[0], "T")
+                short = not isinstance(trees[0], (ast.BinOp, ast.UnaryOp, ast.Compare))
+                if function in METHODS and (short or function == "astype"):
+                    method = ast.Attribute(trees[0], function)
+                    return self.call(method, trees[1:], names)
+        alias, function = self.scope.split(op)
+        return self.call(name(f"{alias}.{function}"), trees, names)
+
+    def subscript(self, base: ast.expr, index: Index, atoms: Sequence[Atom]) -> ast.expr:
+        return ast.Subscript(base, self.index(index, atoms))
+
+    def index(self, index: Index, atoms: Sequence[Atom]) -> ast.expr:
+        left = iter(self.many(atoms))
+        items: list[ast.expr] = []
+        for item in index.items:
+            if isinstance(item, SliceItem):
+                flags = (item.start, item.stop, item.step)
+                items.append(ast.Slice(*(next(left) if f else None for f in flags)))
+            elif item == "at":
+                items.append(next(left))
+            else:
+                items.append(ast.Constant(... if item == "rest" else None))
+        if len(items) == 1 and not index.tupled:
+            return items[0]
+        return ast.Tuple(items)
+
+    # -- forms of their own -------------------------------------------------------------
+
+    def getitem(self, equation: Equation) -> ast.expr:
+        base, *atoms = equation.args
+        return self.subscript(self.atom(base), equation.params, atoms)
+
+    def attr(self, equation: Equation) -> ast.expr:
+        return ast.Attribute(self.atom(equation.args[0]), equation.params)
+
+    def item(self, equation: Equation) -> ast.expr:
+        return ast.Subscript(self.atom(equation.args[0]), self.constant(equation.params))
+
+    def copied(self, equation: Equation) -> ast.expr:
+        return self.call(ast.Attribute(self.atom(equation.args[0]), "copy"), [])
+
+    def tupled(self, equation: Equation) -> ast.expr:
+        return ast.Tuple(self.many(equation.args))
+
+    def listed(self, equation: Equation) -> ast.expr:
+        return ast.List(self.many(equation.args))
+
+    def called(self, equation: Equation) -> ast.expr:
+        function, *args = self.many(equation.args)
+        return self.call(function, args, equation.params or ())
+
+    def method(self, equation: Equation) -> ast.expr:
+        method, names = equation.params
+        owner, *args = self.many(equation.args)
+        return self.call(ast.Attribute(owner, method), args, names or ())
+
+    def select(self, equation: Equation) -> ast.expr:
+        cond, yes, no = self.many(equation.args)
+        if isinstance(cond, ast.UnaryOp) and isinstance(cond.op, ast.Not):
+            cond, yes, no = cond.operand, no, yes
+        return ast.IfExp(cond, yes, no)
+
+    def both(self, equation: Equation) -> ast.expr:
+        return self.boolean(ast.And(), equation)
+
+    def either(self, equation: Equation) -> ast.expr:
+        return self.boolean(ast.Or(), equation)
+
+    def boolean(self, op: ast.boolop, equation: Equation) -> ast.expr:
+        values: list[ast.expr] = []
+        for tree in self.many(equation.args):
+            same = isinstance(tree, ast.BoolOp) and isinstance(tree.op, type(op))
+            values += tree.values if same and isinstance(tree, ast.BoolOp) else [tree]
+        return ast.BoolOp(op, values)
+
+    def unbroadcast(self, equation: Equation) -> ast.expr:
+        return self.call(name("_unbroadcast"), self.many(equation.args))
+
+    def fstring(self, equation: Equation) -> ast.expr:
+        left = iter(self.many(equation.args))
+        parts: list[ast.expr] = []
+        for part in equation.params:
+            if isinstance(part, str):
+                parts.append(ast.Constant(part))
+                continue
+            conversion, spec = part or (None, None)
+            code = ord(conversion) if isinstance(conversion, str) else conversion or -1
+            form = ast.JoinedStr([ast.Constant(spec)]) if spec else None
+            parts.append(ast.FormattedValue(next(left), code, form))
+        return ast.JoinedStr(parts)
+
+
+_SPECIAL: dict[str, Callable[[Expressions, Equation], ast.expr]] = {
+    "getitem": Expressions.getitem,
+    "attr": Expressions.attr,
+    "item": Expressions.item,
+    "copy": Expressions.copied,
+    "tuple": Expressions.tupled,
+    "list": Expressions.listed,
+    "tape": Expressions.listed,
+    "call": Expressions.called,
+    "method": Expressions.method,
+    "select": Expressions.select,
+    "boolean and": Expressions.both,
+    "boolean or": Expressions.either,
+    "unbroadcast": Expressions.unbroadcast,
+    "fstring": Expressions.fstring,
+}

@@ -1,0 +1,379 @@
+"""Which equations are printed inside the statement that uses them.
+
+A temporary with one use goes where it is used, unless that would move a read of memory
+across a write, keep an overwritten name alive, or make a line too long to read.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from symdiff.backend.liveness import DESTRUCTIVE
+from symdiff.backend.lower import (
+    Branch, Compute, Copy, Loop, Return, Statement,
+)  # fmt: skip
+from symdiff.backend.naming import Label, is_temporary, label_of, preferred
+from symdiff.ir.core import Atom, Const, Equation, Global, Undef, Var, kind_of, leaves
+from symdiff.ir.kinds import Array, Bool, NoneKind, Str, Tuple, is_number
+
+__all__ = ["CALLS", "Inlined", "fuse"]
+
+Inlined = dict[Var, Equation]
+
+CALLS = ("call", "method")
+_STATEMENTS = ("assert", "raise", "builtins.print", "comment", *DESTRUCTIVE)
+LINE = 78  # what fused lines may take: it leaves room for most line comments
+MAX_OPERATIONS = 12
+CHOICE = 64
+
+
+@dataclass(slots=True, eq=False)
+class _Tree:
+    """An equation with all that is printed inside it."""
+
+    equation: Equation
+    at: int  # its index in the block
+    place: int  # its place among all statements
+    width: int
+    operations: int
+    reads: bool  # whether it reads memory that a later write may change
+    calls: bool  # whether it runs unknown code
+    names: tuple[Var, ...]
+
+
+def fuse(body: list[Statement]) -> Inlined:
+    """Take fused equations out of `body`; returns them by their targets."""
+    return _Fuser(body).run()
+
+
+def _is_call(equation: Equation) -> bool:
+    return equation.op in CALLS or equation.op.startswith("numpy.random.")
+
+
+def _writes(equation: Equation) -> bool:
+    return equation.op in ("setitem", "additem") or _is_call(equation)
+
+
+def _reads(equation: Equation) -> bool:
+    """Whether the result depends on memory that a statement may overwrite."""
+    op, args = equation.op, equation.args
+    if op in ("tuple", "list"):
+        return False
+    if op == "attr":
+        return not isinstance(kind_of(args[0]), Array)
+    if op == "item":
+        return not isinstance(kind_of(args[0]), Tuple)
+    return any(
+        not is_number(kind := kind_of(a)) and not isinstance(kind, (Str, NoneKind))
+        for a in args
+    )
+
+
+def _sources(statement: Statement) -> Iterator[Atom]:
+    """What a statement reads itself."""
+    if isinstance(statement, Compute):
+        yield from statement.equation.args
+    elif isinstance(statement, Copy):
+        yield from (source for _, source in statement.pairs)
+    elif isinstance(statement, Branch):
+        yield statement.cond
+    elif isinstance(statement, Loop):
+        if statement.iteration is not None:
+            yield from statement.iteration.args
+        yield statement.cond
+    elif isinstance(statement, Return):
+        yield from leaves(statement.tree)
+
+
+def _inner(statement: Statement) -> tuple[list[Statement], ...]:
+    if isinstance(statement, Branch):
+        return (statement.then, statement.orelse)
+    if isinstance(statement, Loop):
+        return (statement.test, statement.body)
+    return ()
+
+
+def _width(atom: Atom) -> int:
+    if isinstance(atom, Var):
+        return len(preferred(label_of(atom))) + is_temporary(atom)
+    if isinstance(atom, Global):
+        return len(atom.name)
+    return len(str(atom))
+
+
+def _op_width(equation: Equation) -> int:
+    """About what an operation takes in a line beside its arguments."""
+    root, _, name = equation.op.partition(".")
+    if name:
+        return len(name) + {"numpy": 3, "builtins": 0}.get(root, len(root) + 1)
+    if equation.op == "attr":
+        return len(str(equation.params)) - 1
+    return {"push": 14, "call": 0, "select": 6, "method": 8}.get(equation.op, 1)
+
+
+class _Fuser:
+    def __init__(self, body: list[Statement]) -> None:
+        self.body = body
+        self.uses: Counter[Var] = Counter()
+        self.place: dict[Statement, int] = {}
+        self.defined: dict[Label, list[int]] = {}
+        self.last_use: dict[Var, int] = {}
+        self.dirty: set[Statement] = set()  # branches and loops that write memory
+        self.inlined: Inlined = {}
+        self.trees: dict[Var, _Tree] = {}
+
+    def run(self) -> Inlined:
+        self.scan(self.body)
+        self.block(self.body, 1, None)
+        return self.inlined
+
+    # -- facts --------------------------------------------------------------------------
+
+    def scan(self, body: list[Statement]) -> bool:
+        """Number the statements, count uses; whether any writes memory."""
+        dirty = False
+        for statement in body:
+            place = self.place[statement] = len(self.place)
+            for atom in _sources(statement):
+                if isinstance(atom, Var):
+                    self.uses[atom] += 1
+                    self.last_use[atom] = place
+            if isinstance(statement, Compute):
+                self.define(statement.equation.target, place)
+                dirty = dirty or _writes(statement.equation)
+            elif isinstance(statement, Copy):
+                for target, _ in statement.pairs:
+                    self.define(target, place)
+            elif isinstance(statement, Loop):
+                for target in statement.targets:
+                    self.define(target, place)
+            for inner in _inner(statement):
+                if self.scan(inner):
+                    self.dirty.add(statement)
+                    dirty = True
+        return dirty
+
+    def define(self, var: Var, place: int) -> None:
+        if not is_temporary(var):
+            self.defined.setdefault(label_of(var), []).append(place)
+
+    def redefined(self, var: Var, after: int, before: int) -> bool:
+        """Whether the name of a value gets another one between two places."""
+        places = self.defined.get(label_of(var))
+        if not places:
+            return False
+        at = bisect_right(places, after)
+        return at < len(places) and places[at] < before
+
+    # -- blocks -------------------------------------------------------------------------
+
+    def block(self, body: list[Statement], depth: int, owner: Loop | None) -> None:
+        """Fuse in one block. `owner` is the loop whose test or body it is."""
+        waiting: dict[Var, _Tree] = {}
+        wrote = touched = -1
+        room = LINE - 4 * depth
+        for at, statement in enumerate(body):
+            place = self.place[statement]
+            spot = (at, place, wrote, touched)
+            if isinstance(statement, Branch):
+                self.absorb([statement.cond], waiting, spot, room - 4, calls=True)
+                statement = body[at] = self.branch(statement, depth)
+                self.place[statement] = place
+            if isinstance(statement, Compute):
+                tree = self.compute(statement.equation, waiting, spot, room)
+                equation = statement.equation
+                if _writes(equation):
+                    wrote = touched = at
+                elif tree.reads or tree.calls or equation.op in _STATEMENTS:
+                    touched = at
+                if self.may_move(equation):
+                    waiting[equation.target] = tree
+            elif isinstance(statement, Copy):
+                self.copy(statement, waiting, spot, room)
+            elif isinstance(statement, Return):
+                self.absorb(list(leaves(statement.tree)), waiting, spot, room - 7, True)
+            elif isinstance(statement, (Branch, Loop)):
+                if isinstance(statement, Loop):
+                    self.loop(statement, waiting, spot, depth)
+                touched = at
+                if statement in self.dirty:
+                    wrote = at
+        if owner is not None and body is owner.test:
+            last = self.place[body[-1]] + 1 if body else 0
+            end = (len(body), last, wrote, touched)
+            self.absorb([owner.cond], waiting, end, room - 2, calls=True)
+        body[:] = [
+            s
+            for s in body
+            if not (isinstance(s, Compute) and s.equation.target in self.inlined)
+        ]
+
+    def may_move(self, equation: Equation) -> bool:
+        """Whether a statement may go where its only use is, as far as it can tell."""
+        if self.uses[equation.target] != 1 or equation.op in _STATEMENTS:
+            return False
+        return not isinstance(equation.target.kind, NoneKind) or equation.op in CALLS
+
+    def loop(
+        self,
+        loop: Loop,
+        waiting: dict[Var, _Tree],
+        spot: tuple[int, int, int, int],
+        depth: int,
+    ) -> None:
+        if loop.iteration is not None and loop.iteration.form != "tape":
+            room = LINE - 4 * depth - 20
+            self.absorb(list(loop.iteration.args), waiting, spot, room, calls=True)
+        self.block(loop.test, depth + 1, loop)
+        self.block(loop.body, depth + 1, loop)
+
+    def compute(
+        self,
+        equation: Equation,
+        waiting: dict[Var, _Tree],
+        spot: tuple[int, int, int, int],
+        room: int,
+    ) -> _Tree:
+        args: Sequence[Atom] = equation.args
+        if equation.op in DESTRUCTIVE:
+            args = args[1:]  # what is written in place needs a name
+        room -= _width(equation.target) + 3
+        extra = _op_width(equation) + 2 * len(args)
+        # A conditional expression and an assert do not evaluate all that they hold.
+        calls = equation.op not in ("assert", "select", "boolean and", "boolean or")
+        self.absorb(list(args), waiting, spot, room - extra, calls)
+        taken = [self.trees[a] for a in args if isinstance(a, Var) and a in self.inlined]
+        names = tuple(a for a in args if isinstance(a, Var) and a not in self.inlined)
+        return _Tree(
+            equation,
+            spot[0],
+            spot[1],
+            extra + sum(map(self.width, args)),
+            1 + sum(t.operations for t in taken),
+            _reads(equation) or any(t.reads for t in taken),
+            _is_call(equation) or any(t.calls for t in taken),
+            names + tuple(n for t in taken for n in t.names),
+        )
+
+    def width(self, atom: Atom) -> int:
+        if isinstance(atom, Var) and atom in self.inlined:
+            return self.trees[atom].width + 2
+        return _width(atom)
+
+    def copy(
+        self,
+        copy: Copy,
+        waiting: dict[Var, _Tree],
+        spot: tuple[int, int, int, int],
+        room: int,
+    ) -> None:
+        labels = Counter(label_of(s) for _, s in copy.pairs if isinstance(s, Var))
+        for target, source in copy.pairs:
+            if not isinstance(source, Var) or source not in waiting:
+                continue
+            if waiting[source].calls:
+                continue
+            if not source.role and not is_temporary(source):
+                # What the user named stays, unless the old value is still in its way.
+                tree = waiting[source]
+                in_the_way = self.last_use.get(target, -1) > tree.place
+                if not (in_the_way or labels[label_of(source)] > 1):
+                    continue
+            left = room - _width(target) - 3
+            self.absorb([source], waiting, spot, left, calls=False, named=True)
+
+    def absorb(
+        self,
+        atoms: list[Atom],
+        waiting: dict[Var, _Tree],
+        spot: tuple[int, int, int, int],
+        room: int,
+        calls: bool,
+        named: bool = False,
+    ) -> list[_Tree]:
+        """Inline those of `atoms` that may come here and leave the line short."""
+        fit = []
+        for atom in atoms:
+            if isinstance(atom, Var) and atom in waiting:
+                tree = waiting[atom]
+                if (named or self.nameless(atom)) and self.may_come(tree, spot, calls):
+                    fit.append(tree)
+        if not fit:
+            return fit
+        chosen = {t.equation.target for t in fit}
+        width = sum(
+            waiting[a].width if isinstance(a, Var) and a in chosen else _width(a)
+            for a in atoms
+        )
+        operations = 1 + sum(t.operations for t in fit)
+        while fit and (width > room or operations > MAX_OPERATIONS):
+            worst = max(fit, key=lambda t: t.width)
+            fit.remove(worst)
+            width += _width(worst.equation.target) - worst.width
+            operations -= worst.operations
+        for tree in fit:
+            target = tree.equation.target
+            del waiting[target]
+            self.inlined[target] = tree.equation
+            self.trees[target] = tree
+            places = self.defined.get(label_of(target))
+            if places:
+                at = bisect_left(places, tree.place)
+                if at < len(places) and places[at] == tree.place:
+                    del places[at]
+        return fit
+
+    @staticmethod
+    def nameless(var: Var) -> bool:
+        return is_temporary(var) or bool(var.role)
+
+    def may_come(self, tree: _Tree, spot: tuple[int, int, int, int], calls: bool) -> bool:
+        _, place, wrote, touched = spot
+        if tree.reads and wrote > tree.at:
+            return False
+        if tree.calls and (not calls or touched > tree.at):
+            return False
+        return not any(self.redefined(n, tree.place, place) for n in tree.names)
+
+    # -- conditional expressions --------------------------------------------------------
+
+    def branch(self, branch: Branch, depth: int) -> Statement:
+        """The branch with its blocks fused, or the equation that says the same."""
+        self.block(branch.then, depth + 1, None)
+        self.block(branch.orelse, depth + 1, None)
+        then, orelse = _only_pair(branch.then), _only_pair(branch.orelse)
+        if then is None or orelse is None or then[0] is not orelse[0]:
+            return branch
+        target, yes, no = then[0], then[1], orelse[1]
+        if any(isinstance(a, Undef) or self.keeps(target, a) for a in (yes, no)):
+            return branch
+        args: tuple[Atom, ...] = (branch.cond, yes, no)
+        op = "select"
+        if isinstance(kind_of(branch.cond), Bool):
+            if no == Const(False):
+                op, args = "boolean and", (branch.cond, yes)
+            elif yes == Const(True):
+                op, args = "boolean or", (branch.cond, no)
+        trees = [self.trees[a] for a in args if isinstance(a, Var) and a in self.inlined]
+        width = sum(map(self.width, args)) + 10
+        if width > CHOICE or sum(t.operations for t in trees) > MAX_OPERATIONS // 2:
+            return branch
+        return Compute(Equation(target, op, args, None, branch.span))
+
+    def keeps(self, target: Var, atom: Atom) -> bool:
+        """Whether a side leaves a name as it was: then `if` says it better."""
+        return (
+            isinstance(atom, Var)
+            and atom not in self.inlined
+            and not is_temporary(atom)
+            and label_of(atom) == label_of(target)
+        )
+
+
+def _only_pair(body: list[Statement]) -> tuple[Var, Atom] | None:
+    if len(body) == 1 and isinstance(body[0], Copy) and len(body[0].pairs) == 1:
+        return body[0].pairs[0]
+    return None

@@ -1,0 +1,185 @@
+"""From generated text to a Python function that tracebacks and debuggers can show."""
+
+from __future__ import annotations
+
+import builtins
+import hashlib
+import importlib
+import linecache
+import os
+import sys
+import types
+import weakref
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from symdiff.errors import Diagnostic, DifferentiationError, Span
+from symdiff.ir.core import External
+from symdiff.request import Emitted
+
+__all__ = ["load", "name_the_line", "resolve"]
+
+MISSING = object()
+_registered: Counter[str] = Counter()
+
+
+def load(
+    emitted: Emitted, values: Mapping[str, Any], module: str | None = None
+) -> types.FunctionType:
+    """Run the text with its outer names bound to `values`; the function it defines.
+
+    The text is put into `linecache` and taken out again with the function.
+    """
+    digest = hashlib.sha256(emitted.source.encode()).hexdigest()[:16]
+    file = f"<symdiff {emitted.name} {digest}>"
+    namespace: dict[str, Any] = dict(values)
+    namespace["__name__"] = module or "symdiff.generated"
+    exec(compile(emitted.source, file, "exec", dont_inherit=True), namespace)
+    function: types.FunctionType = namespace[emitted.name]
+    _register(function, file, emitted.source)
+    return function
+
+
+def _register(function: types.FunctionType, file: str, text: str) -> None:
+    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+    _registered[file] += 1
+    weakref.finalize(function, _unregister, file).atexit = False
+
+
+def _unregister(file: str) -> None:
+    _registered[file] -= 1
+    if not _registered[file]:
+        del _registered[file]
+        linecache.cache.pop(file, None)
+
+
+# -- outer names ----------------------------------------------------------------------
+
+
+def resolve(
+    externals: Iterable[External], functions: Sequence[types.FunctionType]
+) -> dict[str, Any]:
+    """The value of each outer name, given all the functions that the text came from.
+
+    Raises `KeyError` where a path leads nowhere.
+    """
+    return {external.name: _value_at(external.path, functions) for external in externals}
+
+
+def _value_at(path: tuple[str, ...], functions: Sequence[types.FunctionType]) -> Any:
+    form, *owner, name = path
+    if form == "module":
+        return importlib.import_module(name)
+    if form == "builtin":
+        return getattr(builtins, name)
+    found = [v for v in _values_in(form, owner, name, functions) if v is not MISSING]
+    if form == "global" and not found:
+        found = [_attribute(_module_names(owner[-1]), name)]
+    if not found or found[0] is MISSING:
+        raise KeyError(".".join(path))
+    if any(value is not found[0] for value in found):
+        raise DifferentiationError(
+            Diagnostic(
+                f"two functions called `{owner[-1]}` close over different values of "
+                f"`{name}`",
+                help="give the functions different names",
+            )
+        )
+    return found[0]
+
+
+def _values_in(
+    form: str, owner: list[str], name: str, functions: Sequence[types.FunctionType]
+) -> Iterator[Any]:
+    for function in functions:
+        module = function.__globals__.get("__name__", ""), function.__module__
+        if form == "global":
+            if owner[-1] in module:
+                yield _attribute(function.__globals__, name)
+        elif function.__qualname__ == owner[-1] and (len(owner) == 1 or owner[0] in module):
+            yield _own_value(form, name, function)
+
+
+def _own_value(form: str, name: str, function: types.FunctionType) -> Any:
+    """What a function closes over, or the default of one of its parameters."""
+    code = function.__code__
+    if form == "closure":
+        if name not in code.co_freevars or function.__closure__ is None:
+            return MISSING
+        cell = function.__closure__[code.co_freevars.index(name)]
+        return _contents(cell)
+    keywords = function.__kwdefaults__ or {}
+    if name in keywords:
+        return keywords[name]
+    defaults = function.__defaults__ or ()
+    names = code.co_varnames[: code.co_argcount][code.co_argcount - len(defaults) :]
+    return defaults[names.index(name)] if name in names else MISSING
+
+
+def _contents(cell: types.CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return MISSING
+
+
+def _module_names(module: str) -> dict[str, Any]:
+    try:
+        return vars(sys.modules.get(module) or importlib.import_module(module))
+    except ImportError:
+        return {}
+
+
+def _attribute(names: Mapping[str, Any], dotted: str) -> Any:
+    first, *more = dotted.split(".")
+    value = names.get(first, MISSING)
+    for name in more:
+        value = getattr(value, name, MISSING)
+    return value
+
+
+# -- errors while generated code runs -------------------------------------------------
+
+
+def name_the_line(
+    error: BaseException,
+    function: types.FunctionType,
+    lines: Mapping[int, Span],
+    codes: Iterable[types.CodeType],
+) -> None:
+    """Add a note to `error` that says which of the user's lines it happened on.
+
+    `codes` are the user's functions, the innermost of which around the line is named.
+    """
+    file = function.__code__.co_filename
+    line = None
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == file:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    if line is None:
+        return
+    # A wrapped statement has its span on its first line.
+    known = [at for at in lines if at <= line]
+    if not known:
+        return
+    span = lines[max(known)]
+    text = linecache.getline(span.file, span.line).strip()
+    inside = _name_around(span, codes)
+    note = f"in {os.path.basename(span.file)}:{span.line}{inside}: {text}"
+    if note not in getattr(error, "__notes__", ()):
+        error.add_note(note)
+
+
+def _name_around(span: Span, codes: Iterable[types.CodeType]) -> str:
+    best: tuple[int, str] | None = None
+    for code in codes:
+        if code.co_filename == span.file:
+            last = max((line for *_, line in code.co_lines() if line), default=0)
+            if code.co_firstlineno <= span.line <= last:
+                size = last - code.co_firstlineno
+                if best is None or size < best[0]:
+                    best = size, code.co_name
+    return "" if best is None else f", in `{best[1]}`"

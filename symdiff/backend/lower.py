@@ -1,0 +1,221 @@
+"""Structured equations -> statements with explicit copies, breaks and returns.
+
+Regions hand values over by yields and results. Python does it by assignment, so every
+hand-over becomes a `Copy`, whose pairs are assigned at the same time. Most copies vanish
+when both sides get one name. Ends of bodies are settled here too: a branch that ends
+the function returns, a branch that leaves a loop breaks.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from symdiff.errors import Span
+from symdiff.ir.core import (
+    UNDEF, Atom, Block, Const, Equation, For, Function, If, Iteration, Node, Tree, Undef,
+    Var, While, atoms_of, leaves, map_tree, walk,
+)  # fmt: skip
+
+TRUE = Const(True)
+
+__all__ = [
+    "Branch", "Break", "Compute", "Copy", "Loop", "Return", "Statement", "lower",
+]  # fmt: skip
+
+
+@dataclass(slots=True, eq=False)
+class Compute:
+    """One equation."""
+
+    equation: Equation
+
+
+@dataclass(slots=True, eq=False)
+class Copy:
+    """All sources are read, then all targets are written. `rank` orders coalescing."""
+
+    pairs: list[tuple[Var, Atom]]
+    rank: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Branch:
+    cond: Atom
+    then: list[Statement]
+    orelse: list[Statement]
+    span: Span | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Loop:
+    """A `for` (iteration and targets) or a `while` (test, then cond)."""
+
+    carried: tuple[Var, ...]
+    body: list[Statement]
+    iteration: Iteration | None = None
+    targets: tuple[Var, ...] = ()
+    test: list[Statement] = field(default_factory=list)
+    cond: Atom = TRUE
+    span: Span | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Return:
+    tree: Tree
+
+
+@dataclass(slots=True, eq=False)
+class Break:
+    pass
+
+
+Statement = Compute | Copy | Branch | Loop | Return | Break
+Subst = Mapping[Var, Atom]
+
+
+def lower(function: Function) -> list[Statement]:
+    """The body of a function as statements; it ends with a return on every path."""
+    return _Lowering(function).function(function)
+
+
+class _Lowering:
+    def __init__(self, function: Function) -> None:
+        self.uses: Counter[Var] = Counter()
+        for node in walk(function.body):
+            self.uses.update(a for a in atoms_of(node) if isinstance(a, Var))
+        self.uses.update(a for a in leaves(function.returns) if isinstance(a, Var))
+
+    def function(self, function: Function) -> list[Statement]:
+        returns = function.returns
+        if returns == Const(None) or returns == ():
+            return self.block(function.body)
+        return self.returning(function.body, returns)
+
+    def block(self, nodes: Block) -> list[Statement]:
+        out: list[Statement] = []
+        for node in nodes:
+            self.node(node, out)
+        return out
+
+    def node(self, node: Node, out: list[Statement]) -> None:
+        if isinstance(node, Equation):
+            out.append(Compute(node))
+        elif isinstance(node, If):
+            then, orelse = self.block(node.then), self.block(node.orelse)
+            self.copy(then, node.results, node.then_yields, 1)
+            self.copy(orelse, node.results, node.else_yields, 1)
+            out.append(Branch(node.cond, then, orelse, node.span))
+        else:
+            self.loop(node, out)
+
+    @staticmethod
+    def copy(
+        out: list[Statement],
+        targets: tuple[Var, ...],
+        sources: tuple[Atom, ...],
+        rank: int,
+    ) -> None:
+        if targets:
+            out.append(Copy(list(zip(targets, sources, strict=True)), rank))
+
+    def loop(self, node: For | While, out: list[Statement]) -> None:
+        self.copy(out, node.carried, node.inits, 3)
+        leave = Const(False) if node.leave is None else node.leave
+        body = self.rounds(node.body, node.carried, node.yields, leave)
+        if isinstance(node, For):
+            loop = Loop(node.carried, body, node.iteration, node.targets, span=node.span)
+        else:
+            test = self.block(node.test)
+            loop = Loop(node.carried, body, test=test, cond=node.cond, span=node.span)
+        out.append(loop)
+        self.copy(out, node.results, node.carried, 0)
+
+    def rounds(
+        self, nodes: Block, carried: tuple[Var, ...], yields: tuple[Atom, ...], leave: Atom
+    ) -> list[Statement]:
+        """A loop body with its copies to the carried names, and breaks."""
+        last = nodes[-1] if nodes else None
+        if isinstance(leave, Var) and isinstance(last, If) and self.breaks(last, leave):
+            out = self.block(nodes[:-1])
+            branch = Branch(last.cond, [], [], last.span)
+            for subst, block, side in _sides(last, branch):
+                passed = tuple(_changed(y, subst) for y in yields)
+                side += self.rounds(block, carried, passed, _changed(leave, subst))
+            out.append(branch)
+            return out
+        out = self.block(nodes)
+        self.copy(out, carried, yields, 2)
+        if isinstance(leave, Const):
+            if leave.value:
+                out.append(Break())
+        elif not isinstance(leave, Undef):
+            out.append(Branch(leave, [Break()], []))
+        return out
+
+    def breaks(self, node: If, leave: Var) -> bool:
+        """Whether one side of the last branch of a body settles whether to leave."""
+        if leave not in node.results:
+            return False
+        k = node.results.index(leave)
+        return any(isinstance(y[k], Const) for y in (node.then_yields, node.else_yields))
+
+    def returning(self, nodes: Block, tree: Tree) -> list[Statement]:
+        last = nodes[-1] if nodes else None
+        if isinstance(last, If) and self.returns(last, tree):
+            out = self.block(nodes[:-1])
+            branch = Branch(last.cond, [], [], last.span)
+            for subst, block, side in _sides(last, branch):
+                side += self.returning(block, _changed_tree(tree, subst))
+            out.append(branch)
+            return out
+        return [*self.block(nodes), Return(tree)]
+
+    def returns(self, node: If, tree: Tree) -> bool:
+        """Whether the function may return in both branches of its last node."""
+        read = Counter(a for a in leaves(tree) if isinstance(a, Var))
+        results = node.results
+        if not results or any(r not in read or read[r] != self.uses[r] for r in results):
+            return False
+        if all(_assigned(node, k) for k in range(len(results))):
+            return False  # the user assigned a name in both branches, then returned it
+        return len(results) > 1 or not _is_choice(node)
+
+
+def _assigned(node: If, k: int) -> bool:
+    result = node.results[k]
+    return not result.role and result.base != "t" and all(
+        isinstance(y, Var) and (y.base, y.role) == (result.base, result.role)
+        for y in (node.then_yields[k], node.else_yields[k])
+    )  # fmt: skip
+
+
+def _is_choice(node: If) -> bool:
+    """Whether the branches hold little enough to be one conditional expression."""
+    nodes = (*node.then, *node.orelse)
+    yields = (node.then_yields[0], node.else_yields[0])
+    return (
+        len(nodes) <= 3
+        and all(isinstance(n, Equation) for n in nodes)
+        and UNDEF not in yields
+        and all(
+            isinstance(n, Equation) and (n.target.role or n.target.base == "t")
+            for n in nodes
+        )
+    )
+
+
+def _sides(node: If, branch: Branch) -> list[tuple[Subst, Block, list[Statement]]]:
+    """Of each side: what its results stand for, its nodes, where its statements go."""
+    then = dict(zip(node.results, node.then_yields, strict=True))
+    orelse = dict(zip(node.results, node.else_yields, strict=True))
+    return [(then, node.then, branch.then), (orelse, node.orelse, branch.orelse)]
+
+
+def _changed(atom: Atom, subst: Subst) -> Atom:
+    return subst.get(atom, atom) if isinstance(atom, Var) else atom
+
+
+def _changed_tree(tree: Tree, subst: Subst) -> Tree:
+    return map_tree(tree, lambda atom: _changed(atom, subst))

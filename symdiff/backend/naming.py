@@ -1,0 +1,276 @@
+"""Out of SSA: which values share a Python name.
+
+Every value gets its live range: stretches of a numbering of the statements in which
+reads happen at even and writes at odd places. Values joined by a copy share a name
+where their ranges are apart (then the copy prints nothing); after that the versions of
+one base share a name where they can. Stretches with holes, instead of an interference
+graph, keep this near-linear.
+"""
+
+from __future__ import annotations
+
+import keyword
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+
+from symdiff.backend.liveness import Ranges
+from symdiff.backend.lower import Copy
+from symdiff.ir.core import Var
+
+__all__ = ["Label", "Names", "assign_names", "is_temporary", "label_of", "preferred"]
+
+Label = tuple[str, str]
+Segment = tuple[int, int]
+
+# So many names are searched for a hole; further ones are used stack-wise.
+SEARCHED = 8
+
+
+def is_temporary(var: Var) -> bool:
+    """Whether no user's name stands behind the value."""
+    return var.base == "t"
+
+
+def label_of(var: Var) -> Label:
+    return (var.base, var.role)
+
+
+def preferred(label: Label) -> str:
+    base, role = label
+    return f"{base}_{role}" if role else base
+
+
+@dataclass(slots=True, eq=False)
+class _Class:
+    """Values that share one name."""
+
+    label: Label
+    segments: list[Segment]
+    pinned: str | None = None
+
+    @property
+    def temporary(self) -> bool:
+        return self.label[0] == "t" and self.pinned is None
+
+
+def _start(group: _Class) -> int:
+    return group.segments[0][0]
+
+
+def _overlap(segments: list[Segment], start: int, end: int) -> bool:
+    at = bisect_right(segments, (end, end)) - 1
+    # Of disjoint stretches, these two are next to where the new one would go.
+    before = at >= 0 and segments[at][1] >= start
+    return before or (at + 1 < len(segments) and segments[at + 1][0] <= end)
+
+
+def _clash(one: list[Segment], other: list[Segment]) -> bool:
+    if not one or not other:
+        return False
+    if one[-1][1] < other[0][0] or other[-1][1] < one[0][0]:
+        return False
+    if len(one) > len(other):
+        one, other = other, one
+    return any(_overlap(other, start, end) for start, end in one)
+
+
+def _insert(into: list[Segment], segments: list[Segment]) -> None:
+    """Add disjoint stretches; touching ones grow together, which keeps lists short."""
+    for start, end in segments:
+        at = bisect_right(into, (start, end))
+        if at and into[at - 1][1] + 1 == start:
+            at -= 1
+            into[at] = (into[at][0], end)
+        else:
+            into.insert(at, (start, end))
+        if at + 1 < len(into) and into[at + 1][0] == into[at][1] + 1:
+            into[at : at + 2] = [(into[at][0], into[at + 1][1])]
+
+
+def _normalised(segments: Iterable[Segment]) -> list[Segment]:
+    out: list[Segment] = []
+    for start, end in sorted(segments):
+        if out and start <= out[-1][1] + 1:
+            if end > out[-1][1]:
+                out[-1] = (out[-1][0], end)
+        else:
+            out.append((start, end))
+    return out
+
+
+@dataclass(slots=True)
+class Names:
+    """The Python name of every value that needs one."""
+
+    of: dict[Var, str] = field(default_factory=dict)
+
+    def __getitem__(self, var: Var) -> str:
+        return self.of[var]
+
+
+class _Union:
+    def __init__(self) -> None:
+        self.parent: dict[Var, Var] = {}
+
+    def find(self, var: Var) -> Var:
+        root = var
+        while root in self.parent:
+            root = self.parent[root]
+        while var is not root:
+            self.parent[var], var = root, self.parent[var]
+        return root
+
+    def join(self, var: Var, into: Var) -> None:
+        var, into = self.find(var), self.find(into)
+        if var is not into:
+            self.parent[var] = into
+
+
+def assign_names(
+    ranges: Ranges, params: tuple[Var, ...], reserved: frozenset[str]
+) -> Names:
+    """Names for all values of `ranges`, none of them in `reserved`."""
+    union = _Union()
+    for target, source in ranges.same:
+        union.join(target, source)
+    classes = _classes(ranges, union, params)
+    _coalesce(ranges.copies, union, classes)
+    order = sorted(dict.fromkeys(classes[union.find(v)] for v in ranges.of), key=_start)
+    chosen = _choose(order, reserved)
+    return Names({v: chosen[classes[union.find(v)]] for v in ranges.of})
+
+
+def _classes(ranges: Ranges, union: _Union, params: tuple[Var, ...]) -> dict[Var, _Class]:
+    members: dict[Var, list[Var]] = {}
+    for var in ranges.of:
+        members.setdefault(union.find(var), []).append(var)
+    pinned = {union.find(p): p for p in params}
+    classes = {}
+    for root, group in members.items():
+        named = next((v for v in group if not is_temporary(v)), group[0])
+        tidy = _normalised(s for v in group for s in ranges.of[v])
+        classes[root] = _Class(label_of(named), tidy)
+        if root in pinned:
+            label = classes[root].label = label_of(pinned[root])
+            classes[root].pinned = preferred(label)
+    return classes
+
+
+def _coalesce(copies: list[Copy], union: _Union, classes: dict[Var, _Class]) -> None:
+    """Give both sides of a copy one name where their ranges are apart."""
+    for copy in copies:
+        for target, source in copy.pairs:
+            if not isinstance(source, Var):
+                continue
+            a, b = union.find(target), union.find(source)
+            if a is b or a not in classes or b not in classes:
+                continue
+            one, other = classes[a], classes[b]
+            if one.pinned and other.pinned:
+                continue
+            if not (one.temporary or other.temporary or one.label == other.label):
+                continue
+            if _clash(one.segments, other.segments):
+                continue
+            longer = len(other.segments) > len(one.segments)
+            if other.pinned or (longer and not one.pinned):
+                a, b, one, other = b, a, other, one
+            if one.temporary:
+                one.label = other.label
+            _insert(one.segments, other.segments)
+            union.join(b, a)
+            del classes[b]
+
+
+def _choose(classes: list[_Class], reserved: frozenset[str]) -> dict[_Class, str]:
+    """Names by first fit, in the order in which the classes begin to live."""
+    groups: dict[Label, list[_Class]] = {}
+    for group in classes:
+        groups.setdefault(group.label, []).append(group)
+    # A name that one variable wants as it is is never a numbered form of another.
+    wanted = {preferred(label) for label in groups}
+    taken = set(reserved) | {c.pinned for c in classes if c.pinned}
+    chosen: dict[_Class, str] = {}
+    for label, members in groups.items():
+        slots = _slots(members)
+        names = _spellings(label, members, slots, taken, wanted)
+        for group in members:
+            chosen[group] = names[slots[group]]
+        taken.update(names)
+    return chosen
+
+
+def _slots(members: list[_Class]) -> dict[_Class, int]:
+    """The number of the slot that each class gets; classes in one slot do not meet."""
+    slots: dict[_Class, int] = {}
+    searched: list[list[Segment]] = []
+    free: list[int] = []
+    busy: list[tuple[int, int]] = []
+    count = SEARCHED
+    order = sorted(
+        range(len(members)),
+        key=lambda k: (members[k].pinned is None, members[k].segments[0][0], k),
+    )
+    for k in order:
+        group = members[k]
+        slot = next(
+            (s for s, held in enumerate(searched) if not _clash(held, group.segments)),
+            len(searched),
+        )
+        if slot < len(searched):
+            _insert(searched[slot], group.segments)
+        elif slot < SEARCHED:
+            searched.append(list(group.segments))
+        else:
+            start, end = group.segments[0][0], group.segments[-1][1]
+            while busy and busy[0][0] < start:
+                heappush(free, heappop(busy)[1])
+            if free:
+                slot = heappop(free)
+            else:
+                slot, count = count, count + 1
+            heappush(busy, (end, slot))
+        slots[group] = slot
+    return slots
+
+
+def _spellings(
+    label: Label,
+    members: list[_Class],
+    slots: dict[_Class, int],
+    taken: set[str],
+    wanted: set[str],
+) -> list[str]:
+    """One name for each slot: x, x1, x2…; temporaries t, or t1, t2… if several."""
+    base, role = label
+    plain = preferred(label)
+    several = base == "t" and max(slots.values()) > 0
+    tail = f"_{role}" if role else ""
+    pins = {slots[c]: c.pinned for c in members if c.pinned}
+    names: list[str] = []
+    taken = taken | wanted - {plain}
+    number = 1
+    for slot in range(max(slots.values()) + 1):
+        pin = pins.get(slot)
+        if pin is not None:
+            names.append(pin)
+            continue
+        if slot == 0 and not several and _free(plain, taken):
+            names.append(plain)
+            continue
+        while True:
+            if base == "t":
+                name = f"t{number}{tail}"
+            else:
+                name = f"{plain}_{number}" if plain[-1].isdigit() else f"{plain}{number}"
+            number += 1
+            if _free(name, taken):
+                names.append(name)
+                break
+    return names
+
+
+def _free(name: str, taken: set[str]) -> bool:
+    return name not in taken and not keyword.iskeyword(name)

@@ -1,0 +1,138 @@
+"""What generated text takes from around it: modules, builtins, globals, helpers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from symdiff.backend.helpers import HELPERS
+from symdiff.ir.core import (
+    Atom, Const, Equation, For, Function, Global, SliceItem, atoms_of, kind_of, leaves,
+    walk,
+)  # fmt: skip
+from symdiff.ir.kinds import Array, Bool, Int
+
+__all__ = ["Scope", "repeats", "scope_of"]
+
+_ALIASES = {"numpy": "np"}
+
+
+@dataclass(slots=True)
+class Scope:
+    """Names of the module around the function, as far as the function uses them."""
+
+    modules: dict[str, str] = field(default_factory=dict)  # dotted name -> alias
+    known: dict[str, str] = field(default_factory=dict)  # as the user imported them
+    builtins: set[str] = field(default_factory=set)
+    globals: set[str] = field(default_factory=set)
+    helpers: set[str] = field(default_factory=set)
+    params: set[str] = field(default_factory=set)
+
+    def split(self, op: str) -> tuple[str, str]:
+        """`numpy.linalg.solve` -> the alias of its module, and the rest of the name."""
+        parts = op.split(".")
+        for size in range(len(parts) - 1, 0, -1):
+            module = ".".join(parts[:size])
+            if module in self.known:
+                return self.alias(module), ".".join(parts[size:])
+        return self.alias(parts[0]), ".".join(parts[1:])
+
+    def alias(self, module: str) -> str:
+        """The name under which a module is used; it is imported from now on."""
+        if module not in self.modules:
+            name = self.known.get(module) or _ALIASES.get(module, module)
+            while name in self.params:
+                name += "_"
+            self.modules[module] = name
+        return self.modules[module]
+
+    def builtin(self, name: str) -> str:
+        """How a builtin is written where a parameter may have taken its name."""
+        if name in self.params:
+            return f"{self.alias('builtins')}.{name}"
+        self.builtins.add(name)
+        return name
+
+    def infinity(self) -> str:
+        """The module that knows `inf` and `nan`."""
+        if "numpy" in self.modules and "math" not in self.modules:
+            return self.alias("numpy")
+        return self.alias("math")
+
+    def reserved(self) -> frozenset[str]:
+        aliases = {*self.modules.values(), *self.known.values()}
+        return frozenset(aliases | self.builtins | self.globals | self.helpers)
+
+
+def scope_of(function: Function) -> Scope:
+    """All that the text of a function will refer to."""
+    scope = Scope(known=dict(function.modules))
+    scope.params = {str(p.var) for p in function.params}
+    special = False
+    for node in walk(function.body):
+        for atom in atoms_of(node):
+            special |= _note(scope, atom)
+        if isinstance(node, Equation):
+            _operation(scope, node)
+        elif isinstance(node, For):
+            if node.iteration.form == "range":
+                scope.builtin("range")
+            else:
+                scope.builtin("reversed")
+                if node.iteration.form == "reversed":
+                    scope.builtin("range")
+    for atom in _signature(function):
+        special |= _note(scope, atom)
+    for helper in scope.helpers:
+        for module in HELPERS[helper].modules:
+            scope.alias(module)
+    if special:
+        scope.infinity()
+    return scope
+
+
+def _signature(function: Function) -> Iterator[Atom]:
+    yield from leaves(function.returns)
+    for param in function.params:
+        if param.default is not None:
+            yield param.default
+
+
+def _note(scope: Scope, atom: Atom) -> bool:
+    """Note a global; whether the atom is a number that has no literal."""
+    if isinstance(atom, Global):
+        scope.globals.add(atom.name)
+        return False
+    return isinstance(atom, Const) and isinstance(atom.value, float) and (
+        not math.isfinite(atom.value)
+    )  # fmt: skip
+
+
+def _operation(scope: Scope, equation: Equation) -> None:
+    op = equation.op
+    if op == "unbroadcast":
+        scope.helpers.add("_unbroadcast")
+    elif op == "additem":
+        if repeats(equation):
+            scope.alias("numpy")
+    elif op.startswith("builtins."):
+        scope.builtin(op.removeprefix("builtins."))
+    elif "." in op:
+        scope.split(op)
+
+
+def repeats(equation: Equation) -> bool:
+    """Whether an `additem` may add several times to one place (an index array)."""
+    atoms = iter(equation.args[1:-1])
+    for item in equation.params.items:
+        if isinstance(item, SliceItem):
+            for given in (item.start, item.stop, item.step):
+                if given:
+                    next(atoms)
+        elif item == "at":
+            kind = kind_of(next(atoms))
+            mask = isinstance(kind, Array) and kind.dtype == "bool"
+            if not (mask or isinstance(kind, (Int, Bool))):
+                return True
+    return False

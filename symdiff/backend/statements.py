@@ -1,0 +1,378 @@
+"""Lowered statements -> `ast` statements."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+
+from symdiff.backend.expressions import BINARY, Expressions, name, negated
+from symdiff.backend.lower import (
+    Branch, Break, Compute, Copy, Loop, Statement,
+)  # fmt: skip
+from symdiff.backend.scope import repeats
+from symdiff.errors import Span
+from symdiff.ir.core import (
+    Atom, Const, Equation, SliceItem, Undef, Var, kind_of,
+)  # fmt: skip
+from symdiff.ir.kinds import Array, Bool, Complex, Float, Int, NoneKind
+
+__all__ = ["Comment", "Printed", "Statements"]
+
+_AUGMENTED = ("add", "sub", "mul", "div", "floordiv", "mod")
+_COMMUTATIVE = ("add", "mul")
+_TOGETHER = 4  # so many constants at most are assigned in one line
+
+
+class Comment(ast.stmt):
+    """A line that holds a comment only."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+@dataclass(slots=True)
+class Printed:
+    """The body of a function, and for its statements their spans and notes."""
+
+    body: list[ast.stmt] = field(default_factory=list)
+    spans: dict[ast.stmt, Span] = field(default_factory=dict)
+    notes: dict[ast.stmt, str] = field(default_factory=dict)
+
+
+class Statements:
+    """Prints statements one after the other; `nothing` holds the values that are given
+    None where they have no value."""
+
+    def __init__(
+        self, expressions: Expressions, used: frozenset[Var], nothing: frozenset[Var]
+    ) -> None:
+        self.expressions = expressions
+        self.used = used
+        self.nothing = nothing
+        self.printed = Printed()
+
+    # -- blocks -------------------------------------------------------------------------
+
+    def function(self, body: list[Statement]) -> Printed:
+        self.printed.body = self.block(body)
+        return self.printed
+
+    def block(self, body: Sequence[Statement]) -> list[ast.stmt]:
+        out: list[ast.stmt] = []
+        for statement in body:
+            out += self.statement(statement)
+        return out
+
+    def statement(self, statement: Statement) -> list[ast.stmt]:
+        if isinstance(statement, Compute):
+            return self.compute(statement.equation)
+        if isinstance(statement, Copy):
+            return self.copy(statement)
+        if isinstance(statement, Branch):
+            return self.branch(statement)
+        if isinstance(statement, Loop):
+            return self.loop(statement)
+        if isinstance(statement, Break):
+            return [ast.Break()]
+        return [ast.Return(self.expressions.tree(statement.tree))]
+
+    def spanned(self, statement: ast.stmt, span: Span | None) -> ast.stmt:
+        if span is not None:
+            self.printed.spans[statement] = span
+        return statement
+
+    # -- equations ----------------------------------------------------------------------
+
+    def compute(self, equation: Equation) -> list[ast.stmt]:
+        special = {
+            "setitem": self.setitem, "additem": self.additem, "push": self.push,
+            "assert": self.asserted, "raise": self.raised, "comment": self.comment,
+        }.get(equation.op)  # fmt: skip
+        if special is not None:
+            made = special(equation)
+        elif equation.target not in self.used and self.is_effect(equation):
+            made = [ast.Expr(self.expressions.equation(equation))]
+        else:
+            made = [self.assign(equation.target, equation)]
+        return [self.spanned(statement, equation.span) for statement in made]
+
+    @staticmethod
+    def is_effect(equation: Equation) -> bool:
+        nothing = isinstance(equation.target.kind, NoneKind)
+        return nothing or equation.op in ("call", "method")
+
+    def assign(self, target: Var, equation: Equation) -> ast.stmt:
+        """`x = …`, or `x += …` for numbers that change in place of their name."""
+        place = self.expressions.names[target]
+        if equation.op in _AUGMENTED and _is_number(target):
+            for left, right in self.orders(equation.op, equation.args):
+                if self.expressions.definition(left) is None and isinstance(left, Var):
+                    if _is_number(left) and self.expressions.names[left] == place:
+                        return self.augmented(ast.Name(place), equation.op, right)
+        return ast.Assign([ast.Name(place)], self.expressions.equation(equation))
+
+    @staticmethod
+    def orders(op: str, args: tuple[Atom, ...]) -> list[tuple[Atom, Atom]]:
+        left, right = args
+        return [(left, right), (right, left)] if op in _COMMUTATIVE else [(left, right)]
+
+    def augmented(self, place: ast.Name | ast.Subscript, op: str, value: Atom) -> ast.stmt:
+        opposite = self.expressions.negation(value) if op in ("add", "sub") else None
+        if opposite is not None:
+            op, value = ("sub" if op == "add" else "add"), opposite
+        return ast.AugAssign(place, BINARY[op](), self.expressions.atom(value))
+
+    def own(self, equation: Equation) -> tuple[list[ast.stmt], ast.Name]:
+        """The name of what is written in place. It is args[0]'s, unless that has none."""
+        place = self.expressions.names[equation.target]
+        source = self.expressions.atom(equation.args[0])
+        target = ast.Name(place)
+        if isinstance(source, ast.Name) and source.id == place:
+            return [], target
+        return [ast.Assign([target], source)], target
+
+    def setitem(self, equation: Equation) -> list[ast.stmt]:
+        first, target = self.own(equation)
+        base, *atoms, value = equation.args
+        place = ast.Subscript(target, self.expressions.index(equation.params, atoms))
+        again = self.expressions.definition(value)
+        if again is not None and again.op in _AUGMENTED and not first:
+            for left, right in self.orders(again.op, again.args):
+                read = self.expressions.definition(left)
+                if read is not None and self.same_place(equation, read):
+                    if _updates(kind_of(base), read, right):
+                        return [self.augmented(place, again.op, right)]
+        return [*first, ast.Assign([place], self.expressions.atom(value))]
+
+    @staticmethod
+    def same_place(write: Equation, read: Equation) -> bool:
+        return (
+            read.op == "getitem"
+            and read.params == write.params
+            and read.args == write.args[:-1]
+        )
+
+    def additem(self, equation: Equation) -> list[ast.stmt]:
+        first, target = self.own(equation)
+        _, *atoms, value = equation.args
+        index = equation.params
+        if index.whole:
+            return [*first, self.augmented(target, "add", value)]
+        tree = self.expressions.index(index, atoms)
+        if not repeats(equation):
+            return [*first, self.augmented(ast.Subscript(target, tree), "add", value)]
+        numpy = self.expressions.scope.alias("numpy")
+        opposite = self.expressions.negation(value)
+        if any(isinstance(item, SliceItem) for item in index.items):
+            tree = ast.Subscript(name(f"{numpy}.s_"), tree)
+        function = name(f"{numpy}.{'add' if opposite is None else 'subtract'}.at")
+        added = self.expressions.atom(value if opposite is None else opposite)
+        return [*first, ast.Expr(Expressions.call(function, [target, tree, added]))]
+
+    def push(self, equation: Equation) -> list[ast.stmt]:
+        first, tape = self.own(equation)
+        values = self.expressions.many(equation.args[1:])
+        entry = values[0] if len(values) == 1 else ast.Tuple(values)
+        append = Expressions.call(ast.Attribute(tape, "append"), [entry])
+        return [*first, ast.Expr(append)]
+
+    def asserted(self, equation: Equation) -> list[ast.stmt]:
+        test, *message = self.expressions.many(equation.args)
+        return [ast.Assert(test, message[0] if message else None)]
+
+    def raised(self, equation: Equation) -> list[ast.stmt]:
+        return [ast.Raise(self.expressions.atom(equation.args[0]), None)]
+
+    def comment(self, equation: Equation) -> list[ast.stmt]:
+        return [Comment(str(equation.params))]
+
+    # -- copies -------------------------------------------------------------------------
+
+    def copy(self, copy: Copy) -> list[ast.stmt]:
+        """Assign at once what is handed over: in an order that works, cycles together."""
+        pairs = []
+        for target, source in copy.pairs:
+            if isinstance(source, Undef):
+                if target not in self.nothing:
+                    continue
+            elif self.is_same(target, source):
+                continue
+            pairs.append((target, source))
+        order, cycle = self.order(pairs)
+        out: list[ast.stmt] = []
+        constants: list[tuple[Var, Atom]] = []
+        for target, source in order:
+            if _is_plain(source):
+                constants.append((target, source))
+                continue
+            out += self.constants(constants)
+            constants = []
+            out.append(self.copied(target, source))
+        out += self.constants(constants)
+        if cycle:
+            out.append(self.together(cycle))
+        return out
+
+    def is_same(self, target: Var, source: Atom) -> bool:
+        names = self.expressions.names
+        if not isinstance(source, Var) or self.expressions.definition(source):
+            return False
+        return names[target] == names[source]
+
+    def copied(self, target: Var, source: Atom) -> ast.stmt:
+        equation = self.expressions.definition(source)
+        if equation is not None:
+            return self.spanned(self.assign(target, equation), equation.span)
+        place = ast.Name(self.expressions.names[target])
+        return ast.Assign([place], self.expressions.atom(source))
+
+    def together(self, pairs: Sequence[tuple[Var, Atom]]) -> ast.stmt:
+        """`a, b = x, y`"""
+        targets: list[ast.expr] = [ast.Name(self.expressions.names[t]) for t, _ in pairs]
+        values = self.expressions.many([source for _, source in pairs])
+        statement = ast.Assign([ast.Tuple(targets)], ast.Tuple(values))
+        equations = [self.expressions.definition(source) for _, source in pairs]
+        spans = [e.span for e in equations if e is not None and e.span is not None]
+        return self.spanned(statement, spans[0] if spans else None)
+
+    def constants(self, pairs: list[tuple[Var, Atom]]) -> list[ast.stmt]:
+        out: list[ast.stmt] = []
+        for at in range(0, len(pairs), _TOGETHER):
+            some = pairs[at : at + _TOGETHER]
+            out.append(self.copied(*some[0]) if len(some) == 1 else self.together(some))
+        return out
+
+    def order(
+        self, pairs: list[tuple[Var, Atom]]
+    ) -> tuple[list[tuple[Var, Atom]], list[tuple[Var, Atom]]]:
+        """The pairs in an order in which none overwrites what a later one reads, and
+        those that wait for one another."""
+        names = self.expressions.names
+        writer = {names[target]: k for k, (target, _) in enumerate(pairs)}
+        waits: list[set[int]] = [set() for _ in pairs]  # readers to be done before k
+        readers: list[list[int]] = [[] for _ in pairs]
+        for k, (_, source) in enumerate(pairs):
+            for var in reads(source, self.expressions):
+                written = writer.get(names[var])
+                if written is not None and written != k and k not in waits[written]:
+                    waits[written].add(k)
+                    readers[k].append(written)
+        ready = [k for k, others in enumerate(waits) if not others]
+        left = set(range(len(pairs)))
+        order = []
+        while ready:
+            k = heappop(ready)
+            left.remove(k)
+            order.append(pairs[k])
+            for written in readers[k]:
+                waits[written].discard(k)
+                if not waits[written]:
+                    heappush(ready, written)
+        return order, [pairs[k] for k in sorted(left)]
+
+    # -- branches -----------------------------------------------------------------------
+
+    def branch(self, branch: Branch) -> list[ast.stmt]:
+        then, orelse = self.block(branch.then), self.block(branch.orelse)
+        cond = self.expressions.atom(branch.cond)
+        if not then and not orelse:
+            return [ast.Expr(cond)] if _has_call(cond) else []
+        if not then or (_leaves(orelse) and not _leaves(then)):
+            cond, then, orelse = negated(cond), orelse, then
+        made = ast.If(cond, then, [])
+        self.spanned(made, branch.span)
+        if _leaves(then):
+            return [made, *orelse]
+        made.orelse = orelse
+        return [made]
+
+    # -- loops --------------------------------------------------------------------------
+
+    def loop(self, loop: Loop) -> list[ast.stmt]:
+        if loop.iteration is None:
+            return [self.spanned(self.while_(loop), loop.span)]
+        body = self.block(loop.body) or [ast.Pass()]
+        made = ast.For(self.targets(loop), self.iterable(loop), body, [])
+        if loop.iteration.form != "range":
+            self.printed.notes[made] = "backwards"
+        return [self.spanned(made, loop.span)]
+
+    def while_(self, loop: Loop) -> ast.stmt:
+        body = self.block(loop.body)
+        cond = self.expressions.atom(loop.cond)
+        test = self.block(loop.test)
+        if not test:
+            return ast.While(cond, body or [ast.Pass()], [])
+        leave = ast.If(negated(cond), [ast.Break()], [])
+        return ast.While(ast.Constant(True), [*test, leave, *body], [])
+
+    def targets(self, loop: Loop) -> ast.expr:
+        names = [self.target(var) for var in loop.targets]
+        return names[0] if len(names) == 1 else ast.Tuple(names)
+
+    def target(self, var: Var) -> ast.expr:
+        return ast.Name(self.expressions.names[var] if var in self.used else "_")
+
+    def iterable(self, loop: Loop) -> ast.expr:
+        assert loop.iteration is not None
+        form, args = loop.iteration.form, loop.iteration.args
+        scope = self.expressions.scope
+        if form == "tape":
+            inner = self.expressions.atom(args[0])
+        else:
+            inner = self.range(args)
+            if form == "range":
+                return inner
+        return Expressions.call(name(scope.builtin("reversed")), [inner])
+
+    def range(self, args: tuple[Atom, ...]) -> ast.expr:
+        start, stop, step = args
+        shown: tuple[Atom, ...] = args
+        if step == Const(1):
+            shown = (stop,) if start == Const(0) else (start, stop)
+        function = name(self.expressions.scope.builtin("range"))
+        return Expressions.call(function, self.expressions.many(shown))
+
+
+def reads(atom: Atom, expressions: Expressions) -> list[Var]:
+    """The names that an atom reads where it is printed."""
+    if not isinstance(atom, Var):
+        return []
+    equation = expressions.inlined.get(atom)
+    if equation is None:
+        return [atom]
+    return [var for a in equation.args for var in reads(a, expressions)]
+
+
+def _is_number(var: Var) -> bool:
+    return isinstance(var.kind, (Float, Int, Complex))
+
+
+def _is_plain(atom: Atom) -> bool:
+    return isinstance(atom, Const) and isinstance(atom.value, (int, float, complex))
+
+
+def _updates(base: object, read: Equation, value: Atom) -> bool:
+    """Whether `u[i] op= value` does what `u[i] = u[i] op value` does."""
+    if not isinstance(base, Array):
+        return False
+    old, new = read.target.kind, kind_of(value)
+    if isinstance(old, (Float, Int, Complex)):
+        return isinstance(new, (Float, Int, Bool, Complex))
+    if not isinstance(old, Array) or not base.dtype.startswith(("float", "complex")):
+        return False
+    if isinstance(new, Array):
+        same = new.dtype == base.dtype or not new.dtype.startswith("complex")
+        return same and new.ndim <= old.ndim
+    return isinstance(new, (Float, Int, Bool))
+
+
+def _leaves(body: list[ast.stmt]) -> bool:
+    return bool(body) and isinstance(body[-1], (ast.Return, ast.Break))
+
+
+def _has_call(tree: ast.expr) -> bool:
+    return any(isinstance(part, ast.Call) for part in ast.walk(tree))

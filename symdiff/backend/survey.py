@@ -1,0 +1,281 @@
+"""What a function reads from outside, found from its code objects without its text.
+
+The frontend follows calls into other functions and may look at constants. So a result
+may be kept as long as the code of every function that can be reached is the same, and
+every value that was looked at; this module finds both, erring on the side of too many.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import types
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from symdiff.ir.core import External
+from symdiff.signature import is_static, kind_of_value, scalar_kind
+
+__all__ = ["Guard", "Survey", "static_text", "survey"]
+
+Path = tuple[str, ...]
+_PLAIN = (str, bytes, int, float, complex, tuple, frozenset, type(None))
+
+
+class Guard(NamedTuple):
+    """What was read: `owner[name]` (form "item") or `owner.name` (form "attribute")."""
+
+    form: str
+    owner: Any
+    name: str
+    value: Any
+
+    def __repr__(self) -> str:  # a namespace as owner would be very long
+        return f"Guard({self.form!r}, ..., {self.name!r}, {self.value!r})"
+
+    def holds(self) -> bool:
+        """Whether it still reads the same."""
+        try:
+            if self.form == "item":
+                return self.owner[self.name] is self.value
+            return getattr(self.owner, self.name) is self.value
+        except (KeyError, AttributeError, ValueError):
+            return False
+
+
+class Survey:
+    """What can be reached from some functions.
+
+    digest: of all code, kinds and values, but for those in `loose`.
+    loose: values of floats by the path at which they were read. Code that reads them
+        at run time does not depend on the value; only code that does not name them
+        among its externals does.
+    """
+
+    def __init__(self) -> None:
+        self.functions: list[types.FunctionType] = []
+        self.guards: list[Guard] = []
+        self.loose: dict[Path, Any] = {}
+        self.digest = ""
+
+    def assumed(self, externals: Iterable[External]) -> dict[str, str]:
+        """The floats that code with these externals may have been specialised to."""
+        named = {_normal(e.path) for e in externals}
+        return {
+            ".".join(path): repr(value)
+            for path, value in self.loose.items()
+            if _normal(path) not in named
+        }
+
+
+def _normal(path: Path) -> Path:
+    """A path without the module of a closure, which it may name or not."""
+    return (path[0], *path[-2:])
+
+
+def survey(functions: Iterable[types.FunctionType]) -> Survey:
+    """Find all that the functions read, and all that those read."""
+    walk = _Walk(list(functions))
+    walk.run()
+    return walk.result
+
+
+class _Walk:
+    def __init__(self, roots: list[types.FunctionType]) -> None:
+        self.result = Survey()
+        self.todo = roots
+        self.home = {_root_of(f) for f in roots}
+        self.seen: set[int] = set()
+        self.feed: list[str] = []
+
+    def run(self) -> None:
+        while self.todo:
+            function = self.todo.pop()
+            if id(function) not in self.seen:
+                self.seen.add(id(function))
+                self.function(function)
+        text = "\n".join(self.feed)
+        self.result.digest = hashlib.sha256(text.encode(errors="replace")).hexdigest()
+
+    def function(self, function: types.FunctionType) -> None:
+        code = function.__code__
+        self.result.functions.append(function)
+        self.guard("attribute", function, "__code__", code)
+        self.feed.append(_code_text(code))
+        for name, value in _defaults(function):
+            self.feed.append(f"default {name} {_text(value)}")
+        for name, note in getattr(function, "__annotations__", {}).items():
+            self.feed.append(f"note {name} {getattr(note, '__qualname__', note)}")
+        names = set(_names(code))
+        module = function.__globals__.get("__name__", "")
+        for name in sorted(names & function.__globals__.keys()):
+            path: Path = ("global", module, name)
+            self.read(function.__globals__, name, path, names)
+        for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
+            path = ("closure", module, function.__qualname__, name)
+            try:
+                held = cell.cell_contents
+            except ValueError:
+                self.feed.append(f"{path} empty")
+                continue
+            self.guard("attribute", cell, "cell_contents", held)
+            self.value(held, path, names)
+
+    def guard(self, form: str, owner: Any, name: str, value: Any) -> None:
+        self.result.guards.append(Guard(form, owner, name, value))
+
+    def read(self, space: dict[str, Any], name: str, path: Path, names: set[str]) -> None:
+        value = space[name]
+        if not isinstance(value, types.ModuleType):
+            self.guard("item", space, name, value)
+        self.value(value, path, names)
+
+    def value(self, value: Any, path: Path, names: set[str]) -> None:
+        """Note a value that was read at a path, and follow it where it leads on."""
+        where = ".".join(path)
+        cls = type(value)
+        if cls in (float, complex):
+            self.feed.append(f"{where} {cls.__name__}")
+            self.result.loose[path] = value
+        elif isinstance(value, types.ModuleType):
+            self.feed.append(f"{where} module {value.__name__}")
+            self.module(value, names)
+        elif isinstance(value, types.FunctionType):
+            self.feed.append(f"{where} function {value.__module__} {value.__qualname__}")
+            self.callee(value)
+        else:
+            self.feed.append(f"{where} {_text(value)}")
+            if not _is_plain(value):
+                self.attributes(value, path, names)
+
+    def module(self, module: types.ModuleType, names: set[str]) -> None:
+        root = module.__name__.partition(".")[0]
+        if id(module) in self.seen or _is_library(root):
+            return
+        held = vars(module)
+        for name in sorted(names & held.keys()):
+            if not (name.startswith("__") and name.endswith("__")):
+                if isinstance(held[name], types.ModuleType):
+                    self.seen.add(id(module))
+                self.read(held, name, ("global", module.__name__, name), names)
+
+    def callee(self, function: types.FunctionType) -> None:
+        root = _root_of(function)
+        if _is_library(root):
+            return
+        file = function.__code__.co_filename
+        if root in self.home or not ("site-packages" in file or "dist-packages" in file):
+            self.todo.append(function)
+            return
+        # Of someone else's package only the version is looked at, not all its code.
+        version = getattr(sys.modules.get(root), "__version__", "")
+        self.feed.append(f"{root} {version} {_stamp(file)}")
+        self.feed.append(_code_text(function.__code__))
+
+    def attributes(self, value: Any, path: Path, names: set[str]) -> None:
+        """The plain attributes of an object or class, such as `Config.steps`."""
+        cls = value if isinstance(value, type) else type(value)
+        if _is_library(cls.__module__.partition(".")[0]):
+            return
+        own = {} if isinstance(value, type) else getattr(value, "__dict__", {})
+        wrapped = own.get("__wrapped__")
+        if isinstance(wrapped, types.FunctionType):
+            self.callee(wrapped)
+        for name in sorted(names):
+            found = own.get(name, _inherited(cls, name))
+            if isinstance(found, types.FunctionType):
+                self.callee(found)
+            elif _is_plain(found):
+                self.feed.append(f"{'.'.join(path)}.{name} {_text(found)}")
+                if found is not None:
+                    self.guard("attribute", value, name, found)
+
+
+def _inherited(cls: type, name: str) -> Any:
+    for base in cls.__mro__:
+        if name in base.__dict__:
+            found = base.__dict__[name]
+            return found.__func__ if isinstance(found, staticmethod) else found
+    return None
+
+
+def _root_of(function: types.FunctionType) -> str:
+    return (function.__module__ or "").partition(".")[0]
+
+
+def _is_library(root: str) -> bool:
+    """Whether a package is part of Python or has its rules in symdiff."""
+    return root in sys.stdlib_module_names or root in ("numpy", "symdiff")
+
+
+def _stamp(file: str) -> str:
+    try:
+        status = os.stat(file)
+    except OSError:
+        return ""
+    return f"{status.st_mtime_ns} {status.st_size}"
+
+
+def _defaults(function: types.FunctionType) -> Iterator[tuple[str, Any]]:
+    code = function.__code__
+    values = function.__defaults__ or ()
+    names = code.co_varnames[: code.co_argcount]
+    yield from zip(names[len(names) - len(values) :], values, strict=True)
+    yield from (function.__kwdefaults__ or {}).items()
+
+
+# -- texts of code and values ---------------------------------------------------------
+
+
+def _names(code: types.CodeType) -> Iterator[str]:
+    """The global and attribute names in the code and in functions defined inside it."""
+    yield from code.co_names
+    for const in code.co_consts:
+        if isinstance(const, types.CodeType):
+            yield from _names(const)
+
+
+def _code_text(code: types.CodeType) -> str:
+    """All of a code object, positions included, the same in every process."""
+    parts = (
+        code.co_filename, code.co_firstlineno, code.co_qualname, code.co_argcount,
+        code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags, code.co_code,
+        code.co_linetable, code.co_exceptiontable, code.co_names, code.co_varnames,
+        code.co_freevars, code.co_cellvars,
+    )  # fmt: skip
+    return f"{parts!r} {[_text(const) for const in code.co_consts]}"
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(
+        value, (str, bytes, int, float, complex, tuple, frozenset, type(None))
+    )
+
+
+def _text(value: Any) -> str:
+    """A value that code may be specialised to, or else its kind."""
+    cls = type(value)
+    if isinstance(value, types.CodeType):
+        return _code_text(value)
+    if cls is tuple:
+        return f"({', '.join(map(_text, value))})"
+    if cls is frozenset:
+        return f"{{{', '.join(sorted(map(_text, value)))}}}"
+    if isinstance(value, (str, bytes, int, float, complex, type(None), type(...))):
+        return f"{cls.__name__} {value!r}"
+    if isinstance(value, slice):
+        return f"slice {_text((value.start, value.stop, value.step))}"
+    if is_static(value):
+        module = getattr(value, "__module__", None)
+        name = getattr(value, "__qualname__", None) or getattr(value, "__name__", "")
+        return f"{cls.__name__} {module} {name}"
+    if scalar_kind(cls) is None and cls.__module__.partition(".")[0] != "numpy":
+        if cls is not list:
+            return f"object {cls.__module__} {cls.__qualname__}"
+    return f"{cls.__qualname__} {kind_of_value(value)!r}"
+
+
+def static_text(statics: Mapping[str, Any]) -> str:
+    """The static arguments of a call, for a key."""
+    return repr([(name, _text(value)) for name, value in sorted(statics.items())])

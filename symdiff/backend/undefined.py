@@ -1,0 +1,91 @@
+"""Values that some path leaves without a value, and which of them are read all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from symdiff.backend.fuse import Inlined
+from symdiff.backend.lower import (
+    Branch, Compute, Copy, Loop, Return, Statement,
+)  # fmt: skip
+from symdiff.backend.naming import Names
+from symdiff.ir.core import Atom, Undef, Var, leaves
+
+__all__ = ["given_none", "used_vars"]
+
+
+def _walk(body: list[Statement]) -> Iterator[Statement]:
+    for statement in body:
+        yield statement
+        if isinstance(statement, Branch):
+            yield from _walk(statement.then)
+            yield from _walk(statement.orelse)
+        elif isinstance(statement, Loop):
+            yield from _walk(statement.test)
+            yield from _walk(statement.body)
+
+
+def _atoms(statement: Statement) -> Iterator[Atom]:
+    if isinstance(statement, Compute):
+        yield from statement.equation.args
+    elif isinstance(statement, Copy):
+        yield from (source for _, source in statement.pairs)
+    elif isinstance(statement, Branch):
+        yield statement.cond
+    elif isinstance(statement, Loop):
+        yield statement.cond
+        if statement.iteration is not None:
+            yield from statement.iteration.args
+    elif isinstance(statement, Return):
+        yield from leaves(statement.tree)
+
+
+def used_vars(body: list[Statement], inlined: Inlined) -> frozenset[Var]:
+    """All values that the statements read, directly or in fused equations."""
+    used = {a for s in _walk(body) for a in _atoms(s) if isinstance(a, Var)}
+    for equation in inlined.values():
+        used.update(a for a in equation.args if isinstance(a, Var))
+    return frozenset(used)
+
+
+def given_none(body: list[Statement], names: Names, inlined: Inlined) -> frozenset[Var]:
+    """The values that are set to None where they are undefined.
+
+    A tape stores them, or a copy from one name to another reads them, though nobody
+    looks at the value: unset names would make that fail.
+    """
+    copies = [s for s in _walk(body) if isinstance(s, Copy)]
+    pairs = [(t, s) for copy in copies for t, s in copy.pairs]
+    if not any(isinstance(source, Undef) for _, source in pairs):
+        return frozenset()
+    onward: dict[Var, list[Var]] = {}
+    back: dict[Var, list[Var]] = {}
+    for target, source in pairs:
+        if isinstance(source, Var):
+            onward.setdefault(source, []).append(target)
+            back.setdefault(target, []).append(source)
+    missing = _closure([t for t, s in pairs if isinstance(s, Undef)], onward)
+    read = [
+        source
+        for target, source in pairs
+        if isinstance(source, Var)
+        and source in missing
+        and source not in inlined
+        and names[source] != names[target]
+    ]
+    for statement in _walk(body):
+        if isinstance(statement, Compute) and statement.equation.op == "push":
+            args = statement.equation.args
+            read += [a for a in args if isinstance(a, Var) and a in missing]
+    return frozenset(_closure(read, back))
+
+
+def _closure(start: list[Var], edges: dict[Var, list[Var]]) -> set[Var]:
+    seen = set(start)
+    stack = list(start)
+    while stack:
+        for var in edges.get(stack.pop(), ()):
+            if var not in seen:
+                seen.add(var)
+                stack.append(var)
+    return seen

@@ -1,0 +1,271 @@
+"""Numerical differentiation, and the comparison of generated gradients with it."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import types
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from symdiff.api import Gradient, grad
+from symdiff.api.arguments import Argnums, bind, parameters, resolve_argnums
+from symdiff.frontend.source import plain_function
+from symdiff.ir.kinds import Array, Float, Kind, List, Tuple
+from symdiff.signature import as_float, kind_of_value
+
+__all__ = [
+    "Comparison",
+    "GradientMismatch",
+    "check_grads",
+    "compare",
+    "difference",
+    "table",
+]
+
+Method = Literal["symmetric", "one-sided"]
+_PRECISION = {"float16": 2.0**-10, "float32": 2.0**-23}
+
+
+class GradientMismatch(AssertionError):
+    """The generated gradient and the numerical one differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One entry of one argument: the gradient there, generated and numerical."""
+
+    argument: str
+    entry: str
+    exact: float
+    numerical: float
+    tolerance: float
+
+    @property
+    def agrees(self) -> bool:
+        if math.isnan(self.exact) or math.isnan(self.numerical):
+            return math.isnan(self.exact) and math.isnan(self.numerical)
+        return self.exact == self.numerical or self.error <= self.tolerance
+
+    @property
+    def error(self) -> float:
+        return abs(self.exact - self.numerical)
+
+
+def check_grads(
+    function: Callable[..., Any],
+    args: Sequence[Any],
+    *,
+    argnums: Argnums | None = None,
+    kwargs: Mapping[str, Any] | None = None,
+    eps: float | None = None,
+    rtol: float | None = None,
+    atol: float | None = None,
+    method: Method = "symmetric",
+    most: int = 100,
+) -> None:
+    """Compare the gradient of `function` at `args` with differences of its values.
+
+    Raises `GradientMismatch`, an `AssertionError`, with a table of what differs.
+
+    argnums: the parameters to check; by default all that hold floats.
+    eps: the step, relative to entries larger than 1; by default the one with the least
+        error for the precision at hand.
+    rtol, atol: how far apart the two may be, by default what `method` can tell apart.
+    method: "symmetric", (f(x+h) - f(x-h))/2h with an error of the order h**2, or
+        "one-sided", (f(x+h) - f(x))/h with one of the order h.
+    most: how many entries of each array to check, spread evenly over it.
+    """
+    found = compare(
+        function, args, argnums=argnums, kwargs=kwargs, eps=eps, rtol=rtol, atol=atol,
+        method=method, most=most,
+    )  # fmt: skip
+    wrong = [each for each in found if not each.agrees]
+    if wrong:
+        name = getattr(function, "__name__", "the function")
+        raise GradientMismatch(
+            f"the gradient of {name} is wrong in {len(wrong)} of {len(found)} entries\n"
+            + table(wrong)
+        )
+
+
+def compare(
+    function: Callable[..., Any],
+    args: Sequence[Any],
+    *,
+    argnums: Argnums | None = None,
+    kwargs: Mapping[str, Any] | None = None,
+    eps: float | None = None,
+    rtol: float | None = None,
+    atol: float | None = None,
+    method: Method = "symmetric",
+    most: int = 100,
+) -> list[Comparison]:
+    """The generated and the numerical gradient, entry by entry: see `check_grads`."""
+    if isinstance(function, Gradient):
+        function = function.primal
+    primal = plain_function(function)
+    names = parameters(primal)
+    # A plain value is a slip that would otherwise be unpacked into something else.
+    args = tuple(args) if isinstance(args, (tuple, list)) else (args,)
+    values = bind(primal, args, dict(kwargs or {}), primal.__name__)
+    if argnums is None:
+        positions = tuple(k for k, n in enumerate(names) if _holds_floats(values[n]))
+        if not positions:
+            raise ValueError(f"{primal.__name__}: no argument holds floats")
+    else:
+        positions = resolve_argnums(primal, argnums)
+    gradients = grad(primal, positions)(*args, **(kwargs or {}))
+    values |= {names[k]: as_float(values[names[k]]) for k in positions}
+    found: list[Comparison] = []
+    for position, gradient in zip(positions, gradients, strict=True):
+        name = names[position]
+        for entry, path, dtype in _entries(values[name], kind_of_value(values[name]), most):
+            exact = float(_at(gradient, path))
+            function_of = _slice_of(primal, values, name, path)
+            at = float(_at(values[name], path))
+            number, noise = difference(function_of, at, dtype, eps, method)
+            allowed = _tolerance(number, noise, dtype, rtol, atol, method)
+            found.append(Comparison(name, entry, exact, number, allowed))
+    return found
+
+
+def difference(
+    function: Callable[[float], float],
+    x: float,
+    dtype: str | None = None,
+    eps: float | None = None,
+    method: Method = "symmetric",
+) -> tuple[float, float]:
+    """The numerical derivative at x, and how far rounding alone may put it off.
+
+    >>> slope, noise = difference(math.sin, 0.0)
+    >>> abs(slope - 1.0) < 1e-9 and noise < 1e-9
+    True
+    """
+    unit = _PRECISION.get(dtype or "", 2.0**-52)
+    root = 3 if method == "symmetric" else 2
+    step = (unit ** (1 / root) if eps is None else eps) * max(1.0, abs(x))
+    right, left = x + step, x - step if method == "symmetric" else x
+    if dtype in _PRECISION:
+        right, left = _rounded(right, dtype), _rounded(left, dtype)
+    above, below = function(right), function(left)
+    width = right - left  # what the step became in floating point
+    noise = 4 * unit * max(abs(above), abs(below)) / abs(width)
+    return (above - below) / width, noise
+
+
+def table(rows: Sequence[Comparison], most: int = 20) -> str:
+    """The comparisons as text, those that are furthest off first if there are many."""
+    left_out = len(rows) - most
+    if left_out > 0:
+        order = sorted(rows, key=lambda row: (row.agrees, -row.error))
+        chosen = {id(row) for row in order[:most]}
+        rows = [row for row in rows if id(row) in chosen]
+    cells = [("argument", "gradient", "differences", "error", "allowed", "")]
+    cells += [
+        (
+            row.argument + row.entry, f"{row.exact:.10g}", f"{row.numerical:.10g}",
+            f"{row.error:.1e}", f"{row.tolerance:.1e}", "" if row.agrees else "wrong",
+        )
+        for row in rows
+    ]  # fmt: skip
+    widths = [max(len(row[k]) for row in cells) for k in range(6)]
+    lines = []
+    for first, *others in cells:
+        rest = map(str.rjust, others, widths[1:])
+        lines.append("  ".join([first.ljust(widths[0]), *rest]).rstrip())
+    if left_out > 0:
+        lines.append(f"and {left_out} more")
+    return "\n".join(lines)
+
+
+# -- entries of arguments -------------------------------------------------------------
+
+_Path = tuple[Any, ...]
+
+
+def _holds_floats(value: Any) -> bool:
+    return any(True for _ in _entries(value, kind_of_value(value), 1))
+
+
+def _entries(value: Any, kind: Kind, most: int) -> Iterator[tuple[str, _Path, str | None]]:
+    """The float entries of an argument: how they are written, where, their dtype."""
+    if isinstance(kind, Float):
+        yield "", (), kind.dtype
+    elif isinstance(kind, Array):
+        if kind.dtype.startswith("float"):
+            import numpy as np
+
+            count = min(most, value.size)
+            for flat in sorted({k * value.size // count for k in range(count)}):
+                index = tuple(int(k) for k in np.unravel_index(flat, value.shape))
+                yield str(list(index)) if index else "", (index,), kind.dtype
+    elif isinstance(kind, (Tuple, List)):
+        for k, item in enumerate(value):
+            for entry, path, dtype in _entries(item, kind_of_value(item), most):
+                yield f"[{k}]{entry}", (k, *path), dtype
+
+
+def _at(value: Any, path: _Path) -> Any:
+    for step in path:
+        value = value[step]
+    return value
+
+
+def _changed(value: Any, path: _Path, new: float) -> Any:
+    """A copy of the argument with one entry changed."""
+    if not path:
+        return type(value)(new)
+    if hasattr(value, "dtype"):
+        value = value.copy()
+        value[path[0]] = new
+        return value
+    items = [_copied(item) for item in value]
+    items[path[0]] = _changed(items[path[0]], path[1:], new)
+    return type(value)(items)
+
+
+def _copied(value: Any) -> Any:
+    if hasattr(value, "dtype"):
+        return value.copy()
+    return type(value)(map(_copied, value)) if isinstance(value, (list, tuple)) else value
+
+
+def _slice_of(
+    primal: types.FunctionType, values: Mapping[str, Any], name: str, path: _Path
+) -> Callable[[float], float]:
+    """The function of one entry of one argument, all else fixed."""
+    signature = inspect.signature(primal, follow_wrapped=False)
+
+    def function(new: float) -> float:
+        given = {n: _copied(v) for n, v in values.items()}
+        given[name] = _changed(given[name], path, new)
+        call = inspect.BoundArguments(signature, OrderedDict(given))
+        return float(primal(*call.args, **call.kwargs))
+
+    return function
+
+
+def _rounded(x: float, dtype: str) -> float:
+    import numpy as np
+
+    return float(np.dtype(dtype).type(x))
+
+
+def _tolerance(
+    number: float,
+    noise: float,
+    dtype: str | None,
+    rtol: float | None,
+    atol: float | None,
+    method: Method,
+) -> float:
+    coarse = dtype in _PRECISION
+    if rtol is None:
+        rtol = (1e-2 if coarse else 1e-6) * (1 if method == "symmetric" else 10)
+    if atol is None:
+        atol = (1e-3 if coarse else 1e-8) * (1 if method == "symmetric" else 10) + noise
+    return atol + rtol * abs(number)

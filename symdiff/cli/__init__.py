@@ -1,0 +1,110 @@
+"""The command line: `symdiff show` and `symdiff check`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from symdiff.api import STAGES
+from symdiff.cli.target import CommandError, Target, find
+from symdiff.errors import DifferentiationError
+from symdiff.version import __version__
+
+__all__ = ["main"]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; its exit code: 0 for success, 1 for a refusal or a wrong
+    gradient, 2 for a command that cannot be understood."""
+    options = _parser().parse_args(argv)
+    try:
+        target = find(options.target)
+        if options.command == "show":
+            return _show(target, options)
+        return _check(target, options)
+    except CommandError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except DifferentiationError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # Whoever read the output has gone; nothing is left to say.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="symdiff", description="Differentiate Python functions into Python source."
+    )
+    parser.add_argument("--version", action="version", version=f"symdiff {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    target = argparse.ArgumentParser(add_help=False)
+    target.add_argument(
+        "target",
+        metavar="FILE:FUNCTION",
+        help="such as model.py:loss or package.model:loss",
+    )
+    target.add_argument(
+        "--argnums",
+        metavar="NAMES",
+        help="the parameters to differentiate by, as names or positions: x,c "
+        "(default: all that hold floats)",
+    )
+
+    show = commands.add_parser(
+        "show", parents=[target], help="print the code of a function's gradient"
+    )
+    show.add_argument(
+        "--types",
+        metavar="TYPES",
+        default="",
+        help='the types of the arguments: "float, float64[:,:]" or "u: float32[:], n: int" '
+        "(default: from annotations, defaults and uses)",
+    )
+    show.add_argument(
+        "--value", action="store_true", help="return the value together with the gradient"
+    )
+    output = show.add_mutually_exclusive_group()
+    output.add_argument(
+        "--stage",
+        choices=STAGES,
+        default="source",
+        help="the stage to print (default: source)",
+    )
+    output.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="write a module that runs without symdiff; - is the standard output",
+    )
+
+    check = commands.add_parser(
+        "check", parents=[target], help="compare a gradient with differences of values"
+    )
+    check.add_argument(
+        "--at",
+        required=True,
+        metavar="ARGUMENTS",
+        help='the arguments, as Python with NumPy as np: "1.0, np.linspace(0, 1, 5), n=3"',
+    )
+    check.add_argument("--eps", type=float, help="the step")
+    check.add_argument("--rtol", type=float, help="the relative difference that is allowed")
+    check.add_argument("--atol", type=float, help="the absolute difference that is allowed")
+    return parser
+
+
+def _show(target: Target, options: argparse.Namespace) -> int:
+    from symdiff.cli import show
+
+    return show.run(target, options)
+
+
+def _check(target: Target, options: argparse.Namespace) -> int:
+    from symdiff.cli import check
+
+    return check.run(target, options)

@@ -1,0 +1,77 @@
+"""`symdiff show`: the generated code, or one stage on the way to it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from symdiff.api import listing
+from symdiff.api.arguments import parameters, resolve_argnums
+from symdiff.api.specialise import make, request_unbound
+from symdiff.cli.standalone import standalone
+from symdiff.cli.target import CommandError, Target, parse_argnums
+from symdiff.errors import DifferentiationError
+from symdiff.frontend.source import plain_function
+from symdiff.request import Mode, Request
+from symdiff.signature import parse_types
+
+__all__ = ["run"]
+
+
+def run(target: Target, options: argparse.Namespace) -> int:
+    request = _request(target, options)
+    if options.output is not None:
+        text = standalone(make(request))
+        if options.output == "-":
+            _print(text, "python")
+            return 0
+        try:
+            with open(options.output, "w", encoding="utf-8") as file:
+                file.write(text)
+        except OSError as error:
+            raise CommandError(f"cannot write {options.output}: {error.strerror}") from None
+        return 0
+    if options.stage == "source":
+        _print(make(request).entry.source, "python")
+    else:
+        _print(listing(request, options.stage), "text")
+    return 0
+
+
+def _request(target: Target, options: argparse.Namespace) -> Request:
+    function = plain_function(target.function)
+    names = parameters(function)
+    try:
+        known = parse_types(options.types, names)
+    except ValueError as error:
+        raise CommandError(f"--types: {error}") from None
+    mode: Mode = "value_and_grad" if options.value else "grad"
+    if options.stage == "ssa":
+        mode = "primal"
+    argnums = parse_argnums(options.argnums)
+    if argnums is None:
+        argnums = target.argnums
+    if argnums is None:
+        return request_unbound(function, None, True, mode, known)
+    single = not isinstance(argnums, (tuple, list))
+    try:
+        positions = resolve_argnums(function, argnums)
+    except DifferentiationError as error:
+        raise CommandError(str(error)) from None
+    return request_unbound(function, positions, single, mode, known)
+
+
+def _print(text: str, language: str) -> None:
+    """Colour on a terminal, plain text in a pipe."""
+    text = text.rstrip("\n")
+    if language == "python" and sys.stdout.isatty():
+        try:
+            from rich.console import Console
+            from rich.syntax import Syntax
+        except ImportError:
+            pass
+        else:
+            syntax = Syntax(text, language, theme="ansi_dark", background_color="default")
+            Console().print(syntax)
+            return
+    print(text)

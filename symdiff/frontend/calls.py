@@ -1,0 +1,488 @@
+"""Calls: library operations, functions followed through their source, opaque calls."""
+
+from __future__ import annotations
+
+import ast
+import types
+from typing import Any
+
+from symdiff.errors import DifferentiationError
+from symdiff.frontend.context import WHOLE, Frame, Refusal
+from symdiff.frontend.library import ALIASING, ARRAY_METHODS, VIEWS, is_library, operation
+from symdiff.frontend.scopes import assigned_names
+from symdiff.frontend.source import source_of
+from symdiff.frontend.subscripts import Subscripts
+from symdiff.frontend.values import (
+    ArrayRef, Bound, Closure, Enumerated, Ranged, Sequence, Static, Value, ViewStep, Zipped,
+)  # fmt: skip
+from symdiff.ir.core import Atom, Const, Var, kind_of
+from symdiff.ir.kinds import (
+    Array, Bool, Complex, Float, Int, Kind, List, Str, Tuple,
+)  # fmt: skip
+
+__all__ = ["Calls"]
+
+Arguments = tuple[list[Value], dict[str, Value]]
+
+
+class Calls(Subscripts):
+    """Lowers calls."""
+
+    # Given by the statements.
+    def run_body(self, body: list[ast.stmt], node: ast.AST) -> Value:
+        raise NotImplementedError
+
+    def sum_of_generator(self, node: ast.GeneratorExp, start: Value, base: str) -> Value:
+        raise NotImplementedError
+
+    def call(self, node: ast.Call, base: str) -> Value:
+        callee = self.expr(node.func)
+        if isinstance(callee, Static):
+            lazy = self._lazy_builtin(callee, node, base)
+            if lazy is not None:
+                return lazy
+        positional, keywords = self.arguments(node)
+        return self.apply(callee, positional, keywords, node, base)
+
+    def arguments(self, node: ast.Call) -> Arguments:
+        positional: list[Value] = []
+        for arg in node.args:
+            if isinstance(arg, ast.Starred):
+                positional.extend(self.items_of(self.expr(arg.value), arg))
+            else:
+                positional.append(self.expr(arg))
+        keywords: dict[str, Value] = {}
+        for keyword in node.keywords:
+            if keyword.arg is None:
+                raise Refusal("`**` in a call is not supported", keyword.value)
+            keywords[keyword.arg] = self.expr(keyword.value)
+        return positional, keywords
+
+    def apply(
+        self,
+        callee: Value,
+        positional: list[Value],
+        keywords: dict[str, Value],
+        node: ast.Call,
+        base: str,
+    ) -> Value:
+        """The result of calling a value."""
+        if isinstance(callee, Closure):
+            return self._apply_closure(callee, positional, keywords, node)
+        if isinstance(callee, Bound):
+            return self._apply_method(callee, positional, keywords, node, base)
+        if isinstance(callee, Static):
+            return self._apply_static(callee, positional, keywords, node, base)
+        atom = self.atom(callee, node.func)
+        return self._opaque(atom, positional, keywords, node, base)
+
+    # -- functions followed through their source --------------------------------------
+
+    def _apply_static(
+        self,
+        callee: Static,
+        positional: list[Value],
+        keywords: dict[str, Value],
+        node: ast.Call,
+        base: str,
+    ) -> Value:
+        op = operation(callee.value)
+        if op is not None:
+            self._remember_module(op)
+            special = getattr(self, "call_" + op.replace(".", "_"), None)
+            if special is not None:
+                value: Value = special(positional, keywords, node, base)
+                return value
+            return self.library(op, positional, keywords, node, base)
+        function = callee.value
+        if isinstance(function, types.MethodType):
+            raise Refusal("a bound method of an object is not supported", node)
+        if isinstance(function, types.FunctionType) and not is_library(function):
+            return self._inline(function, positional, keywords, node)
+        return self._opaque(self.external(callee, node), positional, keywords, node, base)
+
+    def _remember_module(self, op: str) -> None:
+        module = op.partition(".")[0]
+        if module != "builtins" and module not in self.modules:
+            self.modules[module] = {"numpy": "np"}.get(module, module)
+
+    def _inline(
+        self,
+        function: types.FunctionType,
+        positional: list[Value],
+        keywords: dict[str, Value],
+        node: ast.Call,
+    ) -> Value:
+        try:
+            source = source_of(function)
+        except DifferentiationError as error:
+            raise Refusal(error.diagnostics[0].message, node, error.diagnostics[0].help) from None
+        args = source.node.args
+        names = [a.arg for a in args.posonlyargs + args.args]
+        defaults: dict[str, Value] = {}
+        for name, value in zip(reversed(names), reversed(function.__defaults__ or ())):
+            defaults[name] = self._default(function, name, value, node)
+        for name, value in (function.__kwdefaults__ or {}).items():
+            defaults[name] = self._default(function, name, value, node)
+        frame = Frame(
+            len(self.frames), source, function, assigned_names(source.node), None
+        )
+        return self._run(frame, source.node, positional, keywords, defaults, node)
+
+    def _default(
+        self, function: types.FunctionType, name: str, value: Any, node: ast.AST
+    ) -> Value:
+        if value is None or isinstance(value, (bool, int, float, str)):
+            return Const(value)
+        path = ("default", function.__module__, function.__qualname__, name)
+        return self.lift(value, path, node)
+
+    def _apply_closure(
+        self,
+        closure: Closure,
+        positional: list[Value],
+        keywords: dict[str, Value],
+        node: ast.Call,
+    ) -> Value:
+        outer = self.frames[closure.frame]
+        names = assigned_names(closure.node)
+        frame = Frame(len(self.frames), outer.source, outer.function, names, outer)
+        return self._run(
+            frame, closure.node, positional, keywords, dict(closure.defaults), node
+        )
+
+    def _run(
+        self,
+        frame: Frame,
+        function: ast.FunctionDef | ast.Lambda,
+        positional: list[Value],
+        keywords: dict[str, Value],
+        defaults: dict[str, Value],
+        node: ast.Call,
+    ) -> Value:
+        name = getattr(function, "name", "<lambda>")
+        if len(self.stack) >= self.max_depth:
+            if self.stack.count(function) > 1:
+                raise Refusal(
+                    f"`{name}` calls itself without an end that is known before the "
+                    "program runs",
+                    node,
+                    "write the recursion as a loop",
+                )
+            raise Refusal("calls are nested too deeply", node)
+        bound = self.bind(function.args, name, positional, keywords, defaults, node)
+        self.frames[frame.number] = frame
+        for key, value in bound.items():
+            self.state.set((frame.number, key), value)
+        outer, self.frame = self.frame, frame
+        self.live_frames.add(frame.number)
+        self.stack.append(function)
+        try:
+            if isinstance(function, ast.Lambda):
+                return self.expr(function.body)
+            return self.run_body(function.body, function)
+        finally:
+            self.stack.pop()
+            self.frame = outer
+            if not frame.captured:
+                self.live_frames.discard(frame.number)
+
+    def bind(
+        self,
+        args: ast.arguments,
+        name: str,
+        positional: list[Value],
+        keywords: dict[str, Value],
+        defaults: dict[str, Value],
+        node: ast.AST,
+    ) -> dict[str, Value]:
+        """Arguments to parameters, as Python binds them."""
+        names = [a.arg for a in args.posonlyargs + args.args]
+        bound = dict(zip(names, positional))
+        rest = positional[len(names) :]
+        if args.vararg is not None:
+            bound[args.vararg.arg] = Sequence(tuple(rest))
+        elif rest:
+            raise Refusal(f"too many arguments for `{name}`", node)
+        allowed = {a.arg for a in args.args + args.kwonlyargs}
+        for key, value in keywords.items():
+            if key in bound or key not in allowed:
+                raise Refusal(f"`{name}` does not take the argument `{key}` here", node)
+            bound[key] = value
+        if args.kwarg is not None:
+            raise Refusal(f"`**{args.kwarg.arg}` in `{name}` is not supported", node)
+        for key in [*names, *(a.arg for a in args.kwonlyargs)]:
+            if key not in bound:
+                if key not in defaults:
+                    raise Refusal(f"`{name}` misses the argument `{key}`", node)
+                bound[key] = defaults[key]
+        return bound
+
+    # -- opaque calls -----------------------------------------------------------------
+
+    def _opaque(
+        self,
+        callee: Atom,
+        positional: list[Value],
+        keywords: dict[str, Value],
+        node: ast.Call,
+        base: str,
+    ) -> Value:
+        """A call that is run as it is: fine as long as its value is inactive."""
+        atoms = [self.atom(v, node) for v in (*positional, *keywords.values())]
+        self.at(node)
+        return self.emit("call", callee, *atoms, params=tuple(keywords), base=base)
+
+    # -- library operations -----------------------------------------------------------
+
+    def library(
+        self,
+        op: str,
+        positional: list[Value],
+        keywords: dict[str, Value],
+        node: ast.AST,
+        base: str,
+    ) -> Value:
+        """A call of a NumPy, math or built-in function."""
+        for refused in ("out", "where"):
+            if refused in keywords:
+                raise Refusal(
+                    f"`{refused}=` of `{op}` is not supported", node, "assign the result instead"
+                )
+        names = tuple(keywords)
+        values = [*positional, *keywords.values()]
+        atoms = tuple(self._argument(v, node) for v in values)
+        self.at(node)
+        first = positional[0] if positional else None
+        if op in ALIASING and isinstance(first, ArrayRef) and len(values) == 1:
+            return first
+        if op in VIEWS and isinstance(first, ArrayRef):
+            view = ArrayRef(first.buffer, (*first.path, ViewStep(op, atoms[1:], names or None)))
+            if not isinstance(self.kind(view), Array):
+                raise Refusal(f"the shape of the result of `{op}` is not known", node)
+            return view
+        return self.emit(op, *atoms, params=names or None, base=base)
+
+    def _argument(self, value: Value, node: ast.AST) -> Atom:
+        if isinstance(value, Static):
+            dtype = _dtype_name(value.value)
+            if dtype is not None:
+                return Const(dtype)
+        return self.atom(value, node)
+
+    def _apply_method(
+        self,
+        bound: Bound,
+        positional: list[Value],
+        keywords: dict[str, Value],
+        node: ast.Call,
+        base: str,
+    ) -> Value:
+        owner, name = bound.owner, bound.name
+        if isinstance(owner, ArrayRef):
+            if name in ("copy", "flatten"):
+                if name == "flatten":
+                    owner = self.own(
+                        self.build.define("numpy.ravel", self.at(node).read(owner, node))
+                    )
+                return self.at(node).emit("copy", self.atom(owner, node), base=base)
+            if name == "fill" and len(positional) == 1:
+                value = self.atom(positional[0], node)
+                self.at(node).write(owner, WHOLE, (), value, node)
+                return Const(None)
+            if name in ARRAY_METHODS:
+                if name in ("reshape", "transpose") and len(positional) > 1:
+                    positional = [Sequence(tuple(positional))]
+                self._remember_module("numpy.")
+                return self.library("numpy." + name, [owner, *positional], keywords, node, base)
+        if isinstance(owner, Sequence):
+            if name == "append" and owner.is_list:
+                raise Refusal(
+                    "a list that grows is not supported",
+                    node,
+                    "fill a NumPy array made with np.empty",
+                )
+            if name == "index" or name == "count":
+                raise Refusal(f"`{name}` of a list or tuple is not supported", node)
+        atoms = [self.atom(v, node) for v in (owner, *positional, *keywords.values())]
+        self.at(node)
+        if isinstance(owner, ArrayRef):
+            raise Refusal(f"the array method `{name}` is not supported", node)
+        return self.emit("method", *atoms, params=(name, tuple(keywords)), base=base)
+
+    # -- built-in functions -----------------------------------------------------------
+
+    def _lazy_builtin(self, callee: Static, node: ast.Call, base: str) -> Value | None:
+        """Built-ins that consume a generator expression."""
+        first = node.args[0] if node.args else None
+        if callee.value is sum and isinstance(first, ast.GeneratorExp):
+            start = self.expr(node.args[1]) if len(node.args) > 1 else Const(0)
+            return self.sum_of_generator(first, start, base)
+        return None
+
+    def call_builtins_range(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        atoms = [self.atom(a, node) for a in args]
+        for atom in atoms:
+            if isinstance(kind_of(atom), (Float, Array)):
+                raise Refusal("range takes integers", node)
+        if len(atoms) == 1:
+            return Ranged(Const(0), atoms[0], Const(1))
+        return Ranged(atoms[0], atoms[1], atoms[2] if len(atoms) > 2 else Const(1))
+
+    def call_builtins_enumerate(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        start = args[1] if len(args) > 1 else kw.get("start", Const(0))
+        return Enumerated(args[0], self.atom(start, node))
+
+    def call_builtins_zip(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        if "strict" in kw and kw["strict"] != Const(False):
+            raise Refusal("`strict=` of zip is not supported", node)
+        return Zipped(tuple(args))
+
+    def call_builtins_reversed(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        value = args[0]
+        if isinstance(value, Ranged):
+            return Ranged(value.start, value.stop, value.step, not value.reverse)
+        return Sequence(tuple(reversed(self.items_of(value, node))))
+
+    def call_builtins_tuple(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        return Sequence(self.items_of(args[0], node) if args else ())
+
+    def call_builtins_list(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        return Sequence(self.items_of(args[0], node) if args else (), is_list=True)
+
+    def call_builtins_len(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        if isinstance(args[0], Sequence):
+            return Const(len(args[0].items))
+        if isinstance(args[0], ArrayRef):
+            kind = self.kind(args[0])
+            if isinstance(kind, Array) and kind.dims:
+                extent = kind.dims[0]
+                if isinstance(extent, int):
+                    return Const(extent)
+        atom = self.atom(args[0], node)
+        if isinstance(kind_of(atom), Tuple):
+            return Const(len(kind_of(atom).items))  # type: ignore[attr-defined]
+        key = ("len", atom)
+        known = self.state.get(key)
+        if not isinstance(known, Var):
+            self.at(node)
+            known = self.build.define("builtins.len", atom, base=base)
+            self.state.set(key, known)
+        return known
+
+    def call_builtins_sum(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        start = args[1] if len(args) > 1 else kw.get("start", Const(0))
+        if isinstance(args[0], ArrayRef):
+            total = self.library("numpy.sum", [args[0], Const(0)], {}, node, base)
+            return total if start == Const(0) else self.binary("add", start, total, node, base)
+        total = start
+        for item in self.items_of(args[0], node):
+            if total == Const(0):
+                total = item
+            else:
+                total = self.binary("add", total, item, node, base)
+        return total
+
+    def _extremum(self, op: str, args: list[Value], node: ast.Call, base: str) -> Value:
+        if len(args) == 1 and isinstance(args[0], ArrayRef):
+            return self.library(
+                "numpy." + op.partition(".")[2], [args[0]], {}, node, base
+            )
+        items = list(self.items_of(args[0], node)) if len(args) == 1 else args
+        if len(items) == 1:
+            return items[0]
+        return self.library(op, items, {}, node, base)
+
+    def call_builtins_max(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        if kw:
+            raise Refusal("`key=` and `default=` of max are not supported", node)
+        return self._extremum("builtins.max", args, node, base)
+
+    def call_builtins_min(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        if kw:
+            raise Refusal("`key=` and `default=` of min are not supported", node)
+        return self._extremum("builtins.min", args, node, base)
+
+    def call_builtins_divmod(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        quotient = self.binary("floordiv", args[0], args[1], node, "t")
+        return Sequence((quotient, self.binary("mod", args[0], args[1], node, "t")))
+
+    def call_builtins_isinstance(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        classes = args[1].items if isinstance(args[1], Sequence) else (args[1],)
+        example = _example(self.kind(args[0]))
+        if isinstance(args[0], Sequence):
+            example = [] if args[0].is_list else ()
+        if example is None or not all(isinstance(c, Static) for c in classes):
+            raise Refusal("the class of this value is not known before the program runs", node)
+        types_ = tuple(c.value for c in classes if isinstance(c, Static))
+        return Const(isinstance(example, types_))
+
+    def call_numpy_array(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        if isinstance(args[0], ArrayRef) and len(args) == 1 and not kw:
+            return self.at(node).emit("copy", self.atom(args[0], node), base=base)
+        return self.library("numpy.array", args, kw, node, base)
+
+    def call_numpy_copy(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        return self.call_numpy_array(args, kw, node, base)
+
+    def call_numpy_shape(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        return self.attribute(args[0], "shape", node, base)
+
+
+def _dtype_name(value: Any) -> str | None:
+    if value is float:
+        return "float64"
+    if value is int:
+        return "int64"
+    if value in (bool, complex):
+        return {bool: "bool", complex: "complex128"}[value]
+    import numpy as np
+
+    if isinstance(value, type) and issubclass(value, np.generic):
+        return str(np.dtype(value))
+    return str(value) if isinstance(value, np.dtype) else None
+
+
+def _example(kind: Kind) -> Any:
+    """A value of a kind, to ask `isinstance` about; None where unknown."""
+    import numpy as np
+
+    if isinstance(kind, Array):
+        return np.empty(0)
+    if isinstance(kind, (Float, Complex)):
+        scalar = {Float: 0.0, Complex: 0j}[type(kind)]
+        return scalar if kind.dtype is None else np.dtype(kind.dtype).type(0)
+    simple: dict[type, Any] = {Int: 0, Bool: False, Str: "", List: [], Tuple: ()}
+    return simple.get(type(kind))
+
+

@@ -1,0 +1,275 @@
+"""The ground of the lowering: diagnostics, spans, names, arrays and views."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from symdiff.errors import Diagnostic, DifferentiationError, Span
+from symdiff.frontend.source import Source
+from symdiff.frontend.state import Key, State
+from symdiff.frontend.values import (
+    MISSING, ArrayRef, Closure, Poison, Sequence, Static, Value, ViewStep,
+)  # fmt: skip
+from symdiff.ir.builder import Builder, Names
+from symdiff.ir.core import UNDEF, Atom, Const, External, Global, Index, SliceItem, Var, kind_of
+from symdiff.ir.kinds import Array, Int, Kind, Tuple
+
+__all__ = ["Context", "Frame", "Refusal"]
+
+
+class Refusal(Exception):
+    """One problem: reported, after which lowering goes on with the next statement."""
+
+    def __init__(self, message: str, node: ast.AST | None, help: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.node = node
+        self.help = help
+
+
+class Frame:
+    """One activation: the names of one function, inlined or outermost."""
+
+    def __init__(
+        self,
+        number: int,
+        source: Source,
+        function: Any,
+        locals_: frozenset[str],
+        outer: Frame | None,
+    ) -> None:
+        self.number = number
+        self.source = source
+        self.function = function
+        self.locals = locals_
+        self.outer = outer
+        self.captured = False
+
+
+class Context:
+    """State shared by all parts of the lowering."""
+
+    max_depth = 60
+
+    def __init__(self) -> None:
+        self.names = Names()
+        self.build = Builder(self.names)
+        self.state = State()
+        self.problems: list[Diagnostic] = []
+        self.frames: dict[int, Frame] = {}
+        self.frame: Frame = None  # type: ignore[assignment]
+        self.stack: list[Any] = []
+        self.externals: dict[tuple[str, ...], External] = {}
+        self.modules: dict[str, str] = {}
+        self.ties: dict[int, set[int]] = {}
+        self.readonly: dict[int, str] = {}
+        self.written: set[int] = set()
+        self.live_frames: set[object] = set()
+
+    # -- diagnostics ------------------------------------------------------------------
+
+    def span(self, node: ast.AST | None) -> Span | None:
+        return None if node is None else self.frame.source.span(node)
+
+    def report(self, refusal: Refusal) -> None:
+        span = self.span(refusal.node)
+        if refusal.node is not None and span is None:
+            span = self.build.span
+        self.problems.append(Diagnostic(refusal.message, span, refusal.help))
+
+    def finish(self) -> None:
+        """Raise all problems that were found, each once."""
+        if self.problems:
+            raise DifferentiationError(tuple(dict.fromkeys(self.problems)))
+
+    # -- atoms and arrays -------------------------------------------------------------
+
+    def emit(self, op: str, *args: Atom, params: Any = None, base: str = "t") -> Value:
+        """Append an equation; an array result gets a buffer of its own."""
+        target = self.build.define(op, *args, params=params, base=base)
+        return self.own(target)
+
+    def own(self, atom: Atom) -> Value:
+        """The value of a fresh IR result."""
+        if isinstance(kind_of(atom), Array):
+            buffer = self.state.new_buffer()
+            self.state.set(buffer, atom)
+            return ArrayRef(buffer)
+        return atom
+
+    def atom(self, value: Value, node: ast.AST | None, base: str = "t") -> Atom:
+        """The IR atom that holds the value as it is now."""
+        if isinstance(value, (Var, Const, Global)):
+            return value
+        if isinstance(value, ArrayRef):
+            return self.read(value, node, base)
+        if isinstance(value, Sequence):
+            items = [self.atom(item, node) for item in value.items]
+            op = "list" if value.is_list else "tuple"
+            return self.build.define(op, *items, base=base)
+        if isinstance(value, Poison):
+            raise self.poisoned(value, node)
+        if isinstance(value, Static):
+            return self.external(value, node)
+        if isinstance(value, Closure):
+            raise Refusal(
+                "a function defined here cannot be passed to code that is not differentiated",
+                node,
+                "call it directly, or define it at module level",
+            )
+        raise Refusal("this value cannot be used here", node)
+
+    def poisoned(self, value: Poison, node: ast.AST | None) -> Refusal:
+        if value.message is None:
+            return Refusal("", node)
+        return Refusal(value.message, node, value.help)
+
+    def kind(self, value: Value) -> Kind:
+        """The kind of a value, without reading it."""
+        if isinstance(value, ArrayRef):
+            return kind_of(self.read(value, None))
+        if isinstance(value, Sequence):
+            return Tuple(tuple(map(self.kind, value.items)))
+        if isinstance(value, (Var, Const, Global)):
+            return kind_of(value)
+        return kind_of(UNDEF)
+
+    def read(self, ref: ArrayRef, node: ast.AST | None, base: str = "t") -> Atom:
+        """The present contents of an array or view."""
+        current = self.state.get(ref.buffer)
+        if isinstance(current, Poison):
+            raise self.poisoned(current, node)
+        assert isinstance(current, (Var, Global))
+        value: Atom = current
+        for step in ref.path:
+            key: Key = ("view", value, step)
+            known = self.state.get(key)
+            if known is MISSING:
+                last = step is ref.path[-1]
+                known = self.build.define(
+                    step.op, value, *step.args, params=step.params, base=base if last else "t"
+                )
+                self.state.set(key, known)
+            assert isinstance(known, Var)
+            value = known
+        return value
+
+    def write(
+        self,
+        ref: ArrayRef,
+        index: Index,
+        args: tuple[Atom, ...],
+        value: Atom,
+        node: ast.AST,
+        op: str = "setitem",
+    ) -> None:
+        """`ref[index] = value` (or `+=`, with op "additem"): a new version of the buffer."""
+        if ref.buffer in self.readonly:
+            raise Refusal(
+                f"writes into {self.readonly[ref.buffer]}, which outlives the call",
+                node,
+                "copy the array first",
+            )
+        self.written.add(ref.buffer)
+        path = list(ref.path)
+        while path and path[-1].op == "getitem":
+            step = path[-1]
+            if index.whole:
+                index, args = step.params, step.args
+            elif self._integers_only(step):
+                tupled = step.params.items + index.items
+                index, args = Index(tupled, True), step.args + args
+            else:
+                break
+            path.pop()
+        self.write_whole(ArrayRef(ref.buffer, tuple(path)), index, args, value, node, op)
+
+    def write_whole(
+        self,
+        ref: ArrayRef,
+        index: Index,
+        args: tuple[Atom, ...],
+        value: Atom,
+        node: ast.AST,
+        op: str,
+    ) -> None:
+        parents: list[Atom] = []
+        for depth in range(len(ref.path) + 1):
+            parents.append(self.read(ArrayRef(ref.buffer, ref.path[:depth]), node))
+        base = self._base(parents[0])
+        new: Atom = self.build.define(op, parents[-1], *args, value, params=index, base=base)
+        for step, parent in zip(reversed(ref.path), reversed(parents[:-1]), strict=True):
+            if step.op == "getitem":
+                new = self.build.define(
+                    "setitem", parent, *step.args, new, params=step.params, base=base
+                )
+            elif step.op == "numpy.transpose" and not step.args:
+                new = self.build.define("numpy.transpose", new, base=base)
+            else:
+                name = step.op.removeprefix("numpy.")
+                raise Refusal(
+                    f"a write through a view made by `{name}` is not supported",
+                    node,
+                    "write to the array itself",
+                )
+        self.update(ref.buffer, new, node)
+
+    def update(self, buffer: int, new: Atom, node: ast.AST | None) -> None:
+        """Give a buffer its new contents; arrays that may share it become unreadable."""
+        self.state.set(buffer, new)
+        line = "" if node is None else f" on line {getattr(node, 'lineno', '?')}"
+        for other in sorted(self.ties.get(buffer, ())):
+            message = f"this array may share memory with the one that is written{line}"
+            help = "make the sharing definite: use `.copy()` where the name is bound"
+            self.state.set(other, Poison(message, help))
+
+    def tie(self, a: int, b: int) -> None:
+        """Note that two buffers may be the same memory."""
+        if a != b:
+            self.ties.setdefault(a, set()).add(b)
+            self.ties.setdefault(b, set()).add(a)
+
+    def alias(self, new: int, old: int, limit: int | None = None) -> None:
+        """Note that a new buffer may be the memory of `old`, or of what `old` may be;
+        of buffers up to the number `limit` only, where that is given."""
+        for other in (old, *self.ties.get(old, ())):
+            if limit is None or other <= limit:
+                self.tie(new, other)
+        if old in self.readonly:
+            self.readonly[new] = self.readonly[old]
+
+    def may_share(self, a: int, b: int) -> bool:
+        return a == b or b in self.ties.get(a, ())
+
+    @staticmethod
+    def _integers_only(step: ViewStep) -> bool:
+        return all(item == "at" for item in step.params.items) and all(
+            isinstance(kind_of(a), Int) for a in step.args
+        )
+
+    @staticmethod
+    def _base(atom: Atom) -> str:
+        return atom.base if isinstance(atom, Var) else "t"
+
+    # -- names outside ----------------------------------------------------------------
+
+    def external(self, value: Static, node: ast.AST | None) -> Global:
+        """A `Global` through which the generated code reaches a Python object."""
+        if not value.path:
+            raise Refusal("this object cannot be reached from the generated code", node)
+        return self.external_at(value.path, kind_of(UNDEF))
+
+    def external_at(self, path: tuple[str, ...], kind: Kind) -> Global:
+        known = self.externals.get(path)
+        if known is None:
+            taken = {e.name for e in self.externals.values()}
+            stem = path[-1].rpartition(".")[2]
+            name, count = stem, 1
+            while name in taken:
+                name, count = f"{stem}{count}", count + 1
+            known = self.externals[path] = External(name, path)
+        return Global(known.name, kind)
+
+
+WHOLE = Index((SliceItem(),))

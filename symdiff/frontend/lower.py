@@ -1,0 +1,198 @@
+"""The entry of the frontend: a request becomes an IR function."""
+
+from __future__ import annotations
+
+import ast
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from symdiff.frontend.context import Frame, Refusal
+from symdiff.frontend.guess import guess_kinds
+from symdiff.frontend.scopes import assigned_names
+from symdiff.frontend.source import Source, source_of
+from symdiff.frontend.statements import Statements
+from symdiff.frontend.values import ArrayRef, Poison, Sequence, Static, Value
+from symdiff.ir.builder import Names
+from symdiff.ir.core import Atom, Const, Function, Parameter, Tree, Var, rename
+from symdiff.ir.kinds import UNKNOWN, Array, Int, Kind, Size, Tuple
+
+__all__ = ["Lowered", "lower"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """A lowered function and the names it has used, so that passes may make more.
+
+    `guessed` says which parameters' kinds were inferred from their uses; `written`
+    which parameters the primal writes into (the code works on copies of those).
+    """
+
+    function: Function
+    names: Names
+    guessed: Mapping[str, Kind]
+    written: tuple[str, ...]
+
+
+def lower(
+    function: types.FunctionType,
+    signature: Mapping[str, Kind | None],
+    statics: Mapping[str, Any],
+) -> Lowered:
+    """The IR of a function, specialised to kinds and static values of its parameters.
+
+    Raises `DifferentiationError` with every problem that was found.
+    """
+    return _Lowering(source_of(function), function).run(signature, statics)
+
+
+class _Lowering(Statements):
+    def __init__(self, source: Source, function: types.FunctionType) -> None:
+        super().__init__()
+        self.source = source
+        self.function = function
+        names = assigned_names(source.node)
+        self.frame = Frame(0, source, function, names, None)
+        self.frames[0] = self.frame
+        self.live_frames.add(0)
+        self.stack.append(source.node)
+
+    def run(self, signature: Mapping[str, Kind | None], statics: Mapping[str, Any]) -> Lowered:
+        node = self.source.node
+        defaults = self._defaults()
+        guessed: dict[str, Kind] = {}
+        kinds: dict[str, Kind | None] = {}
+        guesses = guess_kinds(node, defaults)
+        for name, guess in guesses.items():
+            given = signature.get(name)
+            kinds[name] = given
+            if given is None and name not in statics and guess is not None:
+                kinds[name] = guessed[name] = guess
+        params, copies = self._parameters(kinds, statics, defaults)
+        result = self._body()
+        returns: Tree = Const(None)
+        try:
+            returns = self._tree(result, node)
+        except Refusal as refusal:
+            if refusal.message:
+                self.report(refusal)
+        self.finish()
+        body = self.build.take()
+        unwritten = {
+            copy: var for copy, (var, buffer) in copies.items() if buffer not in self.written
+        }
+        kept = tuple(n for n in body if getattr(n, "target", None) not in unwritten)
+        returns = _rename_tree(returns, unwritten)
+        span = self.source.span(node)
+        assert span is not None
+        name = getattr(node, "name", "f")
+        lowered = Function(
+            name=name,
+            params=params,
+            body=rename(kept, unwritten) if unwritten else kept,
+            returns=returns,
+            span=span,
+            externals=tuple(self.externals.values()),
+            modules=tuple(sorted(self.modules.items())),
+        )
+        written = tuple(
+            var.base for var, buffer in copies.values() if buffer in self.written
+        )
+        return Lowered(lowered, self.names, guessed, written)
+
+    def _defaults(self) -> dict[str, Any]:
+        function = self.function
+        args = self.source.node.args
+        names = [a.arg for a in args.posonlyargs + args.args]
+        values = function.__defaults__ or ()
+        defaults = dict(zip(names[len(names) - len(values) :], values, strict=True))
+        defaults.update(function.__kwdefaults__ or {})
+        return defaults
+
+    def _parameters(
+        self,
+        kinds: Mapping[str, Kind | None],
+        statics: Mapping[str, Any],
+        defaults: Mapping[str, Any],
+    ) -> tuple[tuple[Parameter, ...], dict[Var, tuple[Var, int]]]:
+        args = self.source.node.args
+        forms = {a.arg: "/" for a in args.posonlyargs}
+        forms.update({a.arg: "kw" for a in args.kwonlyargs})
+        params: list[Parameter] = []
+        copies: dict[Var, tuple[Var, int]] = {}
+        for star in (args.vararg, args.kwarg):
+            if star is not None:
+                self.report(
+                    Refusal(f"the parameter `{star.arg}` takes any number of values", star)
+                )
+        for argument in [*args.posonlyargs, *args.args, *args.kwonlyargs]:
+            name = argument.arg
+            kind = kinds[name] or UNKNOWN
+            if isinstance(kind, Int):
+                kind = Int(Size(name))
+            var = self.names.fresh(name, "", kind)
+            default = self._default_atom(name, defaults)
+            params.append(Parameter(var, default, forms.get(name, "")))
+            value: Value = var
+            if name in statics or kinds[name] is None:
+                value = self._static_value(name, statics.get(name, defaults.get(name)))
+            elif isinstance(kind, Array):
+                copy = self.build.define("copy", var, base=name)
+                owned = self.own(copy)
+                assert isinstance(owned, ArrayRef)
+                copies[copy] = (var, owned.buffer)
+                value = owned
+            elif isinstance(kind, Tuple):
+                value = self._sequence(var, kind)
+            self.state.set((0, name), value)
+        return tuple(params), copies
+
+    def _sequence(self, var: Atom, kind: Tuple) -> Value:
+        items: list[Value] = []
+        for place, item in enumerate(kind.items):
+            part = self.build.define("item", var, params=place)
+            items.append(self._sequence(part, item) if isinstance(item, Tuple) else self.own(part))
+            if isinstance(items[-1], ArrayRef):
+                self.readonly[items[-1].buffer] = "an array in a tuple argument"
+        return Sequence(tuple(items))
+
+    def _static_value(self, name: str, value: Any) -> Value:
+        if value is None or isinstance(value, (bool, str, int, float)):
+            return Const(value)
+        return Static(value, ("parameter", name))
+
+    def _default_atom(self, name: str, defaults: Mapping[str, Any]) -> Atom | None:
+        if name not in defaults:
+            return None
+        value = defaults[name]
+        if value is None or isinstance(value, (bool, int, float, str)):
+            return Const(value)
+        path = ("default", self.function.__module__, self.function.__qualname__, name)
+        return self.external_at(path, UNKNOWN)
+
+    def _body(self) -> Value:
+        node = self.source.node
+        result: Value = Poison()
+        try:
+            if isinstance(node, ast.Lambda):
+                self.build.span = self.span(node.body)
+                return self.expr(node.body)
+            return self.run_body(node.body, node)
+        except Refusal as refusal:
+            if refusal.message:
+                self.report(refusal)
+        return result
+
+    def _tree(self, value: Value, node: ast.AST) -> Tree:
+        if isinstance(value, Sequence):
+            return tuple(self._tree(item, node) for item in value.items)
+        return self.atom(value, node)
+
+
+def _rename_tree(tree: Tree, names: Mapping[Var, Var]) -> Tree:
+    if isinstance(tree, tuple):
+        return tuple(_rename_tree(item, names) for item in tree)
+    return names.get(tree, tree) if isinstance(tree, Var) else tree
+
+

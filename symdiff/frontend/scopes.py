@@ -1,0 +1,76 @@
+"""Static facts about names and exits in a function's text."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+__all__ = ["always_exits", "assigned_names", "may_exit", "stored_names"]
+
+Scope = ast.FunctionDef | ast.Lambda | ast.AsyncFunctionDef | ast.ClassDef
+
+
+def own_nodes(root: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a scope, without those of functions inside it."""
+    todo = list(ast.iter_child_nodes(root))
+    while todo:
+        node = todo.pop()
+        yield node
+        if not isinstance(node, (ast.FunctionDef, ast.Lambda, ast.AsyncFunctionDef)):
+            todo.extend(ast.iter_child_nodes(node))
+
+
+def assigned_names(function: ast.FunctionDef | ast.Lambda) -> frozenset[str]:
+    """The local names of a function: parameters and whatever it assigns."""
+    args = function.args
+    every = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
+    names = {a.arg for a in every if a is not None}
+    outside: set[str] = set()
+    if isinstance(function, ast.FunctionDef):
+        for statement in function.body:
+            for node in [statement, *own_nodes(statement)]:
+                if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+                    names.add(node.name)
+                elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                    names.add(node.id)
+                elif isinstance(node, (ast.Global, ast.Nonlocal)):
+                    outside.update(node.names)
+    return frozenset(names - outside)
+
+
+def stored_names(statements: list[ast.stmt]) -> list[str]:
+    """The names that the statements may bind, sorted."""
+    names: set[str] = set()
+    for statement in statements:
+        for node in [statement, *own_nodes(statement)]:
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                names.add(node.id)
+    return sorted(names)
+
+
+def _exits(statement: ast.stmt) -> bool:
+    return isinstance(statement, (ast.Return, ast.Raise, ast.Break, ast.Continue))
+
+
+def may_exit(statement: ast.stmt) -> bool:
+    """Whether control may leave the block through this statement."""
+    if _exits(statement):
+        return True
+    if isinstance(statement, (ast.For, ast.While)):
+        return any(
+            isinstance(node, ast.Return) for node in [statement, *own_nodes(statement)]
+        )
+    if isinstance(statement, ast.If):
+        return any(map(may_exit, statement.body + statement.orelse))
+    return False
+
+
+def always_exits(statements: list[ast.stmt]) -> bool:
+    """Whether control never reaches the end of these statements."""
+    for statement in statements:
+        if _exits(statement):
+            return True
+        if isinstance(statement, ast.If) and statement.orelse:
+            if always_exits(statement.body) and always_exits(statement.orelse):
+                return True
+    return False

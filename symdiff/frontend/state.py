@@ -1,0 +1,77 @@
+"""Names and buffers as the lowering goes along, with branches that roll back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from symdiff.frontend.values import MISSING, Value
+from symdiff.ir.core import Node
+
+__all__ = ["Branch", "Key", "State"]
+
+# (frame, name) for names, a number for a buffer, ("view", …) for remembered views.
+Key = tuple[object, ...] | int
+
+
+class Branch:
+    """What one path changed, and the nodes that it emitted."""
+
+    def __init__(self) -> None:
+        self.changes: dict[Key, Value] = {}
+        self.nodes: list[Node] = []
+        self.ends = False
+
+
+class State:
+    """A map with a journal: a branch is lowered on it, noted, and undone.
+
+    Only what a branch changed is ever looked at, so many small branches in a large
+    function cost what they touch.
+    """
+
+    def __init__(self) -> None:
+        self._values: dict[Key, Value] = {}
+        self._journal: dict[Key, Value] | None = None
+        self.buffers = 0
+
+    def get(self, key: Key) -> Value:
+        return self._values.get(key, MISSING)
+
+    def set(self, key: Key, value: Value) -> None:
+        if self._journal is not None and key not in self._journal:
+            self._journal[key] = self._values.get(key, MISSING)
+        self._values[key] = value
+
+    def changed(self) -> list[Key]:
+        """What the path that is being lowered has changed so far, in order."""
+        return list(self._journal or ())
+
+    def existed(self, key: Key) -> bool:
+        """Whether the key had a value before the present path began."""
+        if self._journal is not None and key in self._journal:
+            return self._journal[key] is not MISSING
+        return key in self._values
+
+    def new_buffer(self) -> int:
+        self.buffers += 1
+        return self.buffers
+
+    @contextmanager
+    def branch(self, branch: Branch) -> Iterator[None]:
+        """Run a path, keep its changes in `branch`, and undo them. Re-entered, the
+        path goes on from where it stood."""
+        outer, self._journal = self._journal, {}
+        for key, value in branch.changes.items():
+            self.set(key, value)
+        try:
+            yield
+        finally:
+            journal = self._journal
+            branch.changes = {key: self._values[key] for key in journal}
+            for key, value in journal.items():
+                if value is MISSING:
+                    del self._values[key]
+                else:
+                    self._values[key] = value
+            self._journal = outer

@@ -1,0 +1,636 @@
+"""Statements: assignment, branches, loops and the ways to leave them."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from symdiff.frontend.context import WHOLE, Refusal
+from symdiff.frontend.expressions import BINARY
+from symdiff.frontend.regions import Header, LoopPlan, Regions
+from symdiff.frontend.scopes import always_exits, may_exit, stored_names
+from symdiff.frontend.state import Branch, Key
+from symdiff.frontend.values import (
+    MISSING, ArrayRef, Enumerated, Poison, Ranged, Sequence, Value, Zipped,
+)  # fmt: skip
+from symdiff.ir.core import Atom, Block, Const, For, Iteration, Node, Var, While, kind_of
+from symdiff.ir.kinds import INT, Array, List, Tuple, is_number
+
+__all__ = ["Statements"]
+
+FALSE, TRUE = Const(False), Const(True)
+
+
+class Statements(Regions):
+    """Lowers statements."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop_names: list[str] = []
+
+    # -- bodies and exits -------------------------------------------------------------
+
+    def run_body(self, body: list[ast.stmt], node: ast.AST) -> Value:
+        """Lower a function's body; the value it returns."""
+        loops, self.loop_names = self.loop_names, []
+        returned, value = self._flag("<returned>"), self._flag("<result>")
+        self.state.set(returned, FALSE)
+        self.state.set(value, Const(None))
+        try:
+            self.block(body)
+            if self.state.get(returned) not in (TRUE, FALSE) and not self._all_raise(body):
+                raise Refusal(
+                    "not every path through this function returns a value",
+                    node,
+                    "end it with a return",
+                )
+            return self.state.get(value)
+        finally:
+            self.loop_names = loops
+
+    def _all_raise(self, body: list[ast.stmt]) -> bool:
+        return bool(body) and always_exits(body)
+
+    def _flag(self, name: str) -> Key:
+        return (self.frame.number, name)
+
+    def _flags(self) -> list[Key]:
+        """The ways in which control may have left what is being lowered."""
+        names = ["<returned>"]
+        if self.loop_names:
+            names += [f"<broken{self.loop_names[-1]}>", f"<continued{self.loop_names[-1]}>"]
+        return [self._flag(name) for name in names]
+
+    def block(self, statements: list[ast.stmt]) -> None:
+        """Lower statements in order, as far as control gets."""
+        for number, statement in enumerate(statements):
+            rest = statements[number + 1 :]
+            if isinstance(statement, ast.If) and rest and may_exit(statement):
+                then_ends = always_exits(statement.body)
+                else_ends = always_exits(statement.orelse)
+                if then_ends or else_ends:
+                    then = statement.body if then_ends else statement.body + rest
+                    orelse = statement.orelse if else_ends else statement.orelse + rest
+                    self.guarded(statement, lambda: self.branch(statement, then, orelse))
+                    return
+            self.statement(statement)
+            if self.ended or may_exit(statement) and self._left(statement, rest):
+                return
+
+    ended = False
+
+    def _left(self, statement: ast.stmt, rest: list[ast.stmt]) -> bool:
+        """Handle that control may have left; True if `rest` is dealt with."""
+        unsure: list[Atom] = []
+        for key in self._flags():
+            flag = self.state.get(key)
+            if flag == TRUE:
+                return True
+            if isinstance(flag, Var):
+                unsure.append(flag)
+        if not unsure:
+            return False
+        if rest:
+            self._unless(unsure, statement, rest)
+        return True
+
+    def _unless(self, flags: list[Atom], node: ast.AST, rest: list[ast.stmt]) -> None:
+        if not flags:
+            self.block(rest)
+            return
+        paths = (Branch(), Branch())
+        with self.path(paths[1]):
+            self._unless(flags[1:], node, rest)
+            paths[1].ends, self.ended = self.ended, False
+        self.join_paths(flags[0], node, paths)
+
+    def guarded(self, node: ast.stmt, run: Any) -> None:
+        """Run; a refusal is reported, and lowering goes on after it."""
+        try:
+            run()
+        except Refusal as refusal:
+            if refusal.node is None:
+                refusal.node = node
+            if refusal.message:
+                self.report(refusal)
+            for name in stored_names([node]):
+                if name in self.frame.locals:
+                    self.state.set((self.frame.number, name), Poison())
+            if any(isinstance(n, ast.Return) for n in ast.walk(node)):
+                self.state.set(self._flag("<result>"), Poison())
+                if isinstance(node, ast.Return) or always_exits([node]):
+                    self.state.set(self._flag("<returned>"), TRUE)
+
+    def statement(self, node: ast.stmt) -> None:
+        method = getattr(self, "stmt_" + type(node).__name__, None)
+
+        def run() -> None:
+            if method is None:
+                what = _STATEMENTS.get(type(node), type(node).__name__)
+                raise Refusal(f"{what} is not supported", node)
+            self.build.span = self.span(node)
+            method(node)
+
+        self.guarded(node, run)
+
+    # -- simple statements ------------------------------------------------------------
+
+    def stmt_Expr(self, node: ast.Expr) -> None:
+        if not isinstance(node.value, ast.Constant):
+            self.expr(node.value)
+
+    def stmt_Pass(self, node: ast.Pass) -> None:
+        pass
+
+    stmt_Global = stmt_Nonlocal = stmt_Pass
+
+    def stmt_Assign(self, node: ast.Assign) -> None:
+        first = node.targets[0]
+        base = first.id if isinstance(first, ast.Name) else "t"
+        pairwise = isinstance(first, ast.Tuple) and isinstance(node.value, ast.Tuple)
+        if pairwise and len(first.elts) == len(node.value.elts):  # type: ignore[attr-defined]
+            value = self._pairwise(first, node.value)  # type: ignore[arg-type]
+        else:
+            value = self.expr(node.value, base)
+        for target in node.targets:
+            self.assign(target, value)
+
+    def _pairwise(self, target: ast.Tuple, value: ast.Tuple) -> Value:
+        """`a, b = x, y`: each value is named after its target."""
+        items: list[Value] = []
+        for t, v in zip(target.elts, value.elts, strict=True):
+            if isinstance(t, ast.Starred) or isinstance(v, ast.Starred):
+                return self.expr(value)
+            items.append(self.expr(v, t.id if isinstance(t, ast.Name) else "t"))
+        return Sequence(tuple(items))
+
+    def stmt_AnnAssign(self, node: ast.AnnAssign) -> None:
+        if node.value is not None:
+            base = node.target.id if isinstance(node.target, ast.Name) else "t"
+            self.assign(node.target, self.expr(node.value, base))
+
+    def assign(self, target: ast.expr, value: Value) -> None:
+        """Bind a target to a value."""
+        if isinstance(target, ast.Name):
+            if target.id not in self.frame.locals:
+                self._assign_outer(target, value)
+                return
+            if isinstance(value, ArrayRef) and value.path:
+                self.read(value, target, target.id)  # so that the view bears this name
+            self.state.set((self.frame.number, target.id), value)
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            self._unpack(target.elts, value, target)
+        elif isinstance(target, ast.Subscript):
+            self.store(target, value)
+        else:
+            raise Refusal("assignment to an attribute is not supported", target)
+
+    def _assign_outer(self, target: ast.Name, value: Value) -> None:
+        frame = self.frame.outer
+        while frame is not None:
+            if target.id in frame.locals:
+                self.state.set((frame.number, target.id), value)
+                return
+            frame = frame.outer
+        raise Refusal(f"assignment to the global name `{target.id}` is not supported", target)
+
+    def _unpack(self, targets: list[ast.expr], value: Value, node: ast.AST) -> None:
+        items = self._unpacked(value, len(targets), node, targets)
+        starred = [k for k, t in enumerate(targets) if isinstance(t, ast.Starred)]
+        if starred:
+            place = starred[0]
+            after = len(targets) - place - 1
+            if len(items) < len(targets) - 1:
+                raise Refusal("not enough values to unpack", node)
+            middle = items[place : len(items) - after]
+            items = (*items[:place], Sequence(middle, True), *items[len(items) - after :])
+        if len(items) != len(targets):
+            raise Refusal(
+                f"{len(items)} values are unpacked into {len(targets)} names", node
+            )
+        for target, item in zip(targets, items, strict=True):
+            self.assign(target.value if isinstance(target, ast.Starred) else target, item)
+
+    def _unpacked(
+        self, value: Value, count: int, node: ast.AST, targets: list[ast.expr]
+    ) -> tuple[Value, ...]:
+        kind = self.kind(value) if not isinstance(value, (Ranged, Zipped)) else None
+        if isinstance(value, ArrayRef) and isinstance(kind, Array) and kind.dims:
+            bases = [t.id if isinstance(t, ast.Name) else "t" for t in targets]
+            return tuple(
+                self.element(value, Const(k), node, bases[k]) for k in range(count)
+            )
+        return self.items_of(value, node)
+
+    def stmt_AugAssign(self, node: ast.AugAssign) -> None:
+        target = node.target
+        if isinstance(target, ast.Subscript):
+            self.store_augmented(node, target)
+            return
+        if not isinstance(target, ast.Name):
+            raise Refusal("assignment to an attribute is not supported", target)
+        op = BINARY[type(node.op)]
+        left = self.look_up(target.id, target)
+        if isinstance(left, ArrayRef):
+            value = self.atom(self.expr(node.value), node.value)
+            self.build.span = self.span(node)
+            self.update_in_place(op, left, WHOLE, (), value, node)
+            return
+        right = self.expr(node.value)
+        if not isinstance(left, Sequence) and not is_number(self.kind(left)):
+            if isinstance(self.kind(right), Array):
+                raise Refusal("it is not known whether this changes an array in place", node)
+        self.assign(target, self.binary(op, left, right, node, target.id))
+
+    def stmt_Return(self, node: ast.Return) -> None:
+        value: Value = Const(None)
+        if node.value is not None:
+            value = self.expr(node.value, "result")
+        self.state.set(self._flag("<result>"), value)
+        self.state.set(self._flag("<returned>"), TRUE)
+
+    def stmt_Break(self, node: ast.Break) -> None:
+        self.state.set(self._flag(f"<broken{self.loop_names[-1]}>"), TRUE)
+
+    def stmt_Continue(self, node: ast.Continue) -> None:
+        self.state.set(self._flag(f"<continued{self.loop_names[-1]}>"), TRUE)
+
+    def stmt_Assert(self, node: ast.Assert) -> None:
+        cond = self.expr(node.test)
+        if self.truth(cond) is True:
+            return
+        atoms = [self.atom(cond, node.test)]
+        if node.msg is not None:
+            atoms.append(self.value_atom(node.msg))
+        self.build.span = self.span(node)
+        self.build.define("assert", *atoms)
+
+    def stmt_Raise(self, node: ast.Raise) -> None:
+        if node.exc is None:
+            raise Refusal("`raise` without an exception is not supported", node)
+        atom = self.atom(self.expr(node.exc), node.exc)
+        self.build.span = self.span(node)
+        self.build.define("raise", atom)
+        self.ended = True
+
+    def stmt_FunctionDef(self, node: ast.FunctionDef) -> None:
+        if node.decorator_list:
+            raise Refusal("a decorator on a nested function is not supported", node)
+        self.state.set((self.frame.number, node.name), self.closure(node))
+
+    def stmt_Delete(self, node: ast.Delete) -> None:
+        for target in node.targets:
+            if not isinstance(target, ast.Name):
+                raise Refusal("`del` of an item is not supported", target)
+            self.state.set((self.frame.number, target.id), MISSING)
+
+    # -- branches ---------------------------------------------------------------------
+
+    def stmt_If(self, node: ast.If) -> None:
+        self.branch(node, node.body, node.orelse)
+
+    def branch(self, node: ast.If, body: list[ast.stmt], orelse: list[ast.stmt]) -> None:
+        test = self.expr(node.test)
+        known = self.truth(test)
+        if known is not None:
+            self.block(body if known else orelse)
+            return
+        cond = self.atom(test, node.test)
+        if isinstance(kind_of(cond), Array):
+            kind = kind_of(cond)
+            assert isinstance(kind, Array)
+            if kind.dims and any(d != 1 for d in kind.dims):
+                raise Refusal(
+                    "the truth of an array is ambiguous", node.test, "use .any() or .all()"
+                )
+        paths = (Branch(), Branch())
+        for path, statements in zip(paths, (body, orelse), strict=True):
+            with self.path(path):
+                self.block(statements)
+                path.ends, self.ended = self.ended, False
+        self.build.span = self.span(node)
+        self.join_paths(cond, node, paths)
+        self.ended = paths[0].ends and paths[1].ends
+
+    # -- loops ------------------------------------------------------------------------
+
+    def stmt_For(self, node: ast.For) -> None:
+        iterable = self.expr(node.iter)
+        items = self._static_items(iterable)
+        if items is not None:
+            self._unrolled(node, items)
+            return
+        index = self.names.fresh(self._index_name(node), "", INT)
+        bounds, bind = self._rounds(iterable, node, index)
+        self._begin_loop(node)
+
+        def lower(header: Header, plan: LoopPlan) -> tuple[Atom | None, list[Any]]:
+            self.build.span = self.span(node.iter)
+            self.assign(node.target, bind(index, node.target))
+            return self._round(node.body), []
+
+        def finish(header: Header, extra: list[Any], leave: Atom | None) -> None:
+            body: Block = extra[-1]
+            self.build.append(
+                For(
+                    (index,), bounds, tuple(header.carried), tuple(header.inits), body,
+                    tuple(header.yields), tuple(header.results), leave, self.span(node),
+                )
+            )  # fmt: skip
+
+        self.loop(node, stored_names([node]), lower, finish)
+        self._end_loop(node)
+
+    def _index_name(self, node: ast.For) -> str:
+        target = node.target
+        if isinstance(target, ast.Name) and isinstance(node.iter, ast.Call):
+            if isinstance(node.iter.func, ast.Name) and node.iter.func.id in ("range", "reversed"):
+                return target.id
+        if isinstance(target, ast.Tuple) and isinstance(target.elts[0], ast.Name):
+            if isinstance(node.iter, ast.Call) and isinstance(node.iter.func, ast.Name):
+                if node.iter.func.id == "enumerate":
+                    return target.elts[0].id
+        return "k"
+
+    def _begin_loop(self, node: ast.AST) -> None:
+        self.loop_names.append(str(len(self.loop_names) or ""))
+        self.state.set(self._flag(f"<broken{self.loop_names[-1]}>"), FALSE)
+        self.state.set(self._flag(f"<continued{self.loop_names[-1]}>"), FALSE)
+
+    def _round(self, body: list[ast.stmt]) -> Atom | None:
+        """Lower one round; the value that says whether the loop is left after it."""
+        for key in self._flags():
+            if self.state.get(key) != FALSE:
+                self.state.set(key, FALSE)
+        self.block(body)
+        self.ended = False
+        continued = self._flag(f"<continued{self.loop_names[-1]}>")
+        if self.state.get(continued) != FALSE:
+            self.state.set(continued, FALSE)
+        leave: Atom | None = None
+        for key in self._flags()[:2]:
+            flag = self.state.get(key)
+            if isinstance(flag, (Var, Const)) and flag != FALSE:
+                leave = flag if leave is None else self.build.define("bitor", leave, flag)
+        return leave
+
+    def _end_loop(self, node: ast.For | ast.While) -> None:
+        broken = self.state.get(self._flag(f"<broken{self.loop_names[-1]}>"))
+        self.loop_names.pop()
+        if not node.orelse or broken == TRUE:
+            return
+        flags: list[Atom] = [broken] if isinstance(broken, Var) else []
+        returned = self.state.get(self._flag("<returned>"))
+        if isinstance(returned, Var):
+            flags.append(returned)
+        self._unless(flags, node, node.orelse)
+
+    def _static_items(self, iterable: Value) -> tuple[Value, ...] | None:
+        """The items of a literal sequence, whose loop is written out."""
+        if isinstance(iterable, Sequence):
+            return iterable.items
+        if isinstance(iterable, Enumerated) and isinstance(iterable.start, Const):
+            items = self._static_items(iterable.of)
+            if items is not None:
+                first = iterable.start.value
+                return tuple(
+                    Sequence((Const(first + k), item)) for k, item in enumerate(items)
+                )
+        if isinstance(iterable, Zipped):
+            columns = [self._static_items(v) for v in iterable.of]
+            known = [c for c in columns if c is not None]
+            if columns and len(known) == len(columns):
+                return tuple(map(Sequence, zip(*known)))
+        return None
+
+    def _unrolled(self, node: ast.For, items: tuple[Value, ...]) -> None:
+        self._begin_loop(node)
+        self._next_items(node, items)
+        self._end_loop(node)
+
+    def _next_items(self, node: ast.For, items: tuple[Value, ...]) -> None:
+        for number, item in enumerate(items):
+            self.assign(node.target, item)
+            self.block(node.body)
+            self.state.set(self._flag(f"<continued{self.loop_names[-1]}>"), FALSE)
+            unsure: list[Atom] = []
+            for key in self._flags()[:2]:
+                flag = self.state.get(key)
+                if flag == TRUE:
+                    return
+                if isinstance(flag, Var):
+                    unsure.append(flag)
+            if self.ended:
+                return
+            if unsure:
+                self._items_unless(unsure, node, items[number + 1 :])
+                return
+
+    def _items_unless(
+        self, flags: list[Atom], node: ast.For, items: tuple[Value, ...]
+    ) -> None:
+        if not flags:
+            self._next_items(node, items)
+            return
+        paths = (Branch(), Branch())
+        with self.path(paths[1]):
+            self._items_unless(flags[1:], node, items)
+        self.join_paths(flags[0], node, paths)
+
+    def _rounds(self, iterable: Value, node: ast.For, index: Var) -> tuple[Iteration, Any]:
+        """What a loop runs over, and what its target is bound to in a round."""
+        if isinstance(iterable, Ranged):
+            form = "reversed" if iterable.reverse else "range"
+            return (
+                Iteration(form, (iterable.start, iterable.stop, iterable.step)),
+                lambda i, target: i,
+            )
+        if isinstance(iterable, Enumerated):
+            start = iterable.start
+            inner, bind = self._rounds(iterable.of, node, index)
+
+            def numbered(i: Atom, target: ast.expr) -> Value:
+                part = target.elts[1] if isinstance(target, ast.Tuple) else target
+                number: Atom = i
+                if inner.args[0] != Const(0) or inner.args[2] != Const(1):
+                    raise Refusal("enumerate over this is not supported", node.iter)
+                if start != Const(0):
+                    number = self.build.define("add", i, start)
+                return Sequence((number, bind(i, part)))
+
+            return inner, numbered
+        if isinstance(iterable, Zipped):
+            return self._zipped(iterable, node, index)
+        kind = self.kind(iterable)
+        if isinstance(kind, (Array, List, Tuple)):
+            if isinstance(kind, Array) and not kind.dims:
+                raise Refusal("iteration over a 0-d array", node.iter)
+            length = self._length_of(iterable, node)
+
+            def element(i: Atom, target: ast.expr) -> Value:
+                base = target.id if isinstance(target, ast.Name) else "t"
+                return self.element(iterable, i, node.iter, base)
+
+            return Iteration("range", (Const(0), length, Const(1))), element
+        raise Refusal(
+            "a loop over this value is not supported",
+            node.iter,
+            "loop over a range, an array, a list or a tuple",
+        )
+
+    def _length_of(self, value: Value, node: ast.For) -> Atom:
+        length = self.call_builtins_len([value], {}, node, "n")  # type: ignore[arg-type]
+        return self.atom(length, node)
+
+    def _zipped(self, iterable: Zipped, node: ast.For, index: Var) -> tuple[Iteration, Any]:
+        parts = [self._rounds(part, node, index) for part in iterable.of]
+        lengths: list[Atom] = []
+        offsets: list[tuple[Atom, Atom]] = []
+        for inner, _ in parts:
+            start, stop, step = inner.args
+            if inner.form != "range" or step != Const(1):
+                raise Refusal("zip over this range is not supported", node.iter)
+            length = stop if start == Const(0) else self.build.define("sub", stop, start)
+            offsets.append((start, step))
+            if not any(_equal_length(length, known) for known in lengths):
+                lengths.append(length)
+        length = lengths[0]
+        if len(lengths) > 1:
+            length = self.build.define("builtins.min", *lengths)
+
+        def together(i: Atom, target: ast.expr) -> Value:
+            nested = isinstance(target, ast.Tuple) and len(target.elts) == len(parts)
+            targets = target.elts if nested else [target] * len(parts)  # type: ignore[attr-defined]
+            items: list[Value] = []
+            for (_, bind), (start, _), part in zip(parts, offsets, targets, strict=True):
+                at = i if start == Const(0) else self.build.define("add", i, start)
+                items.append(bind(at, part))
+            return Sequence(tuple(items))
+
+        return Iteration("range", (Const(0), length, Const(1))), together
+
+    def stmt_While(self, node: ast.While) -> None:
+        self._begin_loop(node)
+
+        def lower(header: Header, plan: LoopPlan) -> tuple[Atom | None, list[Any]]:
+            # The test is lowered into a block of its own; what it binds stays visible.
+            outer = self.build.nodes
+            test: list[Node] = []
+            self.build.nodes = test
+            value = self.expr(node.test)
+            known = self.truth(value)
+            cond = Const(known) if known is not None else self.atom(value, node.test)
+            self.build.nodes = outer
+            return self._round(node.body), [cond, tuple(test)]
+
+        def finish(header: Header, extra: list[Any], leave: Atom | None) -> None:
+            cond, test, body = extra
+            if cond == TRUE and leave is None:
+                raise Refusal(
+                    "this loop never ends", node, "leave it with break or return"
+                )
+            self.build.append(
+                While(
+                    test, cond, tuple(header.carried), tuple(header.inits), body,
+                    tuple(header.yields), tuple(header.results), leave, self.span(node),
+                )
+            )  # fmt: skip
+
+        self.loop(node, stored_names([node]), lower, finish)
+        self._end_loop(node)
+
+    # -- comprehensions ---------------------------------------------------------------
+
+    def comprehension(self, node: Any, base: str) -> Value:
+        """A comprehension over items that are known now."""
+        items: list[Value] = []
+        self._comprehend(node.generators, node.elt, items)
+        return Sequence(tuple(items), True)
+
+    def _comprehend(
+        self, generators: list[ast.comprehension], element: ast.expr, items: list[Value]
+    ) -> None:
+        if not generators:
+            items.append(self.expr(element))
+            return
+        first = generators[0]
+        iterable = self.expr(first.iter)
+        known = self._static_items(iterable)
+        if known is None:
+            known = self.items_of(iterable, first.iter)
+        with self.scope(first.target):
+            for item in known:
+                self.assign(first.target, item)
+                chosen = [self.truth(self.expr(test)) for test in first.ifs]
+                if None in chosen:
+                    raise Refusal(
+                        "a condition in a comprehension that is not known before the "
+                        "program runs is not supported",
+                        first.ifs[0],
+                        "write a loop",
+                    )
+                if all(chosen):
+                    self._comprehend(generators[1:], element, items)
+
+    def scope(self, target: ast.expr) -> Any:
+        """The names of a comprehension, which are its own."""
+        return _Scope(self, target)
+
+    def sum_of_generator(self, node: ast.GeneratorExp, start: Value, base: str) -> Value:
+        """`sum(f(i) for i in …)` as the loop that it is."""
+        total = ast.Name("<total>", ast.Store())
+        step: ast.stmt = ast.AugAssign(total, ast.Add(), node.elt)
+        for clause in reversed(node.generators):
+            for test in reversed(clause.ifs):
+                step = ast.If(test, [step], [])
+            step = ast.For(clause.target, clause.iter, [step], [], None)
+        for part in ast.walk(step):
+            if not hasattr(part, "lineno") and isinstance(part, (ast.stmt, ast.expr)):
+                ast.copy_location(part, node)
+        targets = [ast.Name("<total>", ast.Store()), *(c.target for c in node.generators)]
+        with self.scope(ast.Tuple(targets, ast.Store())):
+            key: Key = (self.frame.number, "<total>")
+            self.state.set(key, start)
+            self.stmt_For(step)  # type: ignore[arg-type]
+            return self.state.get(key)
+
+
+class _Scope:
+    """Gives the names of a target a meaning of their own for a while."""
+
+    def __init__(self, lowering: Statements, target: ast.expr) -> None:
+        self.lowering = lowering
+        self.names = [n.id for n in ast.walk(target) if isinstance(n, ast.Name)]
+
+    def __enter__(self) -> None:
+        low = self.lowering
+        self.locals = low.frame.locals
+        number = low.frame.number
+        self.saved = [low.state.get((number, name)) for name in self.names]
+        low.frame.locals = low.frame.locals | frozenset(self.names)
+
+    def __exit__(self, *error: object) -> None:
+        low = self.lowering
+        low.frame.locals = self.locals
+        for name, value in zip(self.names, self.saved, strict=True):
+            low.state.set((low.frame.number, name), value)
+
+
+def _equal_length(a: Atom, b: Atom) -> bool:
+    if a == b:
+        return True
+    x, y = getattr(kind_of(a), "extent", None), getattr(kind_of(b), "extent", None)
+    return x is not None and x == y
+
+
+_STATEMENTS: dict[type, str] = {
+    ast.Try: "`try`",
+    ast.With: "`with`",
+    ast.Match: "`match`",
+    ast.ClassDef: "a class inside a function",
+    ast.Import: "an import inside a function",
+    ast.ImportFrom: "an import inside a function",
+    ast.AsyncFor: "`async for`",
+    ast.AsyncWith: "`async with`",
+    ast.AsyncFunctionDef: "an async function",
+}

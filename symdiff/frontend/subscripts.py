@@ -1,0 +1,184 @@
+"""Subscripts: reading items, slices and views, and writing through them."""
+
+from __future__ import annotations
+
+import ast
+
+from symdiff.frontend.context import Refusal
+from symdiff.frontend.expressions import BINARY, Expressions
+from symdiff.frontend.values import ArrayRef, Sequence, Value, ViewStep
+from symdiff.ir.core import Atom, Const, Index, SliceItem, kind_of
+from symdiff.ir.kinds import Array, Bool, Int, Kind, List, Str, Tuple
+
+__all__ = ["Subscripts"]
+
+
+class Subscripts(Expressions):
+    """Lowers `x[...]` as value and as target."""
+
+    def index_of(self, node: ast.expr) -> tuple[Index, tuple[Atom, ...]]:
+        """A subscript as an `Index` and the atoms it takes."""
+        tupled = isinstance(node, ast.Tuple)
+        parts = node.elts if isinstance(node, ast.Tuple) else [node]
+        items: list[str | SliceItem] = []
+        atoms: list[Atom] = []
+        for part in parts:
+            if isinstance(part, ast.Slice):
+                bounds = (part.lower, part.upper, part.step)
+                given = [None if b is None else self.value_atom(b) for b in bounds]
+                given = [None if b == Const(None) else b for b in given]
+                items.append(SliceItem(*(b is not None for b in given)))
+                atoms.extend(b for b in given if b is not None)
+                continue
+            value = self.expr(part)
+            pieces: tuple[Value, ...] = (value,)
+            if isinstance(value, Sequence) and not value.is_list and not tupled:
+                pieces, tupled = value.items, True
+            for piece in pieces:
+                self._index_piece(piece, part, items, atoms)
+        return Index(tuple(items), tupled), tuple(atoms)
+
+    def _index_piece(
+        self,
+        value: Value,
+        node: ast.AST,
+        items: list[str | SliceItem],
+        atoms: list[Atom],
+    ) -> None:
+        if value == Const(None):
+            items.append("new")
+        elif value == Const(Ellipsis):
+            items.append("rest")
+        else:
+            items.append("at")
+            atoms.append(self.atom(value, node))
+
+    def subscript(self, node: ast.Subscript, base: str) -> Value:
+        owner = self.expr(node.value)
+        if isinstance(owner, Sequence):
+            return self._pick(owner, node)
+        index, atoms = self.index_of(node.slice)
+        if isinstance(owner, ArrayRef):
+            return self._array_item(owner, index, atoms, node, base)
+        atom = self.atom(owner, node.value)
+        kind = kind_of(atom)
+        if isinstance(kind, (Tuple, List)) and index.items == ("at",):
+            return self.element(atom, atoms[0], node, base)
+        return self.at(node).emit("getitem", atom, *atoms, params=index, base=base)
+
+    def _pick(self, owner: Sequence, node: ast.Subscript) -> Value:
+        if isinstance(node.slice, ast.Slice):
+            index, atoms = self.index_of(node.slice)
+            item = index.items[0]
+            assert isinstance(item, SliceItem)
+            rest = iter(atoms)
+            bounds = [next(rest) if f else Const(None) for f in (item.start, item.stop, item.step)]
+            if all(isinstance(b, Const) for b in bounds):
+                cut = slice(*(b.value for b in bounds if isinstance(b, Const)))
+                return Sequence(owner.items[cut], owner.is_list)
+            raise Refusal("the bounds of this slice are not known now", node)
+        index_value = self.value_atom(node.slice)
+        if isinstance(index_value, Const) and isinstance(index_value.value, int):
+            if not -len(owner.items) <= index_value.value < len(owner.items):
+                raise Refusal("index out of range", node)
+            return owner.items[index_value.value]
+        return self.element(owner, index_value, node)
+
+    def _array_item(
+        self, owner: ArrayRef, index: Index, atoms: tuple[Atom, ...], node: ast.AST, base: str
+    ) -> Value:
+        kinds = list(map(kind_of, atoms))
+        for kind in kinds:
+            if not self._can_index(kind):
+                raise Refusal(f"an array cannot be indexed by a value of kind {kind}", node)
+        if not all(isinstance(k, Int) for k in kinds):
+            return self.at(node).emit(
+                "getitem", self.read(owner, node), *atoms, params=index, base=base
+            )
+        path = owner.path
+        while path and path[-1].op == "getitem" and self._integers_only(path[-1]):
+            # m[i][j] is m[i, j]: the adjoint then touches one element, not a row.
+            if "new" in index.items:
+                break
+            step, path = path[-1], path[:-1]
+            index = Index(step.params.items + index.items, True)
+            atoms = step.args + atoms
+        whole = ArrayRef(owner.buffer, path)
+        kind = self.kind(whole)
+        assert isinstance(kind, Array)
+        used = sum(item == "at" for item in index.items)
+        if used == kind.ndim and len(index.items) == used:
+            return self.at(node).emit(
+                "getitem", self.read(whole, node), *atoms, params=index, base=base
+            )
+        if sum(item not in ("new", "rest") for item in index.items) > kind.ndim:
+            raise Refusal(f"too many indices for an array of {kind.ndim} axes", node)
+        if index.whole:
+            index = Index(("rest",))
+            atoms = ()
+        return ArrayRef(owner.buffer, (*path, ViewStep("getitem", atoms, index)))
+
+    @staticmethod
+    def _can_index(kind: Kind) -> bool:
+        if isinstance(kind, Array):
+            return kind.dtype == "bool" or kind.dtype.startswith(("int", "uint"))
+        return isinstance(kind, (Int, Bool, Tuple, List)) and not isinstance(kind, Str)
+
+    # -- writing ----------------------------------------------------------------------
+
+    def store(self, target: ast.Subscript, value: Value) -> None:
+        """`target = value` for a subscript target."""
+        ref, index, atoms = self.place(target)
+        self.at(target).write(ref, index, atoms, self.atom(value, target), target)
+
+    def place(self, target: ast.Subscript) -> tuple[ArrayRef, Index, tuple[Atom, ...]]:
+        """The array and index that a subscript target writes to."""
+        owner = self.expr(target.value)
+        if not isinstance(owner, ArrayRef):
+            if isinstance(owner, Sequence):
+                what = "a list" if owner.is_list else "a tuple"
+                raise Refusal(
+                    f"assignment into {what} is not supported", target, "use a NumPy array"
+                )
+            raise Refusal("assignment into this value is not supported", target)
+        index, atoms = self.index_of(target.slice)
+        for atom in atoms:
+            kind = kind_of(atom)
+            if isinstance(kind, Array) and kind.dtype == "bool":
+                continue
+            if not isinstance(kind, Int):
+                raise Refusal(
+                    "a write at integer-array indices is not supported",
+                    target,
+                    "write in a loop over the indices, or use a boolean mask",
+                )
+        return owner, index, atoms
+
+    def store_augmented(self, node: ast.AugAssign, target: ast.Subscript) -> None:
+        """`x[i] op= value`."""
+        op = BINARY[type(node.op)]
+        ref, index, atoms = self.place(target)
+        value = self.atom(self.expr(node.value), node.value)
+        self.update_in_place(op, ref, index, atoms, value, node)
+
+    def update_in_place(
+        self,
+        op: str,
+        ref: ArrayRef,
+        index: Index,
+        atoms: tuple[Atom, ...],
+        value: Atom,
+        node: ast.AST,
+    ) -> None:
+        self.at(node)
+        if op in ("add", "sub"):
+            if op == "sub":
+                value = self.build.define("neg", value)
+            self.write(ref, index, atoms, value, node, "additem")
+            return
+        whole = self.read(ref, node)
+        old = self.build.define("getitem", whole, *atoms, params=index)
+        new = self.build.define(op, old, value)
+        self.write(ref, index, atoms, new, node)
+
+

@@ -1,0 +1,96 @@
+"""Which memory the result of one equation lies in: its own, or that of an argument."""
+
+from __future__ import annotations
+
+from symdiff.ir.core import Equation, Index, SliceItem, kind_of
+from symdiff.ir.kinds import (
+    Array, Kind, List, NoneKind, Str, is_number,
+)  # fmt: skip
+
+__all__ = ["has_memory", "is_basic_view", "is_container", "is_fresh", "is_read_only"]
+
+_OPERATORS = frozenset(
+    ("add", "sub", "mul", "div", "floordiv", "mod", "pow", "matmul", "bitand", "bitor",
+     "bitxor", "lshift", "rshift", "lt", "le", "gt", "ge", "eq", "ne", "neg", "pos",
+     "invert", "copy", "builtins.abs", "builtins.round")
+)  # fmt: skip
+
+# NumPy functions that always allocate what they return.
+_FRESH = """
+abs absolute add all amax amin any arange arccos arccosh arcsin arcsinh arctan arctan2
+arctanh argmax argmin argsort around average bincount cbrt ceil choose clip column_stack
+concatenate convolve copy copysign correlate cos cosh count_nonzero cov cross cumprod
+cumsum deg2rad degrees divide dot dstack empty empty_like equal exp exp2 expm1 eye fabs
+float_power floor floor_divide fmax fmin fmod full full_like greater greater_equal
+heaviside hstack hypot identity inner interp invert isclose isfinite isinf isnan kron
+less less_equal linspace log log10 log1p log2 logaddexp logaddexp2 logical_and
+logical_not logical_or logical_xor logspace matmul max maximum mean median min minimum
+mod multiply nan_to_num nanmax nanmean nanmin nansum negative not_equal ones ones_like
+outer pad positive power prod ptp rad2deg radians reciprocal remainder repeat rint roll
+round searchsorted sign signbit sin sinc sinh sort sqrt square stack std subtract sum
+take tan tanh tensordot tile trace trapezoid trapz tri tril triu true_divide trunc vander
+var vdot vstack where zeros zeros_like astype array linalg.cholesky linalg.det linalg.inv
+linalg.norm linalg.pinv linalg.solve
+"""
+_ALLOCATING = frozenset(f"numpy.{name}" for name in _FRESH.split())
+# With these the caller may ask for no copy, or give the place for the result.
+_RISKY_KEYWORDS = frozenset(("out", "copy", "subok", "like", "order"))
+
+# Their results must not be written into, even if nobody else reads them: several
+# elements may lie in one place, or the view is read-only.
+_READ_ONLY = frozenset(
+    ("numpy.broadcast_to", "numpy.broadcast_arrays", "numpy.diagonal", "numpy.diag",
+     "numpy.meshgrid", "unbroadcast")
+)  # fmt: skip
+
+
+def has_memory(kind: Kind) -> bool:
+    """Whether a value of the kind may be an object that is written in place."""
+    return not is_number(kind) and not isinstance(kind, (Str, NoneKind))
+
+
+def is_container(kind: Kind) -> bool:
+    """Whether the value may hold references to other values."""
+    return not isinstance(kind, Array)
+
+
+def is_fresh(node: Equation) -> bool:
+    """Whether the result is an array that lies in no argument's memory."""
+    op, params = node.op, node.params
+    if op == "getitem":
+        return _advanced(node)
+    if not isinstance(node.target.kind, Array):
+        return False
+    if op in _OPERATORS:
+        return True
+    if op == "numpy.einsum":  # of one operand it may be a view
+        return not params and len(node.args) > 2
+    if op in _ALLOCATING:
+        return not isinstance(params, tuple) or _RISKY_KEYWORDS.isdisjoint(params)
+    return False
+
+
+def _advanced(node: Equation) -> bool:
+    """Whether it is a selection by a mask or by index arrays, which NumPy copies."""
+    if not isinstance(kind_of(node.args[0]), Array) or not isinstance(node.params, Index):
+        return False
+    rest = iter(node.args[1:])
+    for item in node.params.items:
+        if isinstance(item, SliceItem):
+            for _ in range(item.start + item.stop + item.step):
+                next(rest)
+        elif item == "at" and isinstance(kind_of(next(rest)), (Array, List)):
+            return True
+    return False
+
+
+def is_basic_view(node: Equation) -> bool:
+    """Whether it reads a part of an array without copying it."""
+    kinds = kind_of(node.args[0]), node.target.kind
+    return node.op == "getitem" and all(isinstance(k, Array) for k in kinds)
+
+
+def is_read_only(op: str) -> bool:
+    return op in _READ_ONLY
+
+

@@ -1,0 +1,106 @@
+"""Appends equations to blocks, names new values and infers their kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from symdiff.errors import Span
+from symdiff.ir.core import (
+    Atom, Block, Const, Equation, Function, Node, Var, defined_by, inner_params, kind_of,
+    walk,
+)  # fmt: skip
+from symdiff.ir.infer import infer
+from symdiff.ir.kinds import Kind
+
+__all__ = ["Builder", "Names"]
+
+Folder = Callable[["Builder", str, tuple[Atom, ...], Any], Atom | None]
+
+
+class Names:
+    """Counters that give every value its version: the same names on every run."""
+
+    def __init__(self) -> None:
+        self._next: dict[tuple[str, str], int] = {}
+
+    def fresh(self, base: str, role: str = "", kind: Kind | None = None) -> Var:
+        version = self._next.get((base, role), 0)
+        self._next[base, role] = version + 1
+        return Var(base, role, version) if kind is None else Var(base, role, version, kind)
+
+    @classmethod
+    def after(cls, function: Function) -> Names:
+        """Counters that go on where the names of a finished function end."""
+        names = cls()
+        for parameter in function.params:
+            names._saw(parameter.var)
+        for node in walk(function.body):
+            for var in (*inner_params(node), *defined_by(node)):
+                names._saw(var)
+        return names
+
+    def _saw(self, var: Var) -> None:
+        key = var.base, var.role
+        if var.version >= self._next.get(key, 0):
+            self._next[key] = var.version + 1
+
+
+class Builder:
+    """Builds one block at a time; `block()` opens an inner one.
+
+    With `fold` (see `symdiff.passes.simplify.fold`) each equation is simplified as it
+    is made, so that derivative rules may be written plainly. `definitions` tells the
+    folder how a value was made, `hint` the name that the value being made will carry.
+    """
+
+    def __init__(self, names: Names, fold: Folder | None = None) -> None:
+        self.names = names
+        self.nodes: list[Node] = []
+        self.span: Span | None = None
+        self.definitions: dict[Var, Equation] = {}
+        self.hint: tuple[str, str] = ("t", "")
+        self._fold = fold
+
+    def emit(
+        self, op: str, *args: Atom, params: Any = None, base: str = "t", role: str = ""
+    ) -> Atom:
+        """Append `target = op(args)`; the value that stands for it, folded if possible."""
+        if self._fold is not None:
+            self.hint = (base, role)
+            folded = self._fold(self, op, args, params)
+            if folded is not None:
+                return folded
+        return self.define(op, *args, params=params, base=base, role=role)
+
+    def define(
+        self, op: str, *args: Atom, params: Any = None, base: str = "t", role: str = ""
+    ) -> Var:
+        """Append `target = op(args)` as it is, unfolded."""
+        kind = infer(op, tuple(map(kind_of, args)), args, params)
+        target = self.names.fresh(base, role, kind)
+        self.append(Equation(target, op, args, params, self.span))
+        return target
+
+    def append(self, node: Node) -> None:
+        self.nodes.append(node)
+        if isinstance(node, Equation):
+            self.definitions[node.target] = node
+
+    @contextmanager
+    def block(self) -> Iterator[list[Node]]:
+        """Collect what is emitted inside the `with` into the list it yields."""
+        outer, self.nodes = self.nodes, []
+        try:
+            yield self.nodes
+        finally:
+            self.nodes = outer
+
+    def take(self) -> Block:
+        """The nodes of the current block."""
+        return tuple(self.nodes)
+
+    @staticmethod
+    def const(value: Any) -> Const:
+        return Const(value)

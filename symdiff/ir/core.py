@@ -1,0 +1,360 @@
+"""The intermediate representation: a structured list of equations z_i = f_i(z_a(i)).
+
+Everything is frozen: a pass maps a `Function` to a `Function`. Values are immutable;
+`setitem(u, i, v)` is a new array. Control flow stays structured; a region names its
+inputs (`carried`) and its results, so no phi nodes are needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Union
+
+from symdiff.errors import Span
+from symdiff.ir.kinds import (
+    BOOL, COMPLEX, FLOAT, NONE, OPAQUE, STR, UNKNOWN, Int, Kind,
+)  # fmt: skip
+
+__all__ = [
+    "UNDEF", "Atom", "Block", "Const", "Equation", "External", "For", "Function", "Global",
+    "If", "Index", "Iteration", "Node", "Parameter", "SliceItem", "Tree", "Undef", "Var",
+    "While", "atoms_of", "blocks_of", "defined_by", "inner_params", "kind_of", "leaves",
+    "map_atoms", "map_tree", "rename", "used_in_block", "walk",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Var:
+    """One value. Made once and compared by identity; the three names print it.
+
+    `role` is "" for primal values, "bar" for adjoints, "dot" for tangents, "tape" for
+    tapes and "saved" for what a write overwrites.
+    """
+
+    base: str
+    role: str = ""
+    version: int = 0
+    kind: Kind = UNKNOWN
+
+    def __str__(self) -> str:
+        name = f"{self.base}_{self.role}" if self.role else self.base
+        return f"{name}.{self.version}" if self.version else name
+
+    __repr__ = __str__
+
+
+@dataclass(frozen=True, slots=True)
+class Const:
+    """A literal: int, float, complex, bool, str, None or Ellipsis.
+
+    Compared by type and printed form: 1, 1.0 and True differ, as 0.0 and -0.0 do.
+    """
+
+    value: Any = field(compare=False)
+    key: tuple[str, str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        key = (type(self.value).__name__, repr(self.value))
+        object.__setattr__(self, "key", key)
+
+    def __str__(self) -> str:
+        return repr(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Global:
+    """A value that the generated code finds by name in its module: a module constant,
+    a closed-over value or a function that is not differentiated."""
+
+    name: str
+    kind: Kind = field(default=OPAQUE, compare=False)
+
+    def __str__(self) -> str:
+        return f"@{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Undef:
+    """No value: a name that this path leaves unassigned."""
+
+    def __str__(self) -> str:
+        return "undef"
+
+
+UNDEF = Undef()
+Atom = Var | Const | Global | Undef
+Tree = Union[Atom, tuple["Tree", ...]]
+
+
+def kind_of(atom: Atom) -> Kind:
+    """The kind of any atom."""
+    if isinstance(atom, (Var, Global)):
+        return atom.kind
+    if isinstance(atom, Undef):
+        return UNKNOWN
+    value = atom.value
+    if value is None:
+        return NONE
+    if isinstance(value, bool):
+        return BOOL
+    if isinstance(value, int):
+        return Int(value)
+    kinds: dict[type, Kind] = {float: FLOAT, complex: COMPLEX, str: STR}
+    return kinds.get(type(value), OPAQUE)
+
+
+@dataclass(frozen=True, slots=True)
+class SliceItem:
+    """`start:stop:step`; the flags say which of the three take an argument."""
+
+    start: bool = False
+    stop: bool = False
+    step: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """The shape of a subscript; its atoms are arguments of the equation, in order.
+
+    Items: "at" (one argument: an integer or an index array), a `SliceItem` (up to
+    three), "new" (`None`), "rest" (`...`). `tupled` if written with a comma or built
+    as a tuple.
+    """
+
+    items: tuple[str | SliceItem, ...]
+    tupled: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is `[:]` or `[...]`: all of the array."""
+        return len(self.items) == 1 and self.items[0] in ("rest", SliceItem())
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """target = op(args). `params` is static data of the op (see `symdiff.rules.ops`)."""
+
+    target: Var
+    op: str
+    args: tuple[Atom, ...]
+    params: Any = None
+    span: Span | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class If:
+    """Run one of two blocks; `results[k]` is then `then_yields[k]` or `else_yields[k]`."""
+
+    cond: Atom
+    then: Block
+    orelse: Block
+    results: tuple[Var, ...] = ()
+    then_yields: tuple[Atom, ...] = ()
+    else_yields: tuple[Atom, ...] = ()
+    span: Span | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Iteration:
+    """What a `For` runs over.
+
+    form "range" or "reversed": args are start, stop, step, and the loop has one target,
+    None where unused. "reversed" runs that same range backwards.
+    form "tape": args is one tape, run backwards; the targets unpack its entries.
+    """
+
+    form: str
+    args: tuple[Atom, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class For:
+    """Before round 1 `carried` holds `inits`, after each round `yields`; at the end
+    `results` holds them. If `leave` is given and true after a round, no more follows."""
+
+    targets: tuple[Var, ...]
+    iteration: Iteration
+    carried: tuple[Var, ...]
+    inits: tuple[Atom, ...]
+    body: Block
+    yields: tuple[Atom, ...]
+    results: tuple[Var, ...]
+    leave: Atom | None = None
+    span: Span | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class While:
+    """As `For`; before each round `test` runs, and the loop ends when `cond` is false.
+    Values defined in `test` are visible in `body`."""
+
+    test: Block
+    cond: Atom
+    carried: tuple[Var, ...]
+    inits: tuple[Atom, ...]
+    body: Block
+    yields: tuple[Atom, ...]
+    results: tuple[Var, ...]
+    leave: Atom | None = None
+    span: Span | None = field(default=None, compare=False)
+
+
+Node = Equation | If | For | While
+Block = tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter as in the primal's signature; `form` is "", "*", "**", "/" or "kw"."""
+
+    var: Var
+    default: Atom | None = None
+    form: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class External:
+    """Where a `Global` comes from, so that a fresh process and a stand-alone file find it.
+
+    `path` is `("global", module, name)`, `("closure", function qualname, name)` or
+    `("module", dotted name)`.
+    """
+
+    name: str
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One specialised function. `returns` is an atom or nested tuples of atoms."""
+
+    name: str
+    params: tuple[Parameter, ...]
+    body: Block
+    returns: Tree
+    span: Span
+    doc: str | None = None
+    externals: tuple[External, ...] = ()
+    modules: tuple[tuple[str, str], ...] = ()  # (("numpy", "np"), …): the user's aliases
+
+
+# -- walking --------------------------------------------------------------------------
+
+
+def leaves(tree: Tree) -> Iterator[Atom]:
+    """The atoms of a tree, left to right."""
+    if isinstance(tree, tuple):
+        for item in tree:
+            yield from leaves(item)
+    else:
+        yield tree
+
+
+def map_tree(tree: Tree, change: Callable[[Atom], Atom]) -> Tree:
+    if isinstance(tree, tuple):
+        return tuple(map_tree(item, change) for item in tree)
+    return change(tree)
+
+
+def blocks_of(node: Node) -> tuple[Block, ...]:
+    """The inner blocks of a node."""
+    if isinstance(node, Equation):
+        return ()
+    if isinstance(node, If):
+        return (node.then, node.orelse)
+    if isinstance(node, For):
+        return (node.body,)
+    return (node.test, node.body)
+
+
+def walk(block: Block) -> Iterator[Node]:
+    """Every node, outer before inner, in program order."""
+    for node in block:
+        yield node
+        for inner in blocks_of(node):
+            yield from walk(inner)
+
+
+def atoms_of(node: Node) -> tuple[Atom, ...]:
+    """The atoms that a node itself reads (those read inside its blocks excluded, except
+    what the blocks hand over: yields, conditions, leave)."""
+    if isinstance(node, Equation):
+        return node.args
+    if isinstance(node, If):
+        return (node.cond, *node.then_yields, *node.else_yields)
+    leave = () if node.leave is None else (node.leave,)
+    if isinstance(node, For):
+        return (*node.iteration.args, *node.inits, *node.yields, *leave)
+    return (*node.inits, node.cond, *node.yields, *leave)
+
+
+def defined_by(node: Node) -> tuple[Var, ...]:
+    """The values that a node defines for the nodes after it."""
+    return (node.target,) if isinstance(node, Equation) else node.results
+
+
+def inner_params(node: Node) -> tuple[Var, ...]:
+    """The values that a loop defines for its own blocks."""
+    if isinstance(node, For):
+        return (*node.targets, *node.carried)
+    return node.carried if isinstance(node, While) else ()
+
+
+def used_in_block(block: Block) -> set[Var]:
+    """All values read anywhere in the block, defined inside it or not."""
+    used: set[Var] = set()
+    for node in walk(block):
+        used.update(a for a in atoms_of(node) if isinstance(a, Var))
+    return used
+
+
+def map_atoms(node: Node, change: Callable[[Atom], Atom]) -> Node:
+    """The node with every atom it reads, at any depth, changed; definitions are kept."""
+
+    def many(atoms: tuple[Atom, ...]) -> tuple[Atom, ...]:
+        return tuple(map(change, atoms))
+
+    def block(nodes: Block) -> Block:
+        return tuple(map_atoms(n, change) for n in nodes)
+
+    if isinstance(node, Equation):
+        return replace(node, args=many(node.args))
+    if isinstance(node, If):
+        return replace(
+            node,
+            cond=change(node.cond),
+            then=block(node.then),
+            orelse=block(node.orelse),
+            then_yields=many(node.then_yields),
+            else_yields=many(node.else_yields),
+        )
+    leave = None if node.leave is None else change(node.leave)
+    if isinstance(node, For):
+        iteration = Iteration(node.iteration.form, many(node.iteration.args))
+        return replace(
+            node,
+            iteration=iteration,
+            inits=many(node.inits),
+            body=block(node.body),
+            yields=many(node.yields),
+            leave=leave,
+        )
+    return replace(
+        node,
+        test=block(node.test),
+        cond=change(node.cond),
+        inits=many(node.inits),
+        body=block(node.body),
+        yields=many(node.yields),
+        leave=leave,
+    )
+
+
+def rename(block: Block, names: Mapping[Var, Atom]) -> Block:
+    """The block reading `names[v]` wherever it reads v."""
+
+    def change(atom: Atom) -> Atom:
+        return names.get(atom, atom) if isinstance(atom, Var) else atom
+
+    return tuple(map_atoms(node, change) for node in block)

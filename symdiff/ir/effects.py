@@ -1,0 +1,43 @@
+"""What an op does besides yielding a value: effects, writes, allocations, views."""
+
+from __future__ import annotations
+
+__all__ = ["DESTRUCTIVE", "EFFECTS", "WRITES", "is_allocation", "is_effect", "is_pure"]
+
+# Statements: never removed, duplicated or reordered against one another.
+EFFECTS = frozenset(
+    ("builtins.print", "assert", "raise", "call", "method", "comment", "builtins.input",
+     "builtins.next", "builtins.open")
+)  # fmt: skip
+# A hidden state advances with each call of these.
+_STATEFUL = ("numpy.random.", "random.", "time.")
+
+# Ops that write into the array that is their first argument.
+WRITES = frozenset(("setitem", "additem"))
+# Ops that write into whatever their first argument is.
+DESTRUCTIVE = WRITES | {"push"}
+
+_ALLOCATIONS = frozenset(
+    ("tape", "push", "list", "copy", "builtins.list", "builtins.dict", "builtins.set",
+     "builtins.iter", "builtins.bytearray")
+) | {
+    f"numpy.{name}"
+    for name in ("array", "copy", "empty", "empty_like", "full", "full_like", "ones",
+                 "ones_like", "zeros", "zeros_like", "arange", "linspace", "eye",
+                 "identity")
+}  # fmt: skip
+
+
+def is_effect(op: str) -> bool:
+    """Whether the op must run even if nobody reads its value."""
+    return op in EFFECTS or op.startswith(_STATEFUL)
+
+
+def is_allocation(op: str) -> bool:
+    """Whether two equal equations of this op are meant to be two objects."""
+    return op in _ALLOCATIONS
+
+
+def is_pure(op: str) -> bool:
+    """Whether the equation may move, and stand for every equal one."""
+    return not is_effect(op) and op not in DESTRUCTIVE and not is_allocation(op)

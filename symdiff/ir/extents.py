@@ -1,0 +1,79 @@
+"""Lengths of array axes as symbols plus offsets: broadcasting and slicing, exactly."""
+
+from __future__ import annotations
+
+from symdiff.ir.kinds import Extent, Size
+
+__all__ = ["add_extents", "broadcast", "may_be_one", "shift", "sliced", "times"]
+
+
+def may_be_one(extent: Extent) -> bool:
+    """Whether an axis of this extent might have length 1."""
+    return extent == 1 if isinstance(extent, int) else not extent.not_one
+
+
+def broadcast(a: tuple[Extent, ...], b: tuple[Extent, ...]) -> tuple[Extent, ...]:
+    """The extents of an element-wise operation on arrays of extents a and b."""
+    rank = max(len(a), len(b))
+    a = (1,) * (rank - len(a)) + a
+    b = (1,) * (rank - len(b)) + b
+    return tuple(map(_broadcast_axis, a, b))
+
+
+def _broadcast_axis(a: Extent, b: Extent) -> Extent:
+    if a == b or b == 1:
+        return a
+    if a == 1:
+        return b
+    if not may_be_one(a):
+        return b if isinstance(b, int) and not may_be_one(b) else a
+    if not may_be_one(b):
+        return b
+    return Size(f"max({a}, {b})")
+
+
+def shift(extent: Extent, by: int) -> Extent:
+    """The extent plus a constant."""
+    if isinstance(extent, int):
+        return extent + by
+    return Size(extent.symbol, extent.offset + by) if by else extent
+
+
+def add_extents(a: Extent, b: Extent) -> Extent:
+    if isinstance(b, int):
+        return shift(a, b)
+    if isinstance(a, int):
+        return shift(b, a)
+    return Size(f"({a}+{b})")
+
+
+def times(a: Extent, b: Extent) -> Extent:
+    if isinstance(a, int) and isinstance(b, int):
+        return a * b
+    if a == 1:
+        return b
+    return a if b == 1 else Size(f"({a}*{b})")
+
+
+def sliced(
+    extent: Extent, start: Extent | None, stop: Extent | None, step: int | None, text: str
+) -> Extent:
+    """The length of `[start:stop:step]` on an axis; bounds of None are left out.
+
+    `text` names the slice: equal texts on equal axes are equally long.
+    """
+    known = all(isinstance(v, int) or v is None for v in (start, stop))
+    if isinstance(extent, int) and known:
+        return len(range(extent)[slice(start, stop, step)])  # type: ignore[misc]
+    if step in (None, 1) and isinstance(extent, Size):
+        low = 0 if start is None else start
+        if isinstance(low, int) and low >= 0:
+            if stop is None:
+                return shift(extent, -low)
+            if isinstance(stop, int) and stop < 0:
+                return shift(extent, stop - low)
+            if isinstance(stop, Size) and stop.symbol == extent.symbol:
+                return shift(extent, min(0, stop.offset - extent.offset) - low)
+    if step == -1 and start is None and stop is None:
+        return extent
+    return Size(f"{extent}[{text}]")

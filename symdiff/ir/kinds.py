@@ -1,0 +1,199 @@
+"""Kinds: what is known about a value before the program runs.
+
+Code is specialised to kinds. The extent of an array axis is a known number or a `Size`,
+a symbol plus an offset, so that `u[1:]` and `u[:-1]` are known to be equally long and
+the adjoint of an addition of the two needs no broadcasting.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = [
+    "BOOL", "COMPLEX", "FLOAT", "INT", "OPAQUE", "STR", "NONE", "TAPE", "UNKNOWN",
+    "Array", "Bool", "Complex", "Extent", "Float", "Int", "Kind", "List", "NoneKind",
+    "Opaque", "Size", "Str", "Tape", "Tuple", "Unknown",
+    "dtype_of", "is_number", "is_real", "join",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """The length `symbol + offset`; `not_one` where it is known to differ from 1."""
+
+    symbol: str
+    offset: int = 0
+    not_one: bool = False
+
+    def __str__(self) -> str:
+        return self.symbol if not self.offset else f"{self.symbol}{self.offset:+d}"
+
+
+Extent = int | Size
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Base of all kinds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Float(Kind):
+    """A real scalar: a Python float (dtype None) or a NumPy scalar of that dtype."""
+
+    dtype: str | None = None
+
+    def __str__(self) -> str:
+        return self.dtype or "float"
+
+
+@dataclass(frozen=True, slots=True)
+class Int(Kind):
+    """An integer scalar; `extent` is its value where that is a known length."""
+
+    extent: Extent | None = None
+
+    def __str__(self) -> str:
+        return "int"
+
+
+@dataclass(frozen=True, slots=True)
+class Bool(Kind):
+    def __str__(self) -> str:
+        return "bool"
+
+
+@dataclass(frozen=True, slots=True)
+class Complex(Kind):
+    dtype: str | None = None
+
+    def __str__(self) -> str:
+        return self.dtype or "complex"
+
+
+@dataclass(frozen=True, slots=True)
+class Str(Kind):
+    def __str__(self) -> str:
+        return "str"
+
+
+@dataclass(frozen=True, slots=True)
+class NoneKind(Kind):
+    def __str__(self) -> str:
+        return "None"
+
+
+@dataclass(frozen=True, slots=True)
+class Array(Kind):
+    """A NumPy array: dtype name (`float64`, `int64`, `bool`, …) and an extent per axis."""
+
+    dtype: str
+    dims: tuple[Extent, ...]
+
+    @property
+    def ndim(self) -> int:
+        return len(self.dims)
+
+    def __str__(self) -> str:
+        dims = ",".join("1" if d == 1 else ":" for d in self.dims)
+        return f"{self.dtype}[{dims}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Tuple(Kind):
+    items: tuple[Kind, ...]
+
+    def __str__(self) -> str:
+        return f"tuple[{', '.join(map(str, self.items))}]"
+
+
+@dataclass(frozen=True, slots=True)
+class List(Kind):
+    """A Python sequence whose elements all have one kind."""
+
+    item: Kind
+    extent: Extent | None = None
+
+    def __str__(self) -> str:
+        return f"list[{self.item}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Tape(Kind):
+    """The list on which a forward sweep leaves what the reverse sweep needs."""
+
+    def __str__(self) -> str:
+        return "tape"
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque(Kind):
+    """A function, module or object that is only passed on, called or indexed."""
+
+    def __str__(self) -> str:
+        return "object"
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown(Kind):
+    """Nothing is known: fine for inactive values, refused where a rule must know."""
+
+    def __str__(self) -> str:
+        return "unknown"
+
+
+FLOAT, INT, BOOL, COMPLEX = Float(), Int(), Bool(), Complex()
+STR, NONE, TAPE, OPAQUE, UNKNOWN = Str(), NoneKind(), Tape(), Opaque(), Unknown()
+
+
+def is_number(kind: Kind) -> bool:
+    """Whether the kind is a scalar number (bool included)."""
+    return isinstance(kind, (Float, Int, Bool, Complex))
+
+
+def is_real(kind: Kind) -> bool:
+    """Whether values of this kind carry a real derivative: floats and float arrays."""
+    if isinstance(kind, Float):
+        return True
+    return isinstance(kind, Array) and kind.dtype.startswith("float")
+
+
+def dtype_of(kind: Kind) -> str | None:
+    """The NumPy dtype name of an array or NumPy scalar, None for Python numbers."""
+    return kind.dtype if isinstance(kind, (Array, Float, Complex)) else None
+
+
+def join(a: Kind, b: Kind) -> Kind:
+    """The narrowest kind that describes values of both: where branches or rounds meet."""
+    if a == b:
+        return a
+    if is_number(a) and is_number(b):
+        return _join_numbers(a, b)
+    if isinstance(a, Array) and isinstance(b, Array) and a.ndim == b.ndim:
+        if a.dtype == b.dtype:
+            pairs = zip(a.dims, b.dims, strict=True)
+            return Array(a.dtype, tuple(_join_extents(d, e) for d, e in pairs))
+    if isinstance(a, Tuple) and isinstance(b, Tuple) and len(a.items) == len(b.items):
+        return Tuple(tuple(map(join, a.items, b.items)))
+    if isinstance(a, List) and isinstance(b, List):
+        return List(join(a.item, b.item))
+    return UNKNOWN
+
+
+def _join_numbers(a: Kind, b: Kind) -> Kind:
+    for cls in (Complex, Float):
+        if isinstance(a, cls) and isinstance(b, cls):
+            return cls(a.dtype if a.dtype == b.dtype else None)
+        if isinstance(a, cls):
+            return a
+        if isinstance(b, cls):
+            return b
+    return INT
+
+
+def _join_extents(a: Extent, b: Extent) -> Extent:
+    if a == b:
+        return a
+    proven = all(d.not_one if isinstance(d, Size) else d != 1 for d in (a, b))
+    # A symbol equal to no other: two different lengths met here.
+    return Size(f"({a}|{b})", 0, proven)

@@ -1,0 +1,127 @@
+"""Which values with memory are read later, and which are written into."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from symdiff.ir.alias import has_memory, is_fresh
+from symdiff.ir.core import (
+    Atom, Block, Equation, For, Function, If, Node, Var, While, blocks_of, defined_by,
+    inner_params, leaves, used_in_block, walk,
+)  # fmt: skip
+from symdiff.ir.effects import DESTRUCTIVE
+
+__all__ = ["Lifetimes"]
+
+
+class Lifetimes:
+    """Facts found by one walk backwards.
+
+    `after[target]`: what is read after this write, its target excepted. `outer[id(loop)]`:
+    what its rounds read from outside. `past[id(loop)]`: what is read after the loop, its
+    results excepted. `written`: what a write may reach through views, branches and loops;
+    writes that are `copied` to a place of their own reach nothing.
+    """
+
+    def __init__(
+        self, function: Function, sums: dict[Var, Var], copied: set[Var]
+    ) -> None:
+        self.after: dict[Var, frozenset[Var]] = {}
+        self.outer: dict[int, frozenset[Var]] = {}
+        self.past: dict[int, frozenset[Var]] = {}
+        self.definitions: dict[Var, Equation] = {}
+        self._sums = sums
+        live = set(_memory(leaves(function.returns)))
+        self._block(function.body, live)
+        self.written = _written(function.body, copied)
+
+    def _block(self, block: Block, live: set[Var]) -> None:
+        """Turn what is live at the end of the block into what is at its start."""
+        for node in reversed(block):
+            if isinstance(node, Equation):
+                self.definitions[node.target] = node
+                live.discard(node.target)
+                if node.op in DESTRUCTIVE or node.target in self._sums:
+                    self.after[node.target] = frozenset(live)
+                live.update(_memory(node.args))
+            elif isinstance(node, If):
+                live.difference_update(node.results)
+                other = set(live)
+                live.update(_memory(node.then_yields))
+                self._block(node.then, live)
+                other.update(_memory(node.else_yields))
+                self._block(node.orelse, other)
+                live |= other
+                live.update(_memory((node.cond,)))
+            else:
+                self._loop(node, live)
+
+    def _loop(self, node: For | While, live: set[Var]) -> None:
+        live.difference_update(node.results)
+        self.past[id(node)] = frozenset(live)
+        inside = set(inner_params(node))
+        used: set[Var] = {a for a in node.yields if isinstance(a, Var)}
+        for block in blocks_of(node):
+            used |= used_in_block(block)
+            for inner in walk(block):
+                inside.update(defined_by(inner))
+                inside.update(inner_params(inner))
+        if isinstance(node, For):
+            # The entries of a tape are read as the loop goes on.
+            used.update(a for a in node.iteration.args if isinstance(a, Var))
+        outer = frozenset(_memory(used - inside))
+        self.outer[id(node)] = outer
+        live |= outer
+        round_end = live.union(_memory(node.yields))
+        if node.leave is not None:
+            round_end.update(_memory((node.leave,)))
+        self._block(node.body, round_end)
+        if isinstance(node, While):
+            round_end |= live
+            round_end.update(_memory(node.carried))
+            round_end.update(_memory((node.cond,)))
+            self._block(node.test, round_end)
+        live.update(_memory(node.inits))
+
+
+def _memory(atoms: Iterable[Atom]) -> Iterable[Var]:
+    return (a for a in atoms if isinstance(a, Var) and has_memory(a.kind))
+
+
+def _written(block: Block, copied: set[Var]) -> set[Var]:
+    """What a write may reach, without regard to order."""
+    sources: dict[Var, list[Atom]] = {}
+    pending: list[Atom] = []
+
+    def flows(target: Var, atoms: Iterable[Atom]) -> None:
+        if has_memory(target.kind):
+            sources.setdefault(target, []).extend(atoms)
+
+    for node in walk(block):
+        _flows(node, flows)
+        if isinstance(node, Equation) and node.op in DESTRUCTIVE:
+            if node.target in copied:
+                continue
+            pending.append(node.args[0])
+    written: set[Var] = set()
+    while pending:
+        atom = pending.pop()
+        if isinstance(atom, Var) and atom not in written:
+            written.add(atom)
+            pending.extend(_memory(sources.get(atom, ())))
+    return written
+
+
+def _flows(node: Node, flows: Callable[[Var, Iterable[Atom]], None]) -> None:
+    if isinstance(node, Equation):
+        if node.op in DESTRUCTIVE:
+            flows(node.target, node.args[:1])
+        elif not is_fresh(node):
+            flows(node.target, node.args)
+    elif isinstance(node, If):
+        for k, var in enumerate(node.results):
+            flows(var, (node.then_yields[k], node.else_yields[k]))
+    else:
+        for k, var in enumerate(node.carried):
+            flows(var, (node.inits[k], node.yields[k]))
+            flows(node.results[k], (node.inits[k], node.yields[k]))

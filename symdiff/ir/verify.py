@@ -1,0 +1,136 @@
+"""Checks that a function is well formed; the tests run it after every pass."""
+
+from __future__ import annotations
+
+from symdiff.ir.core import (
+    Atom, Block, Equation, For, Function, If, Node, Var, While, leaves,
+)  # fmt: skip
+from symdiff.ir.effects import DESTRUCTIVE
+from symdiff.ir.kinds import Tape, Unknown
+from symdiff.ir.memory import Memory
+
+__all__ = ["InvalidIR", "verify", "verify_in_place"]
+
+
+class InvalidIR(AssertionError):
+    """A pass produced a function that means nothing: a fault of symdiff."""
+
+
+def verify(function: Function) -> None:
+    """Raise `InvalidIR` unless values are defined once, before use and in scope, and
+    regions are well formed."""
+    checker = _Checker(function.name)
+    for parameter in function.params:
+        checker.define(parameter.var)
+    checker.block(function.body)
+    for atom in leaves(function.returns):
+        checker.read(atom, "the return")
+
+
+def verify_in_place(function: Function) -> None:
+    """Raise `InvalidIR` unless every write hits memory that the function owns and that
+    nobody reads through another value later."""
+    memory = Memory(function)
+    memory.run()
+    for conflict in memory.conflicts():
+        raise InvalidIR(f"{function.name}: {conflict}")
+
+
+class _Checker:
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.defined: set[Var] = set()
+        self.visible: set[Var] = set()
+        self.scope: list[Var] = []
+
+    def fail(self, message: str) -> None:
+        raise InvalidIR(f"{self.name}: {message}")
+
+    def define(self, var: Var) -> None:
+        if var in self.defined:
+            self.fail(f"{var} is defined twice")
+        self.defined.add(var)
+        self.visible.add(var)
+        self.scope.append(var)
+
+    def read(self, atom: Atom, where: str) -> None:
+        if isinstance(atom, Var) and atom not in self.visible:
+            how = "outside its scope" if atom in self.defined else "before its definition"
+            self.fail(f"{where} reads {atom} {how}")
+
+    def leave(self, mark: int) -> None:
+        self.visible.difference_update(self.scope[mark:])
+        del self.scope[mark:]
+
+    def block(self, block: Block) -> None:
+        for node in block:
+            self.node(node)
+
+    def node(self, node: Node) -> None:
+        if isinstance(node, Equation):
+            for atom in node.args:
+                self.read(atom, f"{node.target} = {node.op}(...)")
+            if node.op in DESTRUCTIVE and len(node.args) < 2:
+                self.fail(f"{node.op} needs what to write into and a value")
+            self.define(node.target)
+        elif isinstance(node, If):
+            self.branch(node)
+        else:
+            self.loop(node)
+
+    def branch(self, node: If) -> None:
+        self.read(node.cond, "an if")
+        if not len(node.results) == len(node.then_yields) == len(node.else_yields):
+            self.fail("an if has results and yields of different number")
+        for block, yields in (
+            (node.then, node.then_yields),
+            (node.orelse, node.else_yields),
+        ):
+            mark = len(self.scope)
+            self.block(block)
+            for atom in yields:
+                self.read(atom, "the end of a branch")
+            self.leave(mark)
+        for var in node.results:
+            self.define(var)
+
+    def loop(self, node: For | While) -> None:
+        number = len(node.carried)
+        if not number == len(node.inits) == len(node.yields) == len(node.results):
+            self.fail("a loop has inits, carried, yields and results of different number")
+        for atom in node.inits:
+            self.read(atom, "the start of a loop")
+        if isinstance(node, For):
+            self.iteration(node)
+        mark = len(self.scope)
+        if isinstance(node, For):
+            for var in node.targets:
+                self.define(var)
+        for var in node.carried:
+            self.define(var)
+        if isinstance(node, While):
+            self.block(node.test)
+            self.read(node.cond, "a while")
+        self.block(node.body)
+        for atom in node.yields:
+            self.read(atom, "the end of a round")
+        if node.leave is not None:
+            self.read(node.leave, "the end of a round")
+        self.leave(mark)
+        for var in node.results:
+            self.define(var)
+
+    def iteration(self, node: For) -> None:
+        form, args = node.iteration.form, node.iteration.args
+        for atom in args:
+            self.read(atom, "a for")
+        if form in ("range", "reversed"):
+            if len(args) != 3 or len(node.targets) != 1:
+                self.fail(f"a for over a {form} needs start, stop, step and one target")
+        elif form == "tape":
+            if len(args) != 1 or not isinstance(args[0], Var) or not node.targets:
+                self.fail("a for over a tape needs one tape and targets")
+            elif not isinstance(args[0].kind, (Tape, Unknown)):
+                self.fail(f"a for runs over {args[0]}, which is no tape")
+        else:
+            self.fail(f"a for has the unknown form {form!r}")

@@ -1,0 +1,194 @@
+"""Dead code: what influences neither the result nor anything outside is removed.
+
+Values, loop-carried values and the positions of tape entries are marked from the
+results backwards in one sweep. A loop without a used result is removed: the user's
+loops are taken to end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from symdiff.ir.core import (
+    Atom, Block, Const, Equation, For, Function, If, Node, Var, While, leaves,
+)  # fmt: skip
+from symdiff.ir.effects import is_effect
+from symdiff.passes.tapes import Cell, Tapes
+
+__all__ = ["dead"]
+
+
+def dead(function: Function) -> Function:
+    """The function without what nobody needs."""
+    marker = _Marker(function)
+    body = _Sweeper(marker).block(function.body)
+    return function if body == function.body else replace(function, body=body)
+
+
+class _Marker:
+    """Marks live values, regions and tape positions."""
+
+    def __init__(self, function: Function) -> None:
+        self.tapes = Tapes(function)
+        self.live: set[Var] = set()
+        self.regions: set[int] = set()
+        self.origin: dict[Var, tuple[Node, int]] = {}
+        self.outer: dict[int, Node | None] = {}  # by id: nodes are kept alive by function
+        self.pending: list[Atom] = []
+        roots: list[Node] = []
+        self._place(function.body, None, roots)
+        for node in roots:
+            self._read(node.args if isinstance(node, Equation) else ())
+            self._region(self.outer[id(node)])
+        self._read(leaves(function.returns))
+        self._spread()
+
+    def _place(self, block: Block, region: Node | None, roots: list[Node]) -> None:
+        for node in block:
+            self.outer[id(node)] = region
+            if isinstance(node, Equation):
+                self.origin[node.target] = (node, 0)
+                if is_effect(node.op) and node.op != "comment":
+                    roots.append(node)
+                continue
+            for k, var in enumerate(node.results):
+                self.origin[var] = (node, k)
+            if isinstance(node, If):
+                self._place(node.then, node, roots)
+                self._place(node.orelse, node, roots)
+                continue
+            for k, var in enumerate(node.carried):
+                self.origin[var] = (node, k)
+            if isinstance(node, For):
+                for k, var in enumerate(node.targets):
+                    self.origin[var] = (node, -1 - k)
+            else:
+                self._place(node.test, node, roots)
+            self._place(node.body, node, roots)
+
+    def _read(self, atoms: Any) -> None:
+        self.pending.extend(atoms)
+
+    def _spread(self) -> None:
+        while self.pending:
+            atom = self.pending.pop()
+            if isinstance(atom, Var) and atom not in self.live:
+                self.live.add(atom)
+                if atom in self.origin:
+                    self._needs(*self.origin[atom])
+
+    def _needs(self, node: Node, k: int) -> None:
+        if isinstance(node, Equation):
+            self._region(self.outer[id(node)])
+            if node.op == "push" and (cells := self.tapes.positions(node.target)):
+                self._read(node.args[:1])
+                for cell, atom in zip(cells, node.args[1:], strict=True):
+                    if cell.live:
+                        self._read((atom,))
+            else:
+                self._read(node.args)
+            return
+        self._region(node)
+        if isinstance(node, If):
+            self._read((node.then_yields[k], node.else_yields[k]))
+        elif isinstance(node, For) and k < 0:
+            self._target(node, -1 - k)
+        else:
+            self._read((node.carried[k], node.inits[k], node.yields[k]))
+
+    def _target(self, node: For, k: int) -> None:
+        """An entry of a tape is read: what was pushed there is needed."""
+        if node.iteration.form != "tape":
+            return
+        cells = self.tapes.positions(node.iteration.args[0])
+        if cells and not cells[k].live:
+            cells[k].live = True
+            self._read(a for a, push in cells[k].pushed if push in self.live)
+
+    def _region(self, node: Node | None) -> None:
+        while node is not None and id(node) not in self.regions:
+            self.regions.add(id(node))
+            if isinstance(node, If):
+                self._read((node.cond,))
+            elif isinstance(node, For):
+                self._read(node.iteration.args)
+            elif isinstance(node, While):
+                self._read((node.cond,))
+            if isinstance(node, (For, While)) and node.leave is not None:
+                self._read((node.leave,))
+            node = self.outer[id(node)]
+
+
+class _Sweeper:
+    """Keeps what is marked."""
+
+    def __init__(self, marker: _Marker) -> None:
+        self.live, self.regions, self.tapes = marker.live, marker.regions, marker.tapes
+
+    def block(self, block: Block) -> Block:
+        kept: list[Node] = []
+        for node in block:
+            if isinstance(node, Equation):
+                if node.op == "push":
+                    if node.target in self.live:
+                        kept.append(self.push(node))
+                elif node.target in self.live or is_effect(node.op):
+                    kept.append(node)
+            elif id(node) in self.regions:
+                kept.append(self.branch(node) if isinstance(node, If) else self.loop(node))
+        return tuple(kept)
+
+    def branch(self, node: If) -> If:
+        live = [k for k, var in enumerate(node.results) if var in self.live]
+        return replace(
+            node,
+            then=self.block(node.then),
+            orelse=self.block(node.orelse),
+            results=_pick(node.results, live),
+            then_yields=_pick(node.then_yields, live),
+            else_yields=_pick(node.else_yields, live),
+        )
+
+    def loop(self, node: For | While) -> For | While:
+        live = [
+            k
+            for k, pair in enumerate(zip(node.carried, node.results, strict=True))
+            if pair[0] in self.live or pair[1] in self.live
+        ]
+        changes: dict[str, Any] = {
+            "carried": _pick(node.carried, live),
+            "inits": _pick(node.inits, live),
+            "yields": _pick(node.yields, live),
+            "results": _pick(node.results, live),
+            "body": self.block(node.body),
+        }
+        if isinstance(node, While):
+            changes["test"] = self.block(node.test)
+        elif node.iteration.form == "tape":
+            positions = self.positions(self.tapes.positions(node.iteration.args[0]))
+            if positions is not None:
+                changes["targets"] = _pick(node.targets, positions or [0])
+        return replace(node, **changes)
+
+    def positions(self, cells: list[Cell]) -> list[int] | None:
+        """Which positions of the entries stay; None for all of them."""
+        if not cells:
+            return None
+        return [k for k, cell in enumerate(cells) if cell.live]
+
+    def push(self, node: Equation) -> Equation:
+        positions = self.positions(self.tapes.positions(node.target))
+        if positions is None:
+            return node
+        if not positions:  # the entries only count the rounds
+            return replace(node, args=(node.args[0], Const(None)))
+        return replace(node, args=(node.args[0], *_pick(node.args[1:], positions)))
+
+
+def _pick(items: tuple[Any, ...], positions: list[int]) -> tuple[Any, ...]:
+    if len(positions) == len(items):
+        return items
+    return tuple(items[k] for k in positions)
+
+

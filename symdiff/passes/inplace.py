@@ -1,0 +1,188 @@
+"""Makes writes in place legal: copies go where a write would reach shared memory.
+
+`symdiff.ir.memory` decides; here the copies are put in, and sums into an adjoint that
+the function owns become `x_bar += ...`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from symdiff.errors import Span
+from symdiff.ir.builder import Names
+from symdiff.ir.core import (
+    Atom, Block, Equation, For, Function, If, Index, Node, Tree, Var, While, kind_of,
+    map_tree, walk,
+)  # fmt: skip
+from symdiff.ir.effects import DESTRUCTIVE, WRITES
+from symdiff.ir.kinds import Array, Float, Int
+from symdiff.ir.memory import OUTSIDE, Memory, Plan, alias
+
+__all__ = ["inplace"]
+
+WHOLE = Index(("rest",))
+
+
+def inplace(function: Function, *, own_returns: bool = False) -> Function:
+    """The function with copies wherever a write would reach memory that is read through
+    another value later, or that the function does not own.
+
+    With `own_returns` the arrays returned are the caller's alone: none is memory of an
+    argument, and no two are the same memory.
+    """
+    sums = _sums(function)
+    writes = any(
+        isinstance(n, Equation) and n.op in DESTRUCTIVE for n in walk(function.body)
+    )
+    if not (sums or writes or own_returns):
+        return function
+    plan = Plan()
+    memory = Memory(function, plan, sums)
+    memory.run()
+    if plan.writes and plan.size() > len(plan.writes):
+        # With some writes going to copies, others may get on without.
+        plan = Plan(writes=plan.writes)
+        memory = Memory(function, plan, sums)
+        memory.run()
+    if not (plan.size() or own_returns or len(plan.kept) < len(sums)):
+        return function
+    worker = _Copier(function, plan, sums)
+    body = list(worker.block(function.body))
+    returns = function.returns
+    if own_returns:
+        returns = _owned(returns, memory, worker, body, function.span)
+    return replace(function, body=tuple(body), returns=returns)
+
+
+# -- sums -----------------------------------------------------------------------------
+
+
+def _sums(function: Function) -> dict[Var, Var]:
+    """Sums that may be added in place, as target -> accumulator: adjoints that loops,
+    branches or writes made. A sum of plain terms reads better as one expression."""
+    found: dict[Var, Var] = {}
+    places: set[Var] = set()
+    for node in walk(function.body):
+        if isinstance(node, If):
+            places.update(node.results)
+        elif isinstance(node, (For, While)):
+            places.update(node.carried, node.results)
+        elif node.op in WRITES or node.op in ("copy", "numpy.zeros", "numpy.zeros_like"):
+            places.add(node.target)
+        elif node.op in ("add", "sub") and node.target.role in ("bar", "dot"):
+            for k in (0, 1) if node.op == "add" else (0,):
+                into, term = node.args[k], node.args[1 - k]
+                if (
+                    isinstance(into, Var)
+                    and into in places
+                    and (into.base, into.role) == (node.target.base, node.target.role)
+                    and into is not term
+                    and _fits(into, node.target, term)
+                ):
+                    found[node.target] = into
+                    places.add(node.target)
+                    break
+    # Results of branches and loops are seen before what the blocks make of them.
+    return found
+
+
+def _fits(into: Var, target: Var, term: Atom) -> bool:
+    kind, other = into.kind, kind_of(term)
+    if not isinstance(kind, Array) or kind != target.kind or not kind.dims:
+        return False
+    if not kind.dtype.startswith(("float", "complex")):
+        return False
+    if isinstance(other, Array):
+        return other == kind
+    return isinstance(other, Int) or (
+        isinstance(other, Float) and other.dtype in (None, kind.dtype)
+    )
+
+
+# -- copies ---------------------------------------------------------------------------
+
+
+class _Copier:
+    """Puts in what the plan says."""
+
+    def __init__(self, function: Function, plan: Plan, sums: dict[Var, Var]) -> None:
+        self.names = Names.after(function)
+        self.plan, self.sums = plan, sums
+
+    def block(self, block: Block) -> Block:
+        nodes: list[Node] = []
+        for node in block:
+            if isinstance(node, Equation):
+                self.equation(node, nodes)
+            elif isinstance(node, If):
+                then, orelse = self.block(node.then), self.block(node.orelse)
+                nodes.append(replace(node, then=then, orelse=orelse))
+            else:
+                nodes.append(self.loop(node, nodes))
+        return tuple(nodes)
+
+    def copy(self, atom: Atom, like: Var, nodes: list[Node], span: Span | None) -> Var:
+        """A copy under the name of the value, or that of `like`."""
+        named = atom if isinstance(atom, Var) else like
+        target = self.names.fresh(named.base, named.role, kind_of(atom))
+        nodes.append(Equation(target, "copy", (atom,), None, span))
+        return target
+
+    def loop(self, node: For | While, nodes: list[Node]) -> For | While:
+        inits = tuple(
+            self.copy(init, var, nodes, node.span) if var in self.plan.inits else init
+            for var, init in zip(node.carried, node.inits, strict=True)
+        )
+        changes: dict[str, Any] = {"inits": inits, "body": self.block(node.body)}
+        if isinstance(node, While):
+            changes["test"] = self.block(node.test)
+        return replace(node, **changes)
+
+    def equation(self, node: Equation, nodes: list[Node]) -> None:
+        plan, target = self.plan, node.target
+        args = list(node.args)
+        if node.op == "push":
+            for k, atom in enumerate(node.args[1:]):
+                if (target, k) in plan.pushes:
+                    args[k + 1] = self.copy(atom, target, nodes, node.span)
+        if target in plan.writes:
+            args[0] = self.copy(args[0], target, nodes, node.span)
+        if target in plan.views:
+            view = self.names.fresh(target.base, target.role, target.kind)
+            nodes.append(replace(node, target=view))
+            node = Equation(target, "copy", (view,), None, node.span)
+        elif target in self.sums and target not in plan.kept:
+            node = self.added(node, nodes)
+        elif tuple(args) != node.args:
+            node = replace(node, args=tuple(args))
+        nodes.append(node)
+
+    def added(self, node: Equation, nodes: list[Node]) -> Equation:
+        """`acc += term` for `acc + term`, `acc += -term` for `acc - term`."""
+        into = self.sums[node.target]
+        term = node.args[1] if node.args[0] is into else node.args[0]
+        if node.op == "sub":
+            minus = self.names.fresh("t", "", kind_of(term))
+            nodes.append(Equation(minus, "neg", (term,), None, node.span))
+            term = minus
+        return replace(node, op="additem", args=(into, term), params=WHOLE)
+
+
+def _owned(
+    returns: Tree, memory: Memory, worker: _Copier, body: list[Node], span: Span
+) -> Tree:
+    """The returned tree with copies of arrays that are not the caller's alone."""
+    seen: list[Any] = []
+
+    def change(atom: Atom) -> Atom:
+        if not isinstance(kind_of(atom), Array):
+            return atom
+        own = memory.place(atom).own
+        if OUTSIDE in own or any(alias(own, other) for other in seen):
+            like = atom if isinstance(atom, Var) else Var("t", "", 0, kind_of(atom))
+            return worker.copy(atom, like, body, span)
+        seen.append(own)
+        return atom
+
+    return map_tree(returns, change)

@@ -1,0 +1,237 @@
+"""Simplification of whole functions: folding, constant branches, idle loop values."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from symdiff.ir.builder import Builder, Names
+from symdiff.ir.core import (
+    Atom, Block, Const, Equation, For, Function, If, Iteration, Node, Var,
+    While, map_tree, rename,
+)  # fmt: skip
+from symdiff.ir.effects import is_effect
+from symdiff.passes.fold import fold, fold_exact
+
+__all__ = ["fold", "fold_exact", "simplify"]
+
+
+def simplify(function: Function) -> Function:
+    """Fold every equation, take constant branches, drop what loops carry unchanged.
+
+    Values with a role (adjoints, tangents) are folded freely, the user's exactly.
+    """
+    worker = _Simplifier(function)
+    body = worker.body(function.body)
+    returns = map_tree(function.returns, worker.atom)
+    if not worker.changed:
+        return function
+    return replace(function, body=body, returns=returns)
+
+
+class _Simplifier:
+    def __init__(self, function: Function) -> None:
+        self.builder = Builder(Names.after(function), self.folded)
+        self.values: dict[Var, Atom] = {}
+        self.known: dict[Var, bool] = {}  # conditions of the enclosing branches
+        self.changed = False
+
+    def folded(
+        self, b: Builder, op: str, args: tuple[Atom, ...], params: Any
+    ) -> Atom | None:
+        return (fold if b.hint[1] else fold_exact)(b, op, args, params)
+
+    def atom(self, atom: Atom) -> Atom:
+        if isinstance(atom, Var) and atom in self.values:
+            self.changed = True
+            return self.values[atom]
+        return atom
+
+    def atoms(self, atoms: tuple[Atom, ...]) -> tuple[Atom, ...]:
+        if not self.values:
+            return atoms
+        return tuple(map(self.atom, atoms))
+
+    def replace(self, var: Var, atom: Atom) -> None:
+        """From here on read `atom` instead of `var`."""
+        self.values[var] = atom
+        self.changed = True
+
+    def body(self, block: Block) -> Block:
+        with self.builder.block() as nodes:
+            for node in block:
+                self.node(node)
+        return tuple(nodes)
+
+    def node(self, node: Node) -> None:
+        self.builder.span = node.span
+        if isinstance(node, Equation):
+            self.equation(node)
+        elif isinstance(node, If):
+            self.branch(node)
+        elif isinstance(node, For):
+            self.counted(node)
+        else:
+            self.loop(node)
+
+    def equation(self, node: Equation) -> None:
+        args = self.atoms(node.args)
+        b = self.builder
+        if not is_effect(node.op):
+            b.hint = (node.target.base, node.target.role)
+            found = self.folded(b, node.op, args, node.params)
+            if found is not None:
+                self.replace(node.target, found)
+                return
+        b.append(node if args == node.args else replace(node, args=args))
+
+    # -- branches ---------------------------------------------------------------------
+
+    def decided(self, cond: Atom) -> bool | None:
+        if isinstance(cond, Const):
+            return bool(cond.value)
+        return self.known.get(cond) if isinstance(cond, Var) else None
+
+    def branch(self, node: If) -> None:
+        cond = self.atom(node.cond)
+        taken = self.decided(cond)
+        if taken is not None:
+            for inner in node.then if taken else node.orelse:
+                self.node(inner)
+            yields = node.then_yields if taken else node.else_yields
+            for var, atom in zip(node.results, self.atoms(yields), strict=True):
+                self.replace(var, atom)
+            self.changed = True
+            return
+        then, then_yields = self.under(cond, True, node.then, node.then_yields)
+        orelse, else_yields = self.under(cond, False, node.orelse, node.else_yields)
+        kept = []
+        first: dict[tuple[Atom, Atom], Var] = {}
+        for var, a, c in zip(node.results, then_yields, else_yields, strict=True):
+            if a == c:
+                self.replace(var, a)
+            elif (a, c) in first:
+                self.replace(var, first[a, c])
+            else:
+                first[a, c] = var
+                kept.append((var, a, c))
+        if not (then or orelse or kept):
+            self.changed = True
+            return
+        self.builder.append(
+            replace(
+                node,
+                cond=cond,
+                then=then,
+                orelse=orelse,
+                results=tuple(k[0] for k in kept),
+                then_yields=tuple(k[1] for k in kept),
+                else_yields=tuple(k[2] for k in kept),
+            )
+        )
+
+    def under(
+        self, cond: Atom, value: bool, block: Block, yields: tuple[Atom, ...]
+    ) -> tuple[Block, tuple[Atom, ...]]:
+        """A branch, in which the condition is known."""
+        if isinstance(cond, Var):
+            self.known[cond] = value
+        try:
+            return self.body(block), self.atoms(yields)
+        finally:
+            if isinstance(cond, Var):
+                del self.known[cond]
+
+    # -- loops ------------------------------------------------------------------------
+
+    def counted(self, node: For) -> None:
+        args = self.atoms(node.iteration.args)
+        if args != node.iteration.args:
+            node = replace(node, iteration=Iteration(node.iteration.form, args))
+        if node.iteration.form != "tape" and all(isinstance(a, Const) for a in args):
+            values = [a.value for a in args if isinstance(a, Const)]
+            whole = all(isinstance(v, int) for v in values)
+            if whole and values[2] != 0 and not range(*values):
+                for var, atom in zip(node.results, node.inits, strict=True):
+                    self.replace(var, self.atom(atom))
+                self.changed = True
+                return
+        self.loop(node)
+
+    def loop(self, node: For | While) -> None:
+        inits = self.atoms(node.inits)
+        idle: set[Var] = set()
+        for var, init, end in zip(node.carried, inits, node.yields, strict=True):
+            if end == var or self._same(end, init):
+                idle.add(var)
+                self.replace(var, init)
+        test: Block | None = None
+        cond: Atom | None = None
+        if isinstance(node, While):
+            test = self.body(node.test)
+            cond = self.atom(node.cond)
+        body = self.body(node.body)
+        yields = self.atoms(node.yields)
+        leave = None if node.leave is None else self.atom(node.leave)
+        if isinstance(leave, Const) and not leave.value:
+            leave, self.changed = None, True
+
+        kept, late = self.carried(node, inits, yields, idle)
+        if late:
+            # Seen only now that the body is done: name the values anew in it.
+            body = rename(body, late)
+            yields = tuple(_through(late, a) for a in yields)
+            leave = None if leave is None else _through(late, leave)
+            if test is not None and cond is not None:
+                test, cond = rename(test, late), _through(late, cond)
+        changes: dict[str, Any] = {
+            "carried": tuple(node.carried[k] for k in kept),
+            "inits": tuple(inits[k] for k in kept),
+            "yields": tuple(yields[k] for k in kept),
+            "results": tuple(node.results[k] for k in kept),
+            "body": body,
+            "leave": leave,
+        }
+        if isinstance(node, While):
+            changes.update(test=test, cond=cond)
+        self.builder.append(replace(node, **changes))
+
+    def _same(self, end: Atom, init: Atom) -> bool:
+        now = self.values.get(end, end) if isinstance(end, Var) else end
+        return now == init
+
+    def carried(
+        self,
+        node: For | While,
+        inits: tuple[Atom, ...],
+        yields: tuple[Atom, ...],
+        idle: set[Var],
+    ) -> tuple[list[int], dict[Var, Atom]]:
+        """Which carried values stay, and what stands for the others in the body."""
+        kept: list[int] = []
+        late: dict[Var, Atom] = {}
+        first: dict[tuple[Atom, Atom], int] = {}
+        for k, var in enumerate(node.carried):
+            init, end, result = inits[k], yields[k], node.results[k]
+            if var in idle:
+                self.replace(result, init)
+            elif end in (var, init):
+                late[var] = init
+                self.replace(var, init)
+                self.replace(result, init)
+            elif (twin := first.get((init, end))) is not None:
+                late[var] = node.carried[twin]
+                self.replace(var, node.carried[twin])
+                self.replace(result, node.results[twin])
+            else:
+                first[init, end] = k
+                kept.append(k)
+        for var, atom in late.items():
+            late[var] = _through(late, atom)
+        return kept, late
+
+
+def _through(names: dict[Var, Atom], atom: Atom) -> Atom:
+    return names.get(atom, atom) if isinstance(atom, Var) else atom
+
+

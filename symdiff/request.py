@@ -1,0 +1,68 @@
+"""What the pipeline is asked for, and what it gives back."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from symdiff.errors import Span
+from symdiff.ir.core import External
+from symdiff.ir.kinds import Kind
+
+__all__ = ["Built", "Emitted", "Mode", "Request"]
+
+Mode = Literal["grad", "value_and_grad", "primal"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One specialisation of one function.
+
+    Every parameter that has a value is either in `signature` or in `statics`.
+
+    argnums: positions of the parameters to differentiate by; None (from the command
+        line) asks for every parameter whose kind turns out to be real.
+    single: whether one parameter gives a bare gradient rather than a tuple of one.
+    signature: the kind of each parameter; None where nothing was said, so that it is
+        to be inferred from annotations and uses.
+    statics: the values of parameters that are a string, None, a function, a module or
+        a class. A program may be specialised to these, and to no other values.
+    """
+
+    function: types.FunctionType
+    argnums: tuple[int, ...] | None
+    single: bool
+    mode: Mode
+    signature: Mapping[str, Kind | None]
+    statics: Mapping[str, Any] = field(default_factory=dict)
+    options: tuple[tuple[str, Any], ...] = ()
+
+
+class Emitted(Protocol):
+    """Python text: see `symdiff.backend.emit`."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def lines(self) -> Mapping[int, Span]:
+        """The user's place for lines of the text, counted from 1."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def externals(self) -> tuple[External, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """The emitted text and, computed when asked for, the listing of each stage.
+
+    `written` names the parameters whose array the function writes into (it works on a
+    copy, which is sound only while no other argument shares that array's memory).
+    """
+
+    emitted: Emitted
+    stages: Mapping[str, str]
+    written: tuple[str, ...] = ()

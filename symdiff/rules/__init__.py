@@ -1,0 +1,56 @@
+"""Derivative rules: rows of data, looked up by operation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from symdiff.rules.arrays import ARRAYS
+from symdiff.rules.linalg import LINALG
+from symdiff.rules.memory import MEMORY
+from symdiff.rules.reductions import REDUCTIONS
+from symdiff.rules.row import ZERO, ArrayRule, Rule, Zero
+from symdiff.rules.scalar import CONSTANT, SCALAR
+from symdiff.rules.shapes import unbroadcast
+
+__all__ = [
+    "ZERO", "ArrayRule", "Rule", "Zero", "all_rules", "hint", "rule_for", "unbroadcast",
+]  # fmt: skip
+
+_ROWS: tuple[Rule, ...] = (*SCALAR, *REDUCTIONS, *ARRAYS, *LINALG, *MEMORY)
+_TABLE: dict[str, Rule] = {op: row for row in _ROWS for op in row.ops}
+
+_FACTS = frozenset({None, "shape", "ndim", "size", "dtype", "itemsize", "nbytes", "flags"})
+
+_HINTS = {
+    "gamma": "its derivative is `gamma(x) * digamma(x)`, and {module} has no digamma",
+    "lgamma": "its derivative is digamma, which {module} does not have",
+    "nextafter": "it moves to a neighbouring number and is not smooth",
+    "modf": "write `x - math.trunc(x)` for the fraction",
+    "frexp": "write the mantissa as `math.ldexp(x, -exponent)`",
+}
+
+
+def rule_for(op: str, params: Any = None) -> Rule | Zero | None:
+    """The rule of an operation; ZERO if its result never depends smoothly on its
+    arguments; None if there is no rule. `params` matters for "attr" only."""
+    if op == "attr":
+        return ZERO if params in _FACTS else None
+    if op in CONSTANT:
+        return ZERO
+    return _TABLE.get(op)
+
+
+def all_rules() -> tuple[Rule, ...]:
+    """Every row, in the order of the tables."""
+    return _ROWS
+
+
+def hint(op: str) -> str | None:
+    """What to type where a rule is missing."""
+    module, _, name = op.rpartition(".")
+    if not module or module == "builtins":
+        return None
+    shown = op.replace("numpy.", "np.", 1)
+    declare = f'declare one: symdiff.rule({shown}, "...")'
+    reason = _HINTS.get(name)
+    return f"{reason.format(module=module)}; {declare}" if reason else declare

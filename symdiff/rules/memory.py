@@ -1,0 +1,230 @@
+"""Rules of subscripts, writes, copies, tuples and lists."""
+
+from __future__ import annotations
+
+from symdiff.ir.builder import Builder
+from symdiff.ir.core import Atom, Const, Equation, Index, kind_of
+from symdiff.ir.kinds import Array, Int, Kind, List, Tuple, is_number
+from symdiff.rules.row import ZERO, ArrayRule, Bound, Rule, refuse, static_value
+from symdiff.rules.shapes import unbroadcast, zeros
+
+__all__ = ["MEMORY"]
+
+
+class _Subscript(Rule):
+    """getitem: what is read once may be read again, so contributions add up in place."""
+
+    elementwise = False
+
+    def __init__(self) -> None:
+        super().__init__("getitem(u, *index)", ZERO, "getitem")
+        self.accumulate = _add_at
+
+    def vjp(
+        self, b: Builder, eq: Equation, out_bar: Atom, wanted: tuple[bool, ...]
+    ) -> tuple[Atom | None, ...]:
+        rest = (None,) * (len(wanted) - 1)
+        if not wanted[0]:
+            return (None, *rest)
+        kind = kind_of(eq.args[0])
+        if isinstance(kind, Tuple):
+            return (_one_item(b, eq.args[0], kind, _place(eq), out_bar), *rest)
+        return (_add_at(b, eq, zeros(b, eq.args[0]), out_bar), *rest)
+
+    def jvp(self, b: Builder, eq: Equation, dots: tuple[Atom | None, ...]) -> Atom | None:
+        if dots[0] is None:
+            return None
+        return b.emit("getitem", dots[0], *eq.args[1:], params=eq.params)
+
+
+def _add_at(b: Builder, eq: Equation, arg_bar: Atom, out_bar: Atom) -> Atom:
+    """`arg_bar[index] += out_bar`; an item of a tuple gives a tuple."""
+    kind = kind_of(eq.args[0])
+    if isinstance(kind, Tuple):
+        return _add_item(b, arg_bar, len(kind.items), _place(eq), out_bar)
+    return b.emit("additem", arg_bar, *eq.args[1:], out_bar, params=eq.params)
+
+
+def _place(eq: Equation) -> int:
+    """Which item of a tuple a subscript takes."""
+    known, value = static_value(eq.args[1]) if len(eq.args) == 2 else (False, None)
+    if not known or not isinstance(value, int) or eq.params.items != ("at",):
+        raise refuse(eq, "a tuple is differentiated only at a constant index")
+    return value
+
+
+def _one_item(b: Builder, t: Atom, kind: Tuple, place: int, out_bar: Atom) -> Atom:
+    """The tuple that is zero but for one item."""
+    place %= len(kind.items)
+    items = []
+    for k in range(len(kind.items)):
+        zero = None if k == place else zeros(b, b.emit("item", t, params=k))
+        items.append(out_bar if zero is None else zero)
+    return b.emit("tuple", *items)
+
+
+def _add_item(b: Builder, arg_bar: Atom, length: int, place: int, out_bar: Atom) -> Atom:
+    """The tuple `arg_bar` with out_bar added to one item."""
+    items = [b.emit("item", arg_bar, params=k) for k in range(length)]
+    items[place] = b.emit("add", items[place], out_bar)
+    return b.emit("tuple", *items)
+
+
+class _Item(Rule):
+    """Item k of a tuple."""
+
+    elementwise = False
+
+    def __init__(self) -> None:
+        super().__init__("item(t)", ZERO, "item")
+        self.accumulate = _add_to_item
+
+    def vjp(
+        self, b: Builder, eq: Equation, out_bar: Atom, wanted: tuple[bool, ...]
+    ) -> tuple[Atom | None, ...]:
+        if not wanted[0]:
+            return (None,)
+        kind = kind_of(eq.args[0])
+        if not isinstance(kind, Tuple):
+            raise refuse(eq, "cannot tell how many items this has")
+        return (_one_item(b, eq.args[0], kind, eq.params, out_bar),)
+
+    def jvp(self, b: Builder, eq: Equation, dots: tuple[Atom | None, ...]) -> Atom | None:
+        return None if dots[0] is None else b.emit("item", dots[0], params=eq.params)
+
+
+def _add_to_item(b: Builder, eq: Equation, arg_bar: Atom, out_bar: Atom) -> Atom:
+    kind = kind_of(eq.args[0])
+    if not isinstance(kind, Tuple):
+        raise refuse(eq, "cannot tell how many items this has")
+    return _add_item(b, arg_bar, len(kind.items), eq.params, out_bar)
+
+
+class _Display(Rule):
+    """`(a, b)` and `[a, b]`: item by item."""
+
+    elementwise = False
+
+    def __init__(self) -> None:
+        super().__init__("tuple(*x)", ZERO, "tuple list")
+
+    def vjp(
+        self, b: Builder, eq: Equation, out_bar: Atom, wanted: tuple[bool, ...]
+    ) -> tuple[Atom | None, ...]:
+        return tuple(
+            b.emit("item", out_bar, params=k) if want else None
+            for k, want in enumerate(wanted)
+        )
+
+    def jvp(self, b: Builder, eq: Equation, dots: tuple[Atom | None, ...]) -> Atom | None:
+        if all(dot is None for dot in dots):
+            return None
+        pairs = zip(dots, eq.args, strict=True)
+        items = [zeros(b, arg) if dot is None else dot for dot, arg in pairs]
+        return b.emit(eq.op, *items)
+
+
+class _Write(Rule):
+    """setitem and additem: u with `u[index] = v` or `u[index] += v` done."""
+
+    elementwise = False
+
+    def __init__(self, op: str) -> None:
+        super().__init__(f"{op}(u, *index, v)", ZERO, op)
+        self.adds = op == "additem"
+
+    def vjp(
+        self, b: Builder, eq: Equation, out_bar: Atom, wanted: tuple[bool, ...]
+    ) -> tuple[Atom | None, ...]:
+        _, *index, v = eq.args
+        u_bar = v_bar = None
+        if wanted[-1]:
+            v_bar = b.emit("getitem", out_bar, *index, params=eq.params)
+            if not self.adds:
+                v_bar = _last_written(b, eq, index, v_bar)
+            read = v_bar
+            v_bar = _like_value(b, eq, v_bar, v)
+            view = v_bar is read and _is_view(index, kind_of(v_bar))
+            if view and wanted[0]:
+                # u's adjoint is overwritten next and goes on being added to.
+                v_bar = b.emit("copy", v_bar)
+        if wanted[0]:
+            u_bar = out_bar
+            if not self.adds:
+                u_bar = b.emit("setitem", out_bar, *index, Const(0.0), params=eq.params)
+        return (u_bar, *(None for _ in index), v_bar)
+
+    def jvp(self, b: Builder, eq: Equation, dots: tuple[Atom | None, ...]) -> Atom | None:
+        u, *index, _ = eq.args
+        u_dot, v_dot = dots[0], dots[-1]
+        if u_dot is None and v_dot is None:
+            return None
+        if v_dot is None and self.adds:
+            return u_dot
+        u_dot = zeros(b, u) if u_dot is None else u_dot
+        v_dot = Const(0.0) if v_dot is None else v_dot
+        return b.emit(eq.op, u_dot, *index, v_dot, params=eq.params)
+
+
+def _like_value(b: Builder, eq: Equation, g: Atom, v: Atom) -> Atom:
+    """The adjoint of what was written: numbers in a tuple, item by item."""
+    kind, place = kind_of(v), kind_of(g)
+    if not isinstance(kind, Tuple):
+        return unbroadcast(b, g, v)
+    plain = all(map(is_number, kind.items)) and isinstance(place, Array)
+    if not plain or not isinstance(place, Array) or place.dims != (len(kind.items),):
+        message = "a tuple or list is written to more than one row or to nested places"
+        raise refuse(eq, message, "make an array of it first: np.array(...)")
+    at = Index(("at",))
+    items = (b.emit("getitem", g, Const(k), params=at) for k in range(len(kind.items)))
+    return b.emit("tuple", *items)
+
+
+def _is_view(index: list[Atom], kind: Kind) -> bool:
+    return isinstance(kind, Array) and all(not _is_array(kind_of(a)) for a in index)
+
+
+def _is_array(kind: Kind) -> bool:
+    return isinstance(kind, (Array, List, Tuple))
+
+
+def _last_written(b: Builder, eq: Equation, index: list[Atom], v_bar: Atom) -> Atom:
+    """v's adjoint where an index array may name an element twice: the last value is
+    the one that stays, so the others have none. Each element is marked with the number
+    of its write, by the same kind of write, to see whose mark is left."""
+    arrays = [k for k in map(kind_of, index) if _is_array(k)]
+    if all(isinstance(k, Array) and k.dtype == "bool" for k in arrays):
+        return v_bar
+    if len(arrays) == 1 and isinstance(arrays[0], Tuple):
+        places = [k.extent if isinstance(k, Int) else None for k in arrays[0].items]
+        known = [p for p in places if isinstance(p, int) and p >= 0]
+        if len(set(known)) == len(places):
+            return v_bar
+    order = b.emit("numpy.arange", b.emit("attr", v_bar, params="size"))
+    order = b.emit("numpy.reshape", order, b.emit("attr", v_bar, params="shape"))
+    shape = b.emit("attr", eq.args[0], params="shape")
+    marks = b.emit("numpy.zeros", shape, Const("int64"))
+    marks = b.emit("setitem", marks, *index, order, params=eq.params)
+    left = b.emit("getitem", marks, *index, params=eq.params)
+    kept = b.emit("eq", left, order)
+    return b.emit("numpy.where", kept, v_bar, Const(0.0))
+
+
+def _same(c: Bound, g: Atom) -> Atom:
+    return g
+
+
+def _rebroadcast(c: Bound, g: Atom) -> Atom:
+    shape = c.b.emit("attr", c["g"], params="shape")
+    return c.emit("numpy.broadcast_to", g, shape)
+
+
+MEMORY: tuple[Rule, ...] = (
+    _Subscript(),
+    _Item(),
+    _Display(),
+    _Write("setitem"),
+    _Write("additem"),
+    ArrayRule("copy(a)", {"a": _same}, "copy numpy.copy numpy.ascontiguousarray"),
+    ArrayRule("unbroadcast(g, x)", {"g": _rebroadcast, "x": None}, "unbroadcast"),
+)

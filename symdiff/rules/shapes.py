@@ -1,0 +1,129 @@
+"""Equations that bring an array into the shape of another one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from symdiff.ir.builder import Builder
+from symdiff.ir.core import Atom, Const, Index, SliceItem, kind_of
+from symdiff.ir.extents import may_be_one
+from symdiff.ir.kinds import Array, Float, Int, List, Tuple, is_number
+from symdiff.rules.row import Bound, emit, refuse
+
+__all__ = [
+    "along", "axes_of", "extent", "full_index", "shape_of", "spread", "unbroadcast",
+    "zeros",
+]  # fmt: skip
+
+ALL = SliceItem()
+
+
+def shape_of(b: Builder, x: Atom) -> Atom:
+    return b.emit("attr", x, params="shape")
+
+
+def extent(b: Builder, x: Atom, axis: int) -> Atom:
+    """The length of one axis: a number where it is known."""
+    kind = kind_of(x)
+    if isinstance(kind, Array):
+        axis %= kind.ndim
+        size = kind.dims[axis]
+        if isinstance(size, int):
+            return Const(size)
+    return b.emit("getitem", shape_of(b, x), Const(axis), params=Index(("at",)))
+
+
+def unbroadcast(b: Builder, g: Atom, like: Atom, core: int = 0) -> Atom:
+    """g summed over the axes along which `like` was broadcast to it. The last `core`
+    axes are known to be equally long."""
+    have, want = kind_of(g), kind_of(like)
+    if is_number(have):
+        return g
+    if not isinstance(have, Array):
+        return b.emit("unbroadcast", g, like)
+    if is_number(want):
+        return emit(b, "numpy.sum", g)
+    if not isinstance(want, Array) or want.ndim > have.ndim:
+        return b.emit("unbroadcast", g, like)
+    lead = have.ndim - want.ndim
+    over = []
+    for axis, (mine, theirs) in enumerate(zip(have.dims[lead:], want.dims, strict=True)):
+        if mine == theirs or not may_be_one(theirs) or axis >= want.ndim - core:
+            continue
+        if theirs != 1:
+            return b.emit("unbroadcast", g, like)
+        over.append(axis)
+    if lead:
+        g = emit(b, "numpy.sum", g, axis=0 if lead == 1 else tuple(range(lead)))
+        if not want.dims:
+            return g
+    if over:
+        axes = over[0] if len(over) == 1 else tuple(over)
+        g = emit(b, "numpy.sum", g, axis=axes, keepdims=True)
+    return g
+
+
+def axes_of(c: Bound, name: str, ndim: int) -> tuple[int, ...]:
+    """The axes an argument names, none negative: all of them for None."""
+    value = c.static(name)
+    if value is None:
+        return tuple(range(ndim))
+    axes = value if isinstance(value, tuple) else (value,)
+    if not all(-ndim <= a < ndim for a in axes):
+        raise refuse(c.eq, f"axis {value} is out of bounds for {ndim} axes")
+    return tuple(a % ndim for a in axes)
+
+
+def restored(c: Bound, g: Atom, name: str = "a") -> Atom:
+    """A reduced value with its axes back, as length 1, so that it broadcasts against
+    the array that was reduced. Leading axes need no mention."""
+    ndim = c.array(name).ndim
+    axes = axes_of(c, "axis", ndim)
+    keepdims = "keepdims" in c.given and c.static("keepdims")
+    if keepdims or len(axes) == ndim or sorted(axes) == list(range(len(axes))):
+        return g
+    last = max(axes)
+    items = tuple("new" if k in axes else ALL for k in range(last + 1))
+    return c.b.emit("getitem", g, params=Index(items, True))
+
+
+def spread(c: Bound, g: Atom, name: str = "a") -> Atom:
+    """A reduced value broadcast to the array that was reduced."""
+    x = c[name]
+    if is_number(kind_of(x)):
+        return g
+    return c.emit("numpy.broadcast_to", restored(c, g, name), shape_of(c.b, x))
+
+
+def full_index(axis: int, item: str | SliceItem) -> Index:
+    """`[:, :, item]`: an item at one axis."""
+    return Index((ALL,) * axis + (item,), axis > 0)
+
+
+def along(b: Builder, x: Atom, axis: int, item: str | SliceItem, *atoms: Atom) -> Atom:
+    """x subscripted along one axis."""
+    return b.emit("getitem", x, *atoms, params=full_index(axis, item))
+
+
+def zeros(b: Builder, x: Atom) -> Atom:
+    """Zero in the form of x: an array, a number, or a tuple or list of such."""
+    kind = kind_of(x)
+    if isinstance(kind, Array):
+        return emit(b, "numpy.zeros_like", x)
+    if isinstance(kind, Tuple):
+        items = (zeros(b, b.emit("item", x, params=k)) for k in range(len(kind.items)))
+        return b.emit("tuple", *items)
+    if isinstance(kind, List) and isinstance(kind.item, (Float, Int)):
+        one = b.emit("list", Const(0.0))
+        return b.emit("mul", one, b.emit("builtins.len", x))
+    return Const(0.0)
+
+
+def total(b: Builder, terms: Iterable[Any]) -> Atom:
+    """The sum of some values; there is at least one."""
+    result: Atom | None = None
+    for term in terms:
+        result = term if result is None else b.emit("add", result, term)
+    assert result is not None
+    return result

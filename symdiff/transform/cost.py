@@ -1,0 +1,167 @@
+"""What is recomputed in the reverse sweep rather than recorded.
+
+Memory is the measure: a view costs nothing, a difference of views one pass over the
+array instead of one array kept per round; sines and products of matrices are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from symdiff.analysis.regions import Layout
+from symdiff.ir.core import Atom, Equation, Index, SliceItem, Var, kind_of
+from symdiff.ir.effects import WRITES
+from symdiff.ir.kinds import Array, Bool, Int, Kind, Tuple
+
+__all__ = ["Recomputation"]
+
+AtHand = Callable[[Var], bool]
+
+_VIEWS = frozenset(
+    "numpy." + name
+    for name in "reshape ravel transpose matrix_transpose swapaxes moveaxis expand_dims "
+    "squeeze broadcast_to asarray".split()
+)
+_ARITHMETIC = frozenset("add sub mul div neg pos".split())
+_COMPARISONS = frozenset("lt le gt ge eq ne not".split())
+_FACTS = frozenset(("attr", "item", "builtins.len", "tuple"))
+_SAME_SHAPE = frozenset(
+    ("setitem", "additem", "copy", "neg", "numpy.zeros_like", "numpy.ones_like",
+     "numpy.empty_like", "numpy.full_like")
+)  # fmt: skip
+_DEPTH = 4
+
+
+class Recomputation:
+    """Decides for one function; `read` is what the reverse sweep reads directly."""
+
+    def __init__(self, layout: Layout, read: set[Var]) -> None:
+        self.layout = layout
+        self.read = read
+
+    # -- memory -----------------------------------------------------------------------
+
+    def is_view(self, eq: Equation) -> bool:
+        """Whether the equation's result lies in the memory of its first argument."""
+        if eq.op in _VIEWS:
+            return True
+        if eq.op != "getitem" or not isinstance(eq.target.kind, Array):
+            return False
+        return _is_basic(eq)
+
+    def is_stale(self, var: Var) -> bool:
+        """Whether the value is a view of memory that is written into later."""
+        eq = self.layout.made_by.get(var)
+        while eq is not None and self.is_view(eq):
+            base = eq.args[0]
+            if not isinstance(base, Var):
+                return False
+            if self.layout.killed(base):
+                return True
+            eq = self.layout.made_by.get(base)
+        return False
+
+    def chains(self) -> set[Var]:
+        """The version chains that the reverse sweep walks back: those some value of
+        which it reads, or recomputes something from."""
+        found: set[Var] = set()
+        todo = [(var, 0) for var in self.read]
+        seen: set[Var] = set()
+        while todo:
+            var, depth = todo.pop()
+            if var in seen:
+                continue
+            seen.add(var)
+            if self.layout.killed(var):
+                found.add(self.layout.root(var))
+            eq = self.layout.made_by.get(var)
+            if eq is None or depth > _DEPTH:
+                continue
+            if self.is_view(eq) or self._worthwhile(eq):
+                todo += [(a, depth + 1) for a in eq.args if isinstance(a, Var)]
+        return found
+
+    def same_shape(self, var: Var) -> Var:
+        """An earlier value of the same shape and dtype, as early as there is one."""
+        while True:
+            eq = self.layout.made_by.get(var)
+            before: Atom | None = None
+            if eq is not None and eq.op in _SAME_SHAPE:
+                before = eq.args[0]
+            elif eq is None:
+                before = self.layout.before(var) or self._init(var)
+            if not isinstance(before, Var) or before.kind != var.kind:
+                return var
+            var = before
+
+    def _init(self, var: Var) -> Atom | None:
+        node = self.layout.home[var].node
+        carried = getattr(node, "carried", ())
+        if var in carried:
+            init: Atom = node.inits[carried.index(var)]  # type: ignore[union-attr]
+            return init
+        return None
+
+    # -- recomputation ----------------------------------------------------------------
+
+    def recompute(self, var: Var, at_hand: AtHand) -> bool:
+        """Whether to compute the value again rather than to record it."""
+        eq = self.layout.made_by.get(var)
+        if eq is None or not self._in_loop(var) and not self.is_stale(var):
+            return False
+        return self._possible(eq, at_hand, _DEPTH if isinstance(var.kind, Array) else 1)
+
+    def _in_loop(self, var: Var) -> bool:
+        home = self.layout.home[var]
+        while home.node is not None:
+            if home.is_loop:
+                return True
+            assert home.outer is not None
+            home = home.outer
+        return False
+
+    def _possible(self, eq: Equation, at_hand: AtHand, depth: int) -> bool:
+        if not (self.is_view(eq) or self._worthwhile(eq)):
+            return False
+        for arg in eq.args:
+            if not isinstance(arg, Var) or at_hand(arg):
+                continue
+            if self._recorded_anyway(arg):
+                continue
+            inner = self.layout.made_by.get(arg)
+            if inner is None or depth <= 1 or not self._possible(inner, at_hand, depth - 1):
+                return False
+        return True
+
+    def _recorded_anyway(self, var: Var) -> bool:
+        if var not in self.read or self.layout.killed(var) or self.is_stale(var):
+            return False
+        eq = self.layout.made_by.get(var)
+        return eq is None or not (self.is_view(eq) or self._worthwhile(eq))
+
+    def _worthwhile(self, eq: Equation) -> bool:
+        """Whether one evaluation is as cheap as a place on the tape."""
+        kind: Kind = eq.target.kind
+        if eq.op in _FACTS:
+            return True
+        if eq.op == "getitem":
+            return not isinstance(kind, Array) and _is_basic(eq)
+        if eq.op in _COMPARISONS:
+            return isinstance(kind, Bool)
+        if eq.op in _ARITHMETIC:
+            return True
+        return isinstance(kind, (Int, Tuple)) and eq.op in ("floordiv", "mod")
+
+
+def _is_basic(eq: Equation) -> bool:
+    index = eq.params
+    assert isinstance(index, Index) and eq.op not in WRITES
+    place = 1
+    for item in index.items:
+        if item == "at":
+            if not isinstance(kind_of(eq.args[place]), Int):
+                return False
+            place += 1
+        elif isinstance(item, SliceItem):
+            place += item.start + item.stop + item.step
+    return True

@@ -1,0 +1,449 @@
+"""Gives the reverse sweep the primal values that it reads.
+
+Each is recomputed if that is cheap, put back if it is the contents of a buffer that was
+overwritten, and otherwise recorded by the forward sweep: outside loops in a variable,
+inside a loop on the loop's tape, one tuple per round. Griewank & Walther, Evaluating
+Derivatives, chapter 4; for buffers Hascoet & Pascual, TOMS 39(3), 2013.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from symdiff.analysis.regions import Home, Layout
+from symdiff.ir.builder import Builder
+from symdiff.ir.core import (
+    UNDEF, Atom, Block, Equation, For, Function, If, Iteration, Node, Var, While,
+)  # fmt: skip
+from symdiff.ir.effects import WRITES
+from symdiff.ir.kinds import INT, TAPE, Array, Int
+from symdiff.transform.cost import Recomputation
+from symdiff.transform.sweep import ReverseIf, ReverseLoop, Segment
+
+__all__ = ["Replay"]
+
+_SHAPE_ONLY = {"numpy.zeros_like": 0, "numpy.ones_like": 0, "numpy.full_like": 0,
+               "numpy.empty_like": 0, "attr": 0, "builtins.len": 0, "unbroadcast": 1}  # fmt: skip
+
+
+@dataclass(slots=True, eq=False)
+class Frame:
+    """A region of the reverse sweep: where the primal values of its home are found."""
+
+    home: Home
+    outer: Frame | None = None
+    env: dict[Var, Atom] = field(default_factory=dict)
+    saved: dict[Var, Var] = field(default_factory=dict)  # on this loop's tape
+    tape: Var | None = None  # the forward loop's result
+
+
+@dataclass(slots=True)
+class _Extras:
+    """What the forward sweep does besides computing the primal."""
+
+    before: dict[Var, list[Equation]] = field(default_factory=dict)
+    after: dict[Var, list[Equation]] = field(default_factory=dict)
+    exports: dict[int, list[tuple[Var, Var, int]]] = field(default_factory=dict)
+    tapes: dict[int, tuple[Var, list[Var]]] = field(default_factory=dict)
+
+
+class Replay:
+    """Turns the segments of a sweep into IR, and the primal into a forward sweep."""
+
+    def __init__(self, function: Function, build: Builder, roots: list[list[Segment]]) -> None:
+        self.function = function
+        self.build = build
+        self.names = build.names
+        self.layout = Layout.of(function)
+        self.extras = _Extras()
+        self.frame = Frame(self.layout.top)
+        self.read = set(_reads(roots))
+        self.cost = Recomputation(self.layout, self.read)
+        self.restored = self.cost.chains()
+
+    # -- the reverse sweep ------------------------------------------------------------
+
+    def reverse(self, segments: list[Segment]) -> None:
+        """Emit the segments into the current block."""
+        for segment in segments:
+            node = segment.forward
+            self.build.span = node.span
+            if isinstance(node, Equation) and node.op in WRITES:
+                self._put_back(node)
+            for item in segment.nodes:
+                if isinstance(item, Equation):
+                    self.build.append(self._resolved(item))
+                elif isinstance(item, ReverseIf):
+                    self._branch(item)
+                else:
+                    self._loop(item)
+
+    def _resolved(self, eq: Equation) -> Equation:
+        shape_of = _SHAPE_ONLY.get(eq.op)
+        args = tuple(
+            self.shaped(a) if k == shape_of else self.value(a) for k, a in enumerate(eq.args)
+        )
+        return eq if args == eq.args else replace(eq, args=args)
+
+    def _put_back(self, eq: Equation) -> None:
+        """Undo a write: the part that it overwrote comes back."""
+        old, new = eq.args[0], eq.target
+        if not isinstance(old, Var) or self.layout.root(old) not in self.restored:
+            return
+        current = self.find(new)
+        if current is None:
+            if self.layout.killed(new):
+                return
+            current = self.value(new)
+        index = tuple(self.value(a) for a in eq.args[1:-1])
+        saved = self.value(self._overwritten(eq))
+        restored = self.build.define(
+            "setitem", current, *index, saved, params=eq.params, base=old.base
+        )
+        self._forget(new)
+        self.frame.env[old] = restored
+
+    def _overwritten(self, eq: Equation) -> Var:
+        """The part that a write overwrites, saved by the forward sweep just before."""
+        old = eq.args[0]
+        with self.build.block() as nodes:
+            self.build.span = eq.span
+            part = self.build.define(
+                "getitem", *eq.args[:-1], params=eq.params, base=_base(old), role="saved"
+            )
+            if isinstance(part.kind, Array):
+                part = self.build.define("copy", part, base=_base(old), role="saved")
+        self.extras.before.setdefault(eq.target, []).extend(_equations(nodes))
+        home = self.layout.home[eq.target]
+        for node in _equations(nodes):
+            self.layout.home[node.target] = home
+        return part
+
+    # -- values -----------------------------------------------------------------------
+
+    def find(self, var: Var) -> Atom | None:
+        """What stands for a primal value already, if anything does."""
+        frame: Frame | None = self.frame
+        while frame is not None:
+            if var in frame.env:
+                return frame.env[var]
+            frame = frame.outer
+        return None
+
+    def _forget(self, var: Var) -> None:
+        frame: Frame | None = self.frame
+        while frame is not None:
+            frame.env.pop(var, None)
+            frame = frame.outer
+
+    def value(self, atom: Atom) -> Atom:
+        """The atom that holds a primal value at this point of the reverse sweep."""
+        if not isinstance(atom, Var) or atom not in self.layout.home:
+            return atom
+        known = self.find(atom)
+        if known is not None:
+            return known
+        if self.cost.recompute(atom, self._at_hand):
+            found = self._recomputed(atom)
+        else:
+            found = self._recorded(atom)
+        return found
+
+    def _at_hand(self, var: Var) -> bool:
+        """Whether the value can be read now without recording it."""
+        if self.find(var) is not None:
+            return True
+        if self.layout.killed(var) or self.cost.is_stale(var):
+            return False
+        home = self.layout.home[var]
+        return home.node is None or self._is_index(var, home)
+
+    @staticmethod
+    def _is_index(var: Var, home: Home) -> bool:
+        return isinstance(home.node, For) and var in home.node.targets
+
+    def _recomputed(self, var: Var) -> Atom:
+        eq = self.layout.made_by[var]
+        args = [self.shaped(a) if k == _SHAPE_ONLY.get(eq.op) else self.value(a)
+                for k, a in enumerate(eq.args)]  # fmt: skip
+        outer, self.build.span = self.build.span, eq.span
+        found = self.build.emit(eq.op, *args, params=eq.params, base=var.base, role=var.role)
+        self.build.span = outer
+        self.frame.env[var] = found
+        return found
+
+    def _recorded(self, var: Var) -> Atom:
+        if self.layout.killed(var) or self.cost.is_stale(var):
+            var_ = self._copied(var)
+            found = self._recorded(var_)
+            self.frame.env[var] = found
+            return found
+        home = self.layout.home[var]
+        if home.node is None:
+            return var
+        if isinstance(home.node, If):
+            found = self._from_branch(var, home)
+            self.frame.env[var] = found
+            return found
+        frame = self._frame_of(home)
+        if var not in frame.saved:
+            kind = INT if isinstance(var.kind, Int) else var.kind
+            frame.saved[var] = self.names.fresh(var.base, var.role, kind)
+        return frame.saved[var]
+
+    def _copied(self, var: Var) -> Var:
+        """A copy made before the value's memory is written into."""
+        copy = self.names.fresh(var.base, "saved", var.kind)
+        self.extras.after.setdefault(var, []).append(Equation(copy, "copy", (var,)))
+        self.layout.home[copy] = self.layout.home[var]
+        return copy
+
+    def _from_branch(self, var: Var, home: Home) -> Atom:
+        """A value made in a branch, handed out of it."""
+        assert isinstance(home.node, If)
+        for node, side, result in self.layout.yielded.get(var, ()):
+            if node is home.node and side == home.side and not self.layout.killed(result):
+                return self.value(result)
+        export = self.names.fresh(var.base, var.role, var.kind)
+        self.extras.exports.setdefault(id(home.node), []).append((export, var, home.side))
+        assert home.outer is not None
+        self.layout.home[export] = home.outer
+        return self.value(export)
+
+    def _frame_of(self, home: Home) -> Frame:
+        frame: Frame | None = self.frame
+        while frame is not None and frame.home is not home:
+            frame = frame.outer
+        assert frame is not None, "a value is read outside the region that defines it"
+        return frame
+
+    def shaped(self, atom: Atom) -> Atom:
+        """An atom of the same shape and dtype: the contents do not matter."""
+        if not isinstance(atom, Var) or atom not in self.layout.home:
+            return atom
+        if self.find(atom) is not None:
+            return self.value(atom)
+        origin = self.cost.same_shape(atom)
+        if self.layout.home[origin].node is None and not self.layout.killed(origin):
+            return origin
+        var: Var | None = atom
+        while var is not None and self.layout.killed(var):
+            known = self.find(var)
+            if known is not None:
+                return known
+            var = self.layout.after(var, self.frame.home)
+        return self.value(atom if var is None else var)
+
+    # -- branches ---------------------------------------------------------------------
+
+    def _branch(self, item: ReverseIf) -> None:
+        node = item.forward
+        cond = self.value(node.cond)
+        outer = self.frame
+        undone = self._written_inside(node)
+        blocks: list[list[Node]] = []
+        yields: list[list[Atom]] = []
+        sides = ((item.then, item.then_yields, node.then_yields),
+                 (item.orelse, item.else_yields, node.else_yields))  # fmt: skip
+        for side, (segments, bars, backs) in enumerate(sides):
+            self.frame = Frame(self.layout.regions[id(node), side], outer)
+            self._enter(node, backs)
+            with self.build.block() as nodes:
+                self.reverse(segments)
+                finals = [self.value(a) for a in bars]
+                for old, new in undone:
+                    found = self.frame.env.get(old)
+                    if found is None and self.layout.after(old, self.frame.home) is None:
+                        found = self.frame.env.get(old) or self.find(new)
+                    finals.append(UNDEF if found is None else found)
+            blocks.append(nodes)
+            yields.append(finals)
+            self.frame = outer
+        results = list(item.results)
+        for old, new in undone:
+            back = self.names.fresh(old.base, "", old.kind)
+            results.append(back)
+            self._forget(new)
+            self.frame.env[old] = back
+        if results or blocks[0] or blocks[1]:
+            self.build.append(
+                If(
+                    cond, tuple(blocks[0]), tuple(blocks[1]), tuple(results),
+                    tuple(yields[0]), tuple(yields[1]), node.span,
+                )
+            )  # fmt: skip
+
+    def _enter(self, node: If, backs: tuple[Atom, ...]) -> None:
+        """At the end of a branch its yields are the results of the `If`."""
+        for result, back in zip(node.results, backs, strict=True):
+            if isinstance(back, Var) and isinstance(result.kind, Array):
+                if self.layout.root(result) in self.restored:
+                    current = self.find(result)
+                    if current is None and not self.layout.killed(result):
+                        current = self.value(result)
+                    if current is not None:
+                        self.frame.env[back] = current
+
+    def _written_inside(self, node: If) -> list[tuple[Var, Var]]:
+        """The outer buffers that a branch writes into, before and after the `If`."""
+        pairs = []
+        for result in node.results:
+            old = self.layout.before(result)
+            if old is not None and self.layout.root(result) in self.restored:
+                if self.find(result) is not None or not self.layout.killed(result):
+                    pairs.append((old, result))
+        return pairs
+
+    # -- loops ------------------------------------------------------------------------
+
+    def _loop(self, item: ReverseLoop) -> None:
+        node = item.forward
+        outer = self.frame
+        cycle = [
+            k for k in self.layout.cycles.get(id(node), ())
+            if self.layout.root(node.carried[k]) in self.restored
+        ]  # fmt: skip
+        if not item.carried and not cycle:
+            return
+        inits = [self.value(a) for a in item.inits]
+        carried, results = list(item.carried), list(item.results)
+        frame = self.frame = Frame(self.layout.regions[id(node), 0], outer)
+        for k in cycle:
+            end = node.results[k]
+            inits.append(self._outside(end, outer))
+            head = self.names.fresh(end.base, "", end.kind)
+            carried.append(head)
+            back = node.yields[k]
+            assert isinstance(back, Var)
+            frame.env[back] = head
+        with self.build.block() as nodes:
+            self.reverse(item.body)
+            yields = [self.value(a) for a in item.yields]
+            yields += [frame.env[node.carried[k]] for k in cycle]
+        self.frame = outer
+        for k in cycle:
+            init = node.inits[k]
+            result = self.names.fresh(node.carried[k].base, "", node.carried[k].kind)
+            results.append(result)
+            self._forget(node.results[k])
+            if isinstance(init, Var):
+                self.frame.env[init] = result
+        targets, iteration = self._rounds(node, frame)
+        self.build.append(
+            For(
+                targets, iteration, tuple(carried), tuple(inits), tuple(nodes),
+                tuple(yields), tuple(results), None, node.span,
+            )
+        )  # fmt: skip
+
+    def _outside(self, var: Var, frame: Frame) -> Atom:
+        inner, self.frame = self.frame, frame
+        found = self.value(var)
+        self.frame = inner
+        return found
+
+    def _rounds(self, node: For | While, frame: Frame) -> tuple[tuple[Var, ...], Iteration]:
+        """What the reverse loop runs over: the tape, or the same range backwards."""
+        saved = frame.saved
+        if isinstance(node, For) and node.leave is None and set(saved) <= set(node.targets):
+            index = node.targets[0]
+            target = saved.get(index) or self.names.fresh(index.base, "", INT)
+            bounds = tuple(self.value(a) for a in node.iteration.args)
+            form = "reversed" if node.iteration.form == "range" else "range"
+            return (target,), Iteration(form, bounds)
+        if not saved:
+            # Nothing is read but the number of rounds.
+            carried = node.carried[0] if node.carried else UNDEF
+            mark = node.targets[0] if isinstance(node, For) else carried
+            if isinstance(mark, Var):
+                saved[mark] = self.names.fresh(mark.base, "", mark.kind)
+        tape = self.names.fresh("tape", "", TAPE)
+        self.layout.home[tape] = frame.home.outer or self.layout.top
+        order = sorted(saved, key=lambda v: not self._is_index(v, frame.home))
+        self.extras.tapes[id(node)] = (tape, order)
+        return tuple(saved[v] for v in order), Iteration("tape", (self.value(tape),))
+
+    # -- the forward sweep ------------------------------------------------------------
+
+    def forward(self, block: Block) -> list[Node]:
+        """The primal, recording what the reverse sweep reads."""
+        nodes: list[Node] = []
+        for node in block:
+            if isinstance(node, Equation):
+                nodes.extend(self.extras.before.get(node.target, ()))
+                nodes.append(node)
+                nodes.extend(self.extras.after.get(node.target, ()))
+            elif isinstance(node, If):
+                nodes.append(self._forward_if(node))
+            else:
+                self._forward_loop(node, nodes)
+            if not isinstance(node, Equation):
+                for result in node.results:
+                    nodes.extend(self.extras.after.get(result, ()))
+        return nodes
+
+    def _forward_if(self, node: If) -> If:
+        exports = self.extras.exports.get(id(node), [])
+        then = tuple(v if side == 0 else UNDEF for _, v, side in exports)
+        orelse = tuple(v if side == 1 else UNDEF for _, v, side in exports)
+        return replace(
+            node,
+            then=tuple(self.forward(node.then)),
+            orelse=tuple(self.forward(node.orelse)),
+            results=node.results + tuple(e for e, _, _ in exports),
+            then_yields=node.then_yields + then,
+            else_yields=node.else_yields + orelse,
+        )
+
+    def _forward_loop(self, node: For | While, nodes: list[Node]) -> None:
+        body = []
+        for var in node.carried:
+            body.extend(self.extras.after.get(var, ()))
+        body.extend(self.forward(node.body))
+        changes: dict[str, object] = {}
+        if isinstance(node, While):
+            changes["test"] = tuple(self.forward(node.test))
+        recorded = self.extras.tapes.get(id(node))
+        if recorded is not None:
+            result, values = recorded
+            empty = self.names.fresh("tape", "", TAPE)
+            nodes.append(Equation(empty, "tape", (), None, node.span))
+            head = self.names.fresh("tape", "", TAPE)
+            pushed = self.names.fresh("tape", "", TAPE)
+            span = node.body[-1].span if node.body else node.span
+            body.append(Equation(pushed, "push", (head, *values), None, span))
+            changes |= {
+                "carried": (*node.carried, head), "inits": (*node.inits, empty),
+                "yields": (*node.yields, pushed), "results": (*node.results, result),
+            }  # fmt: skip
+        nodes.append(replace(node, body=tuple(body), **changes))  # type: ignore[arg-type]
+
+
+def _reads(roots: list[list[Segment]]) -> list[Var]:
+    """Every value that the segments read."""
+    found: list[Var] = []
+    todo = list(roots)
+    while todo:
+        for segment in todo.pop():
+            for item in segment.nodes:
+                if isinstance(item, Equation):
+                    skip = _SHAPE_ONLY.get(item.op)
+                    found += [
+                        a for k, a in enumerate(item.args) if isinstance(a, Var) and k != skip
+                    ]
+                elif isinstance(item, ReverseIf):
+                    todo += [item.then, item.orelse]
+                    found += [a for a in (item.forward.cond,) if isinstance(a, Var)]
+                else:
+                    todo.append(item.body)
+    return found
+
+
+def _base(atom: Atom) -> str:
+    return atom.base if isinstance(atom, Var) else "t"
+
+
+def _equations(nodes: list[Node]) -> list[Equation]:
+    return [node for node in nodes if isinstance(node, Equation)]
+
+

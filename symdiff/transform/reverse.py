@@ -1,0 +1,126 @@
+"""Reverse mode: a primal function becomes the function of its gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from symdiff.analysis.activity import active_vars
+from symdiff.errors import Diagnostic, DifferentiationError
+from symdiff.ir.builder import Builder, Names
+from symdiff.ir.core import Atom, Const, Equation, Function, Tree, Undef, Var, kind_of
+from symdiff.ir.kinds import NONE, Array, Float, Int, Tuple, is_number
+from symdiff.passes import fold
+from symdiff.rules import rule_for
+from symdiff.rules.row import Zero
+from symdiff.transform.replay import Replay
+from symdiff.transform.sweep import Segment, Sweep
+
+__all__ = ["active_in", "gradient"]
+
+
+def is_smooth(eq: Equation) -> bool:
+    """Whether the result may depend smoothly on the arguments."""
+    return not isinstance(rule_for(eq.op, eq.params), Zero)
+
+
+def active_in(function: Function, inputs: Sequence[Var]) -> set[Var]:
+    """The active values of a function with respect to some parameters."""
+    return active_vars(function, inputs, is_smooth)
+
+
+def gradient(
+    function: Function,
+    names: Names,
+    inputs: Sequence[Var],
+    mode: Literal["grad", "value_and_grad"],
+    single: bool,
+    doc: str,
+) -> Function:
+    """The gradient of a scalar function with respect to some of its parameters.
+
+    Raises `DifferentiationError` with all problems: results that are no scalar,
+    operations that have no rule.
+    """
+    result = _scalar_result(function)
+    active = active_in(function, inputs)
+    build = Builder(names, fold)
+    sweep = Sweep(build, active)
+    start, end = Segment(_marker(names)), Segment(_marker(names))
+    sweep.bars = {}
+    if isinstance(result, Var) and result in active:
+        sweep.bars[result] = Const(1.0)
+    segments = sweep.block(function.body)
+    with build.block() as nodes:
+        build.nodes = end.nodes  # type: ignore[assignment]
+        build.span = function.span
+        bars = [_final(sweep, var) for var in inputs]
+        del nodes
+    if sweep.problems:
+        raise DifferentiationError(tuple(dict.fromkeys(reversed(sweep.problems))))
+    order = [start, *segments, end]
+    replay = Replay(function, build, [order])
+    with build.block() as reverse:
+        replay.reverse(order)
+        bars = [replay.value(bar) for bar in bars]
+    forward = replay.forward(function.body)
+    returns: Tree = bars[0] if single else tuple(bars)
+    if mode == "value_and_grad":
+        returns = (result, returns)
+    return Function(
+        name=f"{function.name}_grad" if mode == "grad" else f"{function.name}_value_and_grad",
+        params=function.params,
+        body=(*forward, _marker(names), *reverse),
+        returns=returns,
+        span=function.span,
+        doc=doc,
+        externals=function.externals,
+        modules=function.modules,
+    )
+
+
+def _marker(names: Names) -> Equation:
+    return Equation(names.fresh("note", "", NONE), "comment", (), "reverse sweep")
+
+
+def _final(sweep: Sweep, var: Var) -> Atom:
+    """The adjoint of a parameter, in the parameter's shape and dtype."""
+    build = sweep.build
+    bar = sweep.bars.get(var)
+    if bar is None:
+        return sweep.zero(var)
+    thin = sweep._unspread(bar)
+    kind = var.kind
+    if isinstance(kind, Array):
+        if thin is not bar or not isinstance(kind_of(bar), Array):
+            if is_number(kind_of(thin)):
+                return build.emit("numpy.full_like", var, thin, base=var.base, role="bar")
+            bar = build.emit("copy", bar, base=var.base, role="bar")
+        have = kind_of(bar)
+        if isinstance(have, Array) and have.dtype != kind.dtype:
+            bar = build.emit("numpy.astype", bar, Const(kind.dtype), base=var.base, role="bar")
+    return bar
+
+
+def _scalar_result(function: Function) -> Atom:
+    returns = function.returns
+    if isinstance(returns, tuple):
+        what = f"a tuple of {len(returns)} values"
+        raise _not_scalar(function, what, "return one number; the rest can be computed apart")
+    kind = kind_of(returns)
+    if isinstance(returns, Undef) or kind == NONE:
+        raise _not_scalar(function, "None", "return the value to differentiate")
+    if isinstance(kind, Array) and kind.dims:
+        raise _not_scalar(
+            function, f"an array ({kind})", "return a number, for example the sum of the array"
+        )
+    if isinstance(kind, (Float, Int, Array)) or is_number(kind):
+        return returns
+    if isinstance(kind, Tuple):
+        raise _not_scalar(function, "a tuple", "return one number")
+    raise _not_scalar(function, f"a value of kind {kind}", "return one number")
+
+
+def _not_scalar(function: Function, what: str, help: str) -> DifferentiationError:
+    message = f"`{function.name}` returns {what}; a gradient needs a scalar"
+    return DifferentiationError(Diagnostic(message, function.span, help))

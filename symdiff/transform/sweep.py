@@ -1,0 +1,350 @@
+"""The reverse sweep, written as if every primal value were still at hand.
+
+For each equation v = f(u, …), backwards: u_bar += v_bar * df/du (Griewank & Walther,
+Evaluating Derivatives, section 3.2). `replay` then provides the primal values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from symdiff.errors import Diagnostic, DifferentiationError
+from symdiff.ir.builder import Builder
+from symdiff.ir.core import (
+    Atom, Block, Const, Equation, For, If, Node, Undef, Var, While, kind_of, used_in_block,
+)  # fmt: skip
+from symdiff.ir.effects import WRITES
+from symdiff.ir.kinds import Array, Tuple, Unknown, is_number
+from symdiff.rules import hint, rule_for
+from symdiff.rules.row import Rule, Zero
+from symdiff.rules.shapes import shape_of, unbroadcast, zeros
+
+__all__ = ["ReverseIf", "ReverseLoop", "Segment", "Sweep"]
+
+
+@dataclass(slots=True)
+class ReverseIf:
+    """The adjoint of an `If`: its branches backwards, and the adjoints they change."""
+
+    forward: If
+    then: list[Segment]
+    orelse: list[Segment]
+    results: list[Var] = field(default_factory=list)
+    then_yields: list[Atom] = field(default_factory=list)
+    else_yields: list[Atom] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class ReverseLoop:
+    """The adjoint of a loop: its body backwards, carrying adjoints."""
+
+    forward: For | While
+    body: list[Segment]
+    carried: list[Var] = field(default_factory=list)
+    inits: list[Atom] = field(default_factory=list)
+    yields: list[Atom] = field(default_factory=list)
+    results: list[Var] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Segment:
+    """What one forward node contributes to the reverse sweep."""
+
+    forward: Node
+    nodes: list[Equation | ReverseIf | ReverseLoop] = field(default_factory=list)
+
+
+class Sweep:
+    """Reverses blocks. `bars` holds the adjoint of each active value met so far."""
+
+    def __init__(self, build: Builder, active: set[Var]) -> None:
+        self.build = build
+        self.active = active
+        self.bars: dict[Var, Atom] = {}
+        self.problems: list[Diagnostic] = []
+
+    # -- adjoints ---------------------------------------------------------------------
+
+    def add(self, atom: Atom, contribution: Atom | None) -> None:
+        """Add a contribution to the adjoint of a value."""
+        if contribution is None or not isinstance(atom, Var) or atom not in self.active:
+            return
+        known = self.bars.get(atom)
+        if known is None:
+            self.bars[atom] = self._named(contribution, atom)
+        else:
+            self.bars[atom] = self._sum(known, contribution, atom)
+
+    def _sum(self, a: Atom, b: Atom, of: Var) -> Atom:
+        if isinstance(of.kind, Tuple):
+            parts = []
+            for k in range(len(of.kind.items)):
+                x = self.build.emit("item", a, params=k)
+                y = self.build.emit("item", b, params=k)
+                parts.append(self.build.emit("add", x, y))
+            return self.build.emit("tuple", *parts)
+        # One of two terms need not be spread to the full shape.
+        thin = self._unspread(b)
+        if isinstance(of.kind, Array) and self._full(a, of):
+            b = thin
+        return self.build.emit("add", a, b, base=of.base, role="bar")
+
+    def _full(self, atom: Atom, like: Var) -> bool:
+        kind = kind_of(atom)
+        return (
+            isinstance(kind, Array)
+            and isinstance(like.kind, Array)
+            and kind.dims == like.kind.dims
+            and self._unspread(atom) is atom
+        )
+
+    def _unspread(self, atom: Atom) -> Atom:
+        """The value that was broadcast to make this one, or itself."""
+        made = self.build.definitions.get(atom) if isinstance(atom, Var) else None
+        if made is not None and made.op == "numpy.broadcast_to":
+            return made.args[0]
+        return atom
+
+    def _named(self, atom: Atom, of: Var) -> Atom:
+        """Name a value just computed after the variable whose adjoint it is."""
+        nodes = self.build.nodes
+        if not nodes or not isinstance(atom, Var) or (atom.base, atom.role) != ("t", ""):
+            return atom
+        last = nodes[-1]
+        if not isinstance(last, Equation) or last.target is not atom:
+            return atom
+        target = self.build.names.fresh(of.base, "bar", atom.kind)
+        renamed = Equation(target, last.op, last.args, last.params, last.span)
+        nodes[-1] = renamed
+        self.build.definitions[target] = renamed
+        return target
+
+    def zero(self, var: Var) -> Atom:
+        """The adjoint of a value that nothing has contributed to."""
+        if is_number(var.kind) or isinstance(var.kind, Unknown):
+            return Const(0.0)
+        return zeros(self.build, var)
+
+    # -- blocks -----------------------------------------------------------------------
+
+    def block(self, block: Block) -> list[Segment]:
+        """The segments of a block's nodes, last node first."""
+        segments: list[Segment] = []
+        for node in reversed(block):
+            segment = Segment(node)
+            with self._into(segment):
+                self.build.span = node.span
+                if isinstance(node, Equation):
+                    self._equation(node)
+                elif isinstance(node, If):
+                    self._branch(node)
+                else:
+                    self._loop(node)
+            segments.append(segment)
+        return segments
+
+    @contextmanager
+    def _into(self, segment: Segment) -> Iterator[None]:
+        with self.build.block() as nodes:
+            self.build.nodes = segment.nodes  # type: ignore[assignment]
+            yield
+            del nodes
+
+    def _equation(self, eq: Equation) -> None:
+        bar = self.bars.pop(eq.target, None)
+        if bar is None or eq.target not in self.active:
+            return
+        rule = rule_for(eq.op, eq.params)
+        if isinstance(rule, Zero):
+            return
+        if rule is None:
+            self._no_rule(eq)
+            return
+        places = [k for k, arg in enumerate(eq.args) if arg in self.active]
+        if eq.op in WRITES:
+            places.reverse()  # the written value's share is read before it is cleared
+        try:
+            for place in places:
+                self._contribute(eq, rule, place, bar)
+        except DifferentiationError as error:
+            self.problems.extend(error.diagnostics)
+
+    def _contribute(self, eq: Equation, rule: Rule, place: int, bar: Atom) -> None:
+        arg = eq.args[place]
+        assert isinstance(arg, Var)
+        if rule.accumulate is not None and place == 0:
+            known = self.bars.get(arg)
+            start = self.zero(arg) if known is None else known
+            thin = self._unspread(bar) if eq.op == "getitem" else bar
+            self.bars[arg] = self._named(rule.accumulate(self.build, eq, start, thin), arg)
+            return
+        wanted = tuple(k == place for k in range(len(eq.args)))
+        if not rule.elementwise:
+            self.add(arg, rule.vjp(self.build, eq, bar, wanted)[place])
+            return
+        gain = rule.vjp(self.build, eq, self._unspread(bar), wanted)[place]
+        if gain is None:
+            return
+        full = eq.target.kind
+        if isinstance(full, Array):
+            kind = kind_of(gain)
+            if not isinstance(kind, Array) or kind.dims != full.dims:
+                gain = self.build.emit("numpy.broadcast_to", gain, shape_of(self.build, eq.target))
+        self.add(arg, unbroadcast(self.build, gain, arg))
+
+    def _no_rule(self, eq: Equation) -> None:
+        name = eq.op
+        if eq.op == "call":
+            name = str(eq.args[0]).lstrip("@")
+        elif eq.op == "method":
+            name = f".{eq.params[0]}"
+        elif eq.op == "attr":
+            name = f".{eq.params}"
+        shown = name.removeprefix("builtins.").replace("numpy.", "np.", 1)
+        help = hint(eq.op)
+        self.problems.append(Diagnostic(f"no derivative rule for `{shown}`", eq.span, help))
+
+    # -- branches ---------------------------------------------------------------------
+
+    def _branch(self, node: If) -> None:
+        outer = self.bars
+        given = {r: outer.pop(r) for r in node.results if r in outer}
+        sides: list[tuple[list[Segment], dict[Var, Atom], Segment]] = []
+        for block, yields in ((node.then, node.then_yields), (node.orelse, node.else_yields)):
+            self.bars = dict(outer)
+            last = Segment(node)
+            with self._into(last):
+                for result, atom in zip(node.results, yields, strict=True):
+                    if result in given:
+                        self._check_kinds(atom, result, node)
+                        self.add(atom, given[result])
+                segments = self.block(block)
+            sides.append((segments, self.bars, last))
+        reverse = ReverseIf(node, [], [])
+        changed: dict[Var, None] = {}
+        inside = _defined(node.then) | _defined(node.orelse)
+        for _, bars, _ in sides:
+            for var, bar in bars.items():
+                if outer.get(var) is not bar and var not in inside:
+                    changed[var] = None
+        self.bars = outer
+        finals: list[list[Atom]] = [[], []]
+        for var in changed:
+            for side, (_, bars, _) in enumerate(sides):
+                bar = bars.get(var)
+                finals[side].append(self.zero(var) if bar is None else bar)
+            a, b = finals[0][-1], finals[1][-1]
+            kind = var.kind if isinstance(var.kind, Array) else kind_of(a)
+            if isinstance(kind_of(b), type(kind)) is False and not is_number(kind):
+                kind = kind_of(b)
+            result = self.build.names.fresh(var.base, "bar", kind)
+            reverse.results.append(result)
+            outer[var] = result
+        reverse.then_yields, reverse.else_yields = finals
+        # The first segment of a branch is what its yields receive.
+        reverse.then = [sides[0][2], *sides[0][0]]
+        reverse.orelse = [sides[1][2], *sides[1][0]]
+        self.build.nodes.append(reverse)  # type: ignore[arg-type]
+
+    def _check_kinds(self, atom: Atom, result: Var, node: Node) -> None:
+        if atom in self.active and isinstance(result.kind, Array):
+            if not isinstance(kind_of(atom), Array):
+                self.problems.append(
+                    Diagnostic(
+                        f"`{result.base}` is a number on one path and an array on another",
+                        node.span,
+                        "start with an array: np.full or np.zeros",
+                    )
+                )
+
+    # -- loops ------------------------------------------------------------------------
+
+    def _loop(self, node: For | While) -> None:
+        outer = self.bars
+        reverse = ReverseLoop(node, [])
+        heads: list[tuple[Var, Var, Atom]] = []  # forward carried, its adjoint, yield
+        for carried, init, back, result in zip(
+            node.carried, node.inits, node.yields, node.results, strict=True
+        ):
+            bar = outer.pop(result, None)
+            if result not in self.active and carried not in self.active:
+                continue
+            self._check_kinds(init, carried, node)
+            start = self.zero(result) if bar is None else bar
+            heads.append((carried, self._carry(reverse, carried, start), back))
+        free = self._free(node)
+        for var in free:
+            known = outer.get(var)
+            start = self.zero(var) if known is None else known
+            self._carry(reverse, var, start)
+        self.bars = dict(zip(free, reverse.carried[len(heads) :], strict=True))
+        first = Segment(node)
+        with self._into(first):
+            for _, head, back in heads:
+                self.add(back, head)
+            segments = self.block(node.body)
+            if isinstance(node, While):
+                segments += self.block(node.test)
+            last = Segment(node)
+            with self._into(last):
+                for carried, head, _ in heads:
+                    bar = self.bars.get(carried)
+                    reverse.yields.append(self.zero(carried) if bar is None else bar)
+                for var in free:
+                    reverse.yields.append(self.bars[var])
+        reverse.body = [first, *segments, last]
+        self.bars = outer
+        for var, result in zip(free, reverse.results[len(heads) :], strict=True):
+            outer[var] = result
+        self.build.nodes.append(reverse)  # type: ignore[arg-type]
+        starts = {c: init for c, init in zip(node.carried, node.inits, strict=True)}
+        for (carried, _, _), result in zip(heads, reverse.results, strict=False):
+            if not isinstance(starts[carried], Undef):
+                self.add(starts[carried], result)
+
+    def _carry(self, reverse: ReverseLoop, var: Var, start: Atom) -> Var:
+        names = self.build.names
+        kind = var.kind if isinstance(var.kind, (Array, Tuple)) else kind_of(start)
+        carried = names.fresh(var.base, "bar", kind)
+        reverse.carried.append(carried)
+        reverse.inits.append(start)
+        reverse.results.append(names.fresh(var.base, "bar", kind))
+        return carried
+
+    def _free(self, node: For | While) -> list[Var]:
+        """Active values from outside that the body reads."""
+        blocks = (node.body,) if isinstance(node, For) else (node.test, node.body)
+        inside = set(node.carried)
+        used: set[Var] = {a for a in node.yields if isinstance(a, Var)}
+        for block in blocks:
+            inside |= _defined(block)
+            used |= used_in_block(block)
+        return sorted((used & self.active) - inside, key=_order)
+
+
+def _order(var: Var) -> tuple[str, str, int]:
+    return var.base, var.role, var.version
+
+
+def _defined(block: Block) -> set[Var]:
+    """Everything defined in a block, at any depth."""
+    found: set[Var] = set()
+    todo = list(block)
+    while todo:
+        node = todo.pop()
+        if isinstance(node, Equation):
+            found.add(node.target)
+            continue
+        found.update(node.results)
+        if isinstance(node, If):
+            todo.extend(node.then + node.orelse)
+        else:
+            found.update(node.carried)
+            if isinstance(node, For):
+                found.update(node.targets)
+            else:
+                todo.extend(node.test)
+            todo.extend(node.body)
+    return found

@@ -1,0 +1,281 @@
+"""A function's node and its true place in the file."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import linecache
+import math
+import types
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from symdiff.errors import DifferentiationError, Span
+from symdiff.frontend import source
+from symdiff.frontend.source import source_of, span_of
+
+
+def names(function):
+    """The spans of all names in the body, by name."""
+    found = source_of(function)
+    body = found.node.body if isinstance(found.node.body, list) else [found.node.body]
+    return {
+        node.id: found.span(node)[1:]
+        for part in body
+        for node in ast.walk(part)
+        if isinstance(node, ast.Name)
+    }
+
+
+def test_columns_are_those_of_the_file(write_module):
+    module = write_module(
+        """
+        class Model:
+            class Inner:
+                @staticmethod
+                def loss(x,
+                         y=1):
+                    return x * y
+        """
+    )
+    found = source_of(module.Model.Inner.loss)
+    assert found.file == module.__file__
+    assert found.first_line == 5
+    assert names(module.Model.Inner.loss) == {"x": (7, 19, 7, 20), "y": (7, 23, 7, 24)}
+    assert found.text.startswith("        @staticmethod\n        def loss(x,\n")
+    assert found.text.endswith("return x * y\n")
+
+
+def test_columns_count_characters(write_module):
+    module = write_module('def f(xé):\n    return "ééé", xé + xé\n')
+    found = source_of(module.f)
+    value = found.node.body[0].value.elts[1]
+    assert found.span(value) == Span(module.__file__, 2, 18, 2, 25)
+    assert span_of(value, module.__file__) == found.span(value)
+
+
+def test_tabs(write_module):
+    module = write_module("if True:\n\tdef f(x):\n\t\treturn x\n")
+    assert names(module.f) == {"x": (3, 9, 3, 10)}
+
+
+def test_decorated_function_is_found_by_its_own_name(write_module):
+    module = write_module(
+        """
+        import functools
+
+        def twice(f):
+            @functools.wraps(f)
+            def wrapper(*args):
+                return 2 * f(*args)
+            return wrapper
+
+        @twice
+        @twice
+        def loss(x):
+            return x
+        """
+    )
+    # The object is the wrapper, and that is what its gradient must be taken of.
+    assert source_of(module.loss).node.name == "wrapper"
+    inner = module.loss.__wrapped__.__wrapped__
+    assert source_of(inner).node.name == "loss"
+    assert source_of(inner).first_line == 12
+
+
+def test_lambdas_on_one_line_are_told_apart(write_module):
+    module = write_module(
+        """
+        f, g = (lambda x: x + 1), lambda y: (y * 2)
+        h = [lambda a: lambda b: a + b, lambda: 1][0]
+        """
+    )
+    assert names(module.f) == {"x": (2, 18, 2, 19)}
+    assert names(module.g) == {"y": (2, 37, 2, 38)}
+    assert names(module.h(1)) == {"a": (3, 25, 3, 26), "b": (3, 29, 3, 30)}
+    assert source_of(module.h).span(source_of(module.h).node)[1:] == (3, 5, 3, 30)
+
+
+def test_lambda_that_starts_on_the_line_of_another_one(write_module):
+    module = write_module(
+        """
+        fs = [lambda x: x
+              + 1, lambda x: x
+              + 2]
+        """
+    )
+    assert [names(f)["x"][:2] for f in module.fs] == [(2, 16), (3, 21)]
+
+
+def test_lambdas_without_columns_are_ambiguous(write_module):
+    module = write_module("f, g = lambda x: x, lambda x: x + 1\n")
+    code = module.f.__code__
+    bare = code.replace(co_linetable=bytes([0x80 | 13 << 3 | (len(code.co_code) // 2 - 1), 0]))
+    function = types.FunctionType(bare, module.__dict__)
+    assert {p[2] for p in bare.co_positions()} == {None}
+    with pytest.raises(DifferentiationError) as caught:
+        source_of(function)
+    assert str(caught.value).startswith(
+        "several lambdas stand on this line, and which one is meant cannot be told\n"
+    )
+    assert "help: give each a line of its own, or use def" in str(caught.value)
+
+
+def test_functions_of_the_same_name(write_module):
+    module = write_module(
+        """
+        def make(kind):
+            if kind:
+                def f(x):
+                    return x
+            else:
+                def f(x):
+                    return 2 * x
+            return f
+        """
+    )
+    assert source_of(module.make(True)).first_line == 4
+    assert source_of(module.make(False)).first_line == 7
+
+
+def test_text_known_to_linecache_only():
+    text = "def f(x):\n    return x * x\n"
+    name = "<cell 1>"
+    linecache.cache[name] = (len(text), None, text.splitlines(True), name)
+    space = {}
+    exec(compile(text, name, "exec"), space)
+    try:
+        assert source_of(space["f"]).span(source_of(space["f"]).node)[:2] == (name, 1)
+    finally:
+        del linecache.cache[name]
+
+
+def test_a_file_is_parsed_once(write_module, monkeypatch):
+    module = write_module("def f(x):\n    return x\ndef g(x):\n    return x\n")
+    parsed = []
+    parse = ast.parse
+    monkeypatch.setattr(source.ast, "parse", lambda *a: parsed.append(1) or parse(*a))
+    assert source_of(module.f).node is source_of(module.f).node
+    source_of(module.g)
+    assert len(parsed) == 1
+
+
+def test_file_that_changed_after_the_import_is_refused(write_module):
+    module = write_module("def f(x):\n    return x * 2\n")
+    source_of(module.f)
+    for text in ("def f(x):\n    return x * 3\n", "\ndef f(x):\n    return x * 2\n", "def ("):
+        with open(module.__file__, "w") as file:
+            file.write(text)
+        linecache.cache.pop(module.__file__, None)
+        with pytest.raises(DifferentiationError) as caught:
+            source_of(module.f)
+        assert str(caught.value) == (
+            f"`f` is no longer on line 1 of {module.__file__}: "
+            "the file has changed since it was imported\n"
+            " = help: import it again: importlib.reload(module)"
+        )
+
+
+def test_text_that_moved_but_reads_the_same_is_accepted(write_module):
+    module = write_module("def f(x):\n    return x * 2\n")
+    with open(module.__file__, "a") as file:
+        file.write("\ndef later(x):\n    return x\n")
+    assert source_of(module.f).first_line == 1
+
+
+class Model:
+    def loss(self, x):
+        return x
+
+
+class Callable:
+    def __call__(self, x):
+        return x
+
+
+async def coroutine(x):
+    return x
+
+
+def typed_at(file):
+    space = {}
+    exec(compile("def f(x):\n    return x\n", file, "exec"), space)
+    return space["f"]
+
+
+REFUSED = [
+    (
+        math.sin,
+        "`math.sin` is compiled and has no Python source",
+        "differentiate a Python function that calls it: lambda x: math.sin(x)",
+    ),
+    (
+        len,
+        "`len` is compiled and has no Python source",
+        "differentiate a Python function that calls it: lambda x: len(x)",
+    ),
+    (
+        np.sin,
+        "`numpy.sin` is compiled and has no Python source",
+        "differentiate a Python function that calls it: lambda x: numpy.sin(x)",
+    ),
+    (
+        np.sum,
+        "`numpy.sum` is compiled and has no Python source",
+        "differentiate a Python function that calls it: lambda x: numpy.sum(x)",
+    ),
+    (
+        Fraction,
+        "`fractions.Fraction` is a class",
+        "differentiate a plain Python function",
+    ),
+    (
+        Model().loss,
+        "`Model.loss` is a bound method",
+        "differentiate a function that takes what the method reads as arguments",
+    ),
+    (
+        functools.partial(math.pow, 2),
+        "a `functools.partial` object has no source of its own",
+        "write the call: def g(x): return f(x, ...)",
+    ),
+    (
+        Callable(),
+        "an object of type `Callable` is not a Python function",
+        "differentiate a plain Python function that calls it",
+    ),
+    (3.0, "expected a function, got a float", "write grad(f)(x), not grad(f(x))"),
+    (1, "expected a function, got an int", "write grad(f)(x), not grad(f(x))"),
+    (
+        typed_at("<stdin>"),
+        "no source text for `f`: it was typed at a prompt",
+        "put it in a file and import it, or use IPython, which keeps the text",
+    ),
+    (
+        typed_at("<string>"),
+        "no source text for `f`: it was made by `exec` or `python -c`",
+        "put it in a file and import it",
+    ),
+    (
+        typed_at("gone/model.py"),
+        "no source text for `f`: gone/model.py cannot be read",
+        "keep the .py file where it was imported from",
+    ),
+]
+
+
+@pytest.mark.parametrize("thing, message, help", REFUSED, ids=range(len(REFUSED)))
+def test_what_has_no_source_is_refused(thing, message, help):
+    with pytest.raises(DifferentiationError) as caught:
+        source_of(thing)
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.message == message
+    assert diagnostic.help == help
+    assert isinstance(caught.value, SyntaxError)
+
+
+def test_coroutines_are_refused():
+    with pytest.raises(DifferentiationError, match="`coroutine` is a coroutine function"):
+        source_of(coroutine)
