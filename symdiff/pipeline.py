@@ -41,7 +41,7 @@ def build(request: Request) -> Built:
         adjoint = gradient(
             primal, lowered.names, inputs, request.mode, request.single, doc
         )
-    optimised = inplace(optimise(adjoint))
+    optimised = inplace(optimise(adjoint), own_returns=request.mode != "primal")
     emitted = emit(optimised)
     stages = _Stages(lowered, inputs, adjoint, optimised, emitted.source)
     return Built(emitted, stages, lowered.written)

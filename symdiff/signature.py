@@ -205,7 +205,7 @@ def _parse_kind(text: str, name: str) -> Kind:
         if dtype in _DTYPES:
             return Array(dtype, _parse_dims(inner, name, text))
     raise ValueError(
-        f"`{text}` is not a type: write float, float64[:,:], int, tuple[float, …]"
+        f"`{text}` is not a type: write float, int, float64[:,:] or list[float]"
     )
 
 

@@ -256,7 +256,11 @@ def test_the_key_is_the_same_in_every_process(tmp_path):
         env = {**os.environ, "PYTHONHASHSEED": seed}
         env["PYTHONPATH"] = os.pathsep.join([str(tmp_path), *sys.path])
         run = subprocess.run(
-            [sys.executable, "-c", program], env=env, capture_output=True, text=True, check=True
+            [sys.executable, "-c", program],
+            env=env,
+            capture_output=True,
+            text=True,
+            check=True,
         )
         digests.add(run.stdout)
     assert len(digests) == 1

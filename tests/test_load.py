@@ -93,6 +93,8 @@ def test_an_error_names_the_line_of_the_user(write_module):
     assert "    y = math.log(x)\n" in shown  # the generated line, in the traceback
     notes, _ = note(1.0)  # inside a statement on several lines
     assert notes == [f"in {stem}.py:8, in `loss`: return helper(x)"]
+    del spans[6]
+    assert note(1.0)[0] == [f"in the gradient of `loss` ({stem}.py:7)"]
 
 
 def test_an_error_from_elsewhere_gets_no_note():
@@ -133,7 +135,11 @@ def test_paths_of_every_form():
 
 @pytest.mark.parametrize(
     "path",
-    [("global", "math", "nothing"), ("global", "no_such_module", "x"), ("closure", "f", "k")],
+    [
+        ("global", "math", "nothing"),
+        ("global", "no_such_module", "x"),
+        ("closure", "f", "k"),
+    ],
 )
 def test_a_path_that_leads_nowhere(path):
     with pytest.raises(KeyError):

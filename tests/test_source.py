@@ -112,7 +112,9 @@ def test_lambda_that_starts_on_the_line_of_another_one(write_module):
 def test_lambdas_without_columns_are_ambiguous(write_module):
     module = write_module("f, g = lambda x: x, lambda x: x + 1\n")
     code = module.f.__code__
-    bare = code.replace(co_linetable=bytes([0x80 | 13 << 3 | (len(code.co_code) // 2 - 1), 0]))
+    bare = code.replace(
+        co_linetable=bytes([0x80 | 13 << 3 | (len(code.co_code) // 2 - 1), 0])
+    )
     function = types.FunctionType(bare, module.__dict__)
     assert {p[2] for p in bare.co_positions()} == {None}
     with pytest.raises(DifferentiationError) as caught:
@@ -165,7 +167,11 @@ def test_a_file_is_parsed_once(write_module, monkeypatch):
 def test_file_that_changed_after_the_import_is_refused(write_module):
     module = write_module("def f(x):\n    return x * 2\n")
     source_of(module.f)
-    for text in ("def f(x):\n    return x * 3\n", "\ndef f(x):\n    return x * 2\n", "def ("):
+    for text in (
+        "def f(x):\n    return x * 3\n",
+        "\ndef f(x):\n    return x * 2\n",
+        "def (",
+    ):
         with open(module.__file__, "w") as file:
             file.write(text)
         linecache.cache.pop(module.__file__, None)

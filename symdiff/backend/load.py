@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import hashlib
 import importlib
@@ -150,7 +151,8 @@ def name_the_line(
 ) -> None:
     """Add a note to `error` that says which of the user's lines it happened on.
 
-    `codes` are the user's functions, the innermost of which around the line is named.
+    `codes` are the user's functions, the differentiated one first; the innermost of
+    them around the line is named.
     """
     file = function.__code__.co_filename
     line = None
@@ -161,16 +163,37 @@ def name_the_line(
         trace = trace.tb_next
     if line is None:
         return
-    # A wrapped statement has its span on its first line.
-    known = [at for at in lines if at <= line]
-    if not known:
+    span = lines.get(_statement_at(line, "".join(linecache.getlines(file))))
+    codes = tuple(codes)
+    if span is not None:
+        text = linecache.getline(span.file, span.line).strip()
+        note = f"in {_place(span.file, span.line)}{_name_around(span, codes)}: {text}"
+    elif codes:
+        first = codes[0]  # all that is known of a line that no single line gave rise to
+        place = _place(first.co_filename, first.co_firstlineno)
+        note = f"in the gradient of `{first.co_name}` ({place})"
+    else:
         return
-    span = lines[max(known)]
-    text = linecache.getline(span.file, span.line).strip()
-    inside = _name_around(span, codes)
-    note = f"in {os.path.basename(span.file)}:{span.line}{inside}: {text}"
     if note not in getattr(error, "__notes__", ()):
         error.add_note(note)
+
+
+def _statement_at(line: int, text: str) -> int:
+    """The first line of the innermost statement that stands on a line."""
+    first = 0
+    todo: list[ast.AST] = [ast.parse(text)]
+    while todo:
+        for child in ast.iter_child_nodes(todo.pop()):
+            if isinstance(child, ast.stmt) and child.lineno <= line <= (
+                child.end_lineno or 0
+            ):
+                first = max(first, child.lineno)
+                todo.append(child)
+    return first
+
+
+def _place(file: str, line: int) -> str:
+    return f"{os.path.basename(file)}:{line}"
 
 
 def _name_around(span: Span, codes: Iterable[types.CodeType]) -> str:

@@ -373,7 +373,9 @@ class Calls(Subscripts):
                 extent = kind.dims[0]
                 if isinstance(extent, int):
                     return Const(extent)
-        atom = self.atom(args[0], node)
+            atom = self.read_shape(args[0], node)
+        else:
+            atom = self.atom(args[0], node)
         if isinstance(kind_of(atom), Tuple):
             return Const(len(kind_of(atom).items))  # type: ignore[attr-defined]
         key = ("len", atom)

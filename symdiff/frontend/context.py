@@ -66,6 +66,7 @@ class Context:
         self.readonly: dict[int, str] = {}
         self.written: set[int] = set()
         self.live_frames: set[object] = set()
+        self.shapes: dict[int, Var] = {}  # a value that keeps the buffer's shape
 
     # -- diagnostics ------------------------------------------------------------------
 
@@ -128,12 +129,19 @@ class Context:
     def kind(self, value: Value) -> Kind:
         """The kind of a value, without reading it."""
         if isinstance(value, ArrayRef):
-            return kind_of(self.read(value, None))
+            return kind_of(self.read_shape(value, None))
         if isinstance(value, Sequence):
             return Tuple(tuple(map(self.kind, value.items)))
         if isinstance(value, (Var, Const, Global)):
             return kind_of(value)
         return kind_of(UNDEF)
+
+    def read_shape(self, ref: ArrayRef, node: ast.AST | None) -> Atom:
+        """A value of the same shape: the contents need not be known."""
+        source = self.shapes.get(ref.buffer)
+        if source is not None and not ref.path:
+            return source
+        return self.read(ref, node)
 
     def read(self, ref: ArrayRef, node: ast.AST | None, base: str = "t") -> Atom:
         """The present contents of an array or view."""

@@ -458,13 +458,13 @@ class Expressions(Context):
                 )
             )
         if name == "size":
-            atom = self.at(node).read(ref, node)
+            atom = self.at(node).read_shape(ref, node)
             return self.build.define("attr", atom, params="size", base=base)
         return Bound(ref, name)
 
     def shape(self, ref: ArrayRef, node: ast.AST, base: str = "t") -> Var:
         """`ref.shape`, read from the buffer's first version, which stays valid."""
-        atom = self.at(node).read(ref, node)
+        atom = self.at(node).read_shape(ref, node)
         key = ("shape", atom)
         known = self.state.get(key)
         if not isinstance(known, Var):

@@ -16,7 +16,7 @@ from symdiff.frontend.statements import Statements
 from symdiff.frontend.values import ArrayRef, Poison, Sequence, Static, Value
 from symdiff.ir.builder import Names
 from symdiff.ir.core import Atom, Const, Function, Parameter, Tree, Var, rename
-from symdiff.ir.kinds import UNKNOWN, Array, Int, Kind, Size, Tuple
+from symdiff.ir.kinds import UNKNOWN, Array, Int, Kind, List, Size, Tuple
 
 __all__ = ["Lowered", "lower"]
 
@@ -131,6 +131,8 @@ class _Lowering(Statements):
             kind = kinds[name] or UNKNOWN
             if isinstance(kind, Int):
                 kind = Int(Size(name))
+            elif isinstance(kind, List) and kind.extent is None:
+                kind = List(kind.item, Size(f"{name}.0"))
             var = self.names.fresh(name, "", kind)
             default = self._default_atom(name, defaults)
             params.append(Parameter(var, default, forms.get(name, "")))
@@ -142,6 +144,7 @@ class _Lowering(Statements):
                 owned = self.own(copy)
                 assert isinstance(owned, ArrayRef)
                 copies[copy] = (var, owned.buffer)
+                self.shapes[owned.buffer] = var
                 value = owned
             elif isinstance(kind, Tuple):
                 value = self._sequence(var, kind)

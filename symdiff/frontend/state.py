@@ -68,10 +68,10 @@ class State:
             yield
         finally:
             journal = self._journal
-            branch.changes = {key: self._values[key] for key in journal}
+            branch.changes = {key: self.get(key) for key in journal}
             for key, value in journal.items():
                 if value is MISSING:
-                    del self._values[key]
+                    self._values.pop(key, None)
                 else:
                     self._values[key] = value
             self._journal = outer

@@ -35,7 +35,6 @@ class Statements(Regions):
         loops, self.loop_names = self.loop_names, []
         returned, value = self._flag("<returned>"), self._flag("<result>")
         self.state.set(returned, FALSE)
-        self.state.set(value, Const(None))
         try:
             self.block(body)
             if self.state.get(returned) not in (TRUE, FALSE) and not self._all_raise(body):
@@ -44,7 +43,8 @@ class Statements(Regions):
                     node,
                     "end it with a return",
                 )
-            return self.state.get(value)
+            result = self.state.get(value)
+            return Const(None) if result is MISSING else result
         finally:
             self.loop_names = loops
 

@@ -123,7 +123,9 @@ def _listed(kind: Kind) -> Kind:
     """A list or tuple of numbers as the array that NumPy makes of it."""
     if isinstance(kind, List):
         inner = _listed(kind.item)
-        extent = Size("list") if kind.extent is None else kind.extent
+        if kind.extent is None:
+            return UNKNOWN
+        extent = kind.extent
     elif isinstance(kind, Tuple) and kind.items:
         inner = _listed(kind.items[0])
         for item in kind.items[1:]:
@@ -485,14 +487,19 @@ def _at(pos: Sequence[Any], kw: dict[str, Any], place: int, name: str) -> Any:
     return pos[place] if len(pos) > place else kw.get(name)
 
 
-def _reduction(result: str | None = None, floating: bool = False) -> Any:
+def _reduction(
+    result: str | None = None, floating: bool = False, order: str = "axis dtype out keepdims"
+) -> Any:
+    names = order.split()
+
     def kind_of_call(pos: Sequence[Any], kw: dict[str, Any]) -> Kind:
+        kw = {**dict(zip(names, pos[1:], strict=False)), **kw}
         base = _listed(pos[0][0])
         if is_number(base):
             base = Array(_strong(base), ())
         if not isinstance(base, Array):
             return UNKNOWN
-        axes = _axes(_at(pos, kw, 1, "axis"), base.ndim)
+        axes = _axes(kw.get("axis"), base.ndim)
         if axes is None:
             return UNKNOWN
         dtype = result or base.dtype
@@ -513,7 +520,7 @@ def _reduction(result: str | None = None, floating: bool = False) -> Any:
 
 def _same_bool(pos: Sequence[Any], kw: dict[str, Any]) -> Kind:
     """max and min keep the dtype, bool included."""
-    kind: Kind = _reduction()(pos, kw)
+    kind: Kind = _reduction(order="axis out keepdims")(pos, kw)
     base = _listed(pos[0][0])
     return with_dtype(kind, base.dtype) if isinstance(base, Array) else kind
 
@@ -570,6 +577,8 @@ def _array(pos: Sequence[Any], kw: dict[str, Any]) -> Kind:
 
 def _arange(pos: Sequence[Any], kw: dict[str, Any]) -> Kind:
     given = kw.get("dtype")
+    if not all(map(is_number, (k for k, _ in pos))):
+        return UNKNOWN
     integers = all(isinstance(k, (Int, Bool)) for k, _ in pos)
     dtype = "int64" if integers else "float64"
     if given is not None:
@@ -594,7 +603,9 @@ def _linspace(pos: Sequence[Any], kw: dict[str, Any]) -> Kind:
 def _eye(pos: Sequence[Any], kw: dict[str, Any]) -> Kind:
     rows = _shape(pos[0])
     columns = _shape(pos[1]) if len(pos) > 1 else rows
-    return Array("float64", rows + columns) if rows and columns else UNKNOWN
+    given = _at(pos, kw, 3, "dtype")
+    dtype = "float64" if given is None else _dtype_argument(given)
+    return Array(dtype, rows + columns) if rows and columns and dtype else UNKNOWN
 
 
 def _reshape(pos: Sequence[Any], kw: dict[str, Any]) -> Kind:
@@ -765,6 +776,15 @@ def _dot(pos: Sequence[Any], kw: dict[str, Any]) -> Kind:
     return _matmul((a, b))
 
 
+def _inner(pos: Sequence[Any], kw: dict[str, Any]) -> Kind:
+    a, b = (_listed(k) for k, _ in pos[:2])
+    if isinstance(a, Array) and isinstance(b, Array) and a.dims and b.dims:
+        dims = a.dims[:-1] + b.dims[:-1]
+        dtype = promote(a.dtype, b.dtype)
+        return Array(dtype, dims) if dims else element_kind(dtype)
+    return _elementwise((a, b)) if is_number(a) or is_number(b) else UNKNOWN
+
+
 def _vdot(pos: Sequence[Any], kw: dict[str, Any]) -> Kind:
     a, b = (_listed(k) for k, _ in pos[:2])
     if isinstance(a, Array) and isinstance(b, Array):
@@ -833,10 +853,15 @@ def _element(pos: Sequence[Any], kw: dict[str, Any]) -> Kind:
 _NUMPY: dict[str, Callable[[Sequence[Any], dict[str, Any]], Kind]] = {
     **dict.fromkeys(("sum", "prod", "nansum", "nanprod"), _reduction()),
     **dict.fromkeys(("max", "min", "amax", "amin", "nanmax", "nanmin"), _same_bool),
-    **dict.fromkeys(("mean", "std", "var", "nanmean", "average"), _reduction(floating=True)),
-    **dict.fromkeys(("linalg.norm",), _reduction(floating=True)),
-    **dict.fromkeys(("any", "all"), _reduction("bool")),
-    **dict.fromkeys(("argmax", "argmin", "count_nonzero"), _reduction("int64")),
+    **dict.fromkeys(("mean", "nanmean", "average"), _reduction(floating=True)),
+    **dict.fromkeys(
+        ("std", "var"), _reduction(floating=True, order="axis dtype out ddof keepdims")
+    ),
+    "linalg.norm": _reduction(floating=True, order="ord axis keepdims"),
+    **dict.fromkeys(("any", "all"), _reduction("bool", order="axis out keepdims")),
+    **dict.fromkeys(
+        ("argmax", "argmin", "count_nonzero"), _reduction("int64", order="axis out keepdims")
+    ),
     **dict.fromkeys(("zeros", "ones", "empty"), _filled("float64", 1)),
     **dict.fromkeys(("zeros_like", "ones_like", "empty_like", "full_like"), _like),
     **dict.fromkeys(("array", "asarray", "ascontiguousarray", "asfarray"), _array),
@@ -868,7 +893,7 @@ _NUMPY: dict[str, Callable[[Sequence[Any], dict[str, Any]], Kind]] = {
     "outer": _outer,
     "dot": _dot,
     "vdot": _vdot,
-    "inner": _dot,
+    "inner": _inner,
     "matmul": lambda pos, kw: _matmul((pos[0][0], pos[1][0])),
     "astype": _astype,
     "trace": _trace,

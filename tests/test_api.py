@@ -1,0 +1,444 @@
+"""The functions that users call, and what a call costs and keeps."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import gc
+import inspect
+import linecache
+import math
+import os
+import pickle
+import subprocess
+import sys
+import timeit
+import weakref
+
+import numpy as np
+import pytest
+
+import symdiff
+from symdiff import check_grads, grad, value_and_grad
+from symdiff.api import specialise
+from symdiff.checking import GradientMismatch, compare, difference
+from symdiff.signature import as_float, key_of_value, kind_of_value, parse_types
+
+G = 2.0
+
+
+def f(x, y=3.0, *, z=1.0):
+    """The example."""
+    return x * y * z + math.sin(x)
+
+
+def exact(x, y, z=1.0):
+    return y * z + math.cos(x), x * z, x * y
+
+
+@symdiff.grad
+def decorated(x):
+    return x * x
+
+
+@symdiff.grad(argnums=("y", "x"))
+def decorated_with_names(x, y):
+    return x * x * y
+
+
+def make(k):
+    return lambda x: k * x * x
+
+
+@pytest.fixture
+def builds(monkeypatch):
+    """The requests that reach the generator, with nothing cached before."""
+    made = []
+    build = specialise._build
+    monkeypatch.setattr(specialise, "_build", lambda r: made.append(r) or build(r))
+    monkeypatch.setattr(specialise, "_kept", {})
+    monkeypatch.setenv("SYMDIFF_CACHE", "off")
+    return made
+
+
+# -- calling --------------------------------------------------------------------------
+
+
+def test_arguments_are_passed_as_to_the_function():
+    g = grad(f, argnums=(0, 1, 2))
+    assert g(0.5, 2.0, z=4.0) == pytest.approx(exact(0.5, 2.0, 4.0))
+    assert g(0.5) == pytest.approx(exact(0.5, 3.0))
+    assert g(y=2.0, x=0.5) == pytest.approx(exact(0.5, 2.0))
+    for args, kwargs in (((), {}), ((1.0, 2.0, 3.0), {}), ((1.0,), {"q": 1})):
+        with pytest.raises(TypeError, match=r"^f_grad\(\) "):
+            g(*args, **kwargs)
+
+
+@pytest.mark.parametrize("argnums", [0, "x", -3, np.int64(0)])
+def test_one_argnum_gives_a_bare_gradient(argnums):
+    assert grad(f, argnums)(0.5) == pytest.approx(exact(0.5, 3.0)[0])
+
+
+@pytest.mark.parametrize("argnums", [("z", 0), [2, "x"], (-1, -3)])
+def test_several_argnums_give_a_tuple_in_their_order(argnums):
+    x, _, z = exact(0.5, 3.0)
+    assert grad(f, argnums)(0.5) == pytest.approx((z, x))
+    assert grad(f, ("x",))(0.5) == pytest.approx((x,))
+
+
+def test_decorators():
+    assert decorated(3.0) == 6.0
+    assert decorated_with_names(3.0, 5.0) == (9.0, 30.0)
+    assert decorated.__wrapped__(3.0) == 9.0
+
+
+def test_value_and_grad():
+    value, gradient = value_and_grad(f)(0.5)
+    assert (value, gradient) == pytest.approx((f(0.5), exact(0.5, 3.0)[0]))
+    value, gradients = value_and_grad(f, (0, 1))(0.5)
+    assert (value, gradients[1]) == pytest.approx((f(0.5), 0.5))
+
+
+def test_name_documentation_and_signature():
+    g = grad(f, ("x", "z"))
+    assert (g.__name__, g.__module__) == ("f_grad", __name__)
+    assert g.__doc__ == "Gradient of f with respect to x, z.\n\nThe example."
+    assert str(inspect.signature(g)) == "(x, y=3.0, *, z=1.0)"
+    assert inspect.unwrap(g) is f
+    assert repr(g).startswith("<f_grad of <function f")
+    assert value_and_grad(f).__name__ == "f_value_and_grad"
+    assert grad(lambda x: x).__name__ == "lambda_grad"
+
+
+def test_integers_that_are_differentiated_are_floats():
+    g = grad(f, (0, 1))
+    for args in ((2, 3), (np.int32(2), np.float64(3)), (2.0, 3)):
+        result = g(*args)
+        assert result == pytest.approx(exact(2.0, 3.0)[:2])
+        assert all(isinstance(v, float) for v in result)
+    assert g(x=2, y=3) == pytest.approx(exact(2.0, 3.0)[:2])
+
+    def with_default(x, c=2):
+        return x * c * c
+
+    assert grad(with_default, "c")(3.0) == 12.0
+    assert isinstance(grad(with_default, "c")(3.0), float)
+
+
+def test_pickling_and_copying():
+    for g in (grad(f), decorated):
+        assert g(2.0) == pickle.loads(pickle.dumps(g))(2.0) == copy.deepcopy(g)(2.0)
+    grad(make(1.0))(1.0)
+    pickle.dumps(make)
+
+
+def test_copies_of_a_functions_attributes_share_no_code():
+    grad(f)(1.0)
+
+    @functools.wraps(f)
+    def wrapper(x):
+        return 10.0 * x
+
+    assert grad(wrapper)(1.0) == 10.0
+    assert grad(f)(1.0) == pytest.approx(exact(1.0, 3.0)[0])
+
+
+# -- what is kept ---------------------------------------------------------------------
+
+
+def test_one_specialisation_for_each_signature(builds):
+    def f(x, y=3.0, *, z=1.0):
+        return x * y * z + math.sin(x)
+
+    g = grad(f)
+    for args in ((1.0,), (2.0,), (1.0, 2.0)):
+        g(*args)
+    grad(f)(3.0)
+    assert len(builds) == 1
+    g(np.float64(1.0))
+    assert len(builds) == 2
+    grad(f, "y")(1.0)
+    value_and_grad(f)(1.0)
+    assert len(builds) == 4
+    g(1.0)
+    g(np.float64(1.0))
+    assert len(builds) == 4
+    assert dict(builds[0].signature) == {
+        name: kind_of_value(1.0) for name in ("x", "y", "z")
+    }
+
+
+def test_closures_follow_their_values(builds):
+    assert [grad(make(k))(1.0) for k in (1.0, 2.0, 3.0)] == [2.0, 4.0, 6.0]
+    assert len(builds) == 1
+
+
+def test_changed_constants_and_helpers_are_followed(write_module):
+    module = write_module(
+        """
+        G = 2.0
+        def helper(x):
+            return x * G
+        def other(x):
+            return x * x
+        def f(x):
+            return helper(x) * 3.0
+        """
+    )
+    g = grad(module.f)
+    assert g(1.0) == 6.0
+    module.G = 5.0
+    assert g(1.0) == 15.0
+    assert g.specialize(1.0)(1.0) == 15.0
+    module.helper = module.other
+    assert g(1.0) == 6.0
+    module.helper.__code__ = module.f.__code__.replace(co_name="other")
+    del module.helper
+    with pytest.raises((NameError, symdiff.DifferentiationError)):
+        g(1.0)
+
+
+def test_all_goes_with_the_function():
+    function = make(3.0)
+    g = grad(function)
+    g(1.0)
+    file = g.specialize(1.0).__code__.co_filename
+    assert file in linecache.cache
+    gone = weakref.ref(function)
+    del function, g
+    gc.collect()
+    assert gone() is None
+    assert file not in linecache.cache
+
+
+DISK = """
+import ast, sys
+import model
+from symdiff import grad
+parse, parsed = ast.parse, []
+ast.parse = lambda *a, **k: parsed.append(a) or parse(*a, **k)
+print(grad(model.f)(2.0), len(parsed), "symdiff.pipeline" in sys.modules)
+"""
+
+
+def test_a_new_process_finds_the_code_on_disk_without_parsing(tmp_path):
+    (tmp_path / "model.py").write_text("K = 3.0\ndef f(x):\n    return K * x * x\n")
+    env = {**os.environ, "SYMDIFF_CACHE_DIR": str(tmp_path / "cache")}
+    env["PYTHONPATH"] = os.pathsep.join([str(tmp_path), *filter(None, sys.path)])
+
+    def run():
+        done = subprocess.run(
+            [sys.executable, "-c", DISK],
+            env=env,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout.split()
+
+    assert run()[0] == "12.0"
+    assert run() == ["12.0", "0", "False"]
+    assert run() == ["12.0", "0", "False"]
+    (tmp_path / "model.py").write_text("K = 4.0\ndef f(x):\n    return K * x * x\n")
+    assert run() == ["16.0", "0", "False"]
+    (tmp_path / "model.py").write_text("K = 4.0\ndef f(x):\n    return K * x * x * x\n")
+    assert run()[0] == "48.0"
+    for file in (tmp_path / "cache").iterdir():
+        file.write_bytes(file.read_bytes()[:-9])
+    assert run()[0] == "48.0"
+
+
+def test_a_repeated_call_is_cheap():
+    """Loosely: a machine under load must pass. The benchmarks measure it."""
+
+    def primal(x, y):
+        return x * y
+
+    g = grad(primal, (0, 1))
+    g(1.0, 2.0)
+    plain = g.specialize(1.0, 2.0)
+
+    def time(function):
+        return min(timeit.repeat(lambda: function(1.0, 2.0), number=2000, repeat=9)) / 2000
+
+    assert time(g) - time(plain) < 5e-6
+
+
+# -- looking inside -------------------------------------------------------------------
+
+
+def test_source_before_and_after_a_call():
+    g = grad(f)
+    before = g.source
+    assert "def f_grad(" in before
+    assert before.endswith("\n")
+    g(1.0)
+    assert "def f_grad(" in g.source
+    assert symdiff.source(f) == before
+    assert symdiff.source(grad(f, "y")) == grad(f, "y").source
+    assert "def f_grad(" in symdiff.source(f, np.float64(1.0), argnums="x")
+
+
+def test_specialize_gives_plain_python():
+    plain = grad(f, (0, 1)).specialize(1.0, 2.0)
+    assert inspect.isfunction(plain)
+    assert plain(0.5, 2.0) == pytest.approx(exact(0.5, 2.0)[:2])
+    assert inspect.getsource(plain) in grad(f, (0, 1)).source
+
+
+def test_stages():
+    for name in ("ssa", "active", "adjoint", "optimised"):
+        assert symdiff.stage(f, name, 1.0)
+        assert symdiff.stage(f, name)
+    assert symdiff.stage(grad(f), "source", 1.0) == symdiff.source(f, 1.0)
+    with pytest.raises(ValueError, match="no stage 'sas'; there are ssa, active"):
+        symdiff.stage(f, "sas")
+
+
+# -- numerical derivatives ------------------------------------------------------------
+
+
+def test_differences_have_their_order():
+    """One-sided differences are off by O(h), symmetric ones by O(h**2)."""
+
+    def error(method, eps):
+        return abs(difference(math.exp, 0.5, None, eps, method)[0] - math.exp(0.5))
+
+    assert error("one-sided", 1e-3) / error("one-sided", 1e-4) == pytest.approx(
+        10, rel=0.01
+    )
+    assert error("symmetric", 1e-2) / error("symmetric", 1e-3) == pytest.approx(
+        100, rel=0.01
+    )
+
+
+def test_the_cost_is_one_or_two_evaluations_for_each_input():
+    calls = []
+
+    def function(x):
+        calls.append(x)
+        return x
+
+    difference(function, 1.0)
+    assert len(calls) == 2
+
+
+@pytest.mark.parametrize("method", ["symmetric", "one-sided"])
+def test_check_grads_passes(method):
+    check_grads(f, (0.5, 2.0), method=method)
+    check_grads(f, (3,), kwargs={"z": 2.0}, argnums="x", method=method)
+    check_grads(grad(f), (0.5,), method=method)
+
+
+def test_check_grads_names_argument_and_entry(monkeypatch):
+    class Wrong:
+        def __call__(self, *args, **kwargs):
+            return 1.25, (7.0, np.array([[1.0, 2.0], [3.0, 5.0]]))
+
+    def function(x, u):
+        a, w = u
+        return x + a + (w * np.array([[1.0, 2.0], [3.0, 4.0]])).sum()
+
+    monkeypatch.setattr("symdiff.checking.grad", lambda *args: Wrong())
+    with pytest.raises(GradientMismatch) as caught:
+        check_grads(function, (1.0, (2.0, np.ones((2, 2)))))
+    lines = str(caught.value).splitlines()
+    assert lines[0] == "the gradient of function is wrong in 3 of 6 entries"
+    assert [line.split()[:2] for line in lines[2:]] == [
+        ["x", "1.25"], ["u[0]", "7"], ["u[1][1,", "1]"],
+    ]  # fmt: skip
+    assert all(line.endswith("wrong") for line in lines[2:])
+    assert isinstance(caught.value, AssertionError)
+
+
+def test_check_grads_leaves_arguments_alone():
+    def function(u):
+        u = u * 1.0
+        return (u * u).sum()
+
+    u = np.arange(3.0)
+    found = compare(function, (u,))
+    assert [each.entry for each in found] == ["[0]", "[1]", "[2]"]
+    assert u.tolist() == [0.0, 1.0, 2.0]
+    assert len(compare(function, (np.arange(1000.0),), most=10)) == 10
+
+
+def test_nothing_to_check():
+    with pytest.raises(ValueError, match="f: no argument holds floats"):
+        check_grads(lambda_of_int, (1,))
+
+
+def lambda_of_int(n):
+    return n
+
+
+lambda_of_int.__name__ = "f"
+
+
+# -- kinds and keys of values ---------------------------------------------------------
+
+KINDS = [
+    (1.0, "float"), (1, "int"), (True, "bool"), (1j, "complex"), ("a", "str"), (None, "None"),
+    (np.float32(1), "float32"), (np.float64(1), "float64"), (np.int8(1), "int"),
+    (np.bool_(True), "bool"), (np.complex64(1), "complex64"), (math, "object"), ({}, "object"),
+    (np.ones((2, 1)), "float64[:,1]"), (np.ones(()), "float64[]"),
+    (np.ones((0, 3), "f4"), "float32[:,:]"), ((1.0, (2, "a")), "tuple[float, tuple[int, str]]"),
+    ([1.0, 2.0], "list[float]"), ([1, 2.0], "list[float]"), ([], "list[float]"),
+    ([np.ones(2), np.ones(3)], "list[float64[:]]"), ([1.0, "a"], "list[unknown]"),
+    (np.zeros(2, [("a", float)]), "object"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("value, text", KINDS, ids=range(len(KINDS)))
+def test_kind_of_value(value, text):
+    assert str(kind_of_value(value)) == text
+    same = value if value is math else copy.copy(value)
+    assert hash(key_of_value(value)) == hash(key_of_value(same))
+    assert key_of_value(value) == key_of_value(same)
+
+
+def test_keys_differ_where_kinds_do():
+    values = [
+        1.0, 1, True, np.float32(1), np.ones(2), np.ones(1), np.ones((1, 2)), np.ones((2, 1)),
+        np.ones(2, "f4"), np.ones(2, int), "a", "b", None, (1.0,), (1,), (1.0, 1.0), [1.0], [1],
+        math, math.sin, math.cos, dict,
+    ]  # fmt: skip
+    assert len({key_of_value(v) for v in values}) == len(values)
+    assert key_of_value(np.ones(2)) == key_of_value(np.zeros(7))
+    assert key_of_value([1.0] * 3) == key_of_value([2.0])
+
+
+def test_as_float():
+    assert as_float((1, [2, 3.5], "a")) == (1.0, [2.0, 3.5], "a")
+    assert type(as_float(np.int64(3))) is float
+    assert as_float(True) is True
+
+
+TYPES = [
+    ("float, float64[:,:]", {"x": "float", "u": "float64[:,:]"}),
+    ("u: float32[3, 1], n: int", {"u": "float32[:,1]", "n": "int"}),
+    ("float32, float[:], int", {"x": "float32", "u": "float64[:]", "n": "int"}),
+    ("tuple[float, list[int]]", {"x": "tuple[float, list[int]]"}),
+    ("", {}),
+]
+
+
+@pytest.mark.parametrize("text, kinds", TYPES, ids=range(len(TYPES)))
+def test_types_written_down(text, kinds):
+    assert {n: str(k) for n, k in parse_types(text, ("x", "u", "n")).items()} == kinds
+
+
+BAD_TYPES = [
+    ("float, float", "more types than the 1 parameters"),
+    ("y: float", "no parameter `y`; there are x"),
+    ("flot", "`flot` is not a type: write float, int, float64[:,:] or list[float]"),
+    ("float64[", "`float64[` is not a type: write float, int, float64[:,:] or list[float]"),
+    ("float64[a]", "`float64[a]`: an axis is `:` or a number"),
+]
+
+
+@pytest.mark.parametrize("text, message", BAD_TYPES, ids=range(len(BAD_TYPES)))
+def test_types_that_cannot_be_read(text, message):
+    with pytest.raises(ValueError) as caught:
+        parse_types(text, ("x",))
+    assert str(caught.value) == message
