@@ -1,9 +1,9 @@
 """The stages from a plain function to the text of its gradient, in order.
 
-    frontend   the function's text becomes IR, specialised to kinds         (ssa)
-    transform  the IR becomes that of the gradient                          (adjoint)
-    passes     it is simplified, shared, pruned, and made to work in place  (optimised)
-    backend    it becomes Python text                                       (source)
+frontend   the function's text becomes IR, specialised to kinds         (ssa)
+transform  the IR becomes that of the gradient                          (adjoint)
+passes     it is simplified, shared, pruned, and made to work in place  (optimised)
+backend    it becomes Python text                                       (source)
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from symdiff.frontend.lower import Lowered, lower
 from symdiff.ir.core import Function, Var
 from symdiff.ir.kinds import Array, Float, Kind
 from symdiff.ir.listing import listing
-from symdiff.passes import dead, inplace, optimise
+from symdiff.passes import dead, inplace, optimise, simplify
 from symdiff.request import Built, Request
 from symdiff.transform.reverse import active_in, gradient
 
@@ -32,18 +32,16 @@ def build(request: Request) -> Built:
     Raises `DifferentiationError` with every problem that the first failing stage found.
     """
     lowered = lower(request.function, request.signature, request.statics)
-    primal = lowered.function
+    primal = dead(simplify(lowered.function))
     inputs = _inputs(primal, request)
     if request.mode == "primal":
         adjoint = replace(primal, doc=None)
     else:
         doc = _docstring(lowered, inputs)
-        adjoint = gradient(
-            primal, lowered.names, inputs, request.mode, request.single, doc
-        )
+        adjoint = gradient(primal, lowered.names, inputs, request.mode, request.single, doc)
     optimised = inplace(optimise(adjoint), own_returns=request.mode != "primal")
     emitted = emit(optimised)
-    stages = _Stages(lowered, inputs, adjoint, optimised, emitted.source)
+    stages = _Stages(primal, inputs, adjoint, optimised, emitted.source)
     return Built(emitted, stages, lowered.written)
 
 
@@ -76,7 +74,9 @@ def _inputs(function: Function, request: Request) -> list[Var]:
 
 
 def _is_input(kind: Kind) -> bool:
-    return isinstance(kind, Float) or isinstance(kind, Array) and kind.dtype.startswith("float")
+    return isinstance(kind, Float) or (
+        isinstance(kind, Array) and kind.dtype.startswith("float")
+    )
 
 
 def _what(kind: Kind) -> str:
@@ -102,13 +102,13 @@ class _Stages(Mapping[str, str]):
 
     def __init__(
         self,
-        lowered: Lowered,
+        primal: Function,
         inputs: list[Var],
         adjoint: Function,
         optimised: Function,
         source: str,
     ) -> None:
-        self._lowered = lowered
+        self._primal = primal
         self._inputs = inputs
         self._adjoint = adjoint
         self._optimised = optimised
@@ -121,7 +121,7 @@ class _Stages(Mapping[str, str]):
             return listing(self._adjoint)
         if stage == "optimised":
             return listing(self._optimised)
-        primal = dead(self._lowered.function)
+        primal = self._primal
         if stage == "ssa":
             return listing(primal)
         if stage == "active":
@@ -134,5 +134,3 @@ class _Stages(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(STAGES)
-
-

@@ -378,13 +378,17 @@ lambda_of_int.__name__ = "f"
 # -- kinds and keys of values ---------------------------------------------------------
 
 KINDS = [
-    (1.0, "float"), (1, "int"), (True, "bool"), (1j, "complex"), ("a", "str"), (None, "None"),
+    (1.0, "float"), (1, "int"), (True, "bool"), (1j, "complex"), ("a", "str"),
+    (None, "None"),
     (np.float32(1), "float32"), (np.float64(1), "float64"), (np.int8(1), "int"),
-    (np.bool_(True), "bool"), (np.complex64(1), "complex64"), (math, "object"), ({}, "object"),
+    (np.bool_(True), "bool"), (np.complex64(1), "complex64"), (math, "object"),
+    ({}, "object"),
     (np.ones((2, 1)), "float64[:,1]"), (np.ones(()), "float64[]"),
-    (np.ones((0, 3), "f4"), "float32[:,:]"), ((1.0, (2, "a")), "tuple[float, tuple[int, str]]"),
+    (np.ones((0, 3), "f4"), "float32[:,:]"),
+    ((1.0, (2, "a")), "tuple[float, tuple[int, str]]"),
     ([1.0, 2.0], "list[float]"), ([1, 2.0], "list[float]"), ([], "list[float]"),
-    ([np.ones(2), np.ones(3)], "list[float64[:]]"), ([1.0, "a"], "list[unknown]"),
+    ([np.ones(2), np.ones(3)], "list[float64[:]]"),
+    ([1.0, "a"], "list[unknown]"),
     (np.zeros(2, [("a", float)]), "object"),
 ]  # fmt: skip
 
@@ -399,9 +403,9 @@ def test_kind_of_value(value, text):
 
 def test_keys_differ_where_kinds_do():
     values = [
-        1.0, 1, True, np.float32(1), np.ones(2), np.ones(1), np.ones((1, 2)), np.ones((2, 1)),
-        np.ones(2, "f4"), np.ones(2, int), "a", "b", None, (1.0,), (1,), (1.0, 1.0), [1.0], [1],
-        math, math.sin, math.cos, dict,
+        1.0, 1, True, np.float32(1), np.ones(2), np.ones(1), np.ones((1, 2)),
+        np.ones((2, 1)), np.ones(2, "f4"), np.ones(2, int), "a", "b", None, (1.0,), (1,),
+        (1.0, 1.0), [1.0], [1], math, math.sin, math.cos, dict,
     ]  # fmt: skip
     assert len({key_of_value(v) for v in values}) == len(values)
     assert key_of_value(np.ones(2)) == key_of_value(np.zeros(7))

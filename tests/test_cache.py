@@ -64,9 +64,10 @@ def test_damaged_entries_count_as_none(folder):
     data = json.loads(head.removeprefix(b"# symdiff "))
     renamed = b"# symdiff " + json.dumps({**data, "name": "g"}).encode() + b"\n" + text
     bad = [
-        b"", b"\xff\xfe", b"# symdiff", b"# symdiff []\n", b"# symdiff {}\n", b"# symdiff {\n",
-        whole[:-1], whole[: len(whole) // 2], whole + b"import os\n", whole[5:], renamed,
-        whole.replace(b"return", b"retorn"), b"\n" * 5,
+        b"", b"\xff\xfe", b"# symdiff", b"# symdiff []\n", b"# symdiff {}\n",
+        b"# symdiff {\n",
+        whole[:-1], whole[: len(whole) // 2], whole + b"import os\n", whole[5:],
+        whole.replace(b"return", b"retorn"), b"\n" * 5, renamed,
     ]  # fmt: skip
     for content in bad:
         file.write_bytes(content)

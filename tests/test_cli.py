@@ -270,12 +270,12 @@ def test_arguments_written_down():
 @pytest.mark.parametrize(
     "text, message",
     [
-        ("open('f')", "--at: `open('f')` is not allowed: write numbers, lists, tuples and "
-         "np.array, np.linspace and the like"),
-        ("np.zeros.__self__", "--at: `np.zeros.__self__` is not allowed: write numbers, lists, "
+        ("open('f')", "--at: `open('f')` is not allowed: write numbers, lists, "
          "tuples and np.array, np.linspace and the like"),
-        ("[x for x in (1,)]", "--at: `[x for x in (1,)]` is not allowed: write numbers, lists, "
-         "tuples and np.array, np.linspace and the like"),
+        ("np.zeros.__self__", "--at: `np.zeros.__self__` is not allowed: write numbers, "
+         "lists, tuples and np.array, np.linspace and the like"),
+        ("[x for x in (1,)]", "--at: `[x for x in (1,)]` is not allowed: write numbers, "
+         "lists, tuples and np.array, np.linspace and the like"),
         ("np.load('f')", "--at: 'types.SimpleNamespace' object has no attribute 'load'"),
         ("x", "--at: name 'x' is not defined"),
         ("1 / 0", "--at: division by zero"),
@@ -292,16 +292,20 @@ def test_arguments_that_are_refused(text, message):
 # -- commands that cannot be understood -----------------------------------------------
 
 BAD = [
-    (["show", "cli_model.py:lss"], "error: no function `lss` in cli_model.py; did you mean `loss`?"),
-    (["show", "cli_model.py"], "error: `cli_model.py`: write FILE:FUNCTION, such as model.py:loss"),
+    (["show", "cli_model.py:lss"],
+     "error: no function `lss` in cli_model.py; did you mean `loss`?"),
+    (["show", "cli_model.py"],
+     "error: `cli_model.py`: write FILE:FUNCTION, such as model.py:loss"),
     (["show", "nothing.py:f"], "error: no file nothing.py"),
     (["show", "no_such_module:f"], "error: no module `no_such_module`"),
     (["show", "broken.py:f"], "error: broken.py cannot be imported: "
      "ZeroDivisionError: division by zero (broken.py:2)"),
     (["show", "unreadable.py:f"], "error: unreadable.py cannot be imported: "
      "SyntaxError: '(' was never closed (unreadable.py, line 1)"),
-    (["show", "cli_model.py:loss", "--argnums", ","], "error: --argnums names no parameter"),
-    (["check", "cli_model.py:loss", "--at", "1.0"], "error: loss does not run at these arguments: "
+    (["show", "cli_model.py:loss", "--argnums", ","],
+     "error: --argnums names no parameter"),
+    (["check", "cli_model.py:loss", "--at", "1.0"],
+     "error: loss does not run at these arguments: "
      "TypeError: loss() missing a required argument: 'y'"),
 ]  # fmt: skip
 

@@ -78,7 +78,8 @@ def test_the_error_is_a_syntax_error_at_its_place(tmp_path):
 # -- argnums --------------------------------------------------------------------------
 
 ARGNUMS = [
-    ("f", "sped", "`f` has no parameter `sped`", "did you mean `speed`? its parameters are x, speed"),
+    ("f", "sped", "`f` has no parameter `sped`",
+     "did you mean `speed`? its parameters are x, speed"),
     ("f", "q", "`f` has no parameter `q`", "its parameters are x, speed"),
     ("f", 2, "argnums asks for position 2, and `f` has 2 parameters",
      "its parameters are x, speed, counted from 0"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from symdiff.ir.core import Block, Equation, For, Function, If, Node, Var, While
+from symdiff.ir.core import Block, Equation, For, Function, If, Var, While
 from symdiff.ir.effects import WRITES
 from symdiff.ir.kinds import Array
 
@@ -132,11 +132,15 @@ class Layout:
                         self._link(atom, result)
             self._pass_on(node, result, yields[0], yields[1], home)
 
-    def _pass_on(self, node: If, result: Var, then: object, orelse: object, home: Home) -> None:
+    def _pass_on(
+        self, node: If, result: Var, then: object, orelse: object, home: Home
+    ) -> None:
         """If both branches yield contents of one outer buffer, the result follows it."""
         if not isinstance(result.kind, Array):
             return
-        origins = [self._origin(a, home) if isinstance(a, Var) else None for a in (then, orelse)]
+        origins = [
+            self._origin(a, home) if isinstance(a, Var) else None for a in (then, orelse)
+        ]
         first = origins[0]
         if first is None or origins[1] is not first or (then is first and orelse is first):
             return

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from symdiff.backend.liveness import DESTRUCTIVE
 from symdiff.backend.lower import (
-    Branch, Compute, Copy, Loop, Return, Statement,
+    RESULT,    Branch, Compute, Copy, Loop, Return, Statement,
 )  # fmt: skip
 from symdiff.backend.naming import Label, is_temporary, label_of, preferred
 from symdiff.ir.core import Atom, Const, Equation, Global, Undef, Var, kind_of, leaves
@@ -104,14 +104,36 @@ def _width(atom: Atom) -> int:
     return len(str(atom))
 
 
-def _op_width(equation: Equation) -> int:
-    """About what an operation takes in a line beside its arguments."""
-    root, _, name = equation.op.partition(".")
+def _own_width(equation: Equation, count: int) -> int:
+    """What an operation takes in a line beside its arguments."""
+    op, params = equation.op, equation.params
+    if op in LEVELS:
+        return 4 if op in ("pow", "floordiv", "lshift", "rshift") else 3
+    if op in _WIDTHS:
+        return _WIDTHS[op] + 2 * count
+    root, _, name = op.partition(".")
     if name:
-        return len(name) + {"numpy": 3, "builtins": 0}.get(root, len(root) + 1)
-    if equation.op == "attr":
-        return len(str(equation.params)) - 1
-    return {"push": 14, "call": 0, "select": 6, "method": 8}.get(equation.op, 1)
+        words = sum(len(word) + 1 for word in params or ())
+        about = len(name) + {"numpy": 3, "builtins": 0}.get(root, len(root) + 1)
+        return about + words + 2 * count
+    if op == "attr":
+        return 1 + len(params)
+    if op == "method":
+        return len(params[0]) + 1 + 2 * count
+    return 2 * count
+
+
+# How tightly binary operations bind.
+LEVELS = {
+    **dict.fromkeys(["lt", "le", "gt", "ge", "eq", "ne", "is", "isnot", "in", "notin"], 1),
+    "bitor": 2, "bitxor": 3, "bitand": 4, "lshift": 5, "rshift": 5, "add": 6, "sub": 6,
+    "mul": 7, "div": 7, "floordiv": 7, "mod": 7, "matmul": 7, "pow": 9,
+}  # fmt: skip
+_WIDTHS = {
+    "getitem": -1, "setitem": 1, "additem": 2, "push": 10, "select": 4, "neg": -1,
+    "pos": -1, "invert": -1, "not": 2, "copy": 5, "item": 0, "boolean and": 1,
+    "boolean or": 0, "assert": 5, "raise": 4,
+}  # fmt: skip
 
 
 class _Fuser:
@@ -241,7 +263,7 @@ class _Fuser:
         if equation.op in DESTRUCTIVE:
             args = args[1:]  # what is written in place needs a name
         room -= _width(equation.target) + 3
-        extra = _op_width(equation) + 2 * len(args)
+        extra = _own_width(equation, len(args))
         # A conditional expression and an assert do not evaluate all that they hold.
         calls = equation.op not in ("assert", "select", "boolean and", "boolean or")
         self.absorb(list(args), waiting, spot, room - extra, calls)
@@ -251,17 +273,20 @@ class _Fuser:
             equation,
             spot[0],
             spot[1],
-            extra + sum(map(self.width, args)),
+            extra + sum(self.width(a, equation.op, k) for k, a in enumerate(args)),
             1 + sum(t.operations for t in taken),
             _reads(equation) or any(t.reads for t in taken),
             _is_call(equation) or any(t.calls for t in taken),
             names + tuple(n for t in taken for n in t.names),
         )
 
-    def width(self, atom: Atom) -> int:
-        if isinstance(atom, Var) and atom in self.inlined:
-            return self.trees[atom].width + 2
-        return _width(atom)
+    def width(self, atom: Atom, op: str = "", position: int = 0) -> int:
+        """The width of an argument, with parentheses if it needs them there."""
+        if not isinstance(atom, Var) or atom not in self.inlined:
+            return _width(atom)
+        tree = self.trees[atom]
+        own, outer = LEVELS.get(tree.equation.op, 10), LEVELS.get(op, 0)
+        return tree.width + (2 if own < outer or own == outer and position else 0)
 
     def copy(
         self,
@@ -276,7 +301,7 @@ class _Fuser:
                 continue
             if waiting[source].calls:
                 continue
-            if not source.role and not is_temporary(source):
+            if not self.nameless(source):
                 # What the user named stays, unless the old value is still in its way.
                 tree = waiting[source]
                 in_the_way = self.last_use.get(target, -1) > tree.place
@@ -328,7 +353,7 @@ class _Fuser:
 
     @staticmethod
     def nameless(var: Var) -> bool:
-        return is_temporary(var) or bool(var.role)
+        return is_temporary(var) or bool(var.role) or var.base == RESULT
 
     def may_come(self, tree: _Tree, spot: tuple[int, int, int, int], calls: bool) -> bool:
         _, place, wrote, touched = spot

@@ -116,7 +116,9 @@ class Calls(Subscripts):
         try:
             source = source_of(function)
         except DifferentiationError as error:
-            raise Refusal(error.diagnostics[0].message, node, error.diagnostics[0].help) from None
+            raise Refusal(
+                error.diagnostics[0].message, node, error.diagnostics[0].help
+            ) from None
         args = source.node.args
         names = [a.arg for a in args.posonlyargs + args.args]
         defaults: dict[str, Value] = {}
@@ -124,9 +126,7 @@ class Calls(Subscripts):
             defaults[name] = self._default(function, name, value, node)
         for name, value in (function.__kwdefaults__ or {}).items():
             defaults[name] = self._default(function, name, value, node)
-        frame = Frame(
-            len(self.frames), source, function, assigned_names(source.node), None
-        )
+        frame = Frame(len(self.frames), source, function, assigned_names(source.node), None)
         return self._run(frame, source.node, positional, keywords, defaults, node)
 
     def _default(
@@ -247,7 +247,9 @@ class Calls(Subscripts):
         for refused in ("out", "where"):
             if refused in keywords:
                 raise Refusal(
-                    f"`{refused}=` of `{op}` is not supported", node, "assign the result instead"
+                    f"`{refused}=` of `{op}` is not supported",
+                    node,
+                    "assign the result instead",
                 )
         names = tuple(keywords)
         values = [*positional, *keywords.values()]
@@ -257,7 +259,9 @@ class Calls(Subscripts):
         if op in ALIASING and isinstance(first, ArrayRef) and len(values) == 1:
             return first
         if op in VIEWS and isinstance(first, ArrayRef):
-            view = ArrayRef(first.buffer, (*first.path, ViewStep(op, atoms[1:], names or None)))
+            view = ArrayRef(
+                first.buffer, (*first.path, ViewStep(op, atoms[1:], names or None))
+            )
             if not isinstance(self.kind(view), Array):
                 raise Refusal(f"the shape of the result of `{op}` is not known", node)
             return view
@@ -294,7 +298,9 @@ class Calls(Subscripts):
                 if name in ("reshape", "transpose") and len(positional) > 1:
                     positional = [Sequence(tuple(positional))]
                 self._remember_module("numpy.")
-                return self.library("numpy." + name, [owner, *positional], keywords, node, base)
+                return self.library(
+                    "numpy." + name, [owner, *positional], keywords, node, base
+                )
         if isinstance(owner, Sequence):
             if name == "append" and owner.is_list:
                 raise Refusal(
@@ -392,7 +398,9 @@ class Calls(Subscripts):
         start = args[1] if len(args) > 1 else kw.get("start", Const(0))
         if isinstance(args[0], ArrayRef):
             total = self.library("numpy.sum", [args[0], Const(0)], {}, node, base)
-            return total if start == Const(0) else self.binary("add", start, total, node, base)
+            return (
+                total if start == Const(0) else self.binary("add", start, total, node, base)
+            )
         total = start
         for item in self.items_of(args[0], node):
             if total == Const(0):
@@ -403,9 +411,7 @@ class Calls(Subscripts):
 
     def _extremum(self, op: str, args: list[Value], node: ast.Call, base: str) -> Value:
         if len(args) == 1 and isinstance(args[0], ArrayRef):
-            return self.library(
-                "numpy." + op.partition(".")[2], [args[0]], {}, node, base
-            )
+            return self.library("numpy." + op.partition(".")[2], [args[0]], {}, node, base)
         items = list(self.items_of(args[0], node)) if len(args) == 1 else args
         if len(items) == 1:
             return items[0]
@@ -439,7 +445,9 @@ class Calls(Subscripts):
         if isinstance(args[0], Sequence):
             example = [] if args[0].is_list else ()
         if example is None or not all(isinstance(c, Static) for c in classes):
-            raise Refusal("the class of this value is not known before the program runs", node)
+            raise Refusal(
+                "the class of this value is not known before the program runs", node
+            )
         types_ = tuple(c.value for c in classes if isinstance(c, Static))
         return Const(isinstance(example, types_))
 
@@ -486,5 +494,3 @@ def _example(kind: Kind) -> Any:
         return scalar if kind.dtype is None else np.dtype(kind.dtype).type(0)
     simple: dict[type, Any] = {Int: 0, Bool: False, Str: "", List: [], Tuple: ()}
     return simple.get(type(kind))
-
-

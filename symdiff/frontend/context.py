@@ -12,7 +12,17 @@ from symdiff.frontend.values import (
     MISSING, ArrayRef, Closure, Poison, Sequence, Static, Value, ViewStep,
 )  # fmt: skip
 from symdiff.ir.builder import Builder, Names
-from symdiff.ir.core import UNDEF, Atom, Const, External, Global, Index, SliceItem, Var, kind_of
+from symdiff.ir.core import (
+    UNDEF,
+    Atom,
+    Const,
+    External,
+    Global,
+    Index,
+    SliceItem,
+    Var,
+    kind_of,
+)
 from symdiff.ir.kinds import Array, Int, Kind, Tuple
 
 __all__ = ["Context", "Frame", "Refusal"]
@@ -156,7 +166,11 @@ class Context:
             if known is MISSING:
                 last = step is ref.path[-1]
                 known = self.build.define(
-                    step.op, value, *step.args, params=step.params, base=base if last else "t"
+                    step.op,
+                    value,
+                    *step.args,
+                    params=step.params,
+                    base=base if last else "t",
                 )
                 self.state.set(key, known)
             assert isinstance(known, Var)
@@ -206,7 +220,9 @@ class Context:
         for depth in range(len(ref.path) + 1):
             parents.append(self.read(ArrayRef(ref.buffer, ref.path[:depth]), node))
         base = self._base(parents[0])
-        new: Atom = self.build.define(op, parents[-1], *args, value, params=index, base=base)
+        new: Atom = self.build.define(
+            op, parents[-1], *args, value, params=index, base=base
+        )
         for step, parent in zip(reversed(ref.path), reversed(parents[:-1]), strict=True):
             if step.op == "getitem":
                 new = self.build.define(

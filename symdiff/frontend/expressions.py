@@ -9,13 +9,12 @@ import types
 from typing import Any
 
 from symdiff.frontend.context import Context, Frame, Refusal
-from symdiff.frontend.state import Branch
 from symdiff.frontend.values import (
     MISSING, ArrayRef, Bound, Closure, Poison, Ranged, Sequence, Static, Value, ViewStep,
 )  # fmt: skip
-from symdiff.ir.core import Atom, Const, Global, Index, SliceItem, Var, kind_of
+from symdiff.ir.core import Atom, Const, Global, Index, Var, kind_of
 from symdiff.ir.kinds import (
-    BOOL, NONE, UNKNOWN, Array, Bool, Float, Int, Kind, List, NoneKind, Tuple, is_number,
+    UNKNOWN, Array, Bool, Float, Int, Kind, List, NoneKind, Tuple, is_number,
 )  # fmt: skip
 from symdiff.signature import kind_of_value
 
@@ -268,11 +267,15 @@ class Expressions(Context):
         cond = self.atom(result, node)
         return self.branch_values(cond, node, rest, lambda: Const(False), base)
 
-    def compare(self, op: str, left: Value, right: Value, node: ast.AST, base: str) -> Value:
+    def compare(
+        self, op: str, left: Value, right: Value, node: ast.AST, base: str
+    ) -> Value:
         known = self._known_comparison(op, left, right)
         if known is not None:
             return Const(known)
-        return self.at(node).emit(op, self.atom(left, node), self.atom(right, node), base=base)
+        return self.at(node).emit(
+            op, self.atom(left, node), self.atom(right, node), base=base
+        )
 
     def _known_comparison(self, op: str, left: Value, right: Value) -> bool | None:
         if op in ("is", "isnot"):
@@ -381,7 +384,9 @@ class Expressions(Context):
         if isinstance(value, ArrayRef):
             kind = self.kind(value)
             if isinstance(kind, Array) and kind.ndim > 1:
-                return ArrayRef(value.buffer, (*value.path, ViewStep("getitem", (index,), at)))
+                return ArrayRef(
+                    value.buffer, (*value.path, ViewStep("getitem", (index,), at))
+                )
         atom = self.atom(value, node)
         kind = kind_of(atom)
         if isinstance(kind, Tuple) and isinstance(index, Const):
@@ -408,7 +413,11 @@ class Expressions(Context):
                 "real": owner, "T": owner, "imag": Const(0.0),
             }  # fmt: skip
             return static[name]
-        if is_number(kind) or isinstance(owner, Sequence) or isinstance(kind, (List, Tuple)):
+        if (
+            is_number(kind)
+            or isinstance(owner, Sequence)
+            or isinstance(kind, (List, Tuple))
+        ):
             return Bound(owner, name)
         if isinstance(kind, (Float, Int)):
             return Bound(owner, name)
@@ -496,7 +505,9 @@ class Expressions(Context):
         args = node.args
         positional = args.posonlyargs + args.args
         pairs = list(zip(positional[len(positional) - len(args.defaults) :], args.defaults))
-        pairs += [(a, d) for a, d in zip(args.kwonlyargs, args.kw_defaults) if d is not None]
+        pairs += [
+            (a, d) for a, d in zip(args.kwonlyargs, args.kw_defaults) if d is not None
+        ]
         defaults = tuple((a.arg, self.expr(d)) for a, d in pairs)
         self.frame.captured = True
         return Closure(node, self.frame.number, defaults)
@@ -509,7 +520,9 @@ class Expressions(Context):
                 parts.append(part.value)
             elif isinstance(part, ast.FormattedValue):
                 values.append(self.value_atom(part.value))
-                spec = "" if part.format_spec is None else ast.unparse(part.format_spec)[2:-1]
+                spec = (
+                    "" if part.format_spec is None else ast.unparse(part.format_spec)[2:-1]
+                )
                 parts.append((part.conversion, spec))
         return self.at(node).emit("fstring", *values, params=tuple(parts), base=base)
 
@@ -547,5 +560,3 @@ def _fold_static(op: str, a: Any, b: Any) -> Const | None:
 
 def _name_of(value: Any) -> str:
     return getattr(value, "__qualname__", None) or getattr(value, "__name__", repr(value))
-
-

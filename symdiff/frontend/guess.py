@@ -13,11 +13,13 @@ __all__ = ["guess_kinds"]
 
 _ANNOTATIONS: dict[str, Kind] = {"float": FLOAT, "int": INT, "bool": BOOL, "str": STR}
 _ARRAY_ARGUMENTS = frozenset(
-    "sum mean max min dot matmul outer concatenate stack transpose reshape cumsum prod "
-    "zeros_like ones_like empty_like diff norm std var ravel inner vdot".split()
+    (
+        "sum mean max min dot matmul outer concatenate stack transpose reshape cumsum "
+        "prod zeros_like ones_like empty_like diff norm std var ravel inner vdot"
+    ).split()
 )
-_ARRAY_METHODS = frozenset("sum mean max min dot copy reshape ravel std var prod".split())
-_SHAPES = frozenset("zeros ones empty full eye arange range".split())
+_ARRAY_METHODS = frozenset(("sum mean max min dot copy reshape ravel std var prod").split())
+_SHAPES = frozenset(("zeros ones empty full eye arange range").split())
 
 
 def guess_kinds(
@@ -79,7 +81,10 @@ class _Uses:
         elif isinstance(node, ast.Attribute):
             if node.attr == "T":
                 self._array(node.value, 2)
-            elif node.attr in ("shape", "size", "dtype", "ndim") or node.attr in _ARRAY_METHODS:
+            elif (
+                node.attr in ("shape", "size", "dtype", "ndim")
+                or node.attr in _ARRAY_METHODS
+            ):
                 self._array(node.value, 1)
         elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
             self._array(node.left, 2)

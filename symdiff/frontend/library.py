@@ -7,21 +7,26 @@ import math
 from functools import cache
 from typing import Any
 
-__all__ = ["ALIASING", "ARRAY_METHODS", "VIEWS", "is_library", "operation"]
+__all__ = ("ALIASING ARRAY_METHODS VIEWS is_library operation").split()
 
 # Their result shares memory with the first argument.
 VIEWS = frozenset(
     "numpy." + name
-    for name in "reshape ravel transpose matrix_transpose swapaxes moveaxis expand_dims "
-    "squeeze broadcast_to".split()
+    for name in (
+        "reshape ravel transpose matrix_transpose swapaxes moveaxis expand_dims "
+        "squeeze broadcast_to"
+    ).split()
 )
 # They give back the argument itself where it is an array already.
 ALIASING = frozenset({"numpy.asarray", "numpy.ascontiguousarray"})
 
 # Methods that are the NumPy function of the same name.
 ARRAY_METHODS = frozenset(
-    "sum mean max min prod any all argmax argmin cumsum cumprod dot reshape ravel "
-    "transpose astype std var trace clip squeeze swapaxes repeat round conj diagonal".split()
+    (
+        "sum mean max min prod any all argmax argmin cumsum cumprod dot reshape ravel "
+        "transpose astype std var trace clip squeeze swapaxes repeat round conj "
+        "diagonal"
+    ).split()
 )
 
 

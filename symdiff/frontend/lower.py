@@ -58,7 +58,9 @@ class _Lowering(Statements):
         self.live_frames.add(0)
         self.stack.append(source.node)
 
-    def run(self, signature: Mapping[str, Kind | None], statics: Mapping[str, Any]) -> Lowered:
+    def run(
+        self, signature: Mapping[str, Kind | None], statics: Mapping[str, Any]
+    ) -> Lowered:
         node = self.source.node
         defaults = self._defaults()
         guessed: dict[str, Kind] = {}
@@ -80,7 +82,9 @@ class _Lowering(Statements):
         self.finish()
         body = self.build.take()
         unwritten = {
-            copy: var for copy, (var, buffer) in copies.items() if buffer not in self.written
+            copy: var
+            for copy, (var, buffer) in copies.items()
+            if buffer not in self.written
         }
         kept = tuple(n for n in body if getattr(n, "target", None) not in unwritten)
         returns = _rename_tree(returns, unwritten)
@@ -155,7 +159,9 @@ class _Lowering(Statements):
         items: list[Value] = []
         for place, item in enumerate(kind.items):
             part = self.build.define("item", var, params=place)
-            items.append(self._sequence(part, item) if isinstance(item, Tuple) else self.own(part))
+            items.append(
+                self._sequence(part, item) if isinstance(item, Tuple) else self.own(part)
+            )
             if isinstance(items[-1], ArrayRef):
                 self.readonly[items[-1].buffer] = "an array in a tuple argument"
         return Sequence(tuple(items))
@@ -197,5 +203,3 @@ def _rename_tree(tree: Tree, names: Mapping[Var, Var]) -> Tree:
     if isinstance(tree, tuple):
         return tuple(_rename_tree(item, names) for item in tree)
     return names.get(tree, tree) if isinstance(tree, Var) else tree
-
-

@@ -323,7 +323,9 @@ class Regions(Calls):
         for key in self.state.changed():
             known = isinstance(key, int) and not self.state.existed(key)
             if self._merges(key) and not known and key not in plan.keys:
-                if isinstance(key, int) or isinstance(key[0], int) and key[0] <= self.frame.number:
+                if isinstance(key, int) or (
+                    isinstance(key[0], int) and key[0] <= self.frame.number
+                ):
                     plan.keys[key] = None
         for key, start in starts.items():
             back = backs[key]
@@ -523,5 +525,3 @@ def _widen(a: Kind, b: Kind) -> Kind:
     if isinstance(a, Unknown) or isinstance(b, Unknown):
         return UNKNOWN
     return join(a, b)
-
-

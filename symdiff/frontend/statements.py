@@ -74,7 +74,7 @@ class Statements(Regions):
                     self.guarded(statement, lambda: self.branch(statement, then, orelse))
                     return
             self.statement(statement)
-            if self.ended or may_exit(statement) and self._left(statement, rest):
+            if self.ended or (may_exit(statement) and self._left(statement, rest)):
                 return
 
     ended = False
@@ -192,7 +192,9 @@ class Statements(Regions):
                 self.state.set((frame.number, target.id), value)
                 return
             frame = frame.outer
-        raise Refusal(f"assignment to the global name `{target.id}` is not supported", target)
+        raise Refusal(
+            f"assignment to the global name `{target.id}` is not supported", target
+        )
 
     def _unpack(self, targets: list[ast.expr], value: Value, node: ast.AST) -> None:
         items = self._unpacked(value, len(targets), node, targets)
@@ -239,7 +241,9 @@ class Statements(Regions):
         right = self.expr(node.value)
         if not isinstance(left, Sequence) and not is_number(self.kind(left)):
             if isinstance(self.kind(right), Array):
-                raise Refusal("it is not known whether this changes an array in place", node)
+                raise Refusal(
+                    "it is not known whether this changes an array in place", node
+                )
         self.assign(target, self.binary(op, left, right, node, target.id))
 
     def stmt_Return(self, node: ast.Return) -> None:
@@ -344,7 +348,10 @@ class Statements(Regions):
     def _index_name(self, node: ast.For) -> str:
         target = node.target
         if isinstance(target, ast.Name) and isinstance(node.iter, ast.Call):
-            if isinstance(node.iter.func, ast.Name) and node.iter.func.id in ("range", "reversed"):
+            if isinstance(node.iter.func, ast.Name) and node.iter.func.id in (
+                "range",
+                "reversed",
+            ):
                 return target.id
         if isinstance(target, ast.Tuple) and isinstance(target.elts[0], ast.Name):
             if isinstance(node.iter, ast.Call) and isinstance(node.iter.func, ast.Name):
@@ -526,9 +533,7 @@ class Statements(Regions):
         def finish(header: Header, extra: list[Any], leave: Atom | None) -> None:
             cond, test, body = extra
             if cond == TRUE and leave is None:
-                raise Refusal(
-                    "this loop never ends", node, "leave it with break or return"
-                )
+                raise Refusal("this loop never ends", node, "leave it with break or return")
             self.build.append(
                 While(
                     test, cond, tuple(header.carried), tuple(header.inits), body,

@@ -8,7 +8,7 @@ from symdiff.frontend.context import Refusal
 from symdiff.frontend.expressions import BINARY, Expressions
 from symdiff.frontend.values import ArrayRef, Sequence, Value, ViewStep
 from symdiff.ir.core import Atom, Const, Index, SliceItem, kind_of
-from symdiff.ir.kinds import Array, Bool, Int, Kind, List, Str, Tuple
+from symdiff.ir.kinds import INT, Array, Bool, Int, Kind, List, Str, Tuple
 
 __all__ = ["Subscripts"]
 
@@ -72,7 +72,9 @@ class Subscripts(Expressions):
             item = index.items[0]
             assert isinstance(item, SliceItem)
             rest = iter(atoms)
-            bounds = [next(rest) if f else Const(None) for f in (item.start, item.stop, item.step)]
+            bounds = [
+                next(rest) if f else Const(None) for f in (item.start, item.stop, item.step)
+            ]
             if all(isinstance(b, Const) for b in bounds):
                 cut = slice(*(b.value for b in bounds if isinstance(b, Const)))
                 return Sequence(owner.items[cut], owner.is_list)
@@ -85,7 +87,12 @@ class Subscripts(Expressions):
         return self.element(owner, index_value, node)
 
     def _array_item(
-        self, owner: ArrayRef, index: Index, atoms: tuple[Atom, ...], node: ast.AST, base: str
+        self,
+        owner: ArrayRef,
+        index: Index,
+        atoms: tuple[Atom, ...],
+        node: ast.AST,
+        base: str,
     ) -> Value:
         kinds = list(map(kind_of, atoms))
         for kind in kinds:
@@ -143,14 +150,10 @@ class Subscripts(Expressions):
             raise Refusal("assignment into this value is not supported", target)
         index, atoms = self.index_of(target.slice)
         for atom in atoms:
-            kind = kind_of(atom)
-            if isinstance(kind, Array) and kind.dtype == "bool":
-                continue
-            if not isinstance(kind, Int):
+            if not self._can_index(kind_of(atom)):
+                kind = kind_of(atom)
                 raise Refusal(
-                    "a write at integer-array indices is not supported",
-                    target,
-                    "write in a loop over the indices, or use a boolean mask",
+                    f"an array cannot be indexed by a value of kind {kind}", target
                 )
         return owner, index, atoms
 
@@ -171,7 +174,8 @@ class Subscripts(Expressions):
         node: ast.AST,
     ) -> None:
         self.at(node)
-        if op in ("add", "sub"):
+        gathers = any(isinstance(_array(kind_of(a)), (Array, Tuple, List)) for a in atoms)
+        if op in ("add", "sub") and not gathers:
             if op == "sub":
                 value = self.build.define("neg", value)
             self.write(ref, index, atoms, value, node, "additem")
@@ -182,3 +186,6 @@ class Subscripts(Expressions):
         self.write(ref, index, atoms, new, node)
 
 
+def _array(kind: Kind) -> Kind:
+    """The kind, unless it is that of a mask, which names each element once."""
+    return INT if isinstance(kind, Array) and kind.dtype == "bool" else kind

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from symdiff.ir import core
@@ -49,7 +49,7 @@ def infer(op: str, kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
 # -- dtypes ---------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=None)
+@cache
 def promote(*dtypes: str) -> str:
     """The dtype of mixed operands. "int", "float", "complex" and "bool" are Python's
     own numbers, which are weak (NEP 50)."""
@@ -144,10 +144,12 @@ def _listed(kind: Kind) -> Kind:
 # -- operators ------------------------------------------------------------------------
 
 _ARITHMETIC = frozenset(
-    "add sub mul div floordiv mod pow neg pos lt le gt ge eq ne is isnot in notin not "
-    "bitand bitor bitxor lshift rshift invert".split()
+    (
+        "add sub mul div floordiv mod pow neg pos lt le gt ge eq ne is isnot in notin "
+        "not bitand bitor bitxor lshift rshift invert"
+    ).split()
 )
-_COMPARE = frozenset("lt le gt ge eq ne".split())
+_COMPARE = frozenset(("lt le gt ge eq ne").split())
 
 
 def _arithmetic(op: str, kinds: Kinds) -> Kind:
@@ -418,26 +420,35 @@ def _strong(kind: Kind) -> str:
 # -- NumPy ----------------------------------------------------------------------------
 
 _MATH: dict[str, Kind] = {
-    **dict.fromkeys("floor ceil trunc gcd lcm factorial comb perm isqrt".split(), INT),
-    **dict.fromkeys("isnan isinf isfinite isclose".split(), BOOL),
+    **dict.fromkeys(("floor ceil trunc gcd lcm factorial comb perm isqrt").split(), INT),
+    **dict.fromkeys(["isnan", "isinf", "isfinite", "isclose"], BOOL),
     "modf": Tuple((FLOAT, FLOAT)),
     "frexp": Tuple((FLOAT, INT)),
     "prod": UNKNOWN,
 }
 _FLOATING = frozenset(
-    "sin cos tan arcsin arccos arctan asin acos atan sinh cosh tanh arcsinh arccosh "
-    "arctanh asinh acosh atanh exp exp2 expm1 log log2 log10 log1p sqrt cbrt hypot "
-    "arctan2 atan2 divide true_divide deg2rad rad2deg degrees radians sinc logaddexp "
-    "logaddexp2 copysign heaviside nextafter spacing float_power i0 fabs ldexp".split()
+    (
+        "sin cos tan arcsin arccos arctan asin acos atan sinh cosh tanh arcsinh "
+        "arccosh arctanh asinh acosh atanh exp exp2 expm1 log log2 log10 log1p sqrt "
+        "cbrt hypot arctan2 atan2 divide true_divide deg2rad rad2deg degrees radians "
+        "sinc logaddexp logaddexp2 copysign heaviside nextafter spacing float_power "
+        "i0 fabs ldexp"
+    ).split()
 )
 _SAME = frozenset(
-    "add subtract multiply power pow negative positive absolute abs square reciprocal "
-    "sign floor ceil trunc rint maximum minimum fmax fmin mod remainder fmod floor_divide "
-    "clip nan_to_num conj conjugate real_if_close round around fix gcd lcm".split()
+    (
+        "add subtract multiply power pow negative positive absolute abs square "
+        "reciprocal sign floor ceil trunc rint maximum minimum fmax fmin mod "
+        "remainder fmod floor_divide clip nan_to_num conj conjugate real_if_close "
+        "round around fix gcd lcm"
+    ).split()
 )
 _PREDICATES = frozenset(
-    "isnan isinf isfinite isclose signbit less less_equal greater greater_equal equal "
-    "not_equal logical_and logical_or logical_xor logical_not iscomplex isreal".split()
+    (
+        "isnan isinf isfinite isclose signbit less less_equal greater greater_equal "
+        "equal not_equal logical_and logical_or logical_xor logical_not iscomplex "
+        "isreal"
+    ).split()
 )
 
 
@@ -488,7 +499,9 @@ def _at(pos: Sequence[Any], kw: dict[str, Any], place: int, name: str) -> Any:
 
 
 def _reduction(
-    result: str | None = None, floating: bool = False, order: str = "axis dtype out keepdims"
+    result: str | None = None,
+    floating: bool = False,
+    order: str = "axis dtype out keepdims",
 ) -> Any:
     names = order.split()
 
@@ -744,7 +757,9 @@ def _joined(name: str) -> Any:
 def _broadcast_to(pos: Sequence[Any], kw: dict[str, Any]) -> Kind:
     dims = _shape(_at(pos, kw, 1, "shape"))
     dtype = _dtype(_listed(pos[0][0]))
-    return Array(_strong(_listed(pos[0][0])), dims) if dims is not None and dtype else UNKNOWN
+    return (
+        Array(_strong(_listed(pos[0][0])), dims) if dims is not None and dtype else UNKNOWN
+    )
 
 
 def _where(pos: Sequence[Any], kw: dict[str, Any]) -> Kind:
@@ -808,7 +823,9 @@ def _astype(pos: Sequence[Any], kw: dict[str, Any]) -> Kind:
 
 def _trace(pos: Sequence[Any], kw: dict[str, Any]) -> Kind:
     base = pos[0][0]
-    return element_kind(base.dtype) if isinstance(base, Array) and base.ndim == 2 else UNKNOWN
+    return (
+        element_kind(base.dtype) if isinstance(base, Array) and base.ndim == 2 else UNKNOWN
+    )
 
 
 def _diag(pos: Sequence[Any], kw: dict[str, Any]) -> Kind:
@@ -860,7 +877,8 @@ _NUMPY: dict[str, Callable[[Sequence[Any], dict[str, Any]], Kind]] = {
     "linalg.norm": _reduction(floating=True, order="ord axis keepdims"),
     **dict.fromkeys(("any", "all"), _reduction("bool", order="axis out keepdims")),
     **dict.fromkeys(
-        ("argmax", "argmin", "count_nonzero"), _reduction("int64", order="axis out keepdims")
+        ("argmax", "argmin", "count_nonzero"),
+        _reduction("int64", order="axis out keepdims"),
     ),
     **dict.fromkeys(("zeros", "ones", "empty"), _filled("float64", 1)),
     **dict.fromkeys(("zeros_like", "ones_like", "empty_like", "full_like"), _like),

@@ -138,6 +138,9 @@ class _Write(Rule):
     ) -> tuple[Atom | None, ...]:
         _, *index, v = eq.args
         u_bar = v_bar = None
+        if eq.params.whole and not self.adds:
+            # All of u is overwritten: nothing of it reaches the result.
+            return (*(None for _ in eq.args[:-1]), unbroadcast(b, out_bar, v))
         if wanted[-1]:
             v_bar = b.emit("getitem", out_bar, *index, params=eq.params)
             if not self.adds:

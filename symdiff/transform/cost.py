@@ -19,11 +19,13 @@ AtHand = Callable[[Var], bool]
 
 _VIEWS = frozenset(
     "numpy." + name
-    for name in "reshape ravel transpose matrix_transpose swapaxes moveaxis expand_dims "
-    "squeeze broadcast_to asarray".split()
+    for name in (
+        "reshape ravel transpose matrix_transpose swapaxes moveaxis expand_dims "
+        "squeeze broadcast_to asarray"
+    ).split()
 )
-_ARITHMETIC = frozenset("add sub mul div neg pos".split())
-_COMPARISONS = frozenset("lt le gt ge eq ne not".split())
+_ARITHMETIC = frozenset(("add sub mul div neg pos").split())
+_COMPARISONS = frozenset(("lt le gt ge eq ne not").split())
 _FACTS = frozenset(("attr", "item", "builtins.len", "tuple"))
 _SAME_SHAPE = frozenset(
     ("setitem", "additem", "copy", "neg", "numpy.zeros_like", "numpy.ones_like",
@@ -107,7 +109,7 @@ class Recomputation:
     def recompute(self, var: Var, at_hand: AtHand) -> bool:
         """Whether to compute the value again rather than to record it."""
         eq = self.layout.made_by.get(var)
-        if eq is None or not self._in_loop(var) and not self.is_stale(var):
+        if eq is None or (not self._in_loop(var) and not self.is_stale(var)):
             return False
         return self._possible(eq, at_hand, _DEPTH if isinstance(var.kind, Array) else 1)
 

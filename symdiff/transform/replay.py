@@ -50,7 +50,9 @@ class _Extras:
 class Replay:
     """Turns the segments of a sweep into IR, and the primal into a forward sweep."""
 
-    def __init__(self, function: Function, build: Builder, roots: list[list[Segment]]) -> None:
+    def __init__(
+        self, function: Function, build: Builder, roots: list[list[Segment]]
+    ) -> None:
         self.function = function
         self.build = build
         self.names = build.names
@@ -81,7 +83,8 @@ class Replay:
     def _resolved(self, eq: Equation) -> Equation:
         shape_of = _SHAPE_ONLY.get(eq.op)
         args = tuple(
-            self.shaped(a) if k == shape_of else self.value(a) for k, a in enumerate(eq.args)
+            self.shaped(a) if k == shape_of else self.value(a)
+            for k, a in enumerate(eq.args)
         )
         return eq if args == eq.args else replace(eq, args=args)
 
@@ -167,7 +170,9 @@ class Replay:
         args = [self.shaped(a) if k == _SHAPE_ONLY.get(eq.op) else self.value(a)
                 for k, a in enumerate(eq.args)]  # fmt: skip
         outer, self.build.span = self.build.span, eq.span
-        found = self.build.emit(eq.op, *args, params=eq.params, base=var.base, role=var.role)
+        found = self.build.emit(
+            eq.op, *args, params=eq.params, base=var.base, role=var.role
+        )
         self.build.span = outer
         self.frame.env[var] = found
         return found
@@ -429,7 +434,9 @@ def _reads(roots: list[list[Segment]]) -> list[Var]:
                 if isinstance(item, Equation):
                     skip = _SHAPE_ONLY.get(item.op)
                     found += [
-                        a for k, a in enumerate(item.args) if isinstance(a, Var) and k != skip
+                        a
+                        for k, a in enumerate(item.args)
+                        if isinstance(a, Var) and k != skip
                     ]
                 elif isinstance(item, ReverseIf):
                     todo += [item.then, item.orelse]
@@ -445,5 +452,3 @@ def _base(atom: Atom) -> str:
 
 def _equations(nodes: list[Node]) -> list[Equation]:
     return [node for node in nodes if isinstance(node, Equation)]
-
-

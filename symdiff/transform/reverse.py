@@ -54,7 +54,7 @@ def gradient(
     with build.block() as nodes:
         build.nodes = end.nodes  # type: ignore[assignment]
         build.span = function.span
-        bars = [_final(sweep, var) for var in inputs]
+        bars = [sweep.final(var) for var in inputs]
         del nodes
     if sweep.problems:
         raise DifferentiationError(tuple(dict.fromkeys(reversed(sweep.problems))))
@@ -68,7 +68,9 @@ def gradient(
     if mode == "value_and_grad":
         returns = (result, returns)
     return Function(
-        name=f"{function.name}_grad" if mode == "grad" else f"{function.name}_value_and_grad",
+        name=f"{function.name}_grad"
+        if mode == "grad"
+        else f"{function.name}_value_and_grad",
         params=function.params,
         body=(*forward, _marker(names), *reverse),
         returns=returns,
@@ -83,36 +85,21 @@ def _marker(names: Names) -> Equation:
     return Equation(names.fresh("note", "", NONE), "comment", (), "reverse sweep")
 
 
-def _final(sweep: Sweep, var: Var) -> Atom:
-    """The adjoint of a parameter, in the parameter's shape and dtype."""
-    build = sweep.build
-    bar = sweep.bars.get(var)
-    if bar is None:
-        return sweep.zero(var)
-    thin = sweep._unspread(bar)
-    kind = var.kind
-    if isinstance(kind, Array):
-        if thin is not bar or not isinstance(kind_of(bar), Array):
-            if is_number(kind_of(thin)):
-                return build.emit("numpy.full_like", var, thin, base=var.base, role="bar")
-            bar = build.emit("copy", bar, base=var.base, role="bar")
-        have = kind_of(bar)
-        if isinstance(have, Array) and have.dtype != kind.dtype:
-            bar = build.emit("numpy.astype", bar, Const(kind.dtype), base=var.base, role="bar")
-    return bar
-
-
 def _scalar_result(function: Function) -> Atom:
     returns = function.returns
     if isinstance(returns, tuple):
         what = f"a tuple of {len(returns)} values"
-        raise _not_scalar(function, what, "return one number; the rest can be computed apart")
+        raise _not_scalar(
+            function, what, "return one number; the rest can be computed apart"
+        )
     kind = kind_of(returns)
     if isinstance(returns, Undef) or kind == NONE:
         raise _not_scalar(function, "None", "return the value to differentiate")
     if isinstance(kind, Array) and kind.dims:
         raise _not_scalar(
-            function, f"an array ({kind})", "return a number, for example the sum of the array"
+            function,
+            f"an array ({kind})",
+            "return a number, for example the sum of the array",
         )
     if isinstance(kind, (Float, Int, Array)) or is_number(kind):
         return returns

@@ -16,7 +16,7 @@ from symdiff.ir.core import (
     Atom, Block, Const, Equation, For, If, Node, Undef, Var, While, kind_of, used_in_block,
 )  # fmt: skip
 from symdiff.ir.effects import WRITES
-from symdiff.ir.kinds import Array, Tuple, Unknown, is_number
+from symdiff.ir.kinds import Array, Int, Tuple, Unknown, is_number
 from symdiff.rules import hint, rule_for
 from symdiff.rules.row import Rule, Zero
 from symdiff.rules.shapes import shape_of, unbroadcast, zeros
@@ -91,6 +91,22 @@ class Sweep:
             b = thin
         return self.build.emit("add", a, b, base=of.base, role="bar")
 
+    def final(self, var: Var) -> Atom:
+        """The adjoint of a parameter, in the parameter's shape and dtype."""
+        bar = self.bars.get(var)
+        if bar is None:
+            return self.zero(var)
+        if not isinstance(var.kind, Array):
+            return bar
+        bar = self._owned(bar, var)
+        have = kind_of(bar)
+        if is_number(have):
+            return self.build.emit("numpy.full_like", var, bar, base=var.base, role="bar")
+        if isinstance(have, Array) and have.dtype != var.kind.dtype:
+            dtype = Const(var.kind.dtype)
+            return self.build.emit("numpy.astype", bar, dtype, base=var.base, role="bar")
+        return bar
+
     def _full(self, atom: Atom, like: Var) -> bool:
         kind = kind_of(atom)
         return (
@@ -156,6 +172,8 @@ class Sweep:
         bar = self.bars.pop(eq.target, None)
         if bar is None or eq.target not in self.active:
             return
+        if eq.op in WRITES:
+            bar = self._owned(bar, eq.target)
         rule = rule_for(eq.op, eq.params)
         if isinstance(rule, Zero):
             return
@@ -175,10 +193,7 @@ class Sweep:
         arg = eq.args[place]
         assert isinstance(arg, Var)
         if rule.accumulate is not None and place == 0:
-            known = self.bars.get(arg)
-            start = self.zero(arg) if known is None else known
-            thin = self._unspread(bar) if eq.op == "getitem" else bar
-            self.bars[arg] = self._named(rule.accumulate(self.build, eq, start, thin), arg)
+            self.bars[arg] = self._named(self._scattered(eq, rule, arg, bar), arg)
             return
         wanted = tuple(k == place for k in range(len(eq.args)))
         if not rule.elementwise:
@@ -191,8 +206,33 @@ class Sweep:
         if isinstance(full, Array):
             kind = kind_of(gain)
             if not isinstance(kind, Array) or kind.dims != full.dims:
-                gain = self.build.emit("numpy.broadcast_to", gain, shape_of(self.build, eq.target))
+                gain = self.build.emit(
+                    "numpy.broadcast_to", gain, shape_of(self.build, eq.target)
+                )
         self.add(arg, unbroadcast(self.build, gain, arg))
+
+    def _scattered(self, eq: Equation, rule: Rule, arg: Var, bar: Atom) -> Atom:
+        """The adjoint of an array of which one part was read."""
+        assert rule.accumulate is not None
+        known = self.bars.get(arg)
+        if eq.op != "getitem" or not isinstance(arg.kind, Array):
+            start = self.zero(arg) if known is None else known
+            return rule.accumulate(self.build, eq, start, bar)
+        part = self._unspread(bar)
+        if known is None and all(isinstance(kind_of(a), Int) for a in eq.args[1:]):
+            zero = self.zero(arg)
+            return self.build.emit("setitem", zero, *eq.args[1:], part, params=eq.params)
+        start = self.zero(arg) if known is None else self._owned(known, arg)
+        return rule.accumulate(self.build, eq, start, part)
+
+    def _owned(self, bar: Atom, of: Var) -> Atom:
+        """An adjoint that is going to be added to: not one spread from a smaller one."""
+        thin = self._unspread(bar)
+        if thin is bar or not is_number(kind_of(thin)):
+            return bar
+        if thin == Const(1.0):
+            return self.build.emit("numpy.ones_like", of, base=of.base, role="bar")
+        return self.build.emit("numpy.full_like", of, thin, base=of.base, role="bar")
 
     def _no_rule(self, eq: Equation) -> None:
         name = eq.op
@@ -212,7 +252,10 @@ class Sweep:
         outer = self.bars
         given = {r: outer.pop(r) for r in node.results if r in outer}
         sides: list[tuple[list[Segment], dict[Var, Atom], Segment]] = []
-        for block, yields in ((node.then, node.then_yields), (node.orelse, node.else_yields)):
+        for block, yields in (
+            (node.then, node.then_yields),
+            (node.orelse, node.else_yields),
+        ):
             self.bars = dict(outer)
             last = Segment(node)
             with self._into(last):
@@ -272,7 +315,7 @@ class Sweep:
             if result not in self.active and carried not in self.active:
                 continue
             self._check_kinds(init, carried, node)
-            start = self.zero(result) if bar is None else bar
+            start = self.zero(result) if bar is None else self._owned(bar, result)
             heads.append((carried, self._carry(reverse, carried, start), back))
         free = self._free(node)
         for var in free:

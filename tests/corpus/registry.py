@@ -1,0 +1,51 @@
+"""The table of corpus cases: `@case(arguments...)` above a function adds its tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+CASES: list[Case] = []
+
+
+@dataclass(frozen=True)
+class Case:
+    """A function with the arguments at which its gradient is tested."""
+
+    function: Callable[..., Any]
+    args: tuple[Any, ...]
+    argnums: tuple[int, ...]
+    rtol: float
+    atol: float
+
+    @property
+    def name(self) -> str:
+        module = self.function.__module__.rpartition(".")[2]
+        return f"{module}.{self.function.__name__}"
+
+
+def case(*args, argnums=None, rtol=1e-7, atol=1e-8):
+    """Test the decorated function at these arguments; may be given several times."""
+    if argnums is None:
+        argnums = tuple(k for k, a in enumerate(args) if differentiable(a))
+
+    def register(function):
+        CASES.append(Case(function, args, argnums, rtol, atol))
+        return function
+
+    return register
+
+
+def differentiable(value) -> bool:
+    if isinstance(value, (float, np.floating)):
+        return True
+    return isinstance(value, np.ndarray) and value.dtype.kind == "f"
+
+
+def draw(*shape, seed=0, low=0.2, high=1.7, dtype=np.float64):
+    """Numbers apart from each other and from zero, the same on every run."""
+    drawn = np.random.default_rng(seed + 1000 * len(shape)).uniform(low, high, shape)
+    return drawn.astype(dtype)
