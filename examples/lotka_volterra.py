@@ -61,10 +61,8 @@ def simulate(p, years):
 
 
 def main():
-    table = np.genfromtxt(
-        Path(__file__).with_name("hare_lynx.csv"), delimiter=",", names=True
-    )
-    hares, lynx = table["hare"], table["lynx"]
+    file = Path(__file__).with_name("hare_lynx.csv")
+    years, hares, lynx = np.loadtxt(file, delimiter=",", skiprows=3, unpack=True)
     start = np.log([0.5, 0.025, 0.8, 0.025, hares[0], lynx[0]])
 
     misfit_and_grad = value_and_grad(misfit)
@@ -80,8 +78,9 @@ def main():
         print(f"  {name:2} = {rate:.4f}")
 
     print("\nyear   hare   fit    lynx   fit")
-    for row, (h, l) in zip(table, simulate(found.x, len(table)), strict=True):
-        print(f"{row['year']:.0f}  {row['hare']:5.1f} {h:5.1f}   {row['lynx']:5.1f} {l:5.1f}")
+    fit = simulate(found.x, len(years))
+    for year, hare, lynx_, (h, l) in zip(years, hares, lynx, fit, strict=True):
+        print(f"{year:.0f}  {hare:5.1f} {h:5.1f}   {lynx_:5.1f} {l:5.1f}")
     _, gradient = misfit_and_grad(found.x, hares, lynx)
     print(f"\ncheck: largest entry of the gradient at the fit {abs(gradient).max():.1e}")
 

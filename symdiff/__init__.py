@@ -7,8 +7,7 @@
 (2.0, 0.0)
 """
 
-from symdiff.api import Gradient, grad, source, stage, value_and_grad
-from symdiff.checking import check_grads
+from symdiff.api import Gradient, check_grads, grad, source, stage, value_and_grad
 from symdiff.errors import DifferentiationError
 from symdiff.version import __version__
 

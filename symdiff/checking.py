@@ -11,19 +11,13 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from symdiff.api import Gradient, grad
-from symdiff.api.arguments import Argnums, bind, parameters, resolve_argnums
+from symdiff.api.argnums import Argnums, parameters, resolve_argnums
+from symdiff.api.arguments import bind
 from symdiff.frontend.source import plain_function
 from symdiff.ir.kinds import Array, Float, Kind, List, Tuple
 from symdiff.signature import as_float, kind_of_value
 
-__all__ = [
-    "Comparison",
-    "GradientMismatch",
-    "check_grads",
-    "compare",
-    "difference",
-    "table",
-]
+__all__ = ["Comparison", "GradientMismatch", "check", "compare", "difference", "table"]
 
 Method = Literal["symmetric", "one-sided"]
 _PRECISION = {"float16": 2.0**-10, "float32": 2.0**-23}
@@ -54,34 +48,9 @@ class Comparison:
         return abs(self.exact - self.numerical)
 
 
-def check_grads(
-    function: Callable[..., Any],
-    args: Sequence[Any],
-    *,
-    argnums: Argnums | None = None,
-    kwargs: Mapping[str, Any] | None = None,
-    eps: float | None = None,
-    rtol: float | None = None,
-    atol: float | None = None,
-    method: Method = "symmetric",
-    most: int = 100,
-) -> None:
-    """Compare the gradient of `function` at `args` with differences of its values.
-
-    Raises `GradientMismatch`, an `AssertionError`, with a table of what differs.
-
-    argnums: the parameters to check; by default all that hold floats.
-    eps: the step, relative to entries larger than 1; by default the one with the least
-        error for the precision at hand.
-    rtol, atol: how far apart the two may be, by default what `method` can tell apart.
-    method: "symmetric", (f(x+h) - f(x-h))/2h with an error of the order h**2, or
-        "one-sided", (f(x+h) - f(x))/h with one of the order h.
-    most: how many entries of each array to check, spread evenly over it.
-    """
-    found = compare(
-        function, args, argnums=argnums, kwargs=kwargs, eps=eps, rtol=rtol, atol=atol,
-        method=method, most=most,
-    )  # fmt: skip
+def check(function: Callable[..., Any], args: Sequence[Any], **options: Any) -> None:
+    """Raise `GradientMismatch` if the two differ: see `symdiff.check_grads`."""
+    found = compare(function, args, **options)
     wrong = [each for each in found if not each.agrees]
     if wrong:
         name = getattr(function, "__name__", "the function")
@@ -103,7 +72,7 @@ def compare(
     method: Method = "symmetric",
     most: int = 100,
 ) -> list[Comparison]:
-    """The generated and the numerical gradient, entry by entry: see `check_grads`."""
+    """Both gradients, entry by entry: see `symdiff.check_grads`."""
     if isinstance(function, Gradient):
         function = function.primal
     primal = plain_function(function)

@@ -38,7 +38,8 @@ def build(request: Request) -> Built:
         adjoint = replace(primal, doc=None)
     else:
         doc = _docstring(lowered, inputs)
-        adjoint = gradient(primal, lowered.names, inputs, request.mode, request.single, doc)
+        single = request.single and len(inputs) == 1
+        adjoint = gradient(primal, lowered.names, inputs, request.mode, single, doc)
     optimised = inplace(optimise(adjoint), own_returns=request.mode != "primal")
     emitted = emit(optimised)
     stages = _Stages(primal, inputs, adjoint, optimised, emitted.source)

@@ -35,6 +35,7 @@ class Layout:
     """Facts about every value of a function."""
 
     top: Home = field(default_factory=lambda: Home(None))
+    params: set[Var] = field(default_factory=set)
     home: dict[Var, Home] = field(default_factory=dict)
     made_by: dict[Var, Equation] = field(default_factory=dict)
     # What follows a value in its buffer: a write, or a region that writes into it.
@@ -50,12 +51,13 @@ class Layout:
         layout = Layout()
         for param in function.params:
             layout.home[param.var] = layout.top
+            layout.params.add(param.var)
         layout._block(function.body, layout.top)
         return layout
 
     def killed(self, var: Var) -> bool:
-        """Whether a write ends the value's life."""
-        return var in self.next
+        """Whether a write ends the value's life. An argument is never written into."""
+        return var in self.next and var not in self.params
 
     def before(self, var: Var) -> Var | None:
         """What the buffer held before the region whose result this is."""

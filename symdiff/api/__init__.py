@@ -1,19 +1,21 @@
-"""The functions that users call."""
+"""The functions that users call.
+
+`import symdiff` comes this far; what a call needs is loaded by the first call, and the
+generator by the first one that is not served from a cache.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, overload
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, overload
 
-from symdiff.api.arguments import Argnums, bind, parameters, resolve_argnums
+from symdiff.api.argnums import Argnums
 from symdiff.api.gradient import Gradient
-from symdiff.api.specialise import request_for, request_unbound
-from symdiff.frontend.source import plain_function
-from symdiff.request import Mode, Request
 
-__all__ = ["STAGES", "Gradient", "grad", "listing", "source", "stage", "value_and_grad"]
+if TYPE_CHECKING:
+    from symdiff.request import Mode
 
-STAGES = ("ssa", "active", "adjoint", "optimised", "source")
+__all__ = ["Gradient", "check_grads", "grad", "source", "stage", "value_and_grad"]
 
 _Primal = Callable[..., Any]
 
@@ -82,27 +84,39 @@ def stage(
     "ssa" is the function itself as the list of its equations, whether or not it can be
     differentiated. Without arguments, kinds are taken as for `source`.
     """
-    if isinstance(function, Gradient):
-        primal, argnums = function.primal, function.argnums
-    else:
-        primal = plain_function(function)
-    if name not in STAGES:
-        raise ValueError(f"no stage {name!r}; there are {', '.join(STAGES)}")
-    mode: Mode = "primal" if name == "ssa" else "grad"
-    positions = resolve_argnums(primal, argnums) if parameters(primal) else ()
-    single = not isinstance(argnums, (tuple, list))
-    if args or kwargs:
-        values = bind(primal, args, kwargs, primal.__name__)
-        request = request_for(primal, positions, single, mode, values)
-    else:
-        request = request_unbound(primal, positions, single, mode)
-    return listing(request, name)
+    from symdiff.api.stages import listing, request_of
+
+    return listing(request_of(function, name, args, kwargs, argnums), name)
 
 
-def listing(request: Request, name: str) -> str:
-    """One stage of a request, as text."""
-    from symdiff.pipeline import build
+def check_grads(
+    function: _Primal,
+    args: Sequence[Any],
+    *,
+    argnums: Argnums | None = None,
+    kwargs: Mapping[str, Any] | None = None,
+    eps: float | None = None,
+    rtol: float | None = None,
+    atol: float | None = None,
+    method: Literal["symmetric", "one-sided"] = "symmetric",
+    most: int = 100,
+) -> None:
+    """Compare the gradient of `function` at `args` with differences of its values.
 
-    built = build(request)
-    text: str = built.emitted.source if name == "source" else built.stages[name]
-    return text
+    Raises `symdiff.checking.GradientMismatch`, an `AssertionError`, with a table of what
+    differs.
+
+    argnums: the parameters to check; by default all that hold floats.
+    eps: the step, relative to entries larger than 1; by default the one with the least
+        error for the precision at hand.
+    rtol, atol: how far apart the two may be, by default what `method` can tell apart.
+    method: "symmetric", (f(x+h) - f(x-h))/2h with an error of the order h**2, or
+        "one-sided", (f(x+h) - f(x))/h with one of the order h.
+    most: how many entries of each array to check, spread evenly over it.
+    """
+    from symdiff.checking import check
+
+    check(
+        function, args, argnums=argnums, kwargs=kwargs, eps=eps, rtol=rtol, atol=atol,
+        method=method, most=most,
+    )  # fmt: skip

@@ -6,19 +6,15 @@ import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from symdiff.api.arguments import Argnums, bind, parameters, resolve_argnums
-from symdiff.api.fit import fit_of
-from symdiff.api.specialise import (
-    Specialised, as_floats, limit, make, request_for, request_unbound, table_of,
-)  # fmt: skip
-from symdiff.backend.load import name_the_line
+from symdiff.api.argnums import Argnums, parameters, resolve_argnums
 from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.frontend.source import plain_function
-from symdiff.request import Mode
-from symdiff.signature import key_of_value
 
 if TYPE_CHECKING:
     import inspect
+
+    from symdiff.api.specialise import Specialised
+    from symdiff.request import Mode
 
 __all__ = ["Gradient"]
 
@@ -55,7 +51,6 @@ class Gradient:
         self.__name__ = f"{primal.__name__.replace('<lambda>', 'lambda')}_{mode}"
         self.__qualname__ = self.__name__
         self.__doc__ = self._documentation()
-        self._table = table_of(primal, (mode, self._argnums, self._single))
 
     def _documentation(self) -> str:
         names = parameters(self.primal)
@@ -71,33 +66,16 @@ class Gradient:
         try:
             return found.run(*args, **kwargs)
         except BaseException as error:  # only a note is added
-            name_the_line(error, found.function, found.entry.lines, found.codes)
+            _note(error, found)
             raise
 
     def _find(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Specialised:
         """The specialisation for a call, made if it is not there."""
-        table = self._table
-        key = (
-            tuple(map(key_of_value, args)),
-            tuple([(name, key_of_value(value)) for name, value in kwargs.items()]),
-        )
-        found = table.get(key)
-        if found is None or not found.holds():
-            values = bind(self.primal, args, kwargs, self.__name__)
-            found = self._make(values)
-            table.pop(key, None)
-            table[key] = found
-            limit(table)
-            if not kwargs:
-                found.fit = fit_of(args, found.guards)
-        self._latest = found
-        return found
+        from symdiff.api.specialise import find
 
-    def _make(self, values: dict[str, Any]) -> Specialised:
-        request = request_for(self.primal, self._argnums, self._single, self._mode, values)
-        made = make(request)
-        made.run = as_floats(made.run, request, values)
-        return made
+        key = (self._mode, self._argnums, self._single)
+        self._latest = find(self.primal, key, args, kwargs, self.__name__)
+        return self._latest
 
     # -- looking inside -----------------------------------------------------------------
 
@@ -108,14 +86,13 @@ class Gradient:
         Before the first call it is that for the kinds which annotations, defaults and
         uses suggest.
         """
-        if self._latest is None or not self._latest.holds():
-            if self._latest is None:
-                request = request_unbound(
-                    self.primal, self._argnums, self._single, self._mode
-                )
-            else:
-                request = self._latest.request
-            self._latest = make(request)
+        from symdiff.api.specialise import make, request_unbound
+
+        if self._latest is None:
+            argnums, single = self._argnums, self._single
+            self._latest = make(request_unbound(self.primal, argnums, single, self._mode))
+        elif not self._latest.holds():
+            self._latest = make(self._latest.request)
         return self._latest.entry.source
 
     def specialize(self, *args: Any, **kwargs: Any) -> types.FunctionType:
@@ -143,3 +120,10 @@ class Gradient:
         if getattr(module, self.primal.__qualname__, None) is self:
             return str(self.primal.__qualname__)  # a decorated function, found by its name
         return Gradient, (self.primal, self.argnums, self._mode)
+
+
+def _note(error: BaseException, found: Specialised) -> None:
+    """Say on the error which of the user's lines it belongs to."""
+    from symdiff.backend.load import name_the_line
+
+    name_the_line(error, found.function, found.entry.lines, found.codes)

@@ -7,8 +7,9 @@ import weakref
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from symdiff.api.arguments import defaults_of, describe, parameters, split
-from symdiff.api.fit import Fit, never
+from symdiff.api.argnums import describe, parameters
+from symdiff.api.arguments import bind, defaults_of, split
+from symdiff.api.fit import Fit, fit_of, never
 from symdiff.backend import cache
 from symdiff.backend.load import load, resolve
 from symdiff.backend.survey import Guard, survey
@@ -17,10 +18,8 @@ from symdiff.ir.kinds import Kind
 from symdiff.request import Mode, Request
 from symdiff.signature import as_float, key_of_value
 
-__all__ = [
-    "Specialised", "Table", "as_floats", "limit", "make", "request_for", "request_unbound",
-    "table_of",
-]  # fmt: skip
+__all__ = ["Specialised", "find", "make", "request_for", "request_unbound"]
+
 
 _MOST_KEPT = 512
 _kept: dict[str, cache.Entry] = {}
@@ -75,7 +74,7 @@ class _Tables(dict[Any, Table]):
         return _Tables()
 
 
-def table_of(function: types.FunctionType, key: object) -> Table:
+def _table_of(function: types.FunctionType, key: object) -> Table:
     """The table of a function for one kind of derivative."""
     tables = function.__dict__.get("__symdiff__")
     if not isinstance(tables, _Tables) or not tables.belong_to(function):
@@ -85,7 +84,33 @@ def table_of(function: types.FunctionType, key: object) -> Table:
     return tables.setdefault(key, {})
 
 
-def limit(table: dict[Any, Any], most: int = _MOST_KEPT) -> None:
+def find(
+    function: types.FunctionType,
+    kind: tuple[Mode, tuple[int, ...], bool],
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+    name: str,
+) -> Specialised:
+    """The specialisation that a call needs, made if it is not there."""
+    table = _table_of(function, kind)
+    named = tuple([(key, key_of_value(value)) for key, value in kwargs.items()])
+    key = tuple(map(key_of_value, args)), named
+    found = table.get(key)
+    if found is None or not found.holds():
+        mode, argnums, single = kind
+        values = bind(function, args, kwargs, name)
+        request = request_for(function, argnums, single, mode, values)
+        found = make(request)
+        found.run = _as_floats(found.run, request, values)
+        if not kwargs:
+            found.fit = fit_of(args, found.guards)
+        table.pop(key, None)
+        table[key] = found
+        _limit(table)
+    return found
+
+
+def _limit(table: dict[Any, Any], most: int = _MOST_KEPT) -> None:
     """Drop the oldest entry of a table that has grown too large."""
     if len(table) > most:
         table.pop(next(iter(table)), None)
@@ -146,7 +171,7 @@ def make(request: Request) -> Specialised:
             cache.write(key, entry)
         assert entry is not None
         _kept[key] = entry
-        limit(_kept)
+        _limit(_kept)
     assert entry is not None
     values = resolve(entry.externals, seen.functions)
     function = load(entry, values, request.function.__module__)
@@ -194,7 +219,7 @@ def _prepared(
     return run
 
 
-def as_floats(
+def _as_floats(
     run: Callable[..., Any], request: Request, values: Mapping[str, Any]
 ) -> Callable[..., Any]:
     """`run` with the integers that are differentiated by made floats on the way in."""

@@ -76,7 +76,10 @@ class Expressions:
                 return self.equation(equation)
             return ast.Name(self.names[atom])
         if isinstance(atom, Global):
-            return name(atom.name)
+            if "." not in atom.name:
+                return name(atom.name)
+            module, rest = self.scope.split(atom.name)
+            return ast.Attribute(name(module), rest)
         if isinstance(atom, Undef):
             return ast.Constant(None)
         return self.constant(atom.value)
@@ -131,6 +134,10 @@ class Expressions:
         if op in UNARY:
             if op == "not":
                 return negated(self.atom(args[0]))
+            if op == "neg" and isinstance(args[0], Const):
+                opposite = self.negation(args[0])
+                if opposite is not None:
+                    return self.atom(opposite)
             return ast.UnaryOp(UNARY[op](), self.atom(args[0]))
         special = _SPECIAL.get(op)
         if special is not None:

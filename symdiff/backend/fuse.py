@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from symdiff.backend.liveness import DESTRUCTIVE
 from symdiff.backend.lower import (
-    RESULT,    Branch, Compute, Copy, Loop, Return, Statement,
+    UNNAMED,    Branch, Compute, Copy, Loop, Return, Statement,
 )  # fmt: skip
 from symdiff.backend.naming import Label, is_temporary, label_of, preferred
 from symdiff.ir.core import Atom, Const, Equation, Global, Undef, Var, kind_of, leaves
@@ -162,7 +162,8 @@ class _Fuser:
             for atom in _sources(statement):
                 if isinstance(atom, Var):
                     self.uses[atom] += 1
-                    self.last_use[atom] = place
+                    if not (isinstance(statement, Copy) and statement.rank == 0):
+                        self.last_use[atom] = place
             if isinstance(statement, Compute):
                 self.define(statement.equation.target, place)
                 dirty = dirty or _writes(statement.equation)
@@ -286,7 +287,7 @@ class _Fuser:
             return _width(atom)
         tree = self.trees[atom]
         own, outer = LEVELS.get(tree.equation.op, 10), LEVELS.get(op, 0)
-        return tree.width + (2 if own < outer or own == outer and position else 0)
+        return tree.width + (2 if own < outer or (own == outer and position) else 0)
 
     def copy(
         self,
@@ -304,7 +305,8 @@ class _Fuser:
             if not self.nameless(source):
                 # What the user named stays, unless the old value is still in its way.
                 tree = waiting[source]
-                in_the_way = self.last_use.get(target, -1) > tree.place
+                late = self.last_use.get(target, -1) > tree.place
+                in_the_way = late and copy.rank == 2
                 if not (in_the_way or labels[label_of(source)] > 1):
                     continue
             left = room - _width(target) - 3
@@ -353,7 +355,7 @@ class _Fuser:
 
     @staticmethod
     def nameless(var: Var) -> bool:
-        return is_temporary(var) or bool(var.role) or var.base == RESULT
+        return bool(var.role) or var.base in UNNAMED
 
     def may_come(self, tree: _Tree, spot: tuple[int, int, int, int], calls: bool) -> bool:
         _, place, wrote, touched = spot

@@ -22,6 +22,7 @@ from symdiff.errors import Span
 __all__ = ["Text", "lay_out"]
 
 _TAB = 4
+_UNMARKED = (ast.For, ast.While, ast.If, ast.Return, Comment)  # without line comments
 _MARGIN = 60  # comments of a function share a column up to here
 
 
@@ -138,7 +139,7 @@ class _Writer:
         pending: tuple[ast.stmt, str] | None = None
         for statement in body:
             span = self.printed.spans.get(statement)
-            simple = not isinstance(statement, (ast.For, ast.While, ast.If, Comment))
+            simple = not isinstance(statement, _UNMARKED)
             note = None if span is None or not simple else f"# {self.place(span)}"
             if pending is not None and not (simple and note in (None, pending[1])):
                 notes[pending[0]] = pending[1]
@@ -207,6 +208,11 @@ def _statement(node: ast.stmt, depth: int) -> list[str]:
         return wrapped(f"for {text(node.target, 0)} in ", node.iter, ":", depth)
     if isinstance(node, ast.While):
         return wrapped("while ", node.test, ":", depth)
+    if isinstance(node, ast.Assert):
+        message = "" if node.msg is None else f", {text(node.msg)}"
+        return wrapped("assert ", node.test, message, depth)
+    if isinstance(node, ast.Raise) and node.exc is not None:
+        return wrapped("raise ", node.exc, "", depth)
     if isinstance(node, Comment):
         return wrapped(f"# {node.text}", "", "", depth)
     return list(_others(node, depth))

@@ -19,6 +19,8 @@ from symdiff.ir.core import (
 )  # fmt: skip
 
 TRUE = Const(True)
+# The bases of what the user has not named: temporaries, and what a function returns.
+UNNAMED = ("t", "result")
 
 __all__ = [
     "Branch", "Break", "Compute", "Copy", "Loop", "Return", "Statement", "lower",
@@ -129,6 +131,7 @@ class _Lowering:
         else:
             test = self.block(node.test)
             loop = Loop(node.carried, body, test=test, cond=node.cond, span=node.span)
+        _drop_constants(loop, dict(zip(node.carried, node.inits, strict=True)))
         out.append(loop)
         self.copy(out, node.results, node.carried, 0)
 
@@ -176,19 +179,45 @@ class _Lowering:
         """Whether the function may return in both branches of its last node."""
         read = Counter(a for a in leaves(tree) if isinstance(a, Var))
         results = node.results
-        if not results or any(r not in read or read[r] != self.uses[r] for r in results):
+        if not any(r in read for r in results):
+            return False
+        if any(read[r] != self.uses[r] for r in results):
             return False
         if all(_assigned(node, k) for k in range(len(results))):
             return False  # the user assigned a name in both branches, then returned it
         return len(results) > 1 or not _is_choice(node)
 
 
+def _drop_constants(loop: Loop, inits: Subst) -> None:
+    """Do not assign again and again what a flag is before the loop is left."""
+    staying = _staying(loop.body)
+    for var, init in inits.items():
+        if isinstance(init, Const) and all((var, init) in c.pairs for c in staying):
+            for copy in staying:
+                copy.pairs.remove((var, init))
+
+
+def _staying(body: list[Statement]) -> list[Copy]:
+    """The copies at the ends of a loop body after which another round may come."""
+    if not body or isinstance(body[-1], Break):
+        return []
+    last = body[-1]
+    if isinstance(last, Branch):
+        if last.then and isinstance(last.then[-1], Break) and not last.orelse:
+            return [s for s in body[-2:] if isinstance(s, Copy)]
+        return [*_staying(last.then), *_staying(last.orelse)]
+    return [last] if isinstance(last, Copy) else []
+
+
 def _assigned(node: If, k: int) -> bool:
+    """Whether the user assigns the name of a result in both branches."""
     result = node.results[k]
-    return not result.role and result.base != "t" and all(
-        isinstance(y, Var) and (y.base, y.role) == (result.base, result.role)
+    if result.role or result.base in UNNAMED:
+        return False
+    return all(
+        isinstance(y, Var) and (y.base, y.role) == (result.base, "")
         for y in (node.then_yields[k], node.else_yields[k])
-    )  # fmt: skip
+    )
 
 
 def _is_choice(node: If) -> bool:
@@ -200,7 +229,7 @@ def _is_choice(node: If) -> bool:
         and all(isinstance(n, Equation) for n in nodes)
         and UNDEF not in yields
         and all(
-            isinstance(n, Equation) and (n.target.role or n.target.base == "t")
+            isinstance(n, Equation) and (n.target.role or n.target.base in UNNAMED)
             for n in nodes
         )
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from symdiff.backend.helpers import HELPERS
+from symdiff.backend.naming import label_of, preferred
 from symdiff.ir.core import (
     Atom, Const, Equation, For, Function, Global, SliceItem, atoms_of, kind_of, leaves,
     walk,
@@ -68,7 +69,7 @@ class Scope:
 def scope_of(function: Function) -> Scope:
     """All that the text of a function will refer to."""
     scope = Scope(known=dict(function.modules))
-    scope.params = {str(p.var) for p in function.params}
+    scope.params = {preferred(label_of(p.var)) for p in function.params}
     special = False
     for node in walk(function.body):
         for atom in atoms_of(node):
@@ -102,7 +103,10 @@ def _signature(function: Function) -> Iterator[Atom]:
 def _note(scope: Scope, atom: Atom) -> bool:
     """Note a global; whether the atom is a number that has no literal."""
     if isinstance(atom, Global):
-        scope.globals.add(atom.name)
+        if "." in atom.name:  # a constant of a library, such as `math.pi`
+            scope.split(atom.name)
+        else:
+            scope.globals.add(atom.name)
         return False
     return isinstance(atom, Const) and isinstance(atom.value, float) and (
         not math.isfinite(atom.value)

@@ -9,17 +9,21 @@ from heapq import heappop, heappush
 
 from symdiff.backend.expressions import BINARY, Expressions, name, negated
 from symdiff.backend.lower import (
-    Branch, Break, Compute, Copy, Loop, Statement,
+    Branch, Break, Compute, Copy, Loop, Return, Statement,
 )  # fmt: skip
 from symdiff.backend.scope import repeats
 from symdiff.errors import Span
 from symdiff.ir.core import (
-    Atom, Const, Equation, SliceItem, Undef, Var, kind_of,
+    Atom, Const, Equation, SliceItem, Undef, Var, kind_of, leaves,
 )  # fmt: skip
 from symdiff.ir.kinds import Array, Bool, Complex, Float, Int, NoneKind
 
 __all__ = ["Comment", "Printed", "Statements"]
 
+# Of integers: a comparison with NaN is false, and so is the opposite one.
+_OPPOSITE: dict[str, type[ast.cmpop]] = {
+    "lt": ast.GtE, "ge": ast.Lt, "le": ast.Gt, "gt": ast.LtE,
+}  # fmt: skip
 _AUGMENTED = ("add", "sub", "mul", "div", "floordiv", "mod")
 _COMMUTATIVE = ("add", "mul")
 _TOGETHER = 4  # so many constants at most are assigned in one line
@@ -77,7 +81,13 @@ class Statements:
             return self.loop(statement)
         if isinstance(statement, Break):
             return [ast.Break()]
-        return [ast.Return(self.expressions.tree(statement.tree))]
+        return [self.returned(statement)]
+
+    def returned(self, statement: Return) -> ast.stmt:
+        made = ast.Return(self.expressions.tree(statement.tree))
+        equations = map(self.expressions.definition, leaves(statement.tree))
+        span = next((e.span for e in equations if e is not None and e.span), None)
+        return self.spanned(made, span)
 
     def spanned(self, statement: ast.stmt, span: Span | None) -> ast.stmt:
         if span is not None:
@@ -281,13 +291,23 @@ class Statements:
         if not then and not orelse:
             return [ast.Expr(cond)] if _has_call(cond) else []
         if not then or (_leaves(orelse) and not _leaves(then)):
-            cond, then, orelse = negated(cond), orelse, then
+            cond, then, orelse = self.opposite(branch.cond), orelse, then
         made = ast.If(cond, then, [])
         self.spanned(made, branch.span)
         if _leaves(then):
             return [made, *orelse]
         made.orelse = orelse
         return [made]
+
+    def opposite(self, cond: Atom) -> ast.expr:
+        """`not cond`, or the opposite comparison where it is surely the same."""
+        tree = self.expressions.atom(cond)
+        equation = self.expressions.definition(cond)
+        if equation is not None and isinstance(tree, ast.Compare):
+            opposite = _OPPOSITE.get(equation.op)
+            if opposite and all(isinstance(kind_of(a), Int) for a in equation.args):
+                return ast.Compare(tree.left, [opposite()], tree.comparators)
+        return negated(tree)
 
     # -- loops --------------------------------------------------------------------------
 
@@ -306,7 +326,7 @@ class Statements:
         test = self.block(loop.test)
         if not test:
             return ast.While(cond, body or [ast.Pass()], [])
-        leave = ast.If(negated(cond), [ast.Break()], [])
+        leave = ast.If(self.opposite(loop.cond), [ast.Break()], [])
         return ast.While(ast.Constant(True), [*test, leave, *body], [])
 
     def targets(self, loop: Loop) -> ast.expr:

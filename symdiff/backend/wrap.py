@@ -193,7 +193,8 @@ def _lay(
     pieces = _pieces(node)
     if len(pieces) < 2:
         return [line]
-    if bracketed and not prefix and suffix in ("", ","):
+    bare = _PRINTERS[type(node)](node)[1] >= level
+    if bracketed and bare and not prefix and suffix in ("", ","):
         return _spread(pieces, indent, suffix)
     return [indent + prefix + "(", *_spread(pieces, inner, ""), indent + ")" + suffix]
 

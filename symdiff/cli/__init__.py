@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from symdiff.api import STAGES
+from symdiff.api.stages import STAGES
 from symdiff.cli.target import CommandError, Target, find
 from symdiff.errors import DifferentiationError
 from symdiff.version import __version__

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from symdiff.api import listing
-from symdiff.api.arguments import parameters, resolve_argnums
+from symdiff.api.stages import listing
+from symdiff.api.argnums import parameters, resolve_argnums
 from symdiff.api.specialise import make, request_unbound
 from symdiff.cli.standalone import standalone
 from symdiff.cli.target import CommandError, Target, parse_argnums

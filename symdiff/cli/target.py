@@ -11,7 +11,7 @@ import types
 from typing import Any, NamedTuple
 
 from symdiff.api import Gradient
-from symdiff.api.arguments import Argnums
+from symdiff.api.argnums import Argnums
 from symdiff.errors import DifferentiationError
 
 __all__ = ["CommandError", "Target", "find", "parse_argnums"]

@@ -13,9 +13,9 @@ from symdiff.frontend.scopes import assigned_names
 from symdiff.frontend.source import source_of
 from symdiff.frontend.subscripts import Subscripts
 from symdiff.frontend.values import (
-    ArrayRef, Bound, Closure, Enumerated, Ranged, Sequence, Static, Value, ViewStep, Zipped,
+    ArrayRef, Backwards, Bound, Closure, Enumerated, Ranged, Sequence, Static, Value, ViewStep, Zipped,
 )  # fmt: skip
-from symdiff.ir.core import Atom, Const, Var, kind_of
+from symdiff.ir.core import Atom, Const, Global, Index, SliceItem, Var, kind_of
 from symdiff.ir.kinds import (
     Array, Bool, Complex, Float, Int, Kind, List, Str, Tuple,
 )  # fmt: skip
@@ -310,6 +310,8 @@ class Calls(Subscripts):
                 )
             if name == "index" or name == "count":
                 raise Refusal(f"`{name}` of a list or tuple is not supported", node)
+        if name == "item" and not positional and isinstance(self.kind(owner), Float):
+            return self.library("builtins.float", [owner], {}, node, base)
         atoms = [self.atom(v, node) for v in (owner, *positional, *keywords.values())]
         self.at(node)
         if isinstance(owner, ArrayRef):
@@ -356,6 +358,11 @@ class Calls(Subscripts):
         value = args[0]
         if isinstance(value, Ranged):
             return Ranged(value.start, value.stop, value.step, not value.reverse)
+        if isinstance(value, ArrayRef):
+            turned = ViewStep("getitem", (Const(-1),), Index((SliceItem(step=True),)))
+            return ArrayRef(value.buffer, (*value.path, turned))
+        if isinstance(value, (Var, Global)) and isinstance(kind_of(value), List):
+            return Backwards(value)
         return Sequence(tuple(reversed(self.items_of(value, node))))
 
     def call_builtins_tuple(
@@ -430,6 +437,15 @@ class Calls(Subscripts):
         if kw:
             raise Refusal("`key=` and `default=` of min are not supported", node)
         return self._extremum("builtins.min", args, node, base)
+
+    def call_math_prod(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        product = kw.get("start", Const(1))
+        for item in self.items_of(args[0], node):
+            one = product == Const(1)
+            product = item if one else self.binary("mul", product, item, node, base)
+        return product
 
     def call_builtins_divmod(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str

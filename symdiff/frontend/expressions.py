@@ -133,7 +133,7 @@ class Expressions(Context):
             return Static(value, path)
         if callable(value) or isinstance(value, type):
             return Static(value, path)
-        kind = kind_of_value(value, path[-1])
+        kind = kind_of_value(value, "@" + ".".join(path))
         if not isinstance(kind, Kind):
             kind = UNKNOWN
         if isinstance(value, int):
@@ -375,12 +375,6 @@ class Expressions(Context):
         if isinstance(value, Sequence):
             if isinstance(index, Const):
                 return value.items[index.value]
-            raise Refusal(
-                "a list or tuple is indexed by a number that is not known "
-                "before the program runs",
-                node,
-                "use a NumPy array",
-            )
         if isinstance(value, ArrayRef):
             kind = self.kind(value)
             if isinstance(kind, Array) and kind.ndim > 1:

@@ -29,9 +29,8 @@ def guess_kinds(
     args = node.args
     uses = _Uses({a.arg for a in [*args.posonlyargs, *args.args, *args.kwonlyargs]})
     body = node.body if isinstance(node.body, list) else [node.body]
-    for statement in body:
-        for part in [statement, *own_nodes(statement)]:
-            uses.note(part)
+    for part in own_nodes(*body):
+        uses.note(part)
     kinds: dict[str, Kind | None] = {}
     for argument in [*args.posonlyargs, *args.args, *args.kwonlyargs]:
         name = argument.arg

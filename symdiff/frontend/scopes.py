@@ -10,13 +10,15 @@ __all__ = ["always_exits", "assigned_names", "may_exit", "stored_names"]
 Scope = ast.FunctionDef | ast.Lambda | ast.AsyncFunctionDef | ast.ClassDef
 
 
-def own_nodes(root: ast.AST) -> Iterator[ast.AST]:
+def own_nodes(*roots: ast.AST) -> Iterator[ast.AST]:
     """The nodes of a scope, without those of functions inside it."""
-    todo = list(ast.iter_child_nodes(root))
+    todo = list(roots)
     while todo:
         node = todo.pop()
         yield node
-        if not isinstance(node, (ast.FunctionDef, ast.Lambda, ast.AsyncFunctionDef)):
+        if isinstance(node, ast.FunctionDef):
+            todo.extend(node.decorator_list + node.args.defaults)
+        elif not isinstance(node, (ast.Lambda, ast.AsyncFunctionDef, ast.ClassDef)):
             todo.extend(ast.iter_child_nodes(node))
 
 
@@ -27,24 +29,24 @@ def assigned_names(function: ast.FunctionDef | ast.Lambda) -> frozenset[str]:
     names = {a.arg for a in every if a is not None}
     outside: set[str] = set()
     if isinstance(function, ast.FunctionDef):
-        for statement in function.body:
-            for node in [statement, *own_nodes(statement)]:
-                if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-                    names.add(node.name)
-                elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                    names.add(node.id)
-                elif isinstance(node, (ast.Global, ast.Nonlocal)):
-                    outside.update(node.names)
+        for node in own_nodes(*function.body):
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+                names.add(node.name)
+            elif isinstance(node, ast.Name) and isinstance(node.ctx, (ast.Store, ast.Del)):
+                names.add(node.id)
+            elif isinstance(node, (ast.Global, ast.Nonlocal)):
+                outside.update(node.names)
+            elif isinstance(node, (ast.Import, ast.ImportFrom)):
+                names.update(a.asname or a.name.partition(".")[0] for a in node.names)
     return frozenset(names - outside)
 
 
 def stored_names(statements: list[ast.stmt]) -> list[str]:
     """The names that the statements may bind, sorted."""
     names: set[str] = set()
-    for statement in statements:
-        for node in [statement, *own_nodes(statement)]:
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                names.add(node.id)
+    for node in own_nodes(*statements):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
     return sorted(names)
 
 
@@ -57,9 +59,7 @@ def may_exit(statement: ast.stmt) -> bool:
     if _exits(statement):
         return True
     if isinstance(statement, (ast.For, ast.While)):
-        return any(
-            isinstance(node, ast.Return) for node in [statement, *own_nodes(statement)]
-        )
+        return any(isinstance(node, ast.Return) for node in own_nodes(statement))
     if isinstance(statement, ast.If):
         return any(map(may_exit, statement.body + statement.orelse))
     return False

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import types
 from typing import Any
 
 from symdiff.frontend.context import WHOLE, Refusal
@@ -11,7 +13,7 @@ from symdiff.frontend.regions import Header, LoopPlan, Regions
 from symdiff.frontend.scopes import always_exits, may_exit, stored_names
 from symdiff.frontend.state import Branch, Key
 from symdiff.frontend.values import (
-    MISSING, ArrayRef, Enumerated, Poison, Ranged, Sequence, Value, Zipped,
+    MISSING, ArrayRef, Backwards, Enumerated, Poison, Ranged, Sequence, Static, Value, Zipped,
 )  # fmt: skip
 from symdiff.ir.core import Atom, Block, Const, For, Iteration, Node, Var, While, kind_of
 from symdiff.ir.kinds import INT, Array, List, Tuple, is_number
@@ -54,12 +56,17 @@ class Statements(Regions):
     def _flag(self, name: str) -> Key:
         return (self.frame.number, name)
 
+    def _loop_flag(self, name: str) -> Key:
+        return self._flag(f"<{name}{self.loop_names[-1]}>")
+
     def _flags(self) -> list[Key]:
-        """The ways in which control may have left what is being lowered."""
-        names = ["<returned>"]
-        if self.loop_names:
-            names += [f"<broken{self.loop_names[-1]}>", f"<continued{self.loop_names[-1]}>"]
-        return [self._flag(name) for name in names]
+        """The ways in which control may have left what is being lowered.
+
+        "left" is set by every way to leave the innermost loop, "broken" by break alone.
+        """
+        if not self.loop_names:
+            return [self._flag("<returned>")]
+        return [self._loop_flag("left"), self._loop_flag("continued")]
 
     def block(self, statements: list[ast.stmt]) -> None:
         """Lower statements in order, as far as control gets."""
@@ -119,7 +126,7 @@ class Statements(Regions):
             if any(isinstance(n, ast.Return) for n in ast.walk(node)):
                 self.state.set(self._flag("<result>"), Poison())
                 if isinstance(node, ast.Return) or always_exits([node]):
-                    self.state.set(self._flag("<returned>"), TRUE)
+                    self._returned()
 
     def statement(self, node: ast.stmt) -> None:
         method = getattr(self, "stmt_" + type(node).__name__, None)
@@ -176,7 +183,7 @@ class Statements(Regions):
                 self._assign_outer(target, value)
                 return
             if isinstance(value, ArrayRef) and value.path:
-                self.read(value, target, target.id)  # so that the view bears this name
+                self.read(value, target, target.id.strip("<>"))  # so that the view bears this name
             self.state.set((self.frame.number, target.id), value)
         elif isinstance(target, (ast.Tuple, ast.List)):
             self._unpack(target.elts, value, target)
@@ -244,20 +251,26 @@ class Statements(Regions):
                 raise Refusal(
                     "it is not known whether this changes an array in place", node
                 )
-        self.assign(target, self.binary(op, left, right, node, target.id))
+        self.assign(target, self.binary(op, left, right, node, target.id.strip("<>")))
 
     def stmt_Return(self, node: ast.Return) -> None:
         value: Value = Const(None)
         if node.value is not None:
             value = self.expr(node.value, "result")
         self.state.set(self._flag("<result>"), value)
+        self._returned()
+
+    def _returned(self) -> None:
         self.state.set(self._flag("<returned>"), TRUE)
+        if self.loop_names:
+            self.state.set(self._loop_flag("left"), TRUE)
 
     def stmt_Break(self, node: ast.Break) -> None:
-        self.state.set(self._flag(f"<broken{self.loop_names[-1]}>"), TRUE)
+        self.state.set(self._loop_flag("broken"), TRUE)
+        self.state.set(self._loop_flag("left"), TRUE)
 
     def stmt_Continue(self, node: ast.Continue) -> None:
-        self.state.set(self._flag(f"<continued{self.loop_names[-1]}>"), TRUE)
+        self.state.set(self._loop_flag("continued"), TRUE)
 
     def stmt_Assert(self, node: ast.Assert) -> None:
         cond = self.expr(node.test)
@@ -281,6 +294,24 @@ class Statements(Regions):
         if node.decorator_list:
             raise Refusal("a decorator on a nested function is not supported", node)
         self.state.set((self.frame.number, node.name), self.closure(node))
+
+    def stmt_Import(self, node: ast.Import) -> None:
+        for alias in node.names:
+            module = importlib.import_module(alias.name)
+            name = alias.asname
+            if name is None:
+                name = alias.name.partition(".")[0]
+                module = importlib.import_module(name)
+            self.modules.setdefault(module.__name__, name)
+            self.state.set((self.frame.number, name), Static(module, _module_path(module)))
+
+    def stmt_ImportFrom(self, node: ast.ImportFrom) -> None:
+        if node.level or node.module is None:
+            raise Refusal("a relative import inside a function is not supported", node)
+        module = Static(importlib.import_module(node.module), ("module", node.module))
+        for alias in node.names:
+            value = self.attribute(module, alias.name, node, "t")
+            self.state.set((self.frame.number, alias.asname or alias.name), value)
 
     def stmt_Delete(self, node: ast.Delete) -> None:
         for target in node.targets:
@@ -361,36 +392,32 @@ class Statements(Regions):
 
     def _begin_loop(self, node: ast.AST) -> None:
         self.loop_names.append(str(len(self.loop_names) or ""))
-        self.state.set(self._flag(f"<broken{self.loop_names[-1]}>"), FALSE)
-        self.state.set(self._flag(f"<continued{self.loop_names[-1]}>"), FALSE)
+        for name in ("left", "broken", "continued"):
+            self.state.set(self._loop_flag(name), FALSE)
 
     def _round(self, body: list[ast.stmt]) -> Atom | None:
         """Lower one round; the value that says whether the loop is left after it."""
-        for key in self._flags():
+        # A round begins only if no earlier one has left the loop.
+        begun = [self._flag("<returned>"), *map(self._loop_flag, ("left", "broken"))]
+        continued = self._loop_flag("continued")
+        for key in (*begun, continued):
             if self.state.get(key) != FALSE:
                 self.state.set(key, FALSE)
         self.block(body)
         self.ended = False
-        continued = self._flag(f"<continued{self.loop_names[-1]}>")
         if self.state.get(continued) != FALSE:
             self.state.set(continued, FALSE)
-        leave: Atom | None = None
-        for key in self._flags()[:2]:
-            flag = self.state.get(key)
-            if isinstance(flag, (Var, Const)) and flag != FALSE:
-                leave = flag if leave is None else self.build.define("bitor", leave, flag)
-        return leave
+        left = self.state.get(self._loop_flag("left"))
+        return left if isinstance(left, (Var, Const)) and left != FALSE else None
 
     def _end_loop(self, node: ast.For | ast.While) -> None:
-        broken = self.state.get(self._flag(f"<broken{self.loop_names[-1]}>"))
-        self.loop_names.pop()
-        if not node.orelse or broken == TRUE:
-            return
-        flags: list[Atom] = [broken] if isinstance(broken, Var) else []
+        left = self.state.get(self._loop_flag("left"))
         returned = self.state.get(self._flag("<returned>"))
-        if isinstance(returned, Var):
-            flags.append(returned)
-        self._unless(flags, node, node.orelse)
+        self.loop_names.pop()
+        if self.loop_names and returned != FALSE:
+            self.state.set(self._loop_flag("left"), returned)
+        if node.orelse and left != TRUE:
+            self._unless([left] if isinstance(left, Var) else [], node, node.orelse)
 
     def _static_items(self, iterable: Value) -> tuple[Value, ...] | None:
         """The items of a literal sequence, whose loop is written out."""
@@ -419,30 +446,17 @@ class Statements(Regions):
         for number, item in enumerate(items):
             self.assign(node.target, item)
             self.block(node.body)
-            self.state.set(self._flag(f"<continued{self.loop_names[-1]}>"), FALSE)
-            unsure: list[Atom] = []
-            for key in self._flags()[:2]:
-                flag = self.state.get(key)
-                if flag == TRUE:
-                    return
-                if isinstance(flag, Var):
-                    unsure.append(flag)
-            if self.ended:
+            self.state.set(self._loop_flag("continued"), FALSE)
+            left = self.state.get(self._loop_flag("left"))
+            if self.ended or left == TRUE:
                 return
-            if unsure:
-                self._items_unless(unsure, node, items[number + 1 :])
+            if isinstance(left, Var):
+                paths = (Branch(), Branch())
+                with self.path(paths[1]):
+                    self.state.set(self._loop_flag("left"), FALSE)
+                    self._next_items(node, items[number + 1 :])
+                self.join_paths(left, node, paths)
                 return
-
-    def _items_unless(
-        self, flags: list[Atom], node: ast.For, items: tuple[Value, ...]
-    ) -> None:
-        if not flags:
-            self._next_items(node, items)
-            return
-        paths = (Branch(), Branch())
-        with self.path(paths[1]):
-            self._items_unless(flags[1:], node, items)
-        self.join_paths(flags[0], node, paths)
 
     def _rounds(self, iterable: Value, node: ast.For, index: Var) -> tuple[Iteration, Any]:
         """What a loop runs over, and what its target is bound to in a round."""
@@ -468,6 +482,9 @@ class Statements(Regions):
             return inner, numbered
         if isinstance(iterable, Zipped):
             return self._zipped(iterable, node, index)
+        if isinstance(iterable, Backwards):
+            inner, bind = self._rounds(iterable.of, node, index)
+            return Iteration("reversed", inner.args), bind
         kind = self.kind(iterable)
         if isinstance(kind, (Array, List, Tuple)):
             if isinstance(kind, Array) and not kind.dims:
@@ -621,6 +638,10 @@ class _Scope:
             low.state.set((low.frame.number, name), value)
 
 
+def _module_path(module: types.ModuleType) -> tuple[str, ...]:
+    return ("module", module.__name__)
+
+
 def _equal_length(a: Atom, b: Atom) -> bool:
     if a == b:
         return True
@@ -633,8 +654,6 @@ _STATEMENTS: dict[type, str] = {
     ast.With: "`with`",
     ast.Match: "`match`",
     ast.ClassDef: "a class inside a function",
-    ast.Import: "an import inside a function",
-    ast.ImportFrom: "an import inside a function",
     ast.AsyncFor: "`async for`",
     ast.AsyncWith: "`async with`",
     ast.AsyncFunctionDef: "an async function",

@@ -14,7 +14,7 @@ from symdiff.errors import Span
 from symdiff.ir.core import Atom
 
 __all__ = [
-    "ArrayRef", "Bound", "Closure", "Enumerated", "Missing", "MISSING", "Poison",
+    "ArrayRef", "Backwards", "Bound", "Closure", "Enumerated", "Missing", "MISSING", "Poison",
     "Ranged", "Sequence", "Static", "Value", "ViewStep", "Zipped",
 ]  # fmt: skip
 
@@ -98,6 +98,13 @@ class Zipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Backwards:
+    """`reversed(of)` of a list."""
+
+    of: Value
+
+
+@dataclass(frozen=True, slots=True)
 class Poison:
     """A value that must not be read; `message` says why, None if already reported."""
 
@@ -114,6 +121,6 @@ class Missing:
 MISSING = Missing()
 
 Value = (
-    Atom | ArrayRef | Sequence | Static | Closure | Bound | Ranged | Enumerated | Zipped
+    Atom | ArrayRef | Backwards | Sequence | Static | Closure | Bound | Ranged | Enumerated | Zipped
     | Poison | Missing
 )  # fmt: skip

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from symdiff.ir import core
-from symdiff.ir.extents import add_extents, broadcast, shift, sliced, times
+from symdiff.ir.extents import add_extents, broadcast, may_be_one, shift, sliced, times
 from symdiff.ir.kinds import (
     BOOL, FLOAT, INT, NONE, STR, TAPE, UNKNOWN,
     Array, Bool, Complex, Extent, Float, Int, Kind, List, Size, Str, Tuple,
@@ -700,9 +700,11 @@ def _expand(pos: Sequence[Any], kw: dict[str, Any]) -> Kind:
 def _squeeze(pos: Sequence[Any], kw: dict[str, Any]) -> Kind:
     base = pos[0][0]
     given = _at(pos, kw, 1, "axis")
-    if not isinstance(base, Array) or given is None:
+    if not isinstance(base, Array):
         return UNKNOWN
-    axes = _axes(given, base.ndim)
+    axes = None if given is None else _axes(given, base.ndim)
+    if given is None and not any(may_be_one(d) and d != 1 for d in base.dims):
+        axes = tuple(k for k, d in enumerate(base.dims) if d == 1)
     if axes is None:
         return UNKNOWN
     return Array(base.dtype, tuple(d for k, d in enumerate(base.dims) if k not in axes))

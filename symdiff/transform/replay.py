@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from symdiff.analysis.regions import Home, Layout
 from symdiff.ir.builder import Builder
 from symdiff.ir.core import (
-    UNDEF, Atom, Block, Equation, For, Function, If, Iteration, Node, Var, While,
+    UNDEF, Atom, Block, Const, Equation, For, Function, If, Iteration, Node, Var, While,
 )  # fmt: skip
 from symdiff.ir.effects import WRITES
 from symdiff.ir.kinds import INT, TAPE, Array, Int
@@ -416,12 +416,62 @@ class Replay:
             head = self.names.fresh("tape", "", TAPE)
             pushed = self.names.fresh("tape", "", TAPE)
             span = node.body[-1].span if node.body else node.span
-            body.append(Equation(pushed, "push", (head, *values), None, span))
+            push = Equation(pushed, "push", (head, *values), None, span)
+            pushed = self._place(body, push, node.leave)
             changes |= {
                 "carried": (*node.carried, head), "inits": (*node.inits, empty),
                 "yields": (*node.yields, pushed), "results": (*node.results, result),
             }  # fmt: skip
         nodes.append(replace(node, body=tuple(body), **changes))  # type: ignore[arg-type]
+
+    def _place(self, body: list[Node], push: Equation, leave: Atom | None) -> Var:
+        """Put the push of a round into its body; the tape at the end of the round.
+
+        A branch that ends the round comes after it, or records for itself how the round
+        went where the other branch has nothing to record.
+        """
+        last = body[-1] if body else None
+        if not isinstance(last, If):
+            body.append(push)
+            return push.target
+        rows = dict(
+            zip(
+                last.results,
+                zip(last.then_yields, last.else_yields, strict=True),
+                strict=True,
+            )
+        )
+        from_last = [a for a in push.args[1:] if a in rows]
+        if not from_last:
+            body.insert(len(body) - 1, push)
+            return push.target
+        apart = leave in rows or any(UNDEF in rows[a] for a in from_last)  # type: ignore[index]
+        if not apart:
+            body.append(push)
+            return push.target
+        sides: list[tuple[Node, ...]] = []
+        tapes: list[Var] = []
+        for side, block in enumerate((last.then, last.orelse)):
+            args = tuple(rows[a][side] if a in rows else a for a in push.args)  # type: ignore[index]
+            left = rows[leave][side] if leave in rows else None  # type: ignore[index]
+            mine = self.names.fresh("tape", "", TAPE)
+            nodes = list(block)
+            inner = replace(push, target=mine, args=tuple(map(_none, args)))
+            tapes.append(self._place(nodes, inner, left))
+            sides.append(tuple(nodes))
+        body[-1] = replace(
+            last,
+            then=sides[0],
+            orelse=sides[1],
+            results=(*last.results, push.target),
+            then_yields=(*last.then_yields, tapes[0]),
+            else_yields=(*last.else_yields, tapes[1]),
+        )
+        return push.target
+
+
+def _none(atom: Atom) -> Atom:
+    return Const(None) if atom == UNDEF else atom
 
 
 def _reads(roots: list[list[Segment]]) -> list[Var]:

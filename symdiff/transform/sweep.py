@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.ir.builder import Builder
 from symdiff.ir.core import (
-    Atom, Block, Const, Equation, For, If, Node, Undef, Var, While, kind_of, used_in_block,
+    Atom, Block, Const, Equation, For, If, Node, Undef, Var, While, atoms_of, kind_of, walk,
 )  # fmt: skip
 from symdiff.ir.effects import WRITES
-from symdiff.ir.kinds import Array, Int, Tuple, Unknown, is_number
+from symdiff.ir.kinds import Array, Float, Int, Tuple, Unknown, is_number
 from symdiff.rules import hint, rule_for
 from symdiff.rules.row import Rule, Zero
 from symdiff.rules.shapes import shape_of, unbroadcast, zeros
@@ -97,6 +97,10 @@ class Sweep:
         if bar is None:
             return self.zero(var)
         if not isinstance(var.kind, Array):
+            have = kind_of(bar)
+            narrow = isinstance(have, Float) and have.dtype not in (None, "float64")
+            if narrow and var.kind != have:
+                return self.build.emit("builtins.float", bar, base=var.base, role="bar")
             return bar
         bar = self._owned(bar, var)
         have = kind_of(bar)
@@ -332,7 +336,7 @@ class Sweep:
                 segments += self.block(node.test)
             last = Segment(node)
             with self._into(last):
-                for carried, head, _ in heads:
+                for carried, _, _ in heads:
                     bar = self.bars.get(carried)
                     reverse.yields.append(self.zero(carried) if bar is None else bar)
                 for var in free:
@@ -342,7 +346,7 @@ class Sweep:
         for var, result in zip(free, reverse.results[len(heads) :], strict=True):
             outer[var] = result
         self.build.nodes.append(reverse)  # type: ignore[arg-type]
-        starts = {c: init for c, init in zip(node.carried, node.inits, strict=True)}
+        starts = dict(zip(node.carried, node.inits, strict=True))
         for (carried, _, _), result in zip(heads, reverse.results, strict=False):
             if not isinstance(starts[carried], Undef):
                 self.add(starts[carried], result)
@@ -360,10 +364,12 @@ class Sweep:
         """Active values from outside that the body reads."""
         blocks = (node.body,) if isinstance(node, For) else (node.test, node.body)
         inside = set(node.carried)
-        used: set[Var] = {a for a in node.yields if isinstance(a, Var)}
+        used = {a for a in node.yields if isinstance(a, Var)}
         for block in blocks:
             inside |= _defined(block)
-            used |= used_in_block(block)
+            for each in walk(block):
+                if not isinstance(each, Equation) or each.target in self.active:
+                    used.update(a for a in atoms_of(each) if isinstance(a, Var))
         return sorted((used & self.active) - inside, key=_order)
 
 

@@ -20,6 +20,7 @@ class Case:
     argnums: tuple[int, ...]
     rtol: float
     atol: float
+    step: float
 
     @property
     def name(self) -> str:
@@ -27,13 +28,13 @@ class Case:
         return f"{module}.{self.function.__name__}"
 
 
-def case(*args, argnums=None, rtol=1e-7, atol=1e-8):
+def case(*args, argnums=None, rtol=1e-7, atol=1e-8, step=1e-4):
     """Test the decorated function at these arguments; may be given several times."""
     if argnums is None:
         argnums = tuple(k for k, a in enumerate(args) if differentiable(a))
 
     def register(function):
-        CASES.append(Case(function, args, argnums, rtol, atol))
+        CASES.append(Case(function, args, argnums, rtol, atol, step))
         return function
 
     return register

@@ -1,0 +1,89 @@
+"""Which parameters to differentiate by.
+
+Needed where `@grad` is written, so this loads little.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Sequence
+from typing import Any
+
+from symdiff.errors import Diagnostic, DifferentiationError, Span
+from symdiff.frontend.source import source_of
+
+__all__ = ["Argnums", "describe", "parameters", "refusal", "resolve_argnums"]
+
+Argnums = int | str | Sequence[int | str]
+
+
+def parameters(function: types.FunctionType) -> tuple[str, ...]:
+    """The names of the parameters, but for `*args` and `**kwargs`."""
+    code = function.__code__
+    return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+
+
+def resolve_argnums(function: types.FunctionType, argnums: Argnums) -> tuple[int, ...]:
+    """The positions that `argnums` names, each checked."""
+    asked = argnums if isinstance(argnums, (tuple, list)) else (argnums,)
+    if not asked:
+        raise refusal(function, "argnums is empty", "name at least one parameter")
+    positions = tuple(_position(function, item) for item in asked)
+    for position in positions:
+        if positions.count(position) > 1:
+            name = parameters(function)[position]
+            raise refusal(function, f"argnums names `{name}` twice", "name it once")
+    return positions
+
+
+def _position(function: types.FunctionType, item: Any) -> int:
+    names = parameters(function)
+    called = describe(function)
+    listed = f"its parameters are {', '.join(names)}" if names else "it has no parameters"
+    if isinstance(item, str):
+        if item in names:
+            return names.index(item)
+        import difflib
+
+        near = difflib.get_close_matches(item, names, 1)
+        hint = f"did you mean `{near[0]}`? " if near else ""
+        raise refusal(function, f"{called} has no parameter `{item}`", hint + listed)
+    if isinstance(item, bool) or not hasattr(type(item), "__index__"):
+        message = f"argnums holds {item!r}, which is no position or name"
+        raise refusal(function, message, 'write argnums=0, argnums="x" or argnums=(0, 2)')
+    position = item.__index__()
+    count = len(names)
+    if not -count <= position < count:
+        many = f"{count} parameter{'' if count == 1 else 's'}"
+        message = f"argnums asks for position {position}, and {called} has {many}"
+        raise refusal(function, message, f"{listed}, counted from 0")
+    return int(position % count)
+
+
+def describe(function: types.FunctionType) -> str:
+    """How messages call a function."""
+    return "this lambda" if function.__name__ == "<lambda>" else f"`{function.__name__}`"
+
+
+def refusal(
+    function: types.FunctionType, message: str, help: str, parameter: str | None = None
+) -> DifferentiationError:
+    """The error for a function, shown at one of its parameters or its first line."""
+    return DifferentiationError(Diagnostic(message, _place(function, parameter), help))
+
+
+def _place(function: types.FunctionType, parameter: str | None) -> Span | None:
+    """The parameter in the user's text, or else the line of the `def`."""
+    try:
+        source = source_of(function)
+    except DifferentiationError:
+        return None
+    spec = source.node.args
+    for arg in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs):
+        if arg.arg == parameter:
+            return source.span(arg)
+    span = source.span(source.node)
+    if span is None or span.line == span.end_line:
+        return span
+    text = source.lines[span.line - 1].rstrip()
+    return Span(span.file, span.line, span.column, span.line, len(text))
