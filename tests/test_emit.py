@@ -436,8 +436,9 @@ def test_conditional_expressions() -> None:
     less = c("t", "lt", w, 2.0, kind=BOOL)
     assert choice(c, (less,), False, BOOL) == "s = x > y and w < 2.0"
     assert choice(c, True, (less,), BOOL) == "s = x > y or w < 2.0"
-    named = c("s", "mul", w, 2.0)
-    assert choice(c, (named,), w) == "if x > y:"
+    first, named = c("r", "mul", w, w), c("s", "mul", w, 2.0)
+    assert choice(c, (named,), w) == "s = w * 2.0 if x > y else w"
+    assert choice(c, (first, named), w) == "if x > y:"
 
 
 def test_a_call_in_a_branch_stays_there() -> None:

@@ -162,7 +162,7 @@ OBJECT = Var("o", kind=OPAQUE)
         ("attr", (U,), "shape", "u.shape"),
         ("item", (PAIR,), 1, "p[1]"),
         ("tuple", (X, Y), None, "x, y"),
-        ("tuple", (X,), None, "x,"),
+        ("tuple", (X,), None, "(x,)"),
         ("tuple", (), None, "()"),
         ("list", (X, Y), None, "[x, y]"),
         ("call", (OBJECT, X, Y), ("key",), "o(x, key=y)"),

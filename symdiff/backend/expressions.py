@@ -114,10 +114,18 @@ class Expressions:
         return self.inlined.get(atom) if isinstance(atom, Var) else None
 
     def negation(self, atom: Atom) -> Atom | None:
-        """w, where the atom is printed as `-w`."""
+        """w, where the atom is printed as `-w`, or as a product that begins so."""
         equation = self.definition(atom)
         if equation is not None and equation.op == "neg":
             return equation.args[0]
+        if equation is not None and equation.op in ("mul", "div"):
+            factor = self.negation(equation.args[0])
+            if factor is None:
+                return None
+            product = Var("t", kind=equation.target.kind)
+            args = (factor, equation.args[1])
+            self.inlined[product] = Equation(product, equation.op, args)
+            return product
         if isinstance(atom, Const) and isinstance(atom.value, (int, float)):
             if not isinstance(atom.value, bool) and atom.value < 0:
                 return Const(-atom.value)

@@ -307,7 +307,8 @@ class _Fuser:
                 tree = waiting[source]
                 late = self.last_use.get(target, -1) > tree.place
                 in_the_way = late and copy.rank == 2
-                if not (in_the_way or labels[label_of(source)] > 1):
+                alone = len(copy.pairs) == 1 and copy.rank == 1
+                if not (in_the_way or alone or labels[label_of(source)] > 1):
                     continue
             left = room - _width(target) - 3
             self.absorb([source], waiting, spot, left, calls=False, named=True)

@@ -141,6 +141,8 @@ class _Writer:
             span = self.printed.spans.get(statement)
             simple = not isinstance(statement, _UNMARKED)
             note = None if span is None or not simple else f"# {self.place(span)}"
+            if statement in self.printed.unmarked:
+                note = None
             if pending is not None and not (simple and note in (None, pending[1])):
                 notes[pending[0]] = pending[1]
                 pending = None

@@ -31,6 +31,9 @@ class Ranges:
     of: dict[Var, list[tuple[int, int]]] = field(default_factory=dict)
     same: list[tuple[Var, Var]] = field(default_factory=list)
     copies: list[Copy] = field(default_factory=list)
+    # What is pushed on a tape, and the targets that later take it off.
+    pushed: list[tuple[Atom, tuple[Atom, ...]]] = field(default_factory=list)
+    popped: list[tuple[Atom, tuple[Var, ...]]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -54,7 +57,7 @@ def live_ranges(body: list[Statement], params: tuple[Var, ...], reads: Reads) ->
         raise ValueError(f"read before it is defined: {missing}")
     copies = [c for c in numbers.copies if c.pairs]
     copies.sort(key=lambda c: (-numbers.depth[c] if c.rank else -1000, c.rank))
-    return Ranges(walk.ranges, numbers.same, copies)
+    return Ranges(walk.ranges, numbers.same, copies, numbers.pushed, numbers.popped)
 
 
 class _Numbers:
@@ -72,6 +75,8 @@ class _Numbers:
         self.copies: list[Copy] = []
         self.depth: dict[Copy, int] = {}
         self.same: list[tuple[Var, Var]] = []
+        self.pushed: list[tuple[Atom, tuple[Atom, ...]]] = []
+        self.popped: list[tuple[Atom, tuple[Var, ...]]] = []
 
     def mark(self) -> int:
         self.next += 1
@@ -96,6 +101,8 @@ class _Numbers:
             self.home[equation.target] = depth
             if equation.op in DESTRUCTIVE and isinstance(equation.args[0], Var):
                 self.same.append((equation.target, equation.args[0]))
+                if equation.op == "push":
+                    self.pushed.append((equation.args[0], equation.args[1:]))
         elif isinstance(statement, Copy):
             for target, source in statement.pairs:
                 self.use(source, loops)
@@ -120,6 +127,8 @@ class _Numbers:
         if loop.iteration is not None:
             for atom in loop.iteration.args:
                 self.use(atom, loops)
+            if loop.iteration.form == "tape":
+                self.popped.append((loop.iteration.args[0], loop.targets))
         inner = (*loops, loop)
         self.outer[loop] = {}
         self.block(loop.test, inner)

@@ -18,6 +18,7 @@ from heapq import heappop, heappush
 from symdiff.backend.liveness import Ranges
 from symdiff.backend.lower import Copy
 from symdiff.ir.core import Var
+from symdiff.ir.kinds import Array
 
 __all__ = ["Label", "Names", "assign_names", "is_temporary", "label_of", "preferred"]
 
@@ -26,6 +27,7 @@ Segment = tuple[int, int]
 
 # So many names are searched for a hole; further ones are used stack-wise.
 SEARCHED = 8
+FOREVER = 1 << 60
 
 
 def is_temporary(var: Var) -> bool:
@@ -49,10 +51,18 @@ class _Class:
     label: Label
     segments: list[Segment]
     pinned: str | None = None
+    sort: str = ""  # of temporaries, only those of one sort share a name
 
     @property
     def temporary(self) -> bool:
         return self.label[0] == "t" and self.pinned is None
+
+
+def _sort(var: Var) -> str:
+    """Numbers, conditions and the various arrays do not take turns under one name: it
+    reads badly, and compilers such as Numba want a name to keep its type."""
+    kind = var.kind
+    return f"{kind.dtype} {kind.ndim}" if isinstance(kind, Array) else type(kind).__name__
 
 
 def _start(group: _Class) -> int:
@@ -138,8 +148,27 @@ def assign_names(
     classes = _classes(ranges, union, params)
     _coalesce(ranges.copies, union, classes)
     order = sorted(dict.fromkeys(classes[union.find(v)] for v in ranges.of), key=_start)
-    chosen = _choose(order, reserved)
+    wishes = _wishes(ranges, union, classes)
+    chosen = _choose(order, wishes, reserved)
     return Names({v: chosen[classes[union.find(v)]] for v in ranges.of})
+
+
+def _wishes(
+    ranges: Ranges, union: _Union, classes: dict[Var, _Class]
+) -> dict[_Class, _Class]:
+    """What comes off a tape would like the name under which it was put there."""
+    pushed: dict[tuple[Var, int], _Class] = {}
+    for tape, values in ranges.pushed:
+        for k, value in enumerate(values):
+            if isinstance(tape, Var) and isinstance(value, Var) and value in ranges.of:
+                pushed.setdefault((union.find(tape), k), classes[union.find(value)])
+    wishes = {}
+    for tape, targets in ranges.popped:
+        for k, target in enumerate(targets):
+            found = pushed.get((union.find(tape), k)) if isinstance(tape, Var) else None
+            if found is not None:
+                wishes[classes[union.find(target)]] = found
+    return wishes
 
 
 def _classes(ranges: Ranges, union: _Union, params: tuple[Var, ...]) -> dict[Var, _Class]:
@@ -151,7 +180,7 @@ def _classes(ranges: Ranges, union: _Union, params: tuple[Var, ...]) -> dict[Var
     for root, group in members.items():
         named = next((v for v in group if not is_temporary(v)), group[0])
         tidy = _normalised(s for v in group for s in ranges.of[v])
-        classes[root] = _Class(label_of(named), tidy)
+        classes[root] = _Class(label_of(named), tidy, sort=_sort(group[0]))
         if root in pinned:
             label = classes[root].label = label_of(pinned[root])
             classes[root].pinned = preferred(label)
@@ -184,7 +213,9 @@ def _coalesce(copies: list[Copy], union: _Union, classes: dict[Var, _Class]) -> 
             del classes[b]
 
 
-def _choose(classes: list[_Class], reserved: frozenset[str]) -> dict[_Class, str]:
+def _choose(
+    classes: list[_Class], wishes: dict[_Class, _Class], reserved: frozenset[str]
+) -> dict[_Class, str]:
     """Names by first fit, in the order in which the classes begin to live."""
     groups: dict[Label, list[_Class]] = {}
     for group in classes:
@@ -194,7 +225,7 @@ def _choose(classes: list[_Class], reserved: frozenset[str]) -> dict[_Class, str
     taken = set(reserved) | {c.pinned for c in classes if c.pinned}
     chosen: dict[_Class, str] = {}
     for label, members in groups.items():
-        slots = _slots(members)
+        slots = _slots(members, wishes)
         names = _spellings(label, members, slots, taken, wanted)
         for group in members:
             chosen[group] = names[slots[group]]
@@ -202,27 +233,38 @@ def _choose(classes: list[_Class], reserved: frozenset[str]) -> dict[_Class, str
     return chosen
 
 
-def _slots(members: list[_Class]) -> dict[_Class, int]:
+def _slots(members: list[_Class], wishes: dict[_Class, _Class]) -> dict[_Class, int]:
     """The number of the slot that each class gets; classes in one slot do not meet."""
     slots: dict[_Class, int] = {}
     searched: list[list[Segment]] = []
+    sorts: list[str] = []
     free: list[int] = []
     busy: list[tuple[int, int]] = []
     count = SEARCHED
-    order = sorted(
-        range(len(members)),
-        key=lambda k: (members[k].pinned is None, members[k].segments[0][0], k),
-    )
-    for k in order:
+
+    def fits(slot: int, group: _Class) -> bool:
+        apart = group.label[0] == "t" and sorts[slot] != group.sort
+        return not apart and not _clash(searched[slot], group.segments)
+
+    def priority(k: int) -> tuple[bool, int, bool, int]:
         group = members[k]
-        slot = next(
-            (s for s, held in enumerate(searched) if not _clash(held, group.segments)),
-            len(searched),
-        )
+        return (group.pinned is None, _start(group), group not in wishes, k)
+
+    for k in sorted(range(len(members)), key=priority):
+        group = members[k]
+        wish = slots.get(wishes[group], SEARCHED) if group in wishes else SEARCHED
+        if wish < len(searched) and fits(wish, group):
+            slot = wish
+        else:
+            slots_now = range(len(searched))
+            slot = next((s for s in slots_now if fits(s, group)), len(searched))
         if slot < len(searched):
             _insert(searched[slot], group.segments)
         elif slot < SEARCHED:
-            searched.append(list(group.segments))
+            # A parameter called `t` is no temporary: nothing else gets its name.
+            sorts.append(group.sort)
+            own = group.pinned and group.label[0] == "t"
+            searched.append([(0, FOREVER)] if own else list(group.segments))
         else:
             start, end = group.segments[0][0], group.segments[-1][1]
             while busy and busy[0][0] < start:

@@ -44,6 +44,7 @@ class Printed:
     body: list[ast.stmt] = field(default_factory=list)
     spans: dict[ast.stmt, Span] = field(default_factory=dict)
     notes: dict[ast.stmt, str] = field(default_factory=dict)
+    unmarked: set[ast.stmt] = field(default_factory=set)  # not worth a comment
 
 
 class Statements:
@@ -107,7 +108,9 @@ class Statements:
             made = [ast.Expr(self.expressions.equation(equation))]
         else:
             made = [self.assign(equation.target, equation)]
-        return [self.spanned(statement, equation.span) for statement in made]
+        span = None if equation.op == "tape" else equation.span
+        spans = self.printed.spans
+        return [s if s in spans else self.spanned(s, span) for s in made]
 
     @staticmethod
     def is_effect(equation: Equation) -> bool:
@@ -186,8 +189,12 @@ class Statements:
         first, tape = self.own(equation)
         values = self.expressions.many(equation.args[1:])
         entry = values[0] if len(values) == 1 else ast.Tuple(values)
-        append = Expressions.call(ast.Attribute(tape, "append"), [entry])
-        return [*first, ast.Expr(append)]
+        made = ast.Expr(Expressions.call(ast.Attribute(tape, "append"), [entry]))
+        spans = [e.span for e in map(self.expressions.definition, equation.args) if e]
+        if any(spans):
+            return [*first, self.spanned(made, next(filter(None, spans)))]
+        self.printed.unmarked.add(made)
+        return [*first, made]
 
     def asserted(self, equation: Equation) -> list[ast.stmt]:
         test, *message = self.expressions.many(equation.args)
@@ -235,7 +242,8 @@ class Statements:
     def copied(self, target: Var, source: Atom) -> ast.stmt:
         equation = self.expressions.definition(source)
         if equation is not None:
-            return self.spanned(self.assign(target, equation), equation.span)
+            span = None if equation.op == "tape" else equation.span
+            return self.spanned(self.assign(target, equation), span)
         place = ast.Name(self.expressions.names[target])
         return ast.Assign([place], self.expressions.atom(source))
 

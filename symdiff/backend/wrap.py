@@ -107,7 +107,7 @@ _SIMPLE = (ast.Name, ast.Constant, ast.UnaryOp, ast.Attribute)
 def _tuple(node: ast.Tuple) -> tuple[str, int]:
     shown = ", ".join(map(text, node.elts))
     if len(node.elts) == 1:
-        shown += ","
+        return f"({shown},)", _ATOM
     return (shown, _TUPLE) if node.elts else ("()", _ATOM)
 
 

@@ -34,7 +34,8 @@ class Header:
 class LoopPlan:
     """What is known about a loop before its body is lowered (once more)."""
 
-    def __init__(self) -> None:
+    def __init__(self, number: int) -> None:
+        self.number = number
         self.keys: dict[Key, None] = {}
         self.kinds: dict[tuple[Key, int], Kind] = {}
         self.poisoned: set[Key] = set()
@@ -56,6 +57,7 @@ class Regions(Calls):
     def __init__(self) -> None:
         super().__init__()
         self.plans: dict[Any, LoopPlan] = {}
+        self.meetings = 0
         self.open_plans: list[LoopPlan] = []
 
     # -- branches ---------------------------------------------------------------------
@@ -103,6 +105,7 @@ class Regions(Calls):
         results: list[Var] = []
         yields: tuple[list[Atom], list[Atom]] = ([], [])
         merged: dict[Key, Value] = {}
+        self.meetings += 1
 
         def phi(values: tuple[Value, Value], base: str) -> Value:
             atoms = []
@@ -112,7 +115,7 @@ class Regions(Calls):
                     continue
                 with self.path(path):
                     atoms.append(self.atom(value, node, base))
-            kind = _join_atoms(atoms[0], atoms[1])
+            kind = _join_atoms(atoms[0], atoms[1], f"meet{self.meetings}.{len(results)}")
             result = self.names.fresh(base, "", kind)
             results.append(result)
             yields[0].append(atoms[0])
@@ -214,7 +217,7 @@ class Regions(Calls):
         `lower` lowers the body once and says how rounds end; `finish` makes the node.
         """
         memo = (tuple(map(id, self.stack)), id(node))
-        plan = self.plans.setdefault(memo, LoopPlan())
+        plan = self.plans.setdefault(memo, LoopPlan(len(self.plans)))
         for name in names:
             if name in self.frame.locals:
                 plan.keys.setdefault((self.frame.number, name))
@@ -399,7 +402,8 @@ class Regions(Calls):
                 plan.poisoned.add(key)
             return
         kind = kind_of(back) if not isinstance(back, ArrayRef) else self.kind(back)  # type: ignore[arg-type]
-        plan.kinds[key, place] = _widen(known, kind)
+        symbol = f"round{plan.number}.{list(plan.keys).index(key)}.{place}"
+        plan.kinds[key, place] = _widen(known, kind, symbol)
 
     def _tie_heads(self, plan: LoopPlan, values: dict[Key, Value]) -> None:
         for a, b in sorted(plan.ties, key=repr):
@@ -516,12 +520,25 @@ def _join_atoms(a: Atom, b: Atom) -> Kind:
     return _widen(kind_of(a), kind_of(b))
 
 
-def _widen(a: Kind, b: Kind) -> Kind:
-    """Join; a number that meets an array is an array in the making (`s = 0; s += u`)."""
+def _widen(a: Kind, b: Kind, symbol: str) -> Kind:
+    """Join; a number that meets an array is an array in the making (`s = 0; s += u`).
+
+    Extents that differ become `symbol`: lengths that meet here equal those of no other
+    meeting, and a loop that joins into its own symbol again comes to an end.
+    """
     if isinstance(a, Array) and is_number(b):
         return a
     if isinstance(b, Array) and is_number(a):
         return b
     if isinstance(a, Unknown) or isinstance(b, Unknown):
         return UNKNOWN
-    return join(a, b)
+    kind = join(a, b)
+    if isinstance(kind, Array) and isinstance(a, Array) and isinstance(b, Array):
+        dims = enumerate(zip(a.dims, b.dims, kind.dims, strict=True))
+        return Array(kind.dtype, tuple(_met(*d, f"{symbol}.{k}") for k, d in dims))
+    return kind
+
+
+def _met(a: Extent, b: Extent, joined: Extent, symbol: str) -> Extent:
+    """The extent of an axis that is a or b; `joined` knows whether it may be 1."""
+    return a if a == b else Size(symbol, 0, not may_be_one(joined))

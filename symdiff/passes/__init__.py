@@ -6,18 +6,25 @@ from symdiff.ir.core import Function
 from symdiff.passes.branches import fuse_branches
 from symdiff.passes.cse import cse
 from symdiff.passes.dead import dead
+from symdiff.passes.factor import factor
 from symdiff.passes.inplace import inplace
 from symdiff.passes.simplify import fold, fold_exact, simplify
 
 __all__ = [
-    "cse", "dead", "fold", "fold_exact", "fuse_branches", "inplace", "optimise", "simplify",
+    "cse", "dead", "factor", "fold", "fold_exact", "fuse_branches", "inplace", "optimise", "simplify",
 ]  # fmt: skip
 
 _ROUNDS = 8  # each round can only uncover what the one before removed
 
 
 def optimise(function: Function) -> Function:
-    """Simplify, share, fuse and remove until nothing changes."""
+    """Simplify, share, fuse and remove until nothing changes; then factor sums."""
+    function = _settled(function)
+    factored = factor(function)
+    return function if factored is function else _settled(factored)
+
+
+def _settled(function: Function) -> Function:
     for _ in range(_ROUNDS):
         before = function
         function = dead(fuse_branches(cse(simplify(before))))

@@ -302,8 +302,8 @@ def _loose_neg(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
     product = _made_by(b, args[0], "mul")
     if product is not None and _signed(kind_of(args[0])):
         c, x = product.args
-        if isinstance(c, Const) and (d := _constant("neg", [c.value])) is not None:
-            return _hinted(b, "mul", d, x)
+        if isinstance(c, Const) and type(c.value) in (int, float) and c.value < 0:
+            return _hinted(b, "mul", Const(-c.value), x)
     return None
 
 
@@ -341,7 +341,7 @@ def _loose_mul(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
                 if product is not None:
                     return _hinted(b, "mul", product, inner[1])
             negated = _made_by(b, z, "neg")
-            if negated is not None and _signed(kind_of(negated.args[0])):
+            if negated is not None and c.value < 0 and _signed(kind_of(negated.args[0])):
                 return _hinted(b, "mul", Const(-c.value), negated.args[0])
     for k in (0, 1):
         if (negated := _made_by(b, args[k], "neg")) is not None:

@@ -53,7 +53,7 @@ SCALAR: tuple[Rule, ...] = (
     Rule("x + y", ("1", "1"), "add numpy.add"),
     Rule("x - y", ("1", "-1"), "sub numpy.subtract"),
     Rule("x * y", ("y", "x"), "mul numpy.multiply"),
-    Rule("x / y", ("1 / y", "-out / y"), "div numpy.divide numpy.true_divide"),
+    Rule("x / y", ("1 / y", "-1 / y * out"), "div numpy.divide numpy.true_divide"),
     Rule("x % y", ("1", "-(x // y)"), "mod numpy.mod numpy.remainder"),
     # The guards keep 0 ** (0 - 1) and log(0) away; a constant y decides them beforehand.
     Rule(

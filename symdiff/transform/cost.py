@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from symdiff.analysis.regions import Layout
-from symdiff.ir.core import Atom, Equation, Index, SliceItem, Var, kind_of
+from symdiff.ir.core import Atom, Const, Equation, Index, SliceItem, Var, kind_of
 from symdiff.ir.effects import WRITES
-from symdiff.ir.kinds import Array, Bool, Int, Kind, Tuple
+from symdiff.ir.kinds import Array, Bool, Int, Kind, Tuple, is_number
 
 __all__ = ["Recomputation"]
 
@@ -123,6 +123,8 @@ class Recomputation:
         return False
 
     def _possible(self, eq: Equation, at_hand: AtHand, depth: int) -> bool:
+        if self._is_invariant(eq, self.layout.home[eq.target].depth):
+            return True
         if not (self.is_view(eq) or self._worthwhile(eq)):
             return False
         for arg in eq.args:
@@ -141,6 +143,19 @@ class Recomputation:
         eq = self.layout.made_by.get(var)
         return eq is None or not (self.is_view(eq) or self._worthwhile(eq))
 
+    def _is_invariant(self, eq: Equation, depth: int) -> bool:
+        """Whether it is arithmetic on numbers that are the same in every round."""
+        if not is_number(eq.target.kind):
+            return False
+        if eq.op not in _ARITHMETIC and eq.op not in ("pow", "mod", "floordiv"):
+            return False
+        for arg in eq.args:
+            if isinstance(arg, Var) and self.layout.home[arg].depth >= depth:
+                inner = self.layout.made_by.get(arg)
+                if inner is None or not self._is_invariant(inner, depth):
+                    return False
+        return True
+
     def _worthwhile(self, eq: Equation) -> bool:
         """Whether one evaluation is as cheap as a place on the tape."""
         kind: Kind = eq.target.kind
@@ -151,6 +166,8 @@ class Recomputation:
         if eq.op in _COMPARISONS:
             return isinstance(kind, Bool)
         if eq.op in _ARITHMETIC:
+            return True
+        if eq.op == "pow" and eq.args[1] == Const(2):
             return True
         return isinstance(kind, (Int, Tuple)) and eq.op in ("floordiv", "mod")
 

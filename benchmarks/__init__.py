@@ -1,0 +1,1 @@
+"""Measurements of generated code and of the generator: `python -m benchmarks`."""

@@ -1,0 +1,154 @@
+"""Sums of products that share a factor: `g * a + g * b` becomes `g * (a + b)`.
+
+The reverse sweep adds up one product for each use of a value, nearly all with the
+adjoint of the user as a factor. The pass reassociates, so results change in their last
+bits; the forward sweep is left as the user wrote it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from symdiff.ir.builder import Builder, Names
+from symdiff.ir.core import (
+    Atom, Block, Equation, For, Function, If, Node, Var, While, atoms_of, kind_of, leaves, walk,
+)  # fmt: skip
+from symdiff.ir.kinds import Array, Float, Kind
+from symdiff.passes.fold import fold
+
+__all__ = ["factor"]
+
+Term = tuple[bool, tuple[Atom, ...]]  # whether it is subtracted, and its factors
+
+
+def factor(function: Function) -> Function:
+    """Share factors in the sums of the reverse sweep."""
+    body = function.body
+    start = next((k for k, n in enumerate(body) if _is_marker(n)), None)
+    if start is None:
+        return function
+    uses: Counter[Atom] = Counter(leaves(function.returns))
+    for node in walk(body):
+        uses.update(atoms_of(node))
+    pass_ = _Factor(Names.after(function), uses)
+    changed = pass_.block(body[start:])
+    return replace(function, body=body[:start] + changed) if pass_.done else function
+
+
+def _is_marker(node: Node) -> bool:
+    return isinstance(node, Equation) and node.op == "comment"
+
+
+class _Factor:
+    def __init__(self, names: Names, uses: Counter[Atom]) -> None:
+        self.names = names
+        self.uses = uses
+        self.done = False
+        self.made: dict[Var, Equation] = {}
+
+    def block(self, block: Block) -> Block:
+        outer, self.made = self.made, {}
+        inner_of_sum: set[Atom] = set()
+        for node in block:
+            if isinstance(node, Equation):
+                self.made[node.target] = node
+                if node.op in ("add", "sub"):
+                    inner_of_sum.update(a for a in node.args if self.uses[a] == 1)
+        nodes: list[Node] = []
+        for node in block:
+            if isinstance(node, Equation):
+                root = node.op in ("add", "sub") and node.target not in inner_of_sum
+                nodes.extend(self._shared(node) if root else (node,))
+            elif isinstance(node, If):
+                then, orelse = self.block(node.then), self.block(node.orelse)
+                nodes.append(replace(node, then=then, orelse=orelse))
+            elif isinstance(node, (For, While)):
+                nodes.append(replace(node, body=self.block(node.body)))
+        self.made = outer
+        return tuple(nodes)
+
+    def _own(self, atom: Atom, kind: Kind, *ops: str) -> Equation | None:
+        """The equation of a value of this kind that is read here and nowhere else."""
+        if not isinstance(atom, Var) or self.uses[atom] != 1 or atom.kind != kind:
+            return None
+        made = self.made.get(atom)
+        return made if made is not None and made.op in ops else None
+
+    def _terms(self, atom: Atom, minus: bool, kind: Kind) -> list[Term]:
+        made = self._own(atom, kind, "add", "sub", "neg")
+        return [(minus, self._factors(atom))] if made is None else self._split(made, minus)
+
+    def _split(self, eq: Equation, minus: bool) -> list[Term]:
+        kind = eq.target.kind
+        if eq.op == "neg":
+            return self._terms(eq.args[0], not minus, kind)
+        a, b = eq.args
+        second = minus != (eq.op == "sub")
+        return self._terms(a, minus, kind) + self._terms(b, second, kind)
+
+    def _factors(self, atom: Atom) -> tuple[Atom, ...]:
+        made = self._own(atom, kind_of(atom), "mul")
+        if made is None:
+            return (atom,)
+        return self._factors(made.args[0]) + self._factors(made.args[1])
+
+    def _shared(self, eq: Equation) -> Sequence[Node]:
+        if not isinstance(eq.target.kind, (Float, Array)):
+            return (eq,)
+        terms = self._split(eq, False)
+        counts: Counter[Atom] = Counter()
+        for _, factors in terms:
+            if len(factors) > 1:
+                counts.update(list(dict.fromkeys(f for f in factors if isinstance(f, Var))))
+        common, count = max(counts.items(), key=lambda item: item[1], default=(None, 0))
+        if common is None or count < 2:
+            return (eq,)
+        build = Builder(self.names, fold)
+        build.span = eq.span
+        inside, outside, place = self._parted(terms, common)
+        shared = self._sum(build, inside)
+        if shared is None:
+            return (eq,)
+        outside.insert(place, (False, (common, shared)))
+        total = self._sum(build, outside)
+        last = build.nodes[-1] if build.nodes else None
+        if not isinstance(last, Equation) or last.target is not total:
+            return (eq,)
+        if last.target.kind != eq.target.kind:
+            return (eq,)
+        self.done = True
+        build.nodes[-1] = replace(last, target=eq.target)
+        return build.nodes
+
+    @staticmethod
+    def _parted(terms: list[Term], common: Atom) -> tuple[list[Term], list[Term], int]:
+        """The terms with the factor, without it; the others; where the first stood."""
+        inside: list[Term] = []
+        outside: list[Term] = []
+        place = 0
+        for minus, factors in terms:
+            if len(factors) > 1 and common in factors:
+                at = factors.index(common)
+                if not inside:
+                    place = len(outside)
+                inside.append((minus, factors[:at] + factors[at + 1 :]))
+            else:
+                outside.append((minus, factors))
+        return inside, outside, place
+
+    def _sum(self, build: Builder, terms: list[Term]) -> Atom | None:
+        # A term that is added comes first, so that no sum begins with a sign.
+        first = next((k for k, (minus, _) in enumerate(terms) if not minus), 0)
+        terms = [terms[first], *terms[:first], *terms[first + 1 :]]
+        total: Atom | None = None
+        for minus, factors in terms:
+            product = factors[0]
+            for other in factors[1:]:
+                product = build.emit("mul", product, other)
+            if total is None:
+                total = build.emit("neg", product) if minus else product
+            else:
+                total = build.emit("sub" if minus else "add", total, product)
+        return total
