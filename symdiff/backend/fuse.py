@@ -96,14 +96,6 @@ def _inner(statement: Statement) -> tuple[list[Statement], ...]:
     return ()
 
 
-def _width(atom: Atom) -> int:
-    if isinstance(atom, Var):
-        return len(preferred(label_of(atom))) + is_temporary(atom)
-    if isinstance(atom, Global):
-        return len(atom.name)
-    return len(str(atom))
-
-
 def _own_width(equation: Equation, count: int) -> int:
     """What an operation takes in a line beside its arguments."""
     op, params = equation.op, equation.params
@@ -142,6 +134,7 @@ class _Fuser:
         self.uses: Counter[Var] = Counter()
         self.place: dict[Statement, int] = {}
         self.defined: dict[Label, list[int]] = {}
+        self.versions: Counter[Label] = Counter()
         self.last_use: dict[Var, int] = {}
         self.dirty: set[Statement] = set()  # branches and loops that write memory
         self.inlined: Inlined = {}
@@ -180,6 +173,7 @@ class _Fuser:
         return dirty
 
     def define(self, var: Var, place: int) -> None:
+        self.versions[label_of(var)] += 1
         if not is_temporary(var):
             self.defined.setdefault(label_of(var), []).append(place)
 
@@ -263,7 +257,7 @@ class _Fuser:
         args: Sequence[Atom] = equation.args
         if equation.op in DESTRUCTIVE:
             args = args[1:]  # what is written in place needs a name
-        room -= _width(equation.target) + 3
+        room -= self.plain(equation.target) + 3
         extra = _own_width(equation, len(args))
         # A conditional expression and an assert do not evaluate all that they hold.
         calls = equation.op not in ("assert", "select", "boolean and", "boolean or")
@@ -281,10 +275,19 @@ class _Fuser:
             names + tuple(n for t in taken for n in t.names),
         )
 
+    def plain(self, atom: Atom) -> int:
+        """About the width of a name or literal; many versions get long numbers."""
+        if isinstance(atom, Var):
+            label = label_of(atom)
+            count = self.versions.get(label, 0)
+            digits = len(str(count)) - 1 if count else 0
+            return len(preferred(label)) + is_temporary(atom) + digits
+        return len(atom.name if isinstance(atom, Global) else str(atom))
+
     def width(self, atom: Atom, op: str = "", position: int = 0) -> int:
         """The width of an argument, with parentheses if it needs them there."""
         if not isinstance(atom, Var) or atom not in self.inlined:
-            return _width(atom)
+            return self.plain(atom)
         tree = self.trees[atom]
         own, outer = LEVELS.get(tree.equation.op, 10), LEVELS.get(op, 0)
         return tree.width + (2 if own < outer or (own == outer and position) else 0)
@@ -310,7 +313,7 @@ class _Fuser:
                 alone = len(copy.pairs) == 1 and copy.rank == 1
                 if not (in_the_way or alone or labels[label_of(source)] > 1):
                     continue
-            left = room - _width(target) - 3
+            left = room - self.plain(target) - 3
             self.absorb([source], waiting, spot, left, calls=False, named=True)
 
     def absorb(
@@ -333,14 +336,14 @@ class _Fuser:
             return fit
         chosen = {t.equation.target for t in fit}
         width = sum(
-            waiting[a].width if isinstance(a, Var) and a in chosen else _width(a)
+            waiting[a].width if isinstance(a, Var) and a in chosen else self.plain(a)
             for a in atoms
         )
         operations = 1 + sum(t.operations for t in fit)
         while fit and (width > room or operations > MAX_OPERATIONS):
             worst = max(fit, key=lambda t: t.width)
             fit.remove(worst)
-            width += _width(worst.equation.target) - worst.width
+            width += self.plain(worst.equation.target) - worst.width
             operations -= worst.operations
         for tree in fit:
             target = tree.equation.target

@@ -16,7 +16,10 @@ from symdiff.frontend.values import (
 from symdiff.ir.core import (
     UNDEF, Atom, Const, Global, If, Undef, Var, kind_of,
 )  # fmt: skip
-from symdiff.ir.kinds import INT, UNKNOWN, Array, Int, Kind, Unknown, is_number, join
+from symdiff.ir.extents import may_be_one
+from symdiff.ir.kinds import (
+    INT, UNKNOWN, Array, Extent, Int, Kind, Size, Unknown, is_number, join,
+)  # fmt: skip
 
 __all__ = ["Regions"]
 
@@ -512,12 +515,12 @@ def _same(a: Value, b: Value) -> bool:
     return type(a) is type(b) and a == b
 
 
-def _join_atoms(a: Atom, b: Atom) -> Kind:
+def _join_atoms(a: Atom, b: Atom, symbol: str) -> Kind:
     if isinstance(a, Undef):
         return kind_of(b)
     if isinstance(b, Undef):
         return kind_of(a)
-    return _widen(kind_of(a), kind_of(b))
+    return _widen(kind_of(a), kind_of(b), symbol)
 
 
 def _widen(a: Kind, b: Kind, symbol: str) -> Kind:

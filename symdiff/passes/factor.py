@@ -20,6 +20,7 @@ from symdiff.passes.fold import fold
 
 __all__ = ["factor"]
 
+_SUMS = ("add", "sub", "neg")
 Term = tuple[bool, tuple[Atom, ...]]  # whether it is subtracted, and its factors
 
 
@@ -35,6 +36,10 @@ def factor(function: Function) -> Function:
     pass_ = _Factor(Names.after(function), uses)
     changed = pass_.block(body[start:])
     return replace(function, body=body[:start] + changed) if pass_.done else function
+
+
+def _line(eq: Equation) -> int | None:
+    return None if eq.span is None else eq.span.line
 
 
 def _is_marker(node: Node) -> bool:
@@ -54,8 +59,10 @@ class _Factor:
         for node in block:
             if isinstance(node, Equation):
                 self.made[node.target] = node
-                if node.op in ("add", "sub"):
-                    inner_of_sum.update(a for a in node.args if self.uses[a] == 1)
+                if node.op in _SUMS:
+                    kind = node.target.kind
+                    parts = [self._own(a, kind, node, *_SUMS) for a in node.args]
+                    inner_of_sum.update(p.target for p in parts if p is not None)
         nodes: list[Node] = []
         for node in block:
             if isinstance(node, Equation):
@@ -69,30 +76,34 @@ class _Factor:
         self.made = outer
         return tuple(nodes)
 
-    def _own(self, atom: Atom, kind: Kind, *ops: str) -> Equation | None:
-        """The equation of a value of this kind that is read here and nowhere else."""
+    def _own(self, atom: Atom, kind: Kind, user: Equation, *ops: str) -> Equation | None:
+        """The equation of a value of this kind that is read by `user` and nowhere else,
+        and belongs to the same line of the user's program."""
         if not isinstance(atom, Var) or self.uses[atom] != 1 or atom.kind != kind:
             return None
         made = self.made.get(atom)
-        return made if made is not None and made.op in ops else None
+        if made is None or made.op not in ops or _line(made) != _line(user):
+            return None
+        return made
 
-    def _terms(self, atom: Atom, minus: bool, kind: Kind) -> list[Term]:
-        made = self._own(atom, kind, "add", "sub", "neg")
-        return [(minus, self._factors(atom))] if made is None else self._split(made, minus)
+    def _terms(self, atom: Atom, minus: bool, user: Equation) -> list[Term]:
+        made = self._own(atom, user.target.kind, user, *_SUMS)
+        if made is None:
+            return [(minus, self._factors(atom, user))]
+        return self._split(made, minus)
 
     def _split(self, eq: Equation, minus: bool) -> list[Term]:
-        kind = eq.target.kind
         if eq.op == "neg":
-            return self._terms(eq.args[0], not minus, kind)
+            return self._terms(eq.args[0], not minus, eq)
         a, b = eq.args
         second = minus != (eq.op == "sub")
-        return self._terms(a, minus, kind) + self._terms(b, second, kind)
+        return self._terms(a, minus, eq) + self._terms(b, second, eq)
 
-    def _factors(self, atom: Atom) -> tuple[Atom, ...]:
-        made = self._own(atom, kind_of(atom), "mul")
+    def _factors(self, atom: Atom, user: Equation) -> tuple[Atom, ...]:
+        made = self._own(atom, kind_of(atom), user, "mul")
         if made is None:
             return (atom,)
-        return self._factors(made.args[0]) + self._factors(made.args[1])
+        return self._factors(made.args[0], made) + self._factors(made.args[1], made)
 
     def _shared(self, eq: Equation) -> Sequence[Node]:
         if not isinstance(eq.target.kind, (Float, Array)):
