@@ -17,8 +17,9 @@ from symdiff.frontend.lower import Lowered, lower
 from symdiff.ir.core import Function, Var
 from symdiff.ir.kinds import Array, Float, Kind
 from symdiff.ir.listing import listing
+from symdiff.ir.renumber import renumber
 from symdiff.passes import dead, inplace, optimise, simplify
-from symdiff.request import Built, Request
+from symdiff.request import Built, Mode, Request
 from symdiff.transform.reverse import active_in, gradient
 
 __all__ = ["STAGES", "build"]
@@ -32,14 +33,15 @@ def build(request: Request) -> Built:
     Raises `DifferentiationError` with every problem that the first failing stage found.
     """
     lowered = lower(request.function, request.signature, request.statics)
-    primal = dead(simplify(lowered.function))
+    # Rounds that were lowered twice leave dead values and gaps in the counting.
+    primal, names = renumber(dead(simplify(lowered.function)), lowered.bases)
     inputs = _inputs(primal, request)
     if request.mode == "primal":
         adjoint = replace(primal, doc=None)
     else:
-        doc = _docstring(lowered, inputs)
+        doc = _docstring(lowered, inputs, request.mode)
         single = request.single and len(inputs) == 1
-        adjoint = gradient(primal, lowered.names, inputs, request.mode, single, doc)
+        adjoint = gradient(primal, names, inputs, request.mode, single, doc)
     optimised = inplace(optimise(adjoint), own_returns=request.mode != "primal")
     emitted = emit(optimised)
     stages = _Stages(primal, inputs, adjoint, optimised, emitted.source)
@@ -86,11 +88,12 @@ def _what(kind: Kind) -> str:
     return f"a value of kind {kind}"
 
 
-def _docstring(lowered: Lowered, inputs: list[Var]) -> str:
+def _docstring(lowered: Lowered, inputs: list[Var], mode: Mode) -> str:
     function = lowered.function
     file = function.span.file.replace("\\", "/").rpartition("/")[2]
     names = ", ".join(var.base for var in inputs)
-    text = f"Gradient of {function.name} ({file}:{function.span.line}) with respect to {names}."
+    what = "Gradient" if mode == "grad" else "Value and gradient"
+    text = f"{what} of {function.name} ({file}:{function.span.line}) with respect to {names}."
     assumed = {n: k for n, k in lowered.guessed.items() if not isinstance(k, Float)}
     if assumed:
         listed = ", ".join(f"{name}: {kind}" for name, kind in assumed.items())

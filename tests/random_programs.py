@@ -481,7 +481,7 @@ class Arrays(Writer):
             lambda: (self.sliced(old, part), part),
             lambda: (old, length),
             lambda: (f"np.zeros({part})", part),
-            lambda: (f"np.empty_like({old}); {name}[:] = {self.array(length)}", length),
+            lambda: (f"np.empty_like({old}); {name}[:] = {self.number()}", length),
             lambda: (f"np.concatenate(({old}, {self.sliced(old, 1)}))[1:]", length),
             lambda: (f"np.roll({old}, 1)", length),
             lambda: (f"np.cumsum({old}) * 0.2", length),

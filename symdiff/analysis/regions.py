@@ -88,10 +88,16 @@ class Layout:
         return None
 
     def last(self, var: Var, home: Home) -> Var:
-        """What the buffer holds at the end of a region."""
-        while (following := self.after(var, home)) is not None:
-            var = following
-        return var
+        """What the buffer holds at the end of a region.
+
+        Only through contents that the region itself names: a branch whose other side
+        yields a different buffer ends the succession.
+        """
+        while True:
+            following = [v for v in self.next.get(var, ()) if self.home[v] is home]
+            if not following:
+                return var
+            var = following[0]
 
     # -- the walk ---------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
 from symdiff.backend.liveness import Ranges
-from symdiff.backend.lower import Copy
+from symdiff.backend.lower import UNNAMED, Copy
 from symdiff.ir.core import Var
 from symdiff.ir.kinds import Array
 
@@ -55,7 +55,7 @@ class _Class:
 
     @property
     def temporary(self) -> bool:
-        return self.label[0] == "t" and self.pinned is None
+        return self.label[0] in UNNAMED and self.pinned is None
 
 
 def _sort(var: Var) -> str:

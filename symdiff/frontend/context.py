@@ -76,6 +76,7 @@ class Context:
         self.readonly: dict[int, str] = {}
         self.written: set[int] = set()
         self.live_frames: set[object] = set()
+        self.bases: dict[Var, str] = {}  # better names for some values
         self.shapes: dict[int, Var] = {}  # a value that keeps the buffer's shape
 
     # -- diagnostics ------------------------------------------------------------------

@@ -14,7 +14,6 @@ from symdiff.frontend.scopes import assigned_names
 from symdiff.frontend.source import Source, source_of
 from symdiff.frontend.statements import Statements
 from symdiff.frontend.values import ArrayRef, Poison, Sequence, Static, Value
-from symdiff.ir.builder import Names
 from symdiff.ir.core import Atom, Const, Function, Parameter, Tree, Var, rename
 from symdiff.ir.kinds import UNKNOWN, Array, Int, Kind, List, Size, Tuple
 
@@ -23,14 +22,14 @@ __all__ = ["Lowered", "lower"]
 
 @dataclass(frozen=True, slots=True)
 class Lowered:
-    """A lowered function and the names it has used, so that passes may make more.
+    """A lowered function.
 
-    `guessed` says which parameters' kinds were inferred from their uses; `written`
+    `bases` are names that values got after they were made; `guessed` says which parameters' kinds were inferred from their uses; `written`
     which parameters the primal writes into (the code works on copies of those).
     """
 
     function: Function
-    names: Names
+    bases: Mapping[Var, str]
     guessed: Mapping[str, Kind]
     written: tuple[str, ...]
 
@@ -103,7 +102,7 @@ class _Lowering(Statements):
         written = tuple(
             var.base for var, buffer in copies.values() if buffer in self.written
         )
-        return Lowered(lowered, self.names, guessed, written)
+        return Lowered(lowered, self.bases, guessed, written)
 
     def _defaults(self) -> dict[str, Any]:
         function = self.function

@@ -184,6 +184,7 @@ class Statements(Regions):
                 return
             if isinstance(value, ArrayRef) and value.path:
                 self.read(value, target, target.id.strip("<>"))  # so that the view bears this name
+            self._suggest(target.id, value)
             self.state.set((self.frame.number, target.id), value)
         elif isinstance(target, (ast.Tuple, ast.List)):
             self._unpack(target.elts, value, target)
@@ -191,6 +192,13 @@ class Statements(Regions):
             self.store(target, value)
         else:
             raise Refusal("assignment to an attribute is not supported", target)
+
+    def _suggest(self, name: str, value: Value) -> None:
+        """Name a nameless value after the variable that it is first bound to."""
+        if isinstance(value, ArrayRef) and not value.path:
+            value = self.state.get(value.buffer)
+        if isinstance(value, Var) and value.base in ("t", "result"):
+            self.bases.setdefault(value, name.strip("<>"))
 
     def _assign_outer(self, target: ast.Name, value: Value) -> None:
         frame = self.frame.outer
@@ -435,6 +443,12 @@ class Statements(Regions):
             known = [c for c in columns if c is not None]
             if columns and len(known) == len(columns):
                 return tuple(map(Sequence, zip(*known)))
+            if known and all(
+                c is not None or isinstance(self.kind(v), Tuple)
+                for c, v in zip(columns, iterable.of, strict=True)
+            ):
+                parts = [self.items_of(v, self.frame.source.node) for v in iterable.of]
+                return tuple(map(Sequence, zip(*parts)))
         return None
 
     def _unrolled(self, node: ast.For, items: tuple[Value, ...]) -> None:

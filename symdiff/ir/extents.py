@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from symdiff.ir.kinds import Extent, Size
 
-__all__ = ["add_extents", "broadcast", "may_be_one", "shift", "sliced", "times"]
+__all__ = ["add_extents", "agree", "broadcast", "may_be_one", "shift", "sliced", "times"]
 
 
 def may_be_one(extent: Extent) -> bool:
     """Whether an axis of this extent might have length 1."""
     return extent == 1 if isinstance(extent, int) else not extent.not_one
+
+
+def agree(a: tuple[Extent, ...], b: tuple[Extent, ...]) -> bool:
+    """Whether shapes that meet in an element-wise operation must be the same: lengths
+    that differ from 1 do not stretch, so they are equal or the operation fails."""
+    return len(a) == len(b) and all(
+        x == y or not (may_be_one(x) or may_be_one(y)) for x, y in zip(a, b, strict=True)
+    )
 
 
 def broadcast(a: tuple[Extent, ...], b: tuple[Extent, ...]) -> tuple[Extent, ...]:

@@ -11,7 +11,10 @@ from collections.abc import Callable
 from symdiff.analysis.regions import Layout
 from symdiff.ir.core import Atom, Const, Equation, Index, SliceItem, Var, kind_of
 from symdiff.ir.effects import WRITES
+from symdiff.ir.extents import agree
 from symdiff.ir.kinds import Array, Bool, Int, Kind, Tuple, is_number
+from symdiff.rules import rule_for
+from symdiff.rules.row import Rule
 
 __all__ = ["Recomputation"]
 
@@ -40,6 +43,13 @@ class Recomputation:
     def __init__(self, layout: Layout, read: set[Var]) -> None:
         self.layout = layout
         self.read = read
+        for var in list(read):
+            if isinstance(var.kind, Array) and self._in_loop(var):
+                sources: dict[Var, None] = {}
+                self._sources(var, _DEPTH, sources)
+                if len(sources) == 1:
+                    # One array kept in its place serves others made from it too.
+                    self.read.update(sources)
 
     # -- memory -----------------------------------------------------------------------
 
@@ -87,13 +97,17 @@ class Recomputation:
         """An earlier value of the same shape and dtype, as early as there is one."""
         while True:
             eq = self.layout.made_by.get(var)
-            before: Atom | None = None
-            if eq is not None and eq.op in _SAME_SHAPE:
-                before = eq.args[0]
-            elif eq is None:
-                before = self.layout.before(var) or self._init(var)
-            if not isinstance(before, Var) or before.kind != var.kind:
+            candidates: tuple[Atom | None, ...] = ()
+            if eq is None:
+                candidates = (self.layout.before(var) or self._init(var),)
+            elif eq.op in _SAME_SHAPE:
+                candidates = eq.args[:1]
+            elif _is_elementwise(eq):
+                candidates = eq.args
+            before = next((c for c in candidates if _alike(c, var)), None)
+            if before is None:
                 return var
+            assert isinstance(before, Var)
             var = before
 
     def _init(self, var: Var) -> Atom | None:
@@ -103,6 +117,19 @@ class Recomputation:
             init: Atom = node.inits[carried.index(var)]  # type: ignore[union-attr]
             return init
         return None
+
+    def _sources(self, var: Var, depth: int, found: dict[Var, None]) -> None:
+        """The arrays of the same round from which an array can be made again."""
+        eq = self.layout.made_by.get(var)
+        cheap = eq is not None and (self.is_view(eq) or self._worthwhile(eq))
+        if self.layout.killed(var) or not self._in_loop(var):
+            return
+        if eq is None or not cheap or depth == 0:
+            found[var] = None
+            return
+        for arg in eq.args:
+            if isinstance(arg, Var) and isinstance(arg.kind, Array):
+                self._sources(arg, depth - 1, found)
 
     # -- recomputation ----------------------------------------------------------------
 
@@ -170,6 +197,21 @@ class Recomputation:
         if eq.op == "pow" and eq.args[1] == Const(2):
             return True
         return isinstance(kind, (Int, Tuple)) and eq.op in ("floordiv", "mod")
+
+
+def _is_elementwise(eq: Equation) -> bool:
+    rule = rule_for(eq.op, eq.params)
+    return isinstance(rule, Rule) and rule.elementwise
+
+
+def _alike(atom: Atom | None, var: Var) -> bool:
+    """Whether a value surely has the shape and dtype of the other."""
+    if not isinstance(atom, Var):
+        return False
+    a, b = atom.kind, var.kind
+    if not isinstance(a, Array) or not isinstance(b, Array):
+        return False
+    return a.dtype == b.dtype and agree(a.dims, b.dims)
 
 
 def _is_basic(eq: Equation) -> bool:

@@ -237,7 +237,16 @@ class Replay:
             if known is not None:
                 return known
             var = self.layout.after(var, self.frame.home)
-        return self.value(atom if var is None else var)
+            if var is not None and self.layout.home[var].depth > self.frame.home.depth:
+                var = None  # made on one path only
+        if var is not None:
+            return self.value(var)
+        made = self.layout.made_by.get(atom)
+        if made is not None and made.op == "getitem":
+            # A view: its shape is that of the same view of what now lies there.
+            args = (self.shaped(made.args[0]), *map(self.value, made.args[1:]))
+            return self.build.emit("getitem", *args, params=made.params, base=atom.base)
+        return self.value(atom)
 
     # -- branches ---------------------------------------------------------------------
 

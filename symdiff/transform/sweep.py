@@ -16,6 +16,7 @@ from symdiff.ir.core import (
     Atom, Block, Const, Equation, For, If, Node, Undef, Var, While, atoms_of, kind_of, walk,
 )  # fmt: skip
 from symdiff.ir.effects import WRITES
+from symdiff.ir.extents import agree
 from symdiff.ir.kinds import Array, Float, Int, Tuple, Unknown, is_number
 from symdiff.rules import hint, rule_for
 from symdiff.rules.row import Rule, Zero
@@ -116,7 +117,7 @@ class Sweep:
         return (
             isinstance(kind, Array)
             and isinstance(like.kind, Array)
-            and kind.dims == like.kind.dims
+            and agree(kind.dims, like.kind.dims)
             and self._unspread(atom) is atom
         )
 
@@ -209,7 +210,7 @@ class Sweep:
         full = eq.target.kind
         if isinstance(full, Array):
             kind = kind_of(gain)
-            if not isinstance(kind, Array) or kind.dims != full.dims:
+            if not isinstance(kind, Array) or not agree(kind.dims, full.dims):
                 gain = self.build.emit(
                     "numpy.broadcast_to", gain, shape_of(self.build, eq.target)
                 )

@@ -1,0 +1,78 @@
+"""Gives the values of a function final names: consecutive versions in program order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from symdiff.ir.builder import Names
+from symdiff.ir.core import (
+    Atom, Block, Equation, For, Function, If, Iteration, Node, Parameter, Var, map_tree,
+)  # fmt: skip
+
+__all__ = ["renumber"]
+
+
+def renumber(function: Function, bases: Mapping[Var, str]) -> tuple[Function, Names]:
+    """The function with its values renamed after `bases` and counted afresh."""
+    work = _Renumber(bases)
+    params = tuple(
+        Parameter(work.define(p.var), p.default, p.form) for p in function.params
+    )
+    body = work.block(function.body)
+    returns = map_tree(function.returns, work.atom)
+    return replace(function, params=params, body=body, returns=returns), work.names
+
+
+class _Renumber:
+    def __init__(self, bases: Mapping[Var, str]) -> None:
+        self.bases = bases
+        self.names = Names()
+        self.new: dict[Var, Var] = {}
+
+    def define(self, var: Var) -> Var:
+        base = self.bases.get(var, var.base)
+        new = self.new[var] = self.names.fresh(base, var.role, var.kind)
+        return new
+
+    def atom(self, atom: Atom) -> Atom:
+        return self.new.get(atom, atom) if isinstance(atom, Var) else atom
+
+    def many(self, atoms: tuple[Atom, ...]) -> tuple[Atom, ...]:
+        return tuple(map(self.atom, atoms))
+
+    def block(self, block: Block) -> Block:
+        return tuple(map(self.node, block))
+
+    def node(self, node: Node) -> Node:
+        if isinstance(node, Equation):
+            args = self.many(node.args)
+            return Equation(self.define(node.target), node.op, args, node.params, node.span)
+        if isinstance(node, If):
+            cond = self.atom(node.cond)
+            then = self.block(node.then)
+            then_yields = self.many(node.then_yields)
+            orelse = self.block(node.orelse)
+            else_yields = self.many(node.else_yields)
+            results = tuple(map(self.define, node.results))
+            return If(cond, then, orelse, results, then_yields, else_yields, node.span)
+        inits = self.many(node.inits)
+        if isinstance(node, For):
+            iteration = Iteration(node.iteration.form, self.many(node.iteration.args))
+            targets = tuple(map(self.define, node.targets))
+            head = {"iteration": iteration, "targets": targets}
+        carried = tuple(map(self.define, node.carried))
+        if not isinstance(node, For):
+            test = self.block(node.test)
+            head = {"test": test, "cond": self.atom(node.cond)}  # type: ignore[dict-item]
+        body = self.block(node.body)
+        return replace(  # type: ignore[return-value]
+            node,
+            carried=carried,
+            inits=inits,
+            body=body,
+            yields=self.many(node.yields),
+            leave=None if node.leave is None else self.atom(node.leave),
+            results=tuple(map(self.define, node.results)),
+            **head,  # type: ignore[arg-type]
+        )
