@@ -73,7 +73,9 @@ def main():
     print("check: the gradient agrees with central differences in 6 entries")
 
     found = minimize(misfit_and_grad, start, args=(hares, lynx), jac=True, method="BFGS")
-    print(f"\nmisfit {value:.4f} at the start, {found.fun:.4f} after {found.nit} iterations")
+    print(
+        f"\nmisfit {value:.4f} at the start, {found.fun:.4f} after {found.nit} iterations"
+    )
     for name, rate in zip(("a", "b", "c", "d", "h0", "l0"), np.exp(found.x), strict=True):
         print(f"  {name:2} = {rate:.4f}")
 

@@ -43,7 +43,7 @@ class Recomputation:
     def __init__(self, layout: Layout, read: set[Var]) -> None:
         self.layout = layout
         self.read = read
-        for var in list(read):
+        for var in sorted(read, key=str):
             if isinstance(var.kind, Array) and self._in_loop(var):
                 sources: dict[Var, None] = {}
                 self._sources(var, _DEPTH, sources)

@@ -59,7 +59,7 @@ class Replay:
         self.layout = Layout.of(function)
         self.extras = _Extras()
         self.frame = Frame(self.layout.top)
-        self.read = set(_reads(roots))
+        self.read = {var for var in _reads(roots) if var in self.layout.home}
         self.cost = Recomputation(self.layout, self.read)
         self.restored = self.cost.chains()
 

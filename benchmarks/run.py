@@ -1,0 +1,254 @@
+"""Measure everything and print one table. Run as `python -m benchmarks`."""
+
+from __future__ import annotations
+
+import gc
+import importlib.util
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+import numpy as np  # noqa: E402
+
+import symdiff  # noqa: E402
+from benchmarks import by_hand, programs  # noqa: E402
+from benchmarks.timing import Times, interleaved  # noqa: E402
+
+Row = tuple[str, str, str, float, str]
+
+
+def main() -> None:
+    os.environ["SYMDIFF_CACHE"] = "off"  # only the rows on the cache use one
+    print(
+        f"Python {sys.version.split()[0]}, NumPy {np.__version__}, {os.cpu_count()} cores"
+    )
+    print("\n| what | time | compared with | ratio | target |\n|---|---|---|---|---|")
+    for what, time, other, ratio, target in rows():
+        print(f"| {what} | {time} | {other} | {ratio:.2f} | {target} |", flush=True)
+
+
+def rows() -> Iterator[Row]:
+    yield from scalars()
+    yield from loop()
+    yield from burgers()
+    yield from generating()
+    yield from processes()
+
+
+# -- gradients ------------------------------------------------------------------------
+
+
+def scalars() -> Iterator[Row]:
+    args = (0.3, 0.9, 0.4, -0.7, 1.0, 1.3, 0.8, 1.1)
+    generated = symdiff.grad(programs.hamiltonian, argnums=(0, 1, 2, 3))
+    raw = generated.specialize(*args)
+    hand = by_hand.hamiltonian_grad
+    same(raw(*args), hand(*args))
+    primal, called, bare, by = interleaved(
+        [partial(f, *args) for f in (programs.hamiltonian, generated, raw, hand)], 41
+    )
+    what = "straight line of 30 operations"
+    yield row(f"{what}: generated code", bare, "hand-written", by, "<= 1.2")
+    yield row(f"{what}: with the call of `grad(f)`", called, "hand-written", by, "<= 1.5")
+    yield row(f"{what}: generated code", bare, "the function", primal, "")
+    if slow := autograd_of("hamiltonian", (0, 1, 2, 3)):
+        same(slow(*args), hand(*args))
+        called, slower = interleaved([partial(generated, *args), partial(slow, *args)], 21)
+        yield row(f"{what}: autograd", slower, "`grad(f)`", called, ">= 100")
+
+
+def loop() -> Iterator[Row]:
+    args = (1.0, 0.2, 2.0, 0.1, 0.001, 1000)
+    generated = symdiff.grad(programs.pendulum, argnums=(0, 1, 2, 3))
+    hand = by_hand.pendulum_grad
+    same(generated(*args), hand(*args))
+    primal, called, by = interleaved(
+        [partial(f, *args) for f in (programs.pendulum, generated, hand)], 41
+    )
+    what = "1,000 Euler steps"
+    yield row(what, called, "hand-written", by, "<= 1.3")
+    yield row(what, called, "the function", primal, "")
+    if slow := autograd_of("pendulum", (0, 1, 2, 3)):
+        same(slow(*args), hand(*args))
+        called, slower = interleaved([partial(generated, *args), partial(slow, *args)], 9)
+        yield row(f"{what}: autograd", slower, "`grad(f)`", called, ">= 100")
+
+
+def burgers() -> Iterator[Row]:
+    cells, steps = 200, 500
+    u0 = np.sin(np.pi * np.linspace(0, 1, cells)) ** 2
+    args = (u0, 0.9 * u0, 0.0004, 1 / (cells - 1), 0.002, steps)
+    generated = symdiff.grad(programs.burgers)
+    hands = by_hand.burgers_grad, by_hand.burgers_grad_buffers
+    for hand in hands:
+        same(generated(*args), hand(*args))
+    primal, called, plain, buffers = interleaved(
+        [partial(f, *args) for f in (programs.burgers, generated, *hands)], 41
+    )
+    what = "Burgers in place, 500 steps of 200 cells"
+    yield row(what, called, "hand-written", plain, "<= 1.3")
+    yield row(what, called, "hand-written, rearranged, with buffers", buffers, "")
+    yield row(what, called, "the function", primal, "")
+    if slow := autograd_of("burgers", 0):
+        same(slow(*args), hands[0](*args))
+        called, slower = interleaved([partial(generated, *args), partial(slow, *args)], 9)
+        yield row(f"{what}: autograd, functional", slower, "`grad(f)`", called, ">= 3")
+
+
+def autograd_of(name: str, argnums: Any) -> Callable[..., Any] | None:
+    """autograd's gradient of its version of a program; None where it is not installed."""
+    try:
+        import autograd
+    except ImportError:
+        return None
+    from benchmarks import with_autograd
+
+    gradient: Callable[..., Any] = autograd.grad(getattr(with_autograd, name), argnums)
+    return gradient
+
+
+def same(ours: Any, theirs: Any) -> None:
+    """Only right answers are timed."""
+    np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-12)
+
+
+# -- generating -----------------------------------------------------------------------
+
+
+def generating() -> Iterator[Row]:
+    from symdiff.api.specialise import request_for
+    from symdiff.pipeline import build
+
+    def stages(function: Any, **values: Any) -> Callable[[], Any]:
+        """All stages from the function's text to that of its gradient, nothing cached."""
+        return partial(build, request_for(function, (0,), True, "grad", values))
+
+    ten = stages(programs.ten_lines, x=0.5, c=0.1, n=3)
+    with tempfile.TemporaryDirectory() as folder:
+        short = stages(straight_line(200, folder), x=0.5, y=0.1)
+        long = stages(straight_line(2000, folder), x=0.5, y=0.1)
+        (warm,) = interleaved([ten], 41)
+        yield row("generating: 10 lines, warm", warm, "10 ms", constant(0.010, warm), "< 1")
+        gc.collect()
+        fast, slow = interleaved([short, long], 5)
+    yield row("generating: 2,000 statements", slow, "200 statements", fast, "<= 12")
+
+
+def straight_line(statements: int, folder: str) -> Any:
+    """A function with so many statements, from a file of its own."""
+    forms = ("math.sin(x * y) + {k}.5", "x * y - y / 3.0", "x + 0.5 * y * x")
+    lines = ["import math", "", "", "def line(x, y):"]
+    for k in range(statements):
+        lines.append(f"    {'xy'[k % 2]} = {forms[k % 3].format(k=k)}")
+    lines.append("    return x * y")
+    return module(Path(folder, f"line{statements}.py"), "\n".join(lines) + "\n").line
+
+
+def module(path: Path, text: str) -> Any:
+    path.write_text(text)
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return made
+
+
+# -- new processes --------------------------------------------------------------------
+
+_MODEL = """\
+import math
+
+
+def model(x, c, n):
+    for i in range(n):
+        x = x * math.sin(x) + c
+    return x
+"""
+
+_FIRST_CALL = """\
+import sys, time
+import model, symdiff
+
+parsed = []
+sys.addaudithook(lambda event, args: event == "compile" and parsed.append(args[1]))
+start = time.perf_counter()
+gradient = symdiff.grad(model.model)
+result = gradient(0.5, 0.1, 3)
+took = time.perf_counter() - start
+assert abs(result - 0.05) < 10
+generator = [m for m in ("symdiff.pipeline", "symdiff.frontend.lower", "astor") if m in sys.modules]
+print(took, len([p for p in parsed if str(p).endswith("model.py")]), *generator)
+"""
+
+
+def processes() -> Iterator[Row]:
+    def importing(name: str) -> Callable[[], Any]:
+        return partial(python, f"import {name}")
+
+    ours, numpy, nothing = interleaved(
+        [importing("symdiff"), importing("numpy"), partial(python, "pass")], 21
+    )
+    yield row("`import symdiff`, whole process", ours, "`import numpy`", numpy, "<= 1.3")
+    yield row("`import symdiff`, whole process", ours, "empty process", nothing, "")
+
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "model.py").write_text(_MODEL)
+        env = {"SYMDIFF_CACHE_DIR": str(Path(folder, "cache")), "SYMDIFF_CACHE": "on"}
+        first, *_ = python(_FIRST_CALL, folder, env).split()
+        took, parsed, *generator = python(_FIRST_CALL, folder, env).split()
+        assert not generator, f"a call from the disk cache imports {', '.join(generator)}"
+        assert parsed == "0", "a call from the disk cache parses the user's file"
+        again = [python(_FIRST_CALL, folder, env).split()[0] for _ in range(10)]
+    cold, cached = constant(float(first)), Times()
+    cached.rounds = [float(took), *map(float, again)]
+    cold.rounds *= len(cached.rounds)
+    what = "first call in a new process, from the disk cache, nothing parsed"
+    yield row(what, cached, "generated anew", cold, "")
+
+
+def python(code: str, folder: str = "", env: dict[str, str] | None = None) -> str:
+    """What a new process prints."""
+    path = os.pathsep.join([str(ROOT), folder])
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": path} | (env or {}),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
+# -- rows -----------------------------------------------------------------------------
+
+
+def row(what: str, time: Times, other: str, reference: Times, target: str) -> Row:
+    shown = f"{other} {show(reference.median)}"
+    return what, show(time.median), shown, time.over(reference), target
+
+
+def constant(seconds: float, like: Times | None = None) -> Times:
+    made = Times()
+    made.rounds = [seconds] * (len(like.rounds) if like else 1)
+    return made
+
+
+def show(seconds: float) -> str:
+    for unit, scale in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
+        if seconds >= scale:
+            return f"{seconds / scale:.3g} {unit}"
+    return f"{seconds * 1e9:.3g} ns"
+
+
+if __name__ == "__main__":
+    main()
