@@ -186,7 +186,8 @@ gradient = symdiff.grad(model.model)
 result = gradient(0.5, 0.1, 3)
 took = time.perf_counter() - start
 assert abs(result - 0.05) < 10
-generator = [m for m in ("symdiff.pipeline", "symdiff.frontend.lower", "astor") if m in sys.modules]
+parts = "symdiff.pipeline", "symdiff.frontend.lower", "astor"
+generator = [part for part in parts if part in sys.modules]
 print(took, len([p for p in parsed if str(p).endswith("model.py")]), *generator)
 """
 

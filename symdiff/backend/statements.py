@@ -120,7 +120,8 @@ class Statements:
     def assign(self, target: Var, equation: Equation) -> ast.stmt:
         """`x = …`, or `x += …` for numbers that change in place of their name."""
         place = self.expressions.names[target]
-        if equation.op in _AUGMENTED and _is_number(target):
+        twice = len({*equation.args}) == 1  # `x = x + x` reads better than `x += x`
+        if equation.op in _AUGMENTED and _is_number(target) and not twice:
             for left, right in self.orders(equation.op, equation.args):
                 if self.expressions.definition(left) is None and isinstance(left, Var):
                     if _is_number(left) and self.expressions.names[left] == place:

@@ -8,20 +8,23 @@ from symdiff.passes.cse import cse
 from symdiff.passes.dead import dead
 from symdiff.passes.factor import factor
 from symdiff.passes.inplace import inplace
+from symdiff.passes.products import products
 from symdiff.passes.simplify import fold, fold_exact, simplify
+from symdiff.passes.stores import stores
 
 __all__ = [
-    "cse", "dead", "factor", "fold", "fold_exact", "fuse_branches", "inplace", "optimise", "simplify",
+    "cse", "dead", "factor", "fold", "fold_exact", "fuse_branches", "inplace", "optimise",
+    "products", "simplify", "stores",
 ]  # fmt: skip
 
 _ROUNDS = 8  # each round can only uncover what the one before removed
 
 
 def optimise(function: Function) -> Function:
-    """Simplify, share, fuse and remove until nothing changes; then factor sums."""
+    """Simplify, share, fuse and remove until nothing changes; then reassociate."""
     function = _settled(function)
-    factored = factor(function)
-    return function if factored is function else _settled(factored)
+    arranged = stores(products(factor(function)))
+    return function if arranged is function else _settled(arranged)
 
 
 def _settled(function: Function) -> Function:

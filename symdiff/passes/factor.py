@@ -18,7 +18,7 @@ from symdiff.ir.core import (
 from symdiff.ir.kinds import Array, Float, Kind
 from symdiff.passes.fold import fold
 
-__all__ = ["factor"]
+__all__ = ["factor", "reverse_part"]
 
 _SUMS = ("add", "sub", "neg")
 Term = tuple[bool, tuple[Atom, ...]]  # whether it is subtracted, and its factors
@@ -27,7 +27,7 @@ Term = tuple[bool, tuple[Atom, ...]]  # whether it is subtracted, and its factor
 def factor(function: Function) -> Function:
     """Share factors in the sums of the reverse sweep."""
     body = function.body
-    start = next((k for k, n in enumerate(body) if _is_marker(n)), None)
+    start = reverse_part(function)
     if start is None:
         return function
     uses: Counter[Atom] = Counter(leaves(function.returns))
@@ -42,8 +42,12 @@ def _line(eq: Equation) -> int | None:
     return None if eq.span is None else eq.span.line
 
 
-def _is_marker(node: Node) -> bool:
-    return isinstance(node, Equation) and node.op == "comment"
+def reverse_part(function: Function) -> int | None:
+    """Where the reverse sweep begins in the body, if there is one."""
+    for place, node in enumerate(function.body):
+        if isinstance(node, Equation) and node.op == "comment":
+            return place
+    return None
 
 
 class _Factor:

@@ -1,0 +1,141 @@
+"""Products of several factors in the reverse sweep, in the order that costs least.
+
+A product that was computed before is used again, whatever the order in which it was
+written, and numbers are multiplied before arrays. Reassociates; the forward sweep is
+left as the user wrote it.
+"""
+
+from __future__ import annotations
+
+from collections import ChainMap, Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from symdiff.ir.builder import Builder, Names
+from symdiff.ir.core import (
+    Atom, Block, Const, Equation, Function, If, Node, Var, atoms_of, kind_of, leaves, walk,
+)  # fmt: skip
+from symdiff.ir.kinds import Array, Float, Kind
+from symdiff.passes.factor import reverse_part
+from symdiff.passes.fold import fold
+
+__all__ = ["products"]
+
+
+def products(function: Function) -> Function:
+    """Share and reorder the products of the reverse sweep."""
+    start = reverse_part(function)
+    if start is None:
+        return function
+    uses: Counter[Atom] = Counter(leaves(function.returns))
+    for node in walk(function.body):
+        uses.update(atoms_of(node))
+    work = _Products(Names.after(function), uses)
+    for node in function.body[:start]:
+        if isinstance(node, Equation):
+            work.note(node)
+    changed = work.block(function.body[start:])
+    if not work.done:
+        return function
+    return replace(function, body=function.body[:start] + changed)
+
+
+class _Products:
+    def __init__(self, names: Names, uses: Counter[Atom]) -> None:
+        self.names = names
+        self.uses = uses
+        self.done = False
+        self.known: ChainMap[frozenset[Atom], Var] = ChainMap()
+        self.made: dict[Var, Equation] = {}
+
+    def note(self, eq: Equation) -> None:
+        """Remember a product that was computed."""
+        if eq.op == "mul" and _is_float(eq.target.kind):
+            pair = frozenset(eq.args)
+            if len(pair) == 2 and not any(isinstance(a, Const) for a in pair):
+                self.known.setdefault(pair, eq.target)
+
+    def block(self, block: Block) -> Block:
+        outer, self.made = self.made, {}
+        self.known = self.known.new_child()
+        parts: set[Var] = set()
+        for node in block:
+            if isinstance(node, Equation) and node.op == "mul":
+                self.made[node.target] = node
+                parts.update(a for a in node.args if self._is_part(a, node))
+        nodes: list[Node] = []
+        for node in block:
+            if isinstance(node, Equation):
+                if node.op == "mul" and node.target not in parts:
+                    nodes.extend(self._ordered(node))
+                else:
+                    nodes.append(node)
+                if node.target not in parts:
+                    self.note(node)
+            elif isinstance(node, If):
+                then, orelse = self.block(node.then), self.block(node.orelse)
+                nodes.append(replace(node, then=then, orelse=orelse))
+            else:
+                nodes.append(replace(node, body=self.block(node.body)))
+        self.made = outer
+        self.known = self.known.parents
+        return tuple(nodes)
+
+    def _is_part(self, atom: Atom, user: Equation) -> bool:
+        """Whether the atom is a product that only this product reads."""
+        if not isinstance(atom, Var) or self.uses[atom] != 1 or atom not in self.made:
+            return False
+        return _is_float(atom.kind) and _is_float(user.target.kind)
+
+    def _factors(self, eq: Equation) -> list[Atom]:
+        found: list[Atom] = []
+        for arg in eq.args:
+            if self._is_part(arg, eq) and isinstance(arg, Var):
+                found.extend(self._factors(self.made[arg]))
+            else:
+                found.append(arg)
+        return found
+
+    def _ordered(self, eq: Equation) -> Sequence[Node]:
+        written = self._factors(eq)
+        if len(written) < 3 or not _is_float(eq.target.kind):
+            return (eq,)
+        factors = self._reused(written)
+        arrays = [f for f in factors if isinstance(kind_of(f), Array)]
+        if arrays:
+            factors = [f for f in factors if not isinstance(kind_of(f), Array)] + arrays
+        if factors == written and not self._is_part(eq.args[1], eq):
+            return (eq,)
+        build = Builder(self.names, fold)
+        build.span = eq.span
+        total: Atom = factors[0]
+        for other in factors[1:]:
+            total = build.emit("mul", total, other)
+        last = build.nodes[-1] if build.nodes else None
+        if not isinstance(last, Equation) or last.target is not total:
+            return (eq,)
+        if last.target.kind != eq.target.kind:
+            return (eq,)
+        self.done = True
+        build.nodes[-1] = replace(last, target=eq.target)
+        return build.nodes
+
+    def _reused(self, factors: list[Atom]) -> list[Atom]:
+        """The factors, pairs of them replaced by a product at hand."""
+        left = list(factors)
+        place = 0
+        while place < len(left):
+            found = None
+            for other in range(place + 1, len(left)):
+                found = self.known.get(frozenset((left[place], left[other])))
+                if found is not None and left[place] != left[other]:
+                    left[place] = found
+                    del left[other]
+                    break
+            else:
+                place += 1
+        return left
+
+
+def _is_float(kind: Kind) -> bool:
+    return isinstance(kind, Float) or (isinstance(kind, Array) and kind.dtype.startswith("float"))

@@ -1,0 +1,99 @@
+"""The example programs, each run as a user runs it; and what the README shows of them."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+NUMBER = r"[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?"
+
+
+def python(*args: str) -> str:
+    """What the command prints, colour and the caches of other runs left out."""
+    path = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    env = os.environ | {"PYTHONPATH": os.pathsep.join(path), "PYTHONWARNINGS": "error"}
+    done = subprocess.run(
+        [sys.executable, *args],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    return done.stdout
+
+
+def numbers(pattern: str, text: str) -> list[float]:
+    """The numbers in the groups of the one line that the pattern describes."""
+    found = re.findall(pattern.replace("#", f"({NUMBER})"), text, re.MULTILINE)
+    assert len(found) == 1, text
+    groups = found[0] if isinstance(found[0], tuple) else (found[0],)
+    return [float(group) for group in groups]
+
+
+def test_small() -> None:
+    text = python("examples/small.py")
+    assert "def f_grad(x, y):\n" in text
+    assert "check: the gradient agrees with central differences" in text
+    for name in "xy":
+        got, formula = numbers(f"^df/d{name} = #, by the formula #$", text)
+        assert got == pytest.approx(formula, rel=1e-11)
+
+
+def test_lotka_volterra() -> None:
+    text = python("examples/lotka_volterra.py")
+    assert "def misfit_value_and_grad(p, hares, lynx):\n" in text
+    assert "check: the gradient agrees with central differences in 6 entries" in text
+    start, end, _ = numbers("^misfit # at the start, # after # iterations$", text)
+    assert start > 10
+    assert end == pytest.approx(2.0187, abs=1e-3)
+    assert numbers("^  a  = #$", text) == pytest.approx([0.540], abs=0.002)
+    (largest,) = numbers("^check: largest entry of the gradient at the fit #$", text)
+    assert abs(largest) < 1e-4
+    assert len(re.findall(r"^19\d\d  ", text, re.MULTILINE)) == 20
+    assert len(re.findall(r"^1920  ", text, re.MULTILINE)) == 1
+
+
+def test_burgers() -> None:
+    text = python("examples/burgers.py")
+    assert "def misfit_value_and_grad(u0, observed, steps):\n" in text
+    assert "check: the gradient agrees with central differences in 100 of 200" in text
+    before, after = numbers("^relative error .*: # before, # after$", text)
+    assert before > 0.3
+    assert after < 0.01
+
+
+def test_logistic() -> None:
+    text = python("examples/logistic.py")
+    assert "def loss_grad(weights, bias, X, y, penalty=0.001):\n" in text
+    assert "check: the gradient agrees with central differences in 31 entries" in text
+    losses = [numbers(f"^ *{step} +#$", text)[0] for step in range(0, 501, 100)]
+    assert losses == sorted(losses, reverse=True)
+    assert losses[0] == pytest.approx(0.6931)
+    assert numbers("^accuracy on the test set +#$", text)[0] > 0.95
+
+
+def shown() -> list[tuple[str, str]]:
+    """The commands in the README and the pages of `docs`, and the output below each."""
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    block = re.compile(r"^    \$ symdiff (.*)\n((?:    .*\n|\n(?=    ))*)", re.MULTILINE)
+    return [
+        (command, re.sub("^    ", "", output, flags=re.MULTILINE).strip("\n"))
+        for page in pages
+        for command, output in block.findall(page.read_text(encoding="utf-8"))
+    ]
+
+
+@pytest.mark.parametrize("command, output", shown())
+def test_what_the_pages_show_is_what_is_printed(command: str, output: str) -> None:
+    assert python("-m", "symdiff", *shlex.split(command)).strip("\n") == output
