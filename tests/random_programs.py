@@ -16,6 +16,7 @@ import multiprocessing
 import os
 import random
 import sys
+import time
 import warnings
 
 import numpy as np
@@ -748,9 +749,12 @@ def shrink(text: str, args, places, word: str) -> str:
     """A smaller program that comes to the same end."""
     best = text
     changed = True
+    end = time.monotonic() + 20
     while changed:
         changed = False
         for smaller in _smaller(best):
+            if time.monotonic() > end:
+                return best
             if len(smaller) < len(best) and outcome(smaller, args, places)[0] == word:
                 best, changed = smaller, True
                 break

@@ -309,7 +309,7 @@ def test_nested_loops_have_their_own_tapes() -> None:
                 tape1 = []
                 for _ in range(3):
                     tape1.append(x)
-                    x *= x
+                    x = x * x
                 for v in reversed(tape1):
                     x += v
             for v in reversed(tape):

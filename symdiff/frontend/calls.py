@@ -28,6 +28,10 @@ Arguments = tuple[list[Value], dict[str, Value]]
 class Calls(Subscripts):
     """Lowers calls."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.branches_at: list[int] = [0]  # open branches where each call began
+
     # Given by the statements.
     def run_body(self, body: list[ast.stmt], node: ast.AST) -> Value:
         raise NotImplementedError
@@ -161,15 +165,8 @@ class Calls(Subscripts):
         node: ast.Call,
     ) -> Value:
         name = getattr(function, "name", "<lambda>")
-        if len(self.stack) >= self.max_depth:
-            if self.stack.count(function) > 1:
-                raise Refusal(
-                    f"`{name}` calls itself without an end that is known before the "
-                    "program runs",
-                    node,
-                    "write the recursion as a loop",
-                )
-            raise Refusal("calls are nested too deeply", node)
+        values = (*positional, *keywords.values())
+        self._check_depth(function, name, values, node)
         bound = self.bind(function.args, name, positional, keywords, defaults, node)
         self.frames[frame.number] = frame
         for key, value in bound.items():
@@ -177,15 +174,39 @@ class Calls(Subscripts):
         outer, self.frame = self.frame, frame
         self.live_frames.add(frame.number)
         self.stack.append(function)
+        self.branches_at.append(self.open_branches)
         try:
             if isinstance(function, ast.Lambda):
                 return self.expr(function.body)
             return self.run_body(function.body, function)
         finally:
             self.stack.pop()
+            self.branches_at.pop()
             self.frame = outer
             if not frame.captured:
                 self.live_frames.discard(frame.number)
+
+    def _check_depth(
+        self,
+        function: ast.FunctionDef | ast.Lambda,
+        name: str,
+        values: tuple[Value, ...],
+        node: ast.AST,
+    ) -> None:
+        """Refuse a recursion that only a run-time condition ends."""
+        if function in self.stack:
+            last = len(self.stack) - 1 - self.stack[::-1].index(function)
+            undecided = self.open_branches > self.branches_at[last]
+            counted = any(isinstance(v, Const) for v in values)
+            if (undecided and not counted) or len(self.stack) >= self.max_depth:
+                raise Refusal(
+                    f"`{name}` calls itself without an end that is known before the "
+                    "program runs",
+                    node,
+                    "write the recursion as a loop",
+                )
+        if len(self.stack) >= self.max_depth:
+            raise Refusal("calls are nested too deeply", node)
 
     def bind(
         self,

@@ -77,6 +77,8 @@ class Context:
         self.written: set[int] = set()
         self.live_frames: set[object] = set()
         self.bases: dict[Var, str] = {}  # better names for some values
+        self.view_names: dict[ArrayRef, str] = {}
+        self.open_branches = 0  # paths that run-time conditions chose
         self.shapes: dict[int, Var] = {}  # a value that keeps the buffer's shape
 
     # -- diagnostics ------------------------------------------------------------------
@@ -166,6 +168,8 @@ class Context:
             known = self.state.get(key)
             if known is MISSING:
                 last = step is ref.path[-1]
+                if last and base == "t":
+                    base = self.view_names.get(ref, "t")
                 known = self.build.define(
                     step.op,
                     value,

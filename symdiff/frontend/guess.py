@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import ast
 import inspect
+import types
 from typing import Any
 
+from symdiff.errors import DifferentiationError
+from symdiff.frontend.library import is_library
+
 from symdiff.frontend.scopes import own_nodes
-from symdiff.ir.kinds import BOOL, FLOAT, INT, STR, Array, Kind, Size
+from symdiff.frontend.source import source_of
+from symdiff.ir.kinds import BOOL, FLOAT, INT, STR, Array, Int, Kind, Size
 
 __all__ = ["guess_kinds"]
 
@@ -23,11 +28,18 @@ _SHAPES = frozenset(("zeros ones empty full eye arange range").split())
 
 
 def guess_kinds(
-    node: ast.FunctionDef | ast.Lambda, defaults: dict[str, Any]
+    node: ast.FunctionDef | ast.Lambda,
+    defaults: dict[str, Any],
+    function: types.FunctionType,
+    depth: int = 4,
 ) -> dict[str, Kind | None]:
-    """The kind of every parameter; None where a default value settles it as static."""
+    """The kind of every parameter; None where a default value settles it as static.
+
+    Calls of plain functions are looked into, `depth` levels deep.
+    """
     args = node.args
-    uses = _Uses({a.arg for a in [*args.posonlyargs, *args.args, *args.kwonlyargs]})
+    names = {a.arg for a in [*args.posonlyargs, *args.args, *args.kwonlyargs]}
+    uses = _Uses(names, function, depth)
     body = node.body if isinstance(node.body, list) else [node.body]
     for part in own_nodes(*body):
         uses.note(part)
@@ -53,8 +65,10 @@ def _annotated(annotation: ast.expr | None) -> Kind | None:
 class _Uses:
     """What the uses of each parameter show: a rank, or an integer."""
 
-    def __init__(self, names: set[str]) -> None:
+    def __init__(self, names: set[str], function: types.FunctionType, depth: int) -> None:
         self.names = names
+        self.function = function
+        self.depth = depth
         self.rank: dict[str, int] = {}
         self.integers: set[str] = set()
 
@@ -109,6 +123,8 @@ class _Uses:
                 self._integer(part)
 
     def _call(self, node: ast.Call) -> None:
+        if isinstance(node.func, ast.Name) and self.depth:
+            self._callee(node, self.function.__globals__.get(node.func.id))
         name = getattr(node.func, "attr", None) or getattr(node.func, "id", "")
         if name in _SHAPES:
             for arg in node.args[:1] if name == "full" else node.args:
@@ -121,6 +137,24 @@ class _Uses:
         elif name in ("enumerate", "zip"):
             for arg in node.args:
                 self._array(arg, 1)
+
+    def _callee(self, node: ast.Call, callee: object) -> None:
+        """What a function does with the parameters that are passed on to it."""
+        if not isinstance(callee, types.FunctionType) or is_library(callee):
+            return
+        try:
+            inner = source_of(callee).node
+        except DifferentiationError:
+            return
+        kinds = guess_kinds(inner, {}, callee, self.depth - 1)
+        given = dict(zip(kinds, node.args, strict=False))
+        given.update({k.arg: k.value for k in node.keywords if k.arg is not None})
+        for name, value in given.items():
+            kind = kinds.get(name)
+            if isinstance(kind, Array):
+                self._array(value, kind.ndim)
+            elif isinstance(kind, Int) and isinstance(value, ast.Name):
+                self._integer(value)
 
     def _unpacked_shape(self, node: ast.Assign) -> None:
         target, value = node.targets[0], node.value

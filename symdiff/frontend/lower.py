@@ -64,7 +64,7 @@ class _Lowering(Statements):
         defaults = self._defaults()
         guessed: dict[str, Kind] = {}
         kinds: dict[str, Kind | None] = {}
-        guesses = guess_kinds(node, defaults)
+        guesses = guess_kinds(node, defaults, self.function)
         for name, guess in guesses.items():
             given = signature.get(name)
             kinds[name] = given

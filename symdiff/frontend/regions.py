@@ -89,9 +89,11 @@ class Regions(Calls):
         """Lower one path of a branch into `branch`; its names roll back afterwards."""
         with self.state.branch(branch), self.build.block() as nodes:
             self.build.nodes = branch.nodes
+            self.open_branches += 1
             try:
                 yield
             finally:
+                self.open_branches -= 1
                 branch.nodes = self.build.nodes
                 del nodes
 

@@ -183,6 +183,7 @@ class Statements(Regions):
                 self._assign_outer(target, value)
                 return
             if isinstance(value, ArrayRef) and value.path:
+                self.view_names.setdefault(value, target.id.strip("<>"))
                 self.read(value, target, target.id.strip("<>"))  # so that the view bears this name
             self._suggest(target.id, value)
             self.state.set((self.frame.number, target.id), value)

@@ -8,13 +8,17 @@ from typing import Literal
 from symdiff.analysis.activity import active_vars
 from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.ir.builder import Builder, Names
-from symdiff.ir.core import Atom, Const, Equation, Function, Tree, Undef, Var, kind_of
-from symdiff.ir.kinds import NONE, Array, Float, Int, Tuple, is_number
+from symdiff.ir.core import (
+    Atom, Const, Equation, Function, Tree, Undef, Var, kind_of, walk,
+)  # fmt: skip
+from symdiff.ir.kinds import (
+    NONE, Array, Complex, Float, Int, Kind, Tuple, Unknown, is_number,
+)  # fmt: skip
 from symdiff.passes import fold
 from symdiff.rules import rule_for
 from symdiff.rules.row import Zero
 from symdiff.transform.replay import Replay
-from symdiff.transform.sweep import Segment, Sweep
+from symdiff.transform.sweep import Segment, Sweep, no_rule, shown
 
 __all__ = ["active_in", "gradient"]
 
@@ -42,8 +46,9 @@ def gradient(
     Raises `DifferentiationError` with all problems: results that are no scalar,
     operations that have no rule.
     """
-    result = _scalar_result(function)
     active = active_in(function, inputs)
+    _check_kinds(function, active)
+    result = _scalar_result(function)
     build = Builder(names, fold)
     sweep = Sweep(build, active)
     start, end = Segment(_marker(names)), Segment(_marker(names))
@@ -83,6 +88,32 @@ def gradient(
 
 def _marker(names: Names) -> Equation:
     return Equation(names.fresh("note", "", NONE), "comment", (), "reverse sweep")
+
+
+def _check_kinds(function: Function, active: set[Var]) -> None:
+    """Refuse active values of which too little is known, where they arise."""
+    problems = []
+    for node in walk(function.body):
+        if not isinstance(node, Equation) or node.target not in active:
+            continue
+        kind, known = node.target.kind, [kind_of(a) for a in node.args if a in active]
+        if isinstance(kind, Unknown) and not any(isinstance(k, Unknown) for k in known):
+            if rule_for(node.op, node.params) is None:
+                problems.append(no_rule(node))
+            else:
+                message = f"the shape of the result of `{shown(node)}` is not known here"
+                problems.append(Diagnostic(message, node.span))
+        elif _is_complex(kind) and not any(map(_is_complex, known)):
+            message = "complex values are not differentiated"
+            problems.append(Diagnostic(message, node.span, "write out real and imaginary part"))
+    if problems:
+        raise DifferentiationError(tuple(dict.fromkeys(problems)))
+
+
+def _is_complex(kind: Kind) -> bool:
+    if isinstance(kind, Array):
+        return kind.dtype.startswith("complex")
+    return isinstance(kind, Complex)
 
 
 def _scalar_result(function: Function) -> Atom:

@@ -22,7 +22,7 @@ from symdiff.rules import hint, rule_for
 from symdiff.rules.row import Rule, Zero
 from symdiff.rules.shapes import shape_of, unbroadcast, zeros
 
-__all__ = ["ReverseIf", "ReverseLoop", "Segment", "Sweep"]
+__all__ = ["ReverseIf", "ReverseLoop", "Segment", "Sweep", "no_rule", "shown"]
 
 
 @dataclass(slots=True)
@@ -183,7 +183,7 @@ class Sweep:
         if isinstance(rule, Zero):
             return
         if rule is None:
-            self._no_rule(eq)
+            self.problems.append(no_rule(eq))
             return
         places = [k for k, arg in enumerate(eq.args) if arg in self.active]
         if eq.op in WRITES:
@@ -238,18 +238,6 @@ class Sweep:
         if thin == Const(1.0):
             return self.build.emit("numpy.ones_like", of, base=of.base, role="bar")
         return self.build.emit("numpy.full_like", of, thin, base=of.base, role="bar")
-
-    def _no_rule(self, eq: Equation) -> None:
-        name = eq.op
-        if eq.op == "call":
-            name = str(eq.args[0]).lstrip("@")
-        elif eq.op == "method":
-            name = f".{eq.params[0]}"
-        elif eq.op == "attr":
-            name = f".{eq.params}"
-        shown = name.removeprefix("builtins.").replace("numpy.", "np.", 1)
-        help = hint(eq.op)
-        self.problems.append(Diagnostic(f"no derivative rule for `{shown}`", eq.span, help))
 
     # -- branches ---------------------------------------------------------------------
 
@@ -372,6 +360,23 @@ class Sweep:
                 if not isinstance(each, Equation) or each.target in self.active:
                     used.update(a for a in atoms_of(each) if isinstance(a, Var))
         return sorted((used & self.active) - inside, key=_order)
+
+
+def shown(eq: Equation) -> str:
+    """The operation as a user would write its name."""
+    name = eq.op
+    if eq.op == "call":
+        name = str(eq.args[0]).lstrip("@")
+    elif eq.op == "method":
+        name = f".{eq.params[0]}"
+    elif eq.op == "attr":
+        name = f".{eq.params}"
+    return name.removeprefix("builtins.").replace("numpy.", "np.", 1)
+
+
+def no_rule(eq: Equation) -> Diagnostic:
+    """The problem of an active operation without a rule."""
+    return Diagnostic(f"no derivative rule for `{shown(eq)}`", eq.span, hint(eq.op))
 
 
 def _order(var: Var) -> tuple[str, str, int]:

@@ -1,0 +1,52 @@
+"""Functions whose generated code is kept beside them, to be read in reviews.
+
+`functions_*.py` hold the functions; `NAME.py` is the stand-alone module that symdiff
+makes of the gradient of the function NAME. `python tests/test_golden.py` writes them
+anew: read the difference as a colleague's, line by line, before it is committed.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parent
+GOLDEN: list[Golden] = []
+
+
+@dataclass(frozen=True)
+class Golden:
+    """A function, and the call that its gradient is generated for."""
+
+    function: Callable[..., Any]
+    args: tuple[Any, ...]
+    argnums: Any
+    value: bool
+    rtol: float
+
+    @property
+    def name(self) -> str:
+        return self.function.__name__
+
+    @property
+    def path(self) -> Path:
+        return FOLDER / f"{self.name}.py"
+
+
+def golden(*args, argnums=0, value=False, rtol=1e-6):
+    """Keep the generated code of the decorated function for arguments like these."""
+
+    def register(function):
+        GOLDEN.append(Golden(function, args, argnums, value, rtol))
+        return function
+
+    return register
+
+
+for _module in sorted(m.name for m in pkgutil.iter_modules(__path__)):
+    if _module.startswith("functions_"):
+        importlib.import_module(f"{__name__}.{_module}")

@@ -1,0 +1,116 @@
+"""Arrays that are written in place."""
+
+import numpy as np
+from golden import golden
+
+rng = np.random.default_rng(2)
+U, V = rng.uniform(0.2, 1.5, 8), rng.uniform(0.2, 1.5, 8)
+A, M = rng.uniform(0.2, 1.5, (4, 5)), rng.uniform(0.2, 1.5, (4, 4)) + 3 * np.eye(4)
+
+
+@golden(U, V, 0.01, 0.1, 0.05, 5, argnums="u0")
+def burgers(u0, observed, dt, dx, nu, steps):
+    """The misfit of a Burgers equation that is stepped in place."""
+    u = u0.copy()
+    for _ in range(steps):
+        left, mid, right = u[:-2], u[1:-1], u[2:]
+        u[1:-1] = (
+            mid - dt / dx * mid * (mid - left) + nu * dt / dx**2 * (right - 2 * mid + left)
+        )
+    return 0.5 * np.sum((u - observed) ** 2)
+
+
+@golden(U, 4)
+def double_buffer(u, n):
+    new = np.empty_like(u)
+    for _ in range(n):
+        new[0] = u[0]
+        new[-1] = u[-1]
+        new[1:-1] = u[1:-1] * (u[2:] + u[:-2])
+        u, new = new, u
+    return np.sum(u * u)
+
+
+@golden(A, 2)
+def gauss_seidel(a, n):
+    for _ in range(n):
+        for i in range(1, 3):
+            for j in range(1, 4):
+                a[i, j] = 0.25 * (a[i - 1, j] + a[i + 1, j] + a[i, j - 1] * a[i, j + 1])
+    return np.sum(a * a)
+
+
+@golden(A)
+def write_through_row(a):
+    row = a[1]
+    row[2] = row[0] * a[0, 0]
+    row += a[2]
+    return np.sum(a * a)
+
+
+def diffuse(u, k):
+    u[1:-1] += k * (u[2:] - 2 * u[1:-1] + u[:-2])
+
+
+@golden(U, 0.2, 3, argnums=("u", "k"))
+def helper_mutates(u, k, n):
+    for _ in range(n):
+        diffuse(u, k)
+    return np.sum(u * u)
+
+
+@golden(U)
+def cumulative(u):
+    for i in range(1, len(u)):
+        u[i] += u[i - 1]
+    return np.sum(u**2)
+
+
+@golden(U)
+def fill_from_previous(u):
+    w = np.empty(8)
+    w[0] = u[0]
+    for i in range(1, 8):
+        w[i] = w[i - 1] * u[i] + np.sin(w[i - 1])
+    return w[-1] * w[2]
+
+
+@golden(M, V[:4], argnums=("m", "b"))
+def gaussian_elimination(m, b):
+    n = len(b)
+    for k in range(n):
+        for i in range(k + 1, n):
+            factor = m[i, k] / m[k, k]
+            m[i, k:] -= factor * m[k, k:]
+            b[i] -= factor * b[k]
+    x = np.zeros(n)
+    for i in range(n - 1, -1, -1):
+        x[i] = (b[i] - m[i, i + 1 :] @ x[i + 1 :]) / m[i, i]
+    return np.sum(x * x)
+
+
+@golden(U, V, 0.1, 4, argnums=("q", "p"))
+def symplectic_euler(q, p, h, n):
+    for _ in range(n):
+        p -= h * np.sin(q)
+        q += h * p
+    return q @ q + p @ p
+
+
+@golden(U, 3)
+def history(u, n):
+    steps = np.zeros((n + 1, 8))
+    steps[0] = u
+    for k in range(n):
+        steps[k + 1] = steps[k] * np.cos(steps[k]) + 0.1 * steps[0]
+    return np.sum(steps[-1] ** 2) + np.sum(steps[:, 2])
+
+
+@golden(U)
+def write_in_branch(u):
+    for i in range(1, 8):
+        if u[i] > u[i - 1]:
+            u[i] = u[i] * u[i - 1]
+        elif i % 2:
+            u[i] += 0.5 * u[i - 1] ** 2
+    return np.sum(u * u)

@@ -1,0 +1,156 @@
+"""The generated code of some functions, byte for byte, and what it computes.
+
+After a change of the generator `python tests/test_golden.py` writes the files anew.
+Read their differences as a colleague's before you commit them.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from corpus.numeric import gradient as by_differences
+from golden import FOLDER, GOLDEN
+
+import symdiff
+from symdiff.api.argnums import resolve_argnums
+from symdiff.api.specialise import find
+from symdiff.cli.standalone import standalone
+
+by_name = pytest.mark.parametrize("case", GOLDEN, ids=[c.name for c in GOLDEN])
+
+
+def generated(case) -> str:
+    """The stand-alone module, as `symdiff show -o` writes it."""
+    mode = "value_and_grad" if case.value else "grad"
+    positions = resolve_argnums(case.function, case.argnums)
+    kind = (mode, positions, not isinstance(case.argnums, tuple))
+    args = tuple(map(copied, case.args))
+    return standalone(find(case.function, kind, args, {}, case.name))
+
+
+def copied(value):
+    return value.copy() if isinstance(value, np.ndarray) else value
+
+
+def module_of(path: Path):
+    """The golden file as a module, in a process where symdiff is not importable."""
+    spec = importlib.util.spec_from_file_location(f"golden_{path.stem}", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def update() -> list[str]:
+    """Write all files; the names of those that changed."""
+    wanted = {case.path: generated(case) for case in GOLDEN}
+    for path in golden_files() - set(wanted):
+        path.unlink()
+    changed = [p for p, text in wanted.items() if not p.exists() or p.read_text() != text]
+    for path in changed:
+        path.write_text(wanted[path], encoding="utf-8", newline="\n")
+    return [path.name for path in changed]
+
+
+def golden_files() -> set[Path]:
+    keep = ("functions_", "__")
+    return {p for p in FOLDER.glob("*.py") if not p.name.startswith(keep)}
+
+
+@pytest.fixture(autouse=True)
+def _no_disk_cache(monkeypatch):
+    monkeypatch.setenv("SYMDIFF_CACHE", "off")
+
+
+@by_name
+def test_the_code_is_the_file(case):
+    text = generated(case)
+    kept = case.path.read_text(encoding="utf-8") if case.path.exists() else ""
+    if text != kept:
+        lines = difflib.unified_diff(
+            kept.splitlines(), text.splitlines(), str(case.path), "generated now", lineterm=""
+        )
+        pytest.fail(
+            "\n".join([*lines, "", "if this is better: python tests/test_golden.py"]),
+            pytrace=False,
+        )
+
+
+@by_name
+def test_the_file_computes_the_gradient(case):
+    """The file by itself: it knows nothing of symdiff, and its result is right."""
+    text = case.path.read_text(encoding="utf-8")
+    imported = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            imported.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            imported.add(node.module)
+    assert imported <= {"math", "numpy"}
+
+    module = module_of(case.path)
+    suffix = "value_and_grad" if case.value else "grad"
+    made = getattr(module, f"{case.name}_{suffix}")
+    args = tuple(map(copied, case.args))
+    result = made(*args)
+    for given, kept in zip(args, case.args, strict=True):
+        assert np.array_equal(given, kept), "an argument was changed"
+    if case.value:
+        value, result = result
+        assert value == case.function(*map(copied, case.args))
+    positions = resolve_argnums(case.function, case.argnums)
+    bars = result if isinstance(case.argnums, tuple) else (result,)
+    for place, bar in zip(positions, bars, strict=True):
+        want = by_differences(case.function, case.args, place)
+        assert np.shape(bar) == np.shape(case.args[place])
+        assert getattr(bar, "dtype", float) == getattr(case.args[place], "dtype", float)
+        assert np.allclose(bar, want, rtol=case.rtol, atol=1e-8), f"{bar} != {want}"
+
+
+@by_name
+def test_the_file_is_well_formed(case):
+    text = case.path.read_text(encoding="utf-8")
+    assert text.endswith("\n")
+    assert not text.endswith("\n\n")
+    for line in text.splitlines():
+        assert line == line.rstrip()
+        assert len(line) <= 88
+    assert "\t" not in text
+
+
+def test_every_file_belongs_to_a_function():
+    assert golden_files() == {case.path for case in GOLDEN}
+    assert len(GOLDEN) == len({case.name for case in GOLDEN})
+    assert len(GOLDEN) >= 30
+
+
+def test_the_same_bytes_in_every_process():
+    """Twice here, and in processes that hash strings differently."""
+    here = "".join(map(generated, GOLDEN))
+    assert here == "".join(generated(case) for case in reversed(GOLDEN[::-1]))
+    program = (
+        "import sys; from test_golden import GOLDEN, generated;"
+        "sys.stdout.write(''.join(map(generated, {order})))"
+    )
+    root = Path(symdiff.__file__).parents[1]
+    for seed, order in (("1", "GOLDEN"), ("4242", "GOLDEN[::-1]")):
+        path = os.pathsep.join([str(root), str(Path(__file__).parent)])
+        environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": path}
+        done = subprocess.run(
+            [sys.executable, "-c", program.format(order=order)],
+            env=environment, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        cases = GOLDEN if order == "GOLDEN" else GOLDEN[::-1]
+        assert done.stdout == "".join(map(generated, cases))
+
+
+if __name__ == "__main__":
+    os.environ["SYMDIFF_CACHE"] = "off"
+    print("\n".join(update()) or "nothing changed")
