@@ -54,7 +54,7 @@ def scalars() -> Iterator[Row]:
     hand = by_hand.hamiltonian_grad
     same(raw(*args), hand(*args))
     primal, called, bare, by = interleaved(
-        [partial(f, *args) for f in (programs.hamiltonian, generated, raw, hand)], 41
+        [partial(f, *args) for f in (programs.hamiltonian, generated, raw, hand)], 401
     )
     what = "straight line of 30 operations"
     yield row(f"{what}: generated code", bare, "hand-written", by, "<= 1.2")
@@ -72,7 +72,7 @@ def loop() -> Iterator[Row]:
     hand = by_hand.pendulum_grad
     same(generated(*args), hand(*args))
     primal, called, by = interleaved(
-        [partial(f, *args) for f in (programs.pendulum, generated, hand)], 41
+        [partial(f, *args) for f in (programs.pendulum, generated, hand)], 301
     )
     what = "1,000 Euler steps"
     yield row(what, called, "hand-written", by, "<= 1.3")

@@ -27,7 +27,7 @@ class Times:
 
 
 def interleaved(
-    candidates: Sequence[Callable[[], Any]], rounds: int, seconds: float = 0.01
+    candidates: Sequence[Callable[[], Any]], rounds: int, seconds: float = 0.001
 ) -> list[Times]:
     """Time each candidate in each round, over calls that last about `seconds` together."""
     times = [Times() for _ in candidates]

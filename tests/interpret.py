@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from symdiff.backend.helpers import HELPERS
 from symdiff.ir.core import Atom, Const, Equation, Index, Var
 from symdiff.ir.kinds import (
     BOOL, FLOAT, INT, NONE, STR, Array, Float, Int, Kind, Size, Tuple,
@@ -30,6 +31,13 @@ def unbroadcast(g: Any, x: Any) -> Any:
     g = g.sum(axis=tuple(range(g.ndim - len(shape))))
     over = tuple(k for k, n in enumerate(shape) if n == 1 and g.shape[k] != 1)
     return g.sum(axis=over, keepdims=True)
+
+
+def helper(op: str) -> Any:
+    """A function that generated code brings along."""
+    namespace: dict[str, Any] = {"math": math}
+    exec(HELPERS[f"_{op}"].text.format(math="math"), namespace)
+    return namespace[f"_{op}"]
 
 
 def subscript(index: Index, values: list[Any]) -> Any:
@@ -66,6 +74,8 @@ def apply(op: str, values: list[Any], params: Any) -> Any:
         return values[0].copy()
     if op == "unbroadcast":
         return unbroadcast(*values)
+    if op in ("digamma", "trigamma"):
+        return helper(op)(*values)
     if op == "getitem":
         base, *rest = values
         return base[subscript(params, rest)]

@@ -100,7 +100,9 @@ class Scalars(Writer):
     def condition(self, names, ints, depth=2) -> str:
         if depth and self.chance(0.2):
             left, right = (self.condition(names, ints, depth - 1) for _ in range(2))
-            return self.pick([f"({left} and {right})", f"({left} or {right})", f"not ({left})"])
+            return self.pick(
+                [f"({left} and {right})", f"({left} or {right})", f"not ({left})"]
+            )
         if ints and self.chance(0.35):
             return self.pick([
                 f"{self.pick(ints)} % 2 == 0",
@@ -143,7 +145,9 @@ class Scalars(Writer):
         if roll < 0.7:
             a, b = self.target(), self.target()
             if a != b:
-                values = f"{self.expression(known, ints, 2)}, {self.expression(known, ints, 2)}"
+                values = (
+                    f"{self.expression(known, ints, 2)}, {self.expression(known, ints, 2)}"
+                )
                 if self.chance(0.4) and {a, b} <= names:
                     values = f"{b}, {a}"
                 self.line(f"{a}, {b} = {values}")
@@ -192,14 +196,20 @@ class Scalars(Writer):
             head, inner_ints = counter, [*ints, counter]
         elif form == 3:
             counter = "w" + counter
-            head, each = counter, f"({self.pick(known)}, {self.number()}, {self.pick(known)})"
+            head, each = (
+                counter,
+                f"({self.pick(known)}, {self.number()}, {self.pick(known)})",
+            )
             inner.append(counter)
         elif form == 4:
             counter = "w" + counter
             head, each = counter, self.pick(["TABLE", "reversed(range(n))", "[1.5, -0.5]"])
             inner.append(counter)
         elif form == 5:
-            head, each = f"{counter}, w", self.pick(["enumerate(TABLE)", "enumerate((0.5, y0), 1)"])
+            head, each = (
+                f"{counter}, w",
+                self.pick(["enumerate(TABLE)", "enumerate((0.5, y0), 1)"]),
+            )
             inner_ints, inner = [*ints, counter], [*known, "w"]
         else:
             head, each = "w, q", self.pick(["zip(TABLE, OTHER)", "zip((x0, y0), TABLE)"])
@@ -226,7 +236,9 @@ class Scalars(Writer):
         test = f"{k} < {self.random.randint(1, 4)}"
         form = self.random.randint(0, 2)
         if form == 0:
-            test = self.pick([f"{test} and {self.condition(known, ints)}", f"{name} < 9 and {test}"])
+            test = self.pick(
+                [f"{test} and {self.condition(known, ints)}", f"{name} < 9 and {test}"]
+            )
         if form == 2:
             self.line("while True:")
         else:
@@ -236,7 +248,9 @@ class Scalars(Writer):
             if form == 2:
                 self.line(f"if {k} > 3 or {self.condition(known, [*ints, k])}:")
                 self.line("    break")
-        self.body(known, [*ints, k], nesting) if form != 2 else self.plain_body(known, [*ints, k], nesting)
+        self.body(known, [*ints, k], nesting) if form != 2 else self.plain_body(
+            known, [*ints, k], nesting
+        )
         return set()
 
     def plain_body(self, inner, ints, nesting) -> None:
@@ -250,7 +264,9 @@ class Scalars(Writer):
         free = [n for n in known if not n.startswith(("w", "q"))]
         loops, self.loops = self.loops, 0
         if self.chance(0.4):
-            self.line(f"{name} = lambda v, d={self.pick(known)}: {self.expression([*free, 'v', 'd'], [], 2)}")
+            self.line(
+                f"{name} = lambda v, d={self.pick(known)}: {self.expression([*free, 'v', 'd'], [], 2)}"
+            )
         else:
             self.line(f"def {name}(v):")
             with self.indented():
@@ -279,7 +295,9 @@ class Scalars(Writer):
 
     def program(self) -> str:
         self.depth = 0
-        self.line("import math\n\nTABLE = [0.5, -1.25, 0.75]\nOTHER = [1.0, 0.3, -0.6, 2.0]\n\n")
+        self.line(
+            "import math\n\nTABLE = [0.5, -1.25, 0.75]\nOTHER = [1.0, 0.3, -0.6, 2.0]\n\n"
+        )
         for number in range(self.pick([0, 0, 1, 2])):
             self.helper(number)
         self.depth = 0
@@ -312,14 +330,18 @@ class Arrays(Writer):
         super().__init__(seed)
         self.lengths: dict[str, int] = {"u": LENGTH, "v": LENGTH}
         self.scalars = ["c"]
-        self.counters_open: list[tuple[str, int, int]] = []  # a counter, its first, its last
+        self.counters_open: list[
+            tuple[str, int, int]
+        ] = []  # a counter, its first, its last
         self.matrix = False
         self.nested = 0
 
     # expressions
 
     def index(self, length: int) -> str:
-        for name, first, last in self.random.sample(self.counters_open, len(self.counters_open)):
+        for name, first, last in self.random.sample(
+            self.counters_open, len(self.counters_open)
+        ):
             shifts = [k for k in (-1, 0, 1) if first + k >= 0 and last + k < length]
             if shifts and self.chance(0.7):
                 k = self.pick(shifts)
@@ -470,7 +492,9 @@ class Arrays(Writer):
             name = old
             value = self.array(length)
             if self.chance(0.8) or "[" not in value:
-                value = self.pick([f"{value} + 0.1", f"{self.pick(self.same(length))}.copy()"])
+                value = self.pick(
+                    [f"{value} + 0.1", f"{self.pick(self.same(length))}.copy()"]
+                )
             self.line(f"{name} = {value}")
             return
         name = self.pick(["w", "row", "u", "v", "t", "old", "view"])
@@ -529,7 +553,9 @@ class Arrays(Writer):
         elif form == 1:
             self.line(f"for {counter} in reversed(range({first}, {last + 1})):")
         elif form == 2:
-            self.line(f"for {counter}, e in enumerate({self.pick(self.names())}[:{count}].copy()):")
+            self.line(
+                f"for {counter}, e in enumerate({self.pick(self.names())}[:{count}].copy()):"
+            )
             first, last = 0, count - 1
             self.scalars.append("e")
         else:
@@ -577,9 +603,13 @@ class Arrays(Writer):
         self.depth = 1
         if self.chance(0.4):
             self.matrix = True
-            self.line(f"m = {self.pick(['u.reshape(2, 3).copy()', 'np.outer(u[:2], v[:3])'])}")
+            self.line(
+                f"m = {self.pick(['u.reshape(2, 3).copy()', 'np.outer(u[:2], v[:3])'])}"
+            )
         self.block(7)
-        terms = [f"np.sum({n} * {n})" for n in self.names()] + [f"{n} * 0.5" for n in self.scalars]
+        terms = [f"np.sum({n} * {n})" for n in self.names()] + [
+            f"{n} * 0.5" for n in self.scalars
+        ]
         if self.matrix:
             terms.append("np.sum(m * m)")
         self.line(f"return {' + '.join(terms)}")
@@ -714,7 +744,9 @@ def compare(text: str, args, places) -> int:
                 if not abs(have - want) <= 2e-5 * max(1.0, abs(want)):
                     if not largest(function, args) < 1e6:
                         raise Kink  # differences drown in rounding
-                    raise Wrong(f"d/d{place}{list(index)}: {have} instead of {want}\n{both.source}")
+                    raise Wrong(
+                        f"d/d{place}{list(index)}: {have} instead of {want}\n{both.source}"
+                    )
     return compared
 
 
@@ -740,6 +772,10 @@ def outcome(text: str, args, places) -> tuple[str, str]:
 def attempt(kind: str, seed: int) -> tuple[int, str, str]:
     program, arguments, places = KINDS[kind]
     return (seed, *outcome(program(seed), arguments(seed), places))
+
+
+def _attempt(job: tuple[str, int]) -> tuple[int, str, str]:
+    return attempt(*job)
 
 
 # -- shrinking ------------------------------------------------------------------------
@@ -777,7 +813,11 @@ def _reduce(tree, node, choice) -> bool:
     if isinstance(node, ast.stmt):
         if isinstance(node, ast.Return) and choice == 0:
             return False
-        bodies = [node.body, node.orelse] if isinstance(node, (ast.If, ast.For, ast.While)) else []
+        bodies = (
+            [node.body, node.orelse]
+            if isinstance(node, (ast.If, ast.For, ast.While))
+            else []
+        )
         new = [] if choice == 0 else bodies[choice - 1] if choice <= len(bodies) else None
         if new is None:
             return False
@@ -826,7 +866,7 @@ def main(arguments: list[str]) -> None:
     failed: list[tuple[int, str, str]] = []
     with multiprocessing.Pool(2, maxtasksperchild=200) as pool:
         jobs = [(kind, seed) for seed in range(first, last)]
-        for seed, word, details in pool.starmap(attempt, jobs, chunksize=10):
+        for seed, word, details in pool.imap_unordered(_attempt, jobs, 10):
             results[word] += 1
             if word in ("refused", "invalid"):
                 details = f"{word}: {details}"
@@ -838,13 +878,14 @@ def main(arguments: list[str]) -> None:
     for message, count in refusals.most_common(12):
         print(f"{count:5} as {examples[message]} {message}")
     program, arguments_of, places = KINDS[kind]
+    print("failed:", *(f"{seed}" for seed, _, _ in failed[:60]))
     seen: set[str] = set()
     for seed, word, details in failed:
-        print(f"== seed {seed}: {word}")
         key = word + details.partition("\n")[0] if word != "wrong" else str(seed)
         if key in seen or len(seen) >= int((arguments[3:] or ["6"])[0]):
             continue
         seen.add(key)
+        print(f"== seed {seed}: {word}")
         small = shrink(program(seed), arguments_of(seed), places, word)
         print(f"{small}-- {outcome(small, arguments_of(seed), places)[1]}\n", flush=True)
 

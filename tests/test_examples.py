@@ -83,17 +83,31 @@ def test_logistic() -> None:
     assert numbers("^accuracy on the test set +#$", text)[0] > 0.95
 
 
-def shown() -> list[tuple[str, str]]:
-    """The commands in the README and the pages of `docs`, and the output below each."""
-    pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-    block = re.compile(r"^    \$ symdiff (.*)\n((?:    .*\n|\n(?=    ))*)", re.MULTILINE)
-    return [
-        (command, re.sub("^    ", "", output, flags=re.MULTILINE).strip("\n"))
-        for page in pages
-        for command, output in block.findall(page.read_text(encoding="utf-8"))
-    ]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+SHOWN = re.compile(
+    r"(?<=^```console\n)\$ symdiff (.*)\n(.*?)(?=^```$)", re.MULTILINE | re.DOTALL
+)
 
 
-@pytest.mark.parametrize("command, output", shown())
+def printed(command: str) -> str:
+    return python("-m", "symdiff", *shlex.split(command)).strip("\n") + "\n"
+
+
+@pytest.mark.parametrize(
+    "command, output",
+    [found for page in PAGES for found in SHOWN.findall(page.read_text(encoding="utf-8"))],
+)
 def test_what_the_pages_show_is_what_is_printed(command: str, output: str) -> None:
-    assert python("-m", "symdiff", *shlex.split(command)).strip("\n") == output
+    assert printed(command) == output
+
+
+def renew() -> None:
+    """Put what the commands print now into the pages."""
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        new = SHOWN.sub(lambda m: f"$ symdiff {m[1]}\n{printed(m[1])}", text)
+        page.write_text(new, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    renew()

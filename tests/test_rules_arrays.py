@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -39,13 +40,17 @@ def _smooth(x: Any) -> bool:
 
 def moved(value: Any, by: Any, factor: float) -> Any:
     if isinstance(value, (tuple, list)):
-        return type(value)(moved(v, d, factor) for v, d in zip(value, by, strict=True))
+        return _like(value)(moved(v, d, factor) for v, d in zip(value, by, strict=True))
     return value + factor * by if _smooth(value) else value
+
+
+def _like(value: Any) -> Any:
+    return list if isinstance(value, list) else tuple  # not a named tuple
 
 
 def direction(value: Any) -> Any:
     if isinstance(value, (tuple, list)):
-        return type(value)(map(direction, value))
+        return _like(value)(map(direction, value))
     if isinstance(value, np.ndarray):
         smooth = value.dtype.kind == "f"
         return (rng.normal(size=value.shape) * smooth).astype(value.dtype)
@@ -265,6 +270,28 @@ def test_outer_and_vdot() -> None:
     check("numpy.vdot", real(2, 3), real(6))
 
 
+@BOTH
+@pytest.mark.parametrize(
+    "shapes",
+    [((2, 3), (4, 5)), ((2,), (3,)), ((2, 3), (4,)), ((3,), (2, 4)), ((1, 3), (2, 1))],
+)
+def test_kron(shapes: Any, exact: bool) -> None:
+    check("numpy.kron", real(*shapes[0]), real(*shapes[1]), exact=exact)
+
+
+def test_kron_with_a_number() -> None:
+    check("numpy.kron", 1.5, real(3))
+    check("numpy.kron", real(3, 2), 1.5)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "shapes", [((3,), (3,)), ((5, 3), (5, 3)), ((5, 3), (3,)), ((4, 1, 3), (5, 3))]
+)
+def test_cross(shapes: Any, exact: bool) -> None:
+    check("numpy.cross", real(*shapes[0]), real(*shapes[1]), exact=exact)
+
+
 @pytest.mark.parametrize("axes", [0, 1, 2, ((0, 1), (1, 0)), (-1, 0), ((1,), (0,))])
 def test_tensordot(axes: Any) -> None:
     shapes = {0: ((2, 3), (4,)), 1: ((2, 3), (3, 4)), 2: ((5, 2, 3), (2, 3, 4))}
@@ -313,7 +340,9 @@ def test_shapes() -> None:
     check("numpy.roll", real(2, 5), (1, -2), axis=(0, 1))
     check("numpy.tril", real(3, 3))
     check("numpy.triu", real(3, 3), 1)
+    check("numpy.atleast_1d", 1.5)
     check("numpy.atleast_2d", real(3))
+    check("numpy.atleast_3d", real(3, 2))
 
 
 @BOTH
@@ -328,6 +357,8 @@ def test_tile_and_repeat() -> None:
     check("numpy.tile", real(2, 3), (2, 2))
     check("numpy.tile", real(3), (2, 2))
     check("numpy.tile", real(2, 3), 2)
+    check("numpy.tile", 1.5, (2, 3))
+    check("numpy.repeat", 1.5, 3)
     check("numpy.repeat", real(3), 2)
     check("numpy.repeat", real(2, 3), 2)
     check("numpy.repeat", real(2, 3), 2, axis=1)
@@ -365,6 +396,13 @@ def test_joining(exact: bool) -> None:
     check("numpy.stack", [real(2, 3), real(2, 3)], axis=-1)
     check("numpy.vstack", (real(3), real(3)))
     check("numpy.vstack", (real(2, 3), real(1, 3)))
+    check("numpy.vstack", (real(3), real(2, 3), real(3)), exact=exact)
+    check("numpy.vstack", (real(2, 3), real(3)))
+    check("numpy.vstack", (1.5, real(2, 1), real(1)))
+    check("numpy.hstack", (real(3), 1.5, real(2)), exact=exact)
+    check("numpy.hstack", (1.5, real(2)))
+    check("numpy.column_stack", (real(3), real(3, 2), real(3)), exact=exact)
+    check("numpy.column_stack", (real(3, 2), real(3)))
     check("numpy.hstack", (real(3), real(2)), exact=exact)
     check("numpy.hstack", (real(2, 3), real(2, 4)))
     check("numpy.column_stack", (real(3), real(3)))
@@ -510,6 +548,32 @@ def test_sequences_of_numbers() -> None:
     check("math.prod", (1.5, 2.5, 3.0))
     check("math.prod", (1.5, 0.0, 3.0), start=2)
     check("math.dist", (1.5, 2.5), (0.5, -1.0))
+    if hasattr(math, "sumprod"):
+        check("math.sumprod", (1.5, 2.5), (0.5, -1.0))
+        check("math.sumprod", (1.5, 2.5), real(2))
+
+
+def test_numbers_taken_apart() -> None:
+    check("math.modf", 2.7)
+    check("math.modf", -2.7)
+    check("math.frexp", 5.3)
+    check("numpy.modf", 3 * real(2, 3))
+    check("numpy.frexp", 5 + real(2, 3))
+
+
+@BOTH
+def test_interp(exact: bool) -> None:
+    xp, fp = np.array([0.0, 1.0, 2.5, 4.0]), real(4)
+    for x in (0.3, 1.7, -1.0, 4.5, np.array([[0.3, 1.7, 3.9], [-0.5, 5.0, 2.4]])):
+        check("numpy.interp", x, xp, fp, exact=exact)
+
+
+@BOTH
+def test_matrices(exact: bool) -> None:
+    a = real(3, 3) + 3 * np.eye(3)
+    check("numpy.linalg.slogdet", a, exact=exact)
+    check("numpy.linalg.slogdet", -a, exact=exact)
+    check("numpy.linalg.cholesky", a @ a.T + np.eye(3), exact=exact)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

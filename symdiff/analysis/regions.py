@@ -36,6 +36,8 @@ class Layout:
 
     top: Home = field(default_factory=lambda: Home(None))
     params: set[Var] = field(default_factory=set)
+    copied: set[Var] = field(default_factory=set)  # parameters worked on as copies
+    handed_over: set[Var] = field(default_factory=set)  # to the next round, to be written
     home: dict[Var, Home] = field(default_factory=dict)
     made_by: dict[Var, Equation] = field(default_factory=dict)
     # What follows a value in its buffer: a write, or a region that writes into it.
@@ -57,7 +59,9 @@ class Layout:
 
     def killed(self, var: Var) -> bool:
         """Whether a write ends the value's life. An argument is never written into."""
-        return var in self.next and var not in self.params
+        if var in self.params:
+            return False
+        return var in self.next or var in self.handed_over
 
     def before(self, var: Var) -> Var | None:
         """What the buffer held before the region whose result this is."""
@@ -115,6 +119,8 @@ class Layout:
             if isinstance(node, Equation):
                 self.home[node.target] = home
                 self.made_by[node.target] = node
+                if node.op == "copy" and node.args[0] in self.params:
+                    self.copied.add(node.args[0])  # type: ignore[arg-type]
                 if node.op in WRITES and isinstance(node.args[0], Var):
                     self._follow(node.args[0], node.target)
                     self._link(node.args[0], node.target)
@@ -183,7 +189,9 @@ class Layout:
         if cycle:
             self.cycles[id(node)] = cycle
         for k in cycle:
-            init = node.inits[k]
+            init, back = node.inits[k], node.yields[k]
+            if isinstance(back, Var):
+                self.handed_over.add(back)
             if isinstance(init, Var):
                 self._follow(init, node.results[k])
 

@@ -28,6 +28,10 @@ class Gradient:
     is that code.
     """
 
+    # The class looks `__call__` up in this slot, so each gradient has its own.
+    __slots__ = ("__call__", "__dict__", "__weakref__")
+
+    __call__: Callable[..., Any]
     __wrapped__: Callable[..., Any]
     __name__: str
 
@@ -47,6 +51,7 @@ class Gradient:
         self._argnums = resolve_argnums(primal, argnums)
         self._single = not isinstance(argnums, (tuple, list))
         self._latest: Specialised | None = None
+        self.__call__ = self._first
         self.__module__ = primal.__module__
         self.__name__ = f"{primal.__name__.replace('<lambda>', 'lambda')}_{mode}"
         self.__qualname__ = self.__name__
@@ -59,23 +64,30 @@ class Gradient:
         own = self.primal.__doc__
         return f"{text}\n\n{own}" if own else text
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        found = self._latest
-        if found is None or kwargs or not found.fit(args):
-            found = self._find(args, kwargs)
-        try:
-            return found.run(*args, **kwargs)
-        except BaseException as error:  # only a note is added
-            _note(error, found)
-            raise
+    def _first(self, *args: Any, **kwargs: Any) -> Any:
+        """The first call; the next ones go to an entry: see `symdiff.api.entry`."""
+        self.__call__ = self._entry_to(self._miss)
+        return self.__call__(*args, **kwargs)
 
-    def _find(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Specialised:
-        """The specialisation for a call, made if it is not there."""
+    def _entry_to(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """What calls a function with the value of every parameter, defaults included."""
+        from symdiff.api.entry import binder_of
+
+        return binder_of(self.primal, self.__name__)(function)
+
+    def _miss(self, *args: Any, **kwargs: Any) -> Any:
+        """A call that the latest specialisation does not fit."""
+        return self._find(*args, **kwargs).call(*args, **kwargs)
+
+    def _find(self, *args: Any, **kwargs: Any) -> Specialised:
+        """The specialisation for a call that gives all parameters in their order."""
         from symdiff.api.specialise import find
 
         key = (self._mode, self._argnums, self._single)
-        self._latest = find(self.primal, key, args, kwargs, self.__name__)
-        return self._latest
+        values = (*args, *kwargs.values())
+        self._latest = found = find(self.primal, key, values, self.__name__)
+        self.__call__ = found.entry_to(self._miss)
+        return found
 
     # -- looking inside -----------------------------------------------------------------
 
@@ -101,7 +113,8 @@ class Gradient:
         It is right for arguments of the same kinds only, and as long as the constants
         that the function reads stay as they are.
         """
-        return self._find(args, kwargs).function
+        found: Specialised = self._entry_to(self._find)(*args, **kwargs)
+        return found.function
 
     @property
     def __signature__(self) -> inspect.Signature:
@@ -120,10 +133,3 @@ class Gradient:
         if getattr(module, self.primal.__qualname__, None) is self:
             return str(self.primal.__qualname__)  # a decorated function, found by its name
         return Gradient, (self.primal, self.argnums, self._mode)
-
-
-def _note(error: BaseException, found: Specialised) -> None:
-    """Say on the error which of the user's lines it belongs to."""
-    from symdiff.backend.load import name_the_line
-
-    name_the_line(error, found.function, found.entry.lines, found.codes)

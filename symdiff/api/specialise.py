@@ -8,15 +8,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from symdiff.api.argnums import describe, parameters
-from symdiff.api.arguments import bind, defaults_of, split
-from symdiff.api.fit import Fit, fit_of, never
+from symdiff.api.arguments import defaults_of, split
+from symdiff.api.entry import Entry, Maker, entry_of, test_of
 from symdiff.backend import cache
-from symdiff.backend.load import load, resolve
+from symdiff.backend.load import load, name_the_line, resolve
 from symdiff.backend.survey import Guard, survey
 from symdiff.errors import Diagnostic, DifferentiationError
-from symdiff.ir.kinds import Kind
+from symdiff.ir.kinds import Array, Kind, Opaque
 from symdiff.request import Mode, Request
-from symdiff.signature import as_float, key_of_value
+from symdiff.signature import key_of_value
 
 __all__ = ["Specialised", "find", "make", "request_for", "request_unbound"]
 
@@ -28,7 +28,12 @@ _kept: dict[str, cache.Entry] = {}
 class Specialised:
     """A loaded function with all that a call of it needs."""
 
-    __slots__ = ("codes", "entry", "fit", "function", "guards", "request", "run")
+    __slots__ = (
+        "call", "codes", "entry", "entry_to", "function", "guards", "request", "run",
+    )  # fmt: skip
+
+    call: Entry  # with the value of every parameter, in order
+    entry_to: Maker
 
     def __init__(
         self,
@@ -41,7 +46,6 @@ class Specialised:
     ) -> None:
         self.function = function
         self.run = run
-        self.fit: Fit = never
         self.guards = guards
         self.entry = entry
         self.codes = codes
@@ -50,6 +54,10 @@ class Specialised:
     def holds(self) -> bool:
         """Whether all that was read from outside is still the same."""
         return all(guard.holds() for guard in self.guards)
+
+    def note(self, error: BaseException) -> None:
+        """Say on an error which of the user's lines it belongs to."""
+        name_the_line(error, self.function, self.entry.lines, self.codes)
 
 
 Table = dict[Any, Specialised]
@@ -87,23 +95,23 @@ def _table_of(function: types.FunctionType, key: object) -> Table:
 def find(
     function: types.FunctionType,
     kind: tuple[Mode, tuple[int, ...], bool],
-    args: tuple[Any, ...],
-    kwargs: Mapping[str, Any],
+    values: tuple[Any, ...],
     name: str,
 ) -> Specialised:
-    """The specialisation that a call needs, made if it is not there."""
+    """The specialisation for these values of all parameters, made if it is not there."""
     table = _table_of(function, kind)
-    named = tuple([(key, key_of_value(value)) for key, value in kwargs.items()])
-    key = tuple(map(key_of_value, args)), named
+    key = tuple(map(key_of_value, values))
     found = table.get(key)
     if found is None or not found.holds():
         mode, argnums, single = kind
-        values = bind(function, args, kwargs, name)
-        request = request_for(function, argnums, single, mode, values)
+        names = parameters(function)
+        named = dict(zip(names, values, strict=True))
+        request = request_for(function, argnums, single, mode, named)
         found = make(request)
-        found.run = _as_floats(found.run, request, values)
-        if not kwargs:
-            found.fit = fit_of(args, found.guards)
+        by = [names[k] for k in argnums]
+        test = test_of(values, found.guards)
+        found.entry_to = entry_of(function, name, named, by, found.run, found.note, test)
+        found.call = found.entry_to(None)
         table.pop(key, None)
         table[key] = found
         _limit(table)
@@ -198,53 +206,24 @@ def _prepared(
     function: types.FunctionType,
     request: Request,
     entry: cache.Entry,
-    values: Mapping[str, Any],
+    outside: Mapping[str, Any],
 ) -> Callable[..., Any]:
     """The function to call: the generated one, or one that looks at arguments first."""
-    if not entry.written:
+    names = [n for n, k in request.signature.items() if isinstance(k, (Array, Opaque))]
+    defaults = {e.name for e in entry.externals if e.path[0] == "default"}
+    fixed = [v for n, v in outside.items() if n not in defaults and _is_array(v)]
+    if not entry.written or len(names) + len(fixed) == 1:
         return function
-    outside = [value for value in values.values() if _is_array(value)]
-    names = parameters(request.function)
+    places = {name: k for k, name in enumerate(parameters(request.function))}
 
     def run(*args: Any, **kwargs: Any) -> Any:
-        held = dict(zip(names, args, strict=False)) | kwargs
-        rest = dict(enumerate(args[len(names) :]))
-        arrays = {n: v for n, v in (held | rest).items() if _is_array(v)}
+        held = {n: kwargs[n] if n in kwargs else args[places[n]] for n in names}
         for name in entry.written:
-            if name in arrays:
-                others = [v for n, v in arrays.items() if n != name] + outside
-                _check_apart(request.function, name, arrays[name], others)
+            others = [v for n, v in held.items() if n != name and _is_array(v)]
+            _check_apart(request.function, name, held[name], others + fixed)
         return function(*args, **kwargs)
 
     return run
-
-
-def _as_floats(
-    run: Callable[..., Any], request: Request, values: Mapping[str, Any]
-) -> Callable[..., Any]:
-    """`run` with the integers that are differentiated by made floats on the way in."""
-    names = parameters(request.function)
-    by = [names[k] for k in request.argnums or ()] if request.mode != "primal" else []
-    changed = {
-        name
-        for name in by
-        if key_of_value(as_float(values[name])) != key_of_value(values[name])
-    }
-    if not changed:
-        return run
-    defaults = defaults_of(request.function)
-    positions = {names.index(name) for name in changed}
-
-    def converted(*args: Any, **kwargs: Any) -> Any:
-        given = [as_float(v) if k in positions else v for k, v in enumerate(args)]
-        for name in changed:
-            if name in kwargs:
-                kwargs[name] = as_float(kwargs[name])
-            elif names.index(name) >= len(args):
-                kwargs[name] = as_float(defaults[name])
-        return run(*given, **kwargs)
-
-    return converted
 
 
 def _is_array(value: Any) -> bool:

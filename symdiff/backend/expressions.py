@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from symdiff.backend.fuse import Inlined
+from symdiff.backend.helpers import HELPER_OF
 from symdiff.backend.naming import Names
 from symdiff.backend.scope import Scope
 from symdiff.ir.core import (
@@ -146,6 +147,9 @@ class Expressions:
                 opposite = self.negation(args[0])
                 if opposite is not None:
                     return self.atom(opposite)
+            product = self.definition(args[0])
+            if op == "neg" and product is not None and product.op in ("mul", "div"):
+                return self.negative(args[0])
             return ast.UnaryOp(UNARY[op](), self.atom(args[0]))
         special = _SPECIAL.get(op)
         if special is not None:
@@ -153,6 +157,20 @@ class Expressions:
         if "." in op:
             return self.library(equation)
         raise ValueError(f"no way to print `{op}`")
+
+    def negative(self, atom: Atom) -> ast.expr:
+        """Minus a product, with the sign at its first factor: the same to the last bit."""
+        product = self.definition(atom)
+        if product is not None and product.op in ("mul", "div"):
+            first, second = product.args
+            right = self.atom(second)
+            return ast.BinOp(self.negative(first), BINARY[product.op](), right)
+        opposite = self.negation(atom)
+        if opposite is not None:
+            return self.atom(opposite)
+        if isinstance(atom, Const) and isinstance(atom.value, (int, float)):
+            return ast.UnaryOp(ast.USub(), self.constant(atom.value))
+        return ast.UnaryOp(ast.USub(), self.atom(atom))
 
     def binary(self, op: str, left: Atom, right: Atom) -> ast.expr:
         if op in ("add", "sub"):
@@ -259,8 +277,8 @@ class Expressions:
             values += tree.values if same and isinstance(tree, ast.BoolOp) else [tree]
         return ast.BoolOp(op, values)
 
-    def unbroadcast(self, equation: Equation) -> ast.expr:
-        return self.call(name("_unbroadcast"), self.many(equation.args))
+    def helper(self, equation: Equation) -> ast.expr:
+        return self.call(name(HELPER_OF[equation.op]), self.many(equation.args))
 
     def fstring(self, equation: Equation) -> ast.expr:
         left = iter(self.many(equation.args))
@@ -289,6 +307,6 @@ _SPECIAL: dict[str, Callable[[Expressions, Equation], ast.expr]] = {
     "select": Expressions.select,
     "boolean and": Expressions.both,
     "boolean or": Expressions.either,
-    "unbroadcast": Expressions.unbroadcast,
+    **dict.fromkeys(HELPER_OF, Expressions.helper),
     "fstring": Expressions.fstring,
 }

@@ -66,10 +66,11 @@ def _reads(equation: Equation) -> bool:
         return not isinstance(kind_of(args[0]), Array)
     if op == "item":
         return not isinstance(kind_of(args[0]), Tuple)
-    return any(
-        not is_number(kind := kind_of(a)) and not isinstance(kind, (Str, NoneKind))
-        for a in args
-    )
+    for atom in args:
+        kind = kind_of(atom)
+        if not is_number(kind) and not isinstance(kind, (Str, NoneKind)):
+            return True
+    return False
 
 
 def _sources(statement: Statement) -> Iterator[Atom]:
@@ -135,6 +136,7 @@ class _Fuser:
         self.place: dict[Statement, int] = {}
         self.defined: dict[Label, list[int]] = {}
         self.versions: Counter[Label] = Counter()
+        self.widths: dict[Label, int] = {}  # of names; all versions are known by then
         self.last_use: dict[Var, int] = {}
         self.dirty: set[Statement] = set()  # branches and loops that write memory
         self.inlined: Inlined = {}
@@ -262,26 +264,37 @@ class _Fuser:
         # A conditional expression and an assert do not evaluate all that they hold.
         calls = equation.op not in ("assert", "select", "boolean and", "boolean or")
         self.absorb(list(args), waiting, spot, room - extra, calls)
-        taken = [self.trees[a] for a in args if isinstance(a, Var) and a in self.inlined]
-        names = tuple(a for a in args if isinstance(a, Var) and a not in self.inlined)
-        return _Tree(
-            equation,
-            spot[0],
-            spot[1],
-            extra + sum(self.width(a, equation.op, k) for k, a in enumerate(args)),
-            1 + sum(t.operations for t in taken),
-            _reads(equation) or any(t.reads for t in taken),
-            _is_call(equation) or any(t.calls for t in taken),
-            names + tuple(n for t in taken for n in t.names),
+        tree = _Tree(
+            equation, *spot[:2], extra, 1, _reads(equation), _is_call(equation), ()
         )
+        names: list[Var] = []
+        inner: list[Var] = []
+        for k, atom in enumerate(args):
+            if not isinstance(atom, Var):
+                tree.width += self.plain(atom)
+            elif (taken := self.trees.get(atom)) is None:
+                tree.width += self.plain(atom)
+                names.append(atom)
+            else:
+                tree.width += self.width(atom, equation.op, k)
+                tree.operations += taken.operations
+                tree.reads = tree.reads or taken.reads
+                tree.calls = tree.calls or taken.calls
+                inner += taken.names
+        tree.names = (*names, *inner)
+        return tree
 
     def plain(self, atom: Atom) -> int:
         """About the width of a name or literal; many versions get long numbers."""
         if isinstance(atom, Var):
             label = label_of(atom)
-            count = self.versions.get(label, 0)
-            digits = len(str(count)) - 1 if count else 0
-            return len(preferred(label)) + is_temporary(atom) + digits
+            width = self.widths.get(label)
+            if width is None:
+                count = self.versions.get(label, 0)
+                digits = len(str(count)) - 1 if count else 0
+                width = len(preferred(label)) + is_temporary(atom) + digits
+                self.widths[label] = width
+            return width
         return len(atom.name if isinstance(atom, Global) else str(atom))
 
     def width(self, atom: Atom, op: str = "", position: int = 0) -> int:
@@ -326,8 +339,8 @@ class _Fuser:
         named: bool = False,
     ) -> list[_Tree]:
         """Inline those of `atoms` that may come here and leave the line short."""
-        fit = []
-        for atom in atoms:
+        fit: list[_Tree] = []
+        for atom in atoms if waiting else ():
             if isinstance(atom, Var) and atom in waiting:
                 tree = waiting[atom]
                 if (named or self.nameless(atom)) and self.may_come(tree, spot, calls):

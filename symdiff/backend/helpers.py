@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["HELPERS", "Helper"]
+__all__ = ["HELPERS", "HELPER_OF", "Helper"]
 
 
 class Helper(NamedTuple):
@@ -24,4 +24,51 @@ def _unbroadcast(g, x):
     return g.sum(axis=tuple(range(added)))
 '''
 
-HELPERS = {"_unbroadcast": Helper(_UNBROADCAST, ("numpy",))}
+# Both end where eight terms of the asymptotic series are exact to the last place.
+_DIGAMMA = '''\
+def _digamma(x):
+    """The derivative of log(gamma(x)), to a few units in the last place of 1 + |result|.
+
+    Abramowitz and Stegun, Handbook of Mathematical Functions: reflection (6.3.7),
+    recurrence (6.3.5) up to x >= 10, then the asymptotic series (6.3.18).
+    """
+    result = 0.0
+    if x < 0.5:
+        result = -{math}.pi / {math}.tan({math}.pi * (x - round(x)))
+        x = 1.0 - x
+    while x < 10.0:
+        result -= 1.0 / x
+        x += 1.0
+    t = 1.0 / (x * x)
+    series = 1 / 132 - t * (691 / 32760 - t / 12)
+    series = t * (1 / 12 - t * (1 / 120 - t * (1 / 252 - t * (1 / 240 - t * series))))
+    return result + ({math}.log(x) - 0.5 / x - series)
+'''
+
+_TRIGAMMA = '''\
+def _trigamma(x):
+    """The derivative of digamma, the second one of log(gamma(x)).
+
+    Abramowitz and Stegun, Handbook of Mathematical Functions: reflection (6.4.7),
+    recurrence (6.4.6) up to x >= 10, then the asymptotic series (6.4.12).
+    """
+    result, sign = 0.0, 1.0
+    if x < 0.5:
+        result = ({math}.pi / {math}.sin({math}.pi * (x - round(x)))) ** 2
+        x, sign = 1.0 - x, -1.0
+    while x < 10.0:
+        result += sign / (x * x)
+        x += 1.0
+    t = 1.0 / (x * x)
+    series = 5 / 66 - t * (691 / 2730 - t * 7 / 6)
+    series = t * (1 / 6 - t * (1 / 30 - t * (1 / 42 - t * (1 / 30 - t * series))))
+    return result + sign * (1.0 + 0.5 / x + series) / x
+'''
+
+HELPERS = {
+    "_digamma": Helper(_DIGAMMA, ("math",)),
+    "_trigamma": Helper(_TRIGAMMA, ("math",)),
+    "_unbroadcast": Helper(_UNBROADCAST, ("numpy",)),
+}
+# The operations that are a call of one of these.
+HELPER_OF = {name[1:]: name for name in HELPERS}

@@ -54,6 +54,12 @@ class _Class:
     sort: str = ""  # of temporaries, only those of one sort share a name
 
     @property
+    def lasting(self) -> bool:
+        """Whether the name is for this value alone: only temporary arrays, which hold
+        much memory, take turns."""
+        return self.temporary and " " not in self.sort
+
+    @property
     def temporary(self) -> bool:
         return self.label[0] in UNNAMED and self.pinned is None
 
@@ -157,17 +163,23 @@ def _wishes(
     ranges: Ranges, union: _Union, classes: dict[Var, _Class]
 ) -> dict[_Class, _Class]:
     """What comes off a tape would like the name under which it was put there."""
-    pushed: dict[tuple[Var, int], _Class] = {}
+    pushed: dict[tuple[Var, int], Var] = {}
     for tape, values in ranges.pushed:
         for k, value in enumerate(values):
             if isinstance(tape, Var) and isinstance(value, Var) and value in ranges.of:
-                pushed.setdefault((union.find(tape), k), classes[union.find(value)])
+                pushed.setdefault((union.find(tape), k), union.find(value))
     wishes = {}
+    same: dict[Var, Var] = {}  # a tape that lay on another one, and what it was there
     for tape, targets in ranges.popped:
+        if not isinstance(tape, Var):
+            continue
+        home = union.find(tape)
+        home = same.get(home, home)
         for k, target in enumerate(targets):
-            found = pushed.get((union.find(tape), k)) if isinstance(tape, Var) else None
+            found = pushed.get((home, k))
             if found is not None:
-                wishes[classes[union.find(target)]] = found
+                same[union.find(target)] = found
+                wishes[classes[union.find(target)]] = classes[found]
     return wishes
 
 
@@ -243,8 +255,11 @@ def _slots(members: list[_Class], wishes: dict[_Class, _Class]) -> dict[_Class, 
     count = SEARCHED
 
     def fits(slot: int, group: _Class) -> bool:
-        apart = group.label[0] == "t" and sorts[slot] != group.sort
-        return not apart and not _clash(searched[slot], group.segments)
+        if group.label[0] == "t" and sorts[slot] != group.sort:
+            return False
+        if group.lasting and slot != slots.get(wishes.get(group, group)):
+            return False
+        return not _clash(searched[slot], group.segments)
 
     def priority(k: int) -> tuple[bool, int, bool, int]:
         group = members[k]
@@ -269,7 +284,7 @@ def _slots(members: list[_Class], wishes: dict[_Class, _Class]) -> dict[_Class, 
             start, end = group.segments[0][0], group.segments[-1][1]
             while busy and busy[0][0] < start:
                 heappush(free, heappop(busy)[1])
-            if free:
+            if free and not group.lasting:
                 slot = heappop(free)
             else:
                 slot, count = count, count + 1
@@ -292,14 +307,19 @@ def _spellings(
     tail = f"_{role}" if role else ""
     pins = {slots[c]: c.pinned for c in members if c.pinned}
     names: list[str] = []
-    taken = taken | wanted - {plain}
     number = 1
+
+    def free(name: str) -> bool:
+        if name in taken or keyword.iskeyword(name):
+            return False
+        return name == plain or name not in wanted
+
     for slot in range(max(slots.values()) + 1):
         pin = pins.get(slot)
         if pin is not None:
             names.append(pin)
             continue
-        if slot == 0 and not several and _free(plain, taken):
+        if slot == 0 and not several and free(plain):
             names.append(plain)
             continue
         while True:
@@ -308,11 +328,7 @@ def _spellings(
             else:
                 name = f"{plain}_{number}" if plain[-1].isdigit() else f"{plain}{number}"
             number += 1
-            if _free(name, taken):
+            if free(name):
                 names.append(name)
                 break
     return names
-
-
-def _free(name: str, taken: set[str]) -> bool:
-    return name not in taken and not keyword.iskeyword(name)

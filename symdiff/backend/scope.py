@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from symdiff.backend.helpers import HELPERS
+from symdiff.backend.helpers import HELPER_OF, HELPERS
 from symdiff.backend.naming import label_of, preferred
 from symdiff.ir.core import (
     Atom, Const, Equation, For, Function, Global, SliceItem, atoms_of, kind_of, leaves,
@@ -115,8 +115,8 @@ def _note(scope: Scope, atom: Atom) -> bool:
 
 def _operation(scope: Scope, equation: Equation) -> None:
     op = equation.op
-    if op == "unbroadcast":
-        scope.helpers.add("_unbroadcast")
+    if op in HELPER_OF:
+        scope.helpers.add(HELPER_OF[op])
     elif op == "additem":
         if repeats(equation):
             scope.alias("numpy")

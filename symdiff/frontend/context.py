@@ -151,9 +151,10 @@ class Context:
 
     def read_shape(self, ref: ArrayRef, node: ast.AST | None) -> Atom:
         """A value of the same shape: the contents need not be known."""
-        source = self.shapes.get(ref.buffer)
-        if source is not None and not ref.path:
-            return source
+        if isinstance(self.state.get(ref.buffer), Poison) and not ref.path:
+            source = self.shapes.get(ref.buffer)
+            if source is not None:
+                return source
         return self.read(ref, node)
 
     def read(self, ref: ArrayRef, node: ast.AST | None, base: str = "t") -> Atom:

@@ -42,7 +42,8 @@ def guess_kinds(
     uses = _Uses(names, function, depth)
     body = node.body if isinstance(node.body, list) else [node.body]
     for part in own_nodes(*body):
-        uses.note(part)
+        if not isinstance(part, (ast.Name, ast.Constant)):
+            uses.note(part)
     kinds: dict[str, Kind | None] = {}
     for argument in [*args.posonlyargs, *args.args, *args.kwonlyargs]:
         name = argument.arg

@@ -7,19 +7,28 @@ from collections.abc import Iterator
 
 __all__ = ["always_exits", "assigned_names", "may_exit", "stored_names"]
 
+_MARKS = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop)
 Scope = ast.FunctionDef | ast.Lambda | ast.AsyncFunctionDef | ast.ClassDef
 
 
 def own_nodes(*roots: ast.AST) -> Iterator[ast.AST]:
-    """The nodes of a scope, without those of functions inside it."""
+    """The nodes of a scope, without those of functions inside it, and without the
+    marks (`Load()`, `Add()`) that hang on nodes."""
     todo = list(roots)
     while todo:
         node = todo.pop()
         yield node
+        if isinstance(node, (ast.Name, ast.Constant)):
+            continue
         if isinstance(node, ast.FunctionDef):
             todo.extend(node.decorator_list + node.args.defaults)
         elif not isinstance(node, (ast.Lambda, ast.AsyncFunctionDef, ast.ClassDef)):
-            todo.extend(ast.iter_child_nodes(node))
+            for name in node._fields:
+                value = getattr(node, name, None)
+                if isinstance(value, list):
+                    todo.extend(v for v in value if isinstance(v, ast.AST))
+                elif isinstance(value, ast.AST) and not isinstance(value, _MARKS):
+                    todo.append(value)
 
 
 def assigned_names(function: ast.FunctionDef | ast.Lambda) -> frozenset[str]:

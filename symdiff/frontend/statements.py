@@ -71,8 +71,10 @@ class Statements(Regions):
     def block(self, statements: list[ast.stmt]) -> None:
         """Lower statements in order, as far as control gets."""
         for number, statement in enumerate(statements):
-            rest = statements[number + 1 :]
-            if isinstance(statement, ast.If) and rest and may_exit(statement):
+            exits = may_exit(statement)
+            # Only where it is looked at: copied each time, this would be quadratic.
+            rest = statements[number + 1 :] if exits else []
+            if isinstance(statement, ast.If) and rest and exits:
                 then_ends = always_exits(statement.body)
                 else_ends = always_exits(statement.orelse)
                 if then_ends or else_ends:
@@ -81,7 +83,7 @@ class Statements(Regions):
                     self.guarded(statement, lambda: self.branch(statement, then, orelse))
                     return
             self.statement(statement)
-            if self.ended or (may_exit(statement) and self._left(statement, rest)):
+            if self.ended or (exits and self._left(statement, rest)):
                 return
 
     ended = False

@@ -24,22 +24,35 @@ class Names:
 
     def __init__(self) -> None:
         self._next: dict[tuple[str, str], int] = {}
+        self._behind: Function | None = None  # whose names are not counted yet
 
     def fresh(self, base: str, role: str = "", kind: Kind | None = None) -> Var:
+        if self._behind is not None:
+            self._catch_up(self._behind)
         version = self._next.get((base, role), 0)
         self._next[base, role] = version + 1
         return Var(base, role, version) if kind is None else Var(base, role, version, kind)
 
     @classmethod
     def after(cls, function: Function) -> Names:
-        """Counters that go on where the names of a finished function end."""
+        """Counters that go on where the names of a finished function end.
+
+        Most passes make no new value: the names are counted when the first is made.
+        """
         names = cls()
-        for parameter in function.params:
-            names._saw(parameter.var)
-        for node in walk(function.body):
-            for var in (*inner_params(node), *defined_by(node)):
-                names._saw(var)
+        names._behind = function
         return names
+
+    def _catch_up(self, function: Function) -> None:
+        self._behind = None
+        for parameter in function.params:
+            self._saw(parameter.var)
+        for node in walk(function.body):
+            if isinstance(node, Equation):
+                self._saw(node.target)
+            else:
+                for var in (*inner_params(node), *defined_by(node)):
+                    self._saw(var)
 
     def _saw(self, var: Var) -> None:
         key = var.base, var.role

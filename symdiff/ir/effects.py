@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 __all__ = ["DESTRUCTIVE", "EFFECTS", "WRITES", "is_allocation", "is_effect", "is_pure"]
 
 # Statements: never removed, duplicated or reordered against one another.
@@ -28,6 +30,7 @@ _ALLOCATIONS = frozenset(
 }  # fmt: skip
 
 
+@lru_cache(4096)
 def is_effect(op: str) -> bool:
     """Whether the op must run even if nobody reads its value."""
     return op in EFFECTS or op.startswith(_STATEFUL)
@@ -38,6 +41,7 @@ def is_allocation(op: str) -> bool:
     return op in _ALLOCATIONS
 
 
+@lru_cache(4096)
 def is_pure(op: str) -> bool:
     """Whether the equation may move, and stand for every equal one."""
     return not is_effect(op) and op not in DESTRUCTIVE and not is_allocation(op)

@@ -70,10 +70,16 @@ def sliced(
 
     `text` names the slice: equal texts on equal axes are equally long.
     """
-    known = all(isinstance(v, int) or v is None for v in (start, stop))
-    if isinstance(extent, int) and known:
-        return len(range(extent)[slice(start, stop, step)])  # type: ignore[misc]
+    if (
+        isinstance(extent, int)
+        and not isinstance(start, Size)
+        and not isinstance(stop, Size)
+    ):
+        return len(range(extent)[start:stop:step])
     if step in (None, 1) and isinstance(extent, Size):
+        if extent.not_one and not extent.offset:  # a parameter's axis, of two or more
+            if (start in (None, 0) and stop == 1) or (start == -1 and stop is None):
+                return 1
         low = 0 if start is None else start
         if isinstance(low, int) and low >= 0:
             if stop is None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from symdiff.ir.core import Function
+from symdiff.ir.core import Equation, Function
+from symdiff.ir.effects import DESTRUCTIVE
 from symdiff.passes.branches import fuse_branches
 from symdiff.passes.cse import cse
 from symdiff.passes.dead import dead
 from symdiff.passes.factor import factor
+from symdiff.passes.indices import spell_out
 from symdiff.passes.inplace import inplace
 from symdiff.passes.products import products
 from symdiff.passes.simplify import fold, fold_exact, simplify
 from symdiff.passes.stores import stores
+from symdiff.passes.tapes import share_entries
 
 __all__ = [
     "cse", "dead", "factor", "fold", "fold_exact", "fuse_branches", "inplace", "optimise",
-    "products", "simplify", "stores",
+    "products", "simplify", "spell_out", "stores",
 ]  # fmt: skip
 
 _ROUNDS = 8  # each round can only uncover what the one before removed
@@ -28,9 +31,32 @@ def optimise(function: Function) -> Function:
 
 
 def _settled(function: Function) -> Function:
+    if _is_straight(function):
+        return _settled_straight(function)
     for _ in range(_ROUNDS):
         before = function
-        function = dead(fuse_branches(cse(simplify(before))))
+        function = dead(fuse_branches(share_entries(cse(simplify(before)))))
         if function is before:
+            break
+    return function
+
+
+def _is_straight(function: Function) -> bool:
+    """Whether it is one line of equations, none of which writes or reads a tape."""
+    return all(
+        isinstance(node, Equation) and node.op not in DESTRUCTIVE for node in function.body
+    )
+
+
+def _settled_straight(function: Function) -> Function:
+    """As `_settled`: on a straight line `cse` and `dead` have nothing more to find in
+    what they made, and what `dead` removes is nothing to `simplify`."""
+    for number in range(_ROUNDS):
+        simple = simplify(function)
+        if number and simple is function:
+            break
+        shared = cse(simple)
+        function = dead(shared)
+        if shared is simple and simple is function:
             break
     return function

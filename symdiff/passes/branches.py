@@ -17,6 +17,8 @@ __all__ = ["fuse_branches"]
 def fuse_branches(function: Function) -> Function:
     """Make one `If` of two with the same condition wherever what lies between can go
     before the first or after the second."""
+    if sum(isinstance(node, If) for node in walk(function.body)) < 2:
+        return function
     body = _fused(function.body)
     return function if body is function.body else replace(function, body=body)
 

@@ -105,9 +105,11 @@ class _Sharer:
         return nodes, ends
 
     def equation(self, node: Equation) -> Equation | None:
-        args = self.atoms(node.args)
-        if args != node.args:
-            node = replace(node, args=args)
+        args = node.args
+        if self.values:
+            args = self.atoms(args)
+            if args != node.args:
+                node = node.with_args(args)
         if not is_pure(node.op):
             return node
         key: Hashable = (node.op, args, node.params)
@@ -115,8 +117,10 @@ class _Sharer:
             found = self.seen.get(key)
         except TypeError:  # params that cannot be hashed
             return node
-        if found is None and node.op in _COMMUTATIVE and self.numeric(args):
+        if found is None and node.op in _COMMUTATIVE:
             found = self.seen.get((node.op, args[::-1], node.params))
+            if found is not None and not self.numeric(args):
+                found = None
         if found is None:
             self.seen[key] = node.target
             self.scope.append(key)

@@ -71,16 +71,20 @@ class _Marker:
         self.pending.extend(atoms)
 
     def _spread(self) -> None:
-        while self.pending:
-            atom = self.pending.pop()
-            if isinstance(atom, Var) and atom not in self.live:
-                self.live.add(atom)
-                if atom in self.origin:
-                    self._needs(*self.origin[atom])
+        pending, live, origin = self.pending, self.live, self.origin
+        while pending:
+            atom = pending.pop()
+            if isinstance(atom, Var) and atom not in live:
+                live.add(atom)
+                place = origin.get(atom)
+                if place is not None:
+                    self._needs(*place)
 
     def _needs(self, node: Node, k: int) -> None:
         if isinstance(node, Equation):
-            self._region(self.outer[id(node)])
+            region = self.outer[id(node)]
+            if region is not None:
+                self._region(region)
             if node.op == "push" and (cells := self.tapes.positions(node.target)):
                 self._read(node.args[:1])
                 for cell, atom in zip(cells, node.args[1:], strict=True):

@@ -18,7 +18,7 @@ from symdiff.ir.kinds import (
     Array, Bool, Complex, Float, Int, Kind, List, NoneKind, Str, Tuple, is_number, is_real,
 )  # fmt: skip
 
-__all__ = ["fold", "fold_exact"]
+__all__ = ["can_fold", "fold", "fold_exact"]
 
 _Rule = Callable[[Builder, tuple[Atom, ...], Any], Atom | None]
 
@@ -33,10 +33,22 @@ def fold(b: Builder, op: str, args: tuple[Atom, ...], params: Any) -> Atom | Non
 
 def fold_exact(b: Builder, op: str, args: tuple[Atom, ...], params: Any) -> Atom | None:
     """As `fold`, but every bit of the result and the user's way to write stay."""
-    if op in _CONSTANT and all(isinstance(a, Const) for a in args):
+    if op in _CONSTANT and _all_const(args):
         return _constant(op, [a.value for a in args if isinstance(a, Const)])
     rule = _EXACT.get(op)
     return None if rule is None else rule(b, args, params)
+
+
+def can_fold(op: str) -> bool:
+    """Whether there is anything that might fold an equation with this op."""
+    return op in _EXACT or op in _CONSTANT or op in _LOOSE
+
+
+def _all_const(args: tuple[Atom, ...]) -> bool:
+    for atom in args:  # noqa: SIM110 - a generator would take three times as long
+        if not isinstance(atom, Const):
+            return False
+    return True
 
 
 # -- constants ------------------------------------------------------------------------
@@ -326,13 +338,14 @@ def _exact_factors(c: Any, d: Any) -> bool:
 
 def _loose_mul(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
     x, y = args
-    kinds = kind_of(x), kind_of(y)
-    if not all(map(_signed, kinds)):
+    if not (_signed(kind_of(x)) and _signed(kind_of(y))):
         return None
     for c, z in ((x, y), (y, x)):
+        if not isinstance(c, Const):
+            continue
         if _is(c, -1.0) and _keeps(kind_of(z), c):
             return _hinted(b, "neg", z)
-        if isinstance(c, Const) and type(c.value) in (int, float):
+        if type(c.value) in (int, float):
             inner = _factor(_made_by(b, z, "mul"))
             if inner is not None and _exact_factors(c.value, inner[0].value):
                 if not _keeps(kind_of(inner[1]), Const(c.value * inner[0].value)):

@@ -96,6 +96,13 @@ class _Products:
                 found.append(arg)
         return found
 
+    def _runs_left(self, eq: Equation) -> bool:
+        """Whether the product is written without brackets."""
+        a, b = eq.args
+        if self._is_part(b, eq):
+            return False
+        return not self._is_part(a, eq) or self._runs_left(self.made[a])  # type: ignore[index]
+
     def _ordered(self, eq: Equation) -> Sequence[Node]:
         written = self._factors(eq)
         if len(written) < 3 or not _is_float(eq.target.kind):
@@ -104,7 +111,7 @@ class _Products:
         arrays = [f for f in factors if isinstance(kind_of(f), Array)]
         if arrays:
             factors = [f for f in factors if not isinstance(kind_of(f), Array)] + arrays
-        if factors == written and not self._is_part(eq.args[1], eq):
+        if factors == written and self._runs_left(eq):
             return (eq,)
         build = Builder(self.names, fold)
         build.span = eq.span

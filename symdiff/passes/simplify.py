@@ -11,7 +11,7 @@ from symdiff.ir.core import (
     While, map_tree, rename,
 )  # fmt: skip
 from symdiff.ir.effects import is_effect
-from symdiff.passes.fold import fold, fold_exact
+from symdiff.passes.fold import can_fold, fold, fold_exact
 
 __all__ = ["fold", "fold_exact", "simplify"]
 
@@ -76,14 +76,15 @@ class _Simplifier:
 
     def equation(self, node: Equation) -> None:
         args = self.atoms(node.args)
-        b = self.builder
-        if not is_effect(node.op):
-            b.hint = (node.target.base, node.target.role)
-            found = self.folded(b, node.op, args, node.params)
+        b, op = self.builder, node.op
+        if can_fold(op) and not is_effect(op):
+            target = node.target
+            b.hint = (target.base, target.role)
+            found = self.folded(b, op, args, node.params)
             if found is not None:
-                self.replace(node.target, found)
+                self.replace(target, found)
                 return
-        b.append(node if args == node.args else replace(node, args=args))
+        b.append(node if args == node.args else node.with_args(args))
 
     # -- branches ---------------------------------------------------------------------
 

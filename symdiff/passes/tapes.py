@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from symdiff.ir.core import Atom, Block, Equation, For, Function, If, Var, leaves
+from symdiff.ir.core import (
+    Atom, Block, Equation, For, Function, If, Var, leaves, rename, walk,
+)  # fmt: skip
 from symdiff.ir.kinds import Tape
 
-__all__ = ["Cell", "Tapes"]
+__all__ = ["Cell", "Tapes", "share_entries"]
 
 
 @dataclass(slots=True, eq=False)
@@ -61,7 +63,7 @@ class Tapes:
 
     def _same(self, target: Var, *atoms: Atom) -> None:
         """`target` may be any of the atoms."""
-        if any(self._cell_of(a) is not None for a in (target, *atoms)):
+        if self._cells and any(self._cell_of(a) is not None for a in (target, *atoms)):
             for atom in atoms:
                 if isinstance(atom, Var):
                     _merge(self._force(target), self._force(atom))
@@ -108,7 +110,7 @@ class Tapes:
                 inner = self._cell_of(atom)
                 if inner is not None:
                     _merge(_root(cell), inner)
-        else:
+        elif self._cells:  # before the first tape there is none to be read
             for atom in node.args:
                 self._escape(atom)
 
@@ -127,6 +129,25 @@ class Tapes:
         elif len(tape.positions) != number:
             tape.opaque = True
         return tape.positions
+
+
+def share_entries(function: Function) -> Function:
+    """Read what was pushed twice in one entry from one place; the other falls away."""
+    if not any(isinstance(n, For) and n.iteration.form == "tape" for n in walk(function.body)):
+        return function
+    tapes = Tapes(function)
+    names: dict[Var, Atom] = {}
+    for node in walk(function.body):
+        if isinstance(node, For) and node.iteration.form == "tape":
+            first: dict[tuple[tuple[Atom, Var], ...], Var] = {}
+            cells = tapes.positions(node.iteration.args[0])
+            for cell, target in zip(cells, node.targets, strict=False):
+                twin = first.setdefault(tuple(cell.pushed), target)
+                if twin is not target and cell.pushed:
+                    names[target] = twin
+    if not names:
+        return function
+    return replace(function, body=rename(function.body, names))
 
 
 def _root(cell: Cell) -> Cell:

@@ -7,6 +7,8 @@ from typing import Any
 from symdiff.rules.arrays import ARRAYS
 from symdiff.rules.linalg import LINALG
 from symdiff.rules.memory import MEMORY
+from symdiff.rules.pieces import PIECES
+from symdiff.rules.products import PRODUCTS
 from symdiff.rules.reductions import REDUCTIONS
 from symdiff.rules.row import ZERO, ArrayRule, Rule, Zero
 from symdiff.rules.scalar import CONSTANT, SCALAR
@@ -16,17 +18,21 @@ __all__ = [
     "ZERO", "ArrayRule", "Rule", "Zero", "all_rules", "hint", "rule_for", "unbroadcast",
 ]  # fmt: skip
 
-_ROWS: tuple[Rule, ...] = (*SCALAR, *REDUCTIONS, *ARRAYS, *LINALG, *MEMORY)
+_ROWS: tuple[Rule, ...] = (
+    *SCALAR,
+    *REDUCTIONS,
+    *ARRAYS,
+    *PRODUCTS,
+    *LINALG,
+    *PIECES,
+    *MEMORY,
+)
 _TABLE: dict[str, Rule] = {op: row for row in _ROWS for op in row.ops}
 
 _FACTS = frozenset({None, "shape", "ndim", "size", "dtype", "itemsize", "nbytes", "flags"})
 
 _HINTS = {
-    "gamma": "its derivative is `gamma(x) * digamma(x)`, and {module} has no digamma",
-    "lgamma": "its derivative is digamma, which {module} does not have",
     "nextafter": "it moves to a neighbouring number and is not smooth",
-    "modf": "write `x - math.trunc(x)` for the fraction",
-    "frexp": "write the mantissa as `math.ldexp(x, -exponent)`",
 }
 
 
@@ -47,6 +53,8 @@ def all_rules() -> tuple[Rule, ...]:
 
 def hint(op: str) -> str | None:
     """What to type where a rule is missing."""
+    if op == "trigamma":
+        return "`math.gamma` and `math.lgamma` are differentiated twice at most"
     module, _, name = op.rpartition(".")
     if not module or module == "builtins":
         return None

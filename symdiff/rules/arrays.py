@@ -20,6 +20,8 @@ Dots = dict[str, Atom]
 
 def _as_before(c: Bound, g: Atom) -> Atom:
     """Back to the shape of the argument."""
+    if is_number(kind_of(c["a"])):
+        return c.emit("numpy.sum", g)
     return c.emit("numpy.reshape", g, shape_of(c.b, c["a"]))
 
 
@@ -59,6 +61,8 @@ def _unbroadcast(c: Bound, g: Atom) -> Atom:
 
 def _tile(c: Bound, g: Atom) -> Atom:
     """The copies lie along axes of their own, over which the adjoint is summed."""
+    if is_number(kind_of(c["a"])):
+        return c.emit("numpy.sum", g)
     kind, b = c.array("a"), c.b
     reps = c.static("reps") if isinstance(kind_of(c["reps"]), Tuple) else (c["reps"],)
     ndim = max(len(reps), kind.ndim)
@@ -71,6 +75,8 @@ def _tile(c: Bound, g: Atom) -> Atom:
 
 
 def _repeat(c: Bound, g: Atom) -> Atom:
+    if is_number(kind_of(c["a"])):
+        return c.emit("numpy.sum", g)
     kind, axis = c.array("a"), c.static("axis")
     if not isinstance(kind_of(c["repeats"]), Int):
         raise refuse(c.eq, f"`{c.eq.op}` is differentiated for one number of repeats only")
@@ -94,8 +100,9 @@ def _parts(c: Bound) -> list[Atom]:
     return [c.b.emit("item", c["arrays"], params=k) for k in range(len(kind.items))]
 
 
-def _split(c: Bound, g: Atom, parts: list[Atom], axis: int) -> list[Atom]:
-    """The stretches of g along an axis that belong to each part."""
+def _split(c: Bound, g: Atom, parts: list[Atom], axis: int, rank: int = 1) -> list[Atom]:
+    """The stretches of g along an axis that belong to each part. A part with fewer than
+    `rank` axes takes one place."""
     pieces: list[Atom] = []
     start: Atom | None = None
     for place, part in enumerate(parts):
@@ -103,8 +110,7 @@ def _split(c: Bound, g: Atom, parts: list[Atom], axis: int) -> list[Atom]:
         item = SliceItem(start=start is not None, stop=not last)
         stop: Atom | None = None
         if not last:
-            kind = kind_of(part)
-            size = extent(c.b, part, axis) if isinstance(kind, Array) else Const(1)
+            size = extent(c.b, part, axis) if _ndim(c, part) >= rank else Const(1)
             stop = size if start is None else c.b.emit("add", start, size)
             if isinstance(start, Const) and isinstance(size, Const):
                 stop = Const(start.value + size.value)
@@ -163,8 +169,8 @@ def _hstack(c: Bound, g: Atom) -> Atom:
 
 def _vstack(c: Bound, g: Atom) -> Atom:
     parts = _parts(c)
-    if _ndim(c, parts[0]) > 1:
-        return c.b.emit("tuple", *_split(c, g, parts, 0))
+    if any(_ndim(c, p) > 1 for p in parts):
+        return _rejoined(c, _split(c, g, parts, 0, 2), parts)
     rows = [along(c.b, g, 0, "at", Const(k)) for k in range(len(parts))]
     return _rejoined(c, rows, parts)
 
@@ -174,9 +180,7 @@ def _column_stack(c: Bound, g: Atom) -> Atom:
     if all(_ndim(c, p) == 1 for p in parts):
         pieces = (along(c.b, g, 1, "at", Const(k)) for k in range(len(parts)))
         return c.b.emit("tuple", *pieces)
-    if all(_ndim(c, p) == 2 for p in parts):
-        return c.b.emit("tuple", *_split(c, g, parts, 1))
-    raise refuse(c.eq, f"`{c.eq.op}` of arrays with different numbers of axes")
+    return _rejoined(c, _split(c, g, parts, 1, 2), parts)
 
 
 def _array(c: Bound, g: Atom) -> Atom:

@@ -140,7 +140,8 @@ class _Write(Rule):
         u_bar = v_bar = None
         if eq.params.whole and not self.adds:
             # All of u is overwritten: nothing of it reaches the result.
-            return (*(None for _ in eq.args[:-1]), unbroadcast(b, out_bar, v))
+            v_bar = unbroadcast(b, out_bar, v) if wanted[-1] else None
+            return (*(None for _ in eq.args[:-1]), v_bar)
         if wanted[-1]:
             v_bar = b.emit("getitem", out_bar, *index, params=eq.params)
             if not self.adds:

@@ -255,6 +255,16 @@ def _dist_push(c: Bound, dots: Dots) -> Atom:
     return c.b.emit("div", total(c.b, terms), c.out)
 
 
+def _sumprod(name: str) -> Any:
+    def pull(c: Bound, g: Atom) -> Atom:
+        other = "q" if name == "p" else "p"
+        if isinstance(kind_of(c[other]), Array):
+            return c.b.emit("mul", g, c[other])
+        return c.b.emit("tuple", *(c.b.emit("mul", g, x) for x in _items(c, other)))
+
+    return pull
+
+
 # As in NumPy, in the order of its positional arguments.
 _REDUCE = "a, axis=None, dtype=None, out=None, keepdims=False"
 
@@ -286,5 +296,6 @@ REDUCTIONS: tuple[ArrayRule, ...] = (
     # sequences of numbers
     ArrayRule("fsum(items)", {"items": _fsum}, "math.fsum"),
     ArrayRule("prod(items, start=1)", {"items": _product}, "math.prod", _product_push),
+    ArrayRule("sumprod(p, q)", {"p": _sumprod("p"), "q": _sumprod("q")}, "math.sumprod"),
     ArrayRule("dist(p, q)", {"p": _dist("p"), "q": _dist("q")}, "math.dist", _dist_push),
 )

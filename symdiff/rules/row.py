@@ -102,10 +102,12 @@ class Rule:
     ) -> tuple[Atom | None, ...]:
         """What each wanted argument's adjoint gains, in the shape of the result."""
         names, texts, expansion = self._open(b, eq)
-        return tuple(
-            expansion.settle(expansion.times(out_bar, parse(texts[name]))) if want else None
-            for name, want in zip(names, wanted, strict=True)
-        )
+        bars: list[Atom | None] = [None] * len(names)
+        for k, want in enumerate(wanted):
+            if want:
+                term = expansion.times(out_bar, parse(texts[names[k]]))
+                bars[k] = expansion.settle(term)
+        return tuple(bars)
 
     def jvp(self, b: Builder, eq: Equation, dots: tuple[Atom | None, ...]) -> Atom | None:
         """The tangent of the result, None if it is zero."""
@@ -144,8 +146,11 @@ def _is_numpy(eq: Equation) -> bool:
         return True
     if eq.op.startswith("math."):
         return False
-    kinds = map(kind_of, eq.args)
-    return any(isinstance(k, Array) or (isinstance(k, Float) and k.dtype) for k in kinds)
+    for arg in eq.args:
+        kind = kind_of(arg)
+        if isinstance(kind, Array) or (isinstance(kind, Float) and kind.dtype):
+            return True
+    return False
 
 
 def _shaped(b: Builder, dot: Atom, eq: Equation) -> Atom:

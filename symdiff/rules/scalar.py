@@ -105,6 +105,9 @@ SCALAR: tuple[Rule, ...] = (
     Rule("hypot(*x)", _hypot),
     Rule("erf(x)", ("2 / sqrt(pi) * exp(-x ** 2)",), "math.erf"),
     Rule("erfc(x)", ("-2 / sqrt(pi) * exp(-x ** 2)",), "math.erfc"),
+    Rule("gamma(x)", ("out * digamma(x)",), "math.gamma"),
+    Rule("lgamma(x)", ("digamma(x)",), "math.lgamma"),
+    Rule("digamma(x)", ("trigamma(x)",), "digamma"),
     # sign and remainder
     Rule(
         "abs(x)",

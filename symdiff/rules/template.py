@@ -34,6 +34,8 @@ _FOLD: dict[str, Callable[[Any, Any], Any]] = {
 _COMPARE = frozenset({"lt", "le", "gt", "ge", "eq", "ne"})
 # Function names of rule text that NumPy spells differently.
 _NUMPY_NAMES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2"}
+# Functions that generated code brings along: no library has them.
+_HELPERS = frozenset({"digamma", "trigamma"})
 # 0 at 0, as numpy.sign: the slope that is taken where abs has none.
 _SIGN = ast.parse("1 if x > 0 else -1 if x < 0 else 0", mode="eval").body
 
@@ -239,6 +241,8 @@ class Expansion:
                 return Const(getattr(math, name)(*values))
             except (ValueError, OverflowError):
                 pass  # let the generated code report it where it happens
+        if name in _HELPERS:
+            return self.b.emit(name, *args)
         if self.numpy:
             return self.b.emit(f"numpy.{_NUMPY_NAMES.get(name, name)}", *args)
         if name == "sign":

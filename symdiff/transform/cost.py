@@ -157,18 +157,17 @@ class Recomputation:
         for arg in eq.args:
             if not isinstance(arg, Var) or at_hand(arg):
                 continue
-            if self._recorded_anyway(arg):
+            if self._recorded_anyway(arg, at_hand):
                 continue
             inner = self.layout.made_by.get(arg)
             if inner is None or depth <= 1 or not self._possible(inner, at_hand, depth - 1):
                 return False
         return True
 
-    def _recorded_anyway(self, var: Var) -> bool:
+    def _recorded_anyway(self, var: Var, at_hand: AtHand) -> bool:
         if var not in self.read or self.layout.killed(var) or self.is_stale(var):
             return False
-        eq = self.layout.made_by.get(var)
-        return eq is None or not (self.is_view(eq) or self._worthwhile(eq))
+        return not self.recompute(var, at_hand)
 
     def _is_invariant(self, eq: Equation, depth: int) -> bool:
         """Whether it is arithmetic on numbers that are the same in every round."""
@@ -189,7 +188,11 @@ class Recomputation:
         if eq.op in _FACTS:
             return True
         if eq.op == "getitem":
-            return not isinstance(kind, Array) and _is_basic(eq)
+            # A number out of a buffer that changes is kept: putting the buffer back
+            # would cost more.
+            if isinstance(kind, Array) or self.layout.killed(eq.args[0]):  # type: ignore[arg-type]
+                return False
+            return _is_basic(eq)
         if eq.op in _COMPARISONS:
             return isinstance(kind, Bool)
         if eq.op in _ARITHMETIC:

@@ -229,7 +229,8 @@ class Replay:
         if self.find(atom) is not None:
             return self.value(atom)
         origin = self.cost.same_shape(atom)
-        if self.layout.home[origin].node is None and not self.layout.killed(origin):
+        lasting = self.layout.home[origin].node is None and not self.layout.killed(origin)
+        if lasting and origin not in self.layout.copied:
             return origin
         var: Var | None = atom
         while var is not None and self.layout.killed(var):
@@ -239,8 +240,10 @@ class Replay:
             var = self.layout.after(var, self.frame.home)
             if var is not None and self.layout.home[var].depth > self.frame.home.depth:
                 var = None  # made on one path only
-        if var is not None:
+        if var is not None and (not lasting or self.layout.home[var].node is None):
             return self.value(var)
+        if lasting:
+            return origin
         made = self.layout.made_by.get(atom)
         if made is not None and made.op == "getitem":
             # A view: its shape is that of the same view of what now lies there.

@@ -293,10 +293,16 @@ def optional_argument(x, y=None):
     return x * y
 
 
+@case(1.3, 0.4, refused="into a list")
+def list_written(x, y):
+    values = [x, y, x * y]
+    values[1] = values[0] * values[2]
+    return sum(values)
+
+
 @case(1.3, 0.4)
 def list_of_numbers(x, y):
     values = [x, y, x * y]
-    values[1] = values[0] * values[2]
     return sum(values) + len(values) * values[-1]
 
 

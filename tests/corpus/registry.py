@@ -21,6 +21,7 @@ class Case:
     rtol: float
     atol: float
     step: float
+    refused: str | None = None
 
     @property
     def name(self) -> str:
@@ -28,13 +29,16 @@ class Case:
         return f"{module}.{self.function.__name__}"
 
 
-def case(*args, argnums=None, rtol=1e-7, atol=1e-8, step=1e-4):
-    """Test the decorated function at these arguments; may be given several times."""
+def case(*args, argnums=None, rtol=1e-7, atol=1e-8, step=1e-4, refused=None):
+    """Test the decorated function at these arguments; may be given several times.
+
+    `refused` is a part of the message where the function is refused so far.
+    """
     if argnums is None:
         argnums = tuple(k for k, a in enumerate(args) if differentiable(a))
 
     def register(function):
-        CASES.append(Case(function, args, argnums, rtol, atol, step))
+        CASES.append(Case(function, args, argnums, rtol, atol, step, refused))
         return function
 
     return register

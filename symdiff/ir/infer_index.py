@@ -1,0 +1,161 @@
+"""Kinds of subscripts, items and attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from symdiff.ir import core
+from symdiff.ir.extents import broadcast, sliced, times
+from symdiff.ir.infer_dtypes import element_kind, listed
+from symdiff.ir.kinds import (
+    INT, STR, UNKNOWN,
+    Array, Bool, Extent, Int, Kind, List, Size, Tuple,
+    is_number, join,
+)  # fmt: skip
+
+__all__ = ["attribute", "getitem", "item_of", "length"]
+
+Kinds = tuple[Kind, ...]
+
+
+def getitem(kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
+    base = kinds[0]
+    if isinstance(base, Array):
+        return _index_array(base, kinds[1:], args[1:], params)
+    if isinstance(base, (List, Tuple)) and len(params.items) == 1:
+        at = params.items[0] == "at"
+        if isinstance(base, List):
+            return base.item if at else List(base.item)
+        if at:
+            return _index_tuple(base, args[1])
+    return UNKNOWN
+
+
+def _index_tuple(base: Tuple, atom: Any) -> Kind:
+    if isinstance(atom, core.Const) and isinstance(atom.value, int):
+        if -len(base.items) <= atom.value < len(base.items):
+            return base.items[atom.value]
+        return UNKNOWN
+    kind = base.items[0] if base.items else UNKNOWN
+    for item in base.items[1:]:
+        kind = join(kind, item)
+    return kind
+
+
+def _index_array(base: Array, kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
+    used, taken = 0, 0
+    for item in params.items:
+        if item == "at":
+            used += _axes_of(kinds[taken])
+        elif not isinstance(item, str):
+            used += 1
+        taken += _atoms_of(item)
+    rest = base.ndim - used
+    if rest < 0:
+        return UNKNOWN
+    items = params.items if "rest" in params.items else (*params.items, "rest")
+    dims: list[Extent] = []
+    fancy: tuple[Extent, ...] | None = None
+    where, apart = 0, False
+    axis = taken = 0
+    last_fancy = -2
+    for position, item in enumerate(items):
+        if item == "rest":
+            dims.extend(base.dims[axis : axis + rest])
+            axis += rest
+        elif item == "new":
+            dims.append(1)
+        elif item == "at":
+            kind = listed(kinds[taken])
+            taken += 1
+            if isinstance(kind, Array):
+                size: tuple[Extent, ...] = kind.dims
+                if kind.dtype == "bool":
+                    size = (Size(f"count({args[taken - 1]})"),)
+                if fancy is None:
+                    fancy, where = size, len(dims)
+                else:
+                    fancy = broadcast(fancy, size)
+                    apart = apart or last_fancy != position - 1
+                last_fancy = position
+            elif not isinstance(kind, (Int, Bool)):
+                return UNKNOWN
+            axis += _axes_of(kind)
+        else:
+            count = _atoms_of(item)
+            atoms = args[taken : taken + count]
+            dims.append(_slice_extent(base.dims[axis], item, kinds[taken:], atoms))
+            taken += count
+            axis += 1
+    if fancy is not None:
+        place = 0 if apart else where
+        dims[place:place] = fancy
+    return Array(base.dtype, tuple(dims)) if dims or fancy else element_kind(base.dtype)
+
+
+def _atoms_of(item: Any) -> int:
+    if isinstance(item, str):
+        return 1 if item == "at" else 0
+    return int(item.start) + int(item.stop) + int(item.step)
+
+
+def _axes_of(kind: Kind) -> int:
+    kind = listed(kind)
+    return kind.ndim if isinstance(kind, Array) and kind.dtype == "bool" else 1
+
+
+def _slice_extent(extent: Extent, item: Any, kinds: Kinds, atoms: Sequence[Any]) -> Extent:
+    flags = (item.start, item.stop, item.step)
+    parts: list[Any] = []
+    taken = 0
+    for flag in flags:
+        parts.append((kinds[taken], atoms[taken]) if flag else None)
+        taken += flag
+    text = ":".join("" if p is None else str(p[1]) for p in parts)
+    bounds: list[Extent | None] = []
+    for part in parts:
+        if part is None:
+            bounds.append(None)
+        elif isinstance(part[0], Int) and part[0].extent is not None:
+            bounds.append(part[0].extent)
+        else:
+            return Size(f"{extent}[{text}]")
+    start, stop, step = bounds
+    if isinstance(step, Size):
+        return Size(f"{extent}[{text}]")
+    return sliced(extent, start, stop, step, text)
+
+
+def attribute(kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
+    base = kinds[0]
+    if isinstance(base, Array):
+        if params == "shape":
+            return Tuple(tuple(Int(d) for d in base.dims))
+        if params == "ndim":
+            return Int(base.ndim)
+        if params == "size":
+            size: Extent = 1
+            for dim in base.dims:
+                size = times(size, dim)
+            return Int(size)
+        if params == "dtype":
+            return STR
+    elif is_number(base):
+        scalar: dict[str, Kind] = {"shape": Tuple(()), "ndim": Int(0), "size": Int(1)}
+        return scalar.get(params, UNKNOWN)
+    return UNKNOWN
+
+
+def length(kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
+    base = kinds[0]
+    if isinstance(base, Array) and base.dims:
+        return Int(base.dims[0])
+    if isinstance(base, Tuple):
+        return Int(len(base.items))
+    return Int(base.extent) if isinstance(base, List) else INT
+
+
+def item_of(kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
+    base = kinds[0]
+    return base.items[params] if isinstance(base, Tuple) else UNKNOWN

@@ -1,0 +1,231 @@
+"""Kinds of NumPy calls: element-wise functions, reductions, and the table of the rest."""
+
+from __future__ import annotations
+
+from symdiff.ir.infer_arguments import (
+    Arguments, Inferred, Keywords, argument, array_of, axes_of, base_of, dtype_argument,
+    is_none, static,
+)  # fmt: skip
+from symdiff.ir.infer_dtypes import (
+    dtype_in, element_kind, elementwise, listed, scalar_kind, strong, with_dtype,
+)  # fmt: skip
+from symdiff.ir.infer_filled import FILLED
+from symdiff.ir.infer_index import attribute
+from symdiff.ir.infer_products import PRODUCTS
+from symdiff.ir.infer_shapes import SHAPES, flattened
+from symdiff.ir.kinds import (
+    UNKNOWN, Array, Extent, Kind, NoneKind, Tuple, is_number,
+)  # fmt: skip
+
+__all__ = ["numpy_call"]
+
+
+def numpy_call(name: str, pos: Arguments, kw: Keywords) -> Kind:
+    """The kind of `numpy.name(*pos, **kw)`."""
+    function = _TABLE.get(name)
+    if function is not None:
+        return function(pos, kw)
+    kinds = tuple(kind for kind, _ in (*pos, *kw.values()))
+    if name in _UFUNCS:
+        return elementwise(kinds, floating=True, narrow=True)
+    if name in _FLOATING:
+        return elementwise(kinds, floating=True)
+    if name in _SAME:
+        return elementwise(kinds)
+    if name in _PREDICATES:
+        return with_dtype(elementwise(kinds), "bool")
+    return UNKNOWN
+
+
+# -- element-wise ---------------------------------------------------------------------
+
+_UFUNCS = frozenset(
+    (
+        "sin cos tan arcsin arccos arctan asin acos atan sinh cosh tanh arcsinh "
+        "arccosh arctanh asinh acosh atanh exp exp2 expm1 log log2 log10 log1p sqrt "
+        "cbrt hypot arctan2 atan2 deg2rad rad2deg degrees radians logaddexp "
+        "logaddexp2 copysign heaviside nextafter spacing fabs"
+    ).split()
+)
+_FLOATING = frozenset(("divide true_divide sinc float_power i0 ldexp").split())
+_SAME = frozenset(
+    (
+        "add subtract multiply power pow negative positive square reciprocal sign floor "
+        "ceil trunc rint maximum minimum fmax fmin mod remainder fmod floor_divide conj "
+        "conjugate gcd lcm"
+    ).split()
+)
+_PREDICATES = frozenset(
+    (
+        "isnan isinf isfinite isclose signbit less less_equal greater greater_equal "
+        "equal not_equal logical_and logical_or logical_xor logical_not iscomplex "
+        "isreal"
+    ).split()
+)
+
+
+def _clip(pos: Arguments, kw: Keywords) -> Kind:
+    """A bound of None is no bound."""
+    kinds = tuple(kind for kind, _ in (*pos, *kw.values()))
+    return elementwise(tuple(k for k in kinds if not isinstance(k, NoneKind)))
+
+
+def _first_like(pos: Arguments, kw: Keywords) -> Kind:
+    """Element-wise in the first argument; the others, such as `decimals`, are settings."""
+    return elementwise((base_of(pos, kw),))
+
+
+def _absolute(pos: Arguments, kw: Keywords) -> Kind:
+    kind = _first_like(pos, kw)
+    dtype = dtype_in(kind)
+    if dtype is None or not dtype.startswith("complex"):
+        return kind
+    real = {"complex": "float", "complex64": "float32"}.get(dtype, "float64")
+    return with_dtype(kind, real) if isinstance(kind, Array) else scalar_kind(real)
+
+
+def _split_float(second: str | None) -> Inferred:
+    """`modf` and `frexp`: two results, the second of a dtype of its own."""
+
+    def kind_of_call(pos: Arguments, kw: Keywords) -> Kind:
+        kind = elementwise((base_of(pos, kw),), floating=True, narrow=True)
+        if dtype_in(kind) is None or kw or len(pos) > 1:
+            return UNKNOWN
+        kind = with_dtype(kind, strong(kind))
+        return Tuple((kind, kind if second is None else with_dtype(kind, second)))
+
+    return kind_of_call
+
+
+def _converted(dtype: str) -> Inferred:
+    """`numpy.float64(x)` and its like: a scalar, or an array of an array."""
+
+    def kind_of_call(pos: Arguments, kw: Keywords) -> Kind:
+        base = base_of(pos, kw)
+        if len(pos) != 1 or kw or dtype_in(base) is None:
+            return UNKNOWN
+        return with_dtype(base, dtype)
+
+    return kind_of_call
+
+
+def _searchsorted(pos: Arguments, kw: Keywords) -> Kind:
+    wanted = argument(pos, kw, 1, "v")
+    kind = UNKNOWN if wanted is None else listed(wanted[0])
+    return with_dtype(kind, "int64") if dtype_in(kind) is not None else UNKNOWN
+
+
+def _interp(pos: Arguments, kw: Keywords) -> Kind:
+    base, values = base_of(pos, kw), argument(pos, kw, 2, "fp")
+    given = None if values is None else dtype_in(listed(values[0]))
+    if dtype_in(base) is None or given is None or given.startswith("complex"):
+        return UNKNOWN
+    return with_dtype(base, "float64")
+
+
+# -- reductions -----------------------------------------------------------------------
+
+
+def _widened(dtype: str) -> str:
+    """The dtype in which NumPy adds up integers."""
+    if dtype.startswith("uint"):
+        return "uint64"
+    return "int64" if dtype == "bool" or dtype.startswith("int") else dtype
+
+
+def _reduction(
+    result: str | None = None,
+    floating: bool = False,
+    widened: bool = False,
+    order: str = "axis dtype out keepdims",
+) -> Inferred:
+    names = order.split()
+
+    def kind_of_call(pos: Arguments, kw: Keywords) -> Kind:
+        kw = {**dict(zip(names, pos[1:], strict=False)), **kw}
+        base = base_of(pos, kw)
+        if is_number(base):
+            base = Array(strong(base), ())
+        if not isinstance(base, Array):
+            return UNKNOWN
+        axes = axes_of(kw.get("axis"), base.ndim)
+        if axes is None:
+            return UNKNOWN
+        dtype = result or base.dtype
+        if floating and not dtype.startswith(("float", "complex")):
+            dtype = "float64"
+        if widened:
+            dtype = _widened(dtype)
+        if not is_none(kw.get("dtype")):
+            dtype = dtype_argument(kw["dtype"]) or dtype
+        if static(kw.get("keepdims")):
+            dims: list[Extent] = [1 if k in axes else d for k, d in enumerate(base.dims)]
+        else:
+            dims = [d for k, d in enumerate(base.dims) if k not in axes]
+        return Array(dtype, tuple(dims)) if dims else element_kind(dtype)
+
+    return kind_of_call
+
+
+def _cumulative(pos: Arguments, kw: Keywords) -> Kind:
+    base = array_of(pos, kw)
+    if base is None:
+        return UNKNOWN
+    kind: Kind = base
+    if is_none(argument(pos, kw, 1, "axis")) and base.ndim > 1:
+        kind = flattened(base)
+    given = argument(pos, kw, 2, "dtype")
+    dtype = _widened(base.dtype) if is_none(given) else dtype_argument(given)
+    return UNKNOWN if dtype is None else with_dtype(kind, dtype)
+
+
+def _astype(pos: Arguments, kw: Keywords) -> Kind:
+    dtype = dtype_argument(argument(pos, kw, 1, "dtype"))
+    return with_dtype(pos[0][0], dtype) if dtype else UNKNOWN
+
+
+def _same(pos: Arguments, kw: Keywords) -> Kind:
+    return array_of(pos, kw) or UNKNOWN
+
+
+def _fact(name: str) -> Inferred:
+    def kind_of_call(pos: Arguments, kw: Keywords) -> Kind:
+        return attribute((base_of(pos, kw),), (), name) if len(pos) == 1 else UNKNOWN
+
+    return kind_of_call
+
+
+_TABLE: dict[str, Inferred] = {
+    **FILLED,
+    **SHAPES,
+    **PRODUCTS,
+    "clip": _clip,
+    **dict.fromkeys(("abs", "absolute"), _absolute),
+    **dict.fromkeys(("round", "around", "fix", "nan_to_num", "real_if_close"), _first_like),
+    "modf": _split_float(None),
+    "frexp": _split_float("int32"),
+    **{name: _converted(name) for name in ("float16", "float32", "float64")},
+    "double": _converted("float64"),
+    "single": _converted("float32"),
+    "interp": _interp,
+    "searchsorted": _searchsorted,
+    **dict.fromkeys(("sum", "prod", "nansum", "nanprod"), _reduction(widened=True)),
+    **dict.fromkeys(
+        ("max", "min", "amax", "amin", "nanmax", "nanmin"),
+        _reduction(order="axis out keepdims"),
+    ),
+    **dict.fromkeys(("mean", "nanmean", "average"), _reduction(floating=True)),
+    **dict.fromkeys(
+        ("std", "var"), _reduction(floating=True, order="axis dtype out ddof keepdims")
+    ),
+    "linalg.norm": _reduction(floating=True, order="ord axis keepdims"),
+    **dict.fromkeys(("any", "all"), _reduction("bool", order="axis out keepdims")),
+    **dict.fromkeys(
+        ("argmax", "argmin", "count_nonzero"),
+        _reduction("int64", order="axis out keepdims"),
+    ),
+    **dict.fromkeys(("cumsum", "cumprod"), _cumulative),
+    **dict.fromkeys(("flip", "roll", "sort", "copy", "tril", "triu"), _same),
+    "astype": _astype,
+    **{name: _fact(name) for name in ("shape", "ndim", "size")},
+}
