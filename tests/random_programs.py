@@ -111,7 +111,8 @@ class Scalars(Writer):
             ])  # fmt: skip
         if self.chance(0.15):
             return f"-{self.number()} < {self.pick(names)} < {self.number()}"
-        return f"{self.pick(names)} {self.pick(['<', '>', '<=', '>='])} {self.expression(names, ints, 1)}"
+        left, op = self.pick(names), self.pick(["<", ">", "<=", ">="])
+        return f"{left} {op} {self.expression(names, ints, 1)}"
 
     def block(self, names, ints, size, nesting) -> set[str]:
         """Statements; the floats that are assigned after them."""
@@ -265,7 +266,8 @@ class Scalars(Writer):
         loops, self.loops = self.loops, 0
         if self.chance(0.4):
             self.line(
-                f"{name} = lambda v, d={self.pick(known)}: {self.expression([*free, 'v', 'd'], [], 2)}"
+                f"{name} = lambda v, d={self.pick(known)}: "
+                + self.expression([*free, "v", "d"], [], 2)
             )
         else:
             self.line(f"def {name}(v):")
@@ -553,9 +555,8 @@ class Arrays(Writer):
         elif form == 1:
             self.line(f"for {counter} in reversed(range({first}, {last + 1})):")
         elif form == 2:
-            self.line(
-                f"for {counter}, e in enumerate({self.pick(self.names())}[:{count}].copy()):"
-            )
+            each = f"{self.pick(self.names())}[:{count}].copy()"
+            self.line(f"for {counter}, e in enumerate({each}):")
             first, last = 0, count - 1
             self.scalars.append("e")
         else:

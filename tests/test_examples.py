@@ -85,7 +85,7 @@ def test_logistic() -> None:
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 SHOWN = re.compile(
-    r"(?<=^```console\n)\$ symdiff (.*)\n(.*?)(?=^```$)", re.MULTILINE | re.DOTALL
+    r"(?<=^```console\n)\$ symdiff ([^\n]*)\n(.*?)(?=^```$)", re.MULTILINE | re.DOTALL
 )
 
 

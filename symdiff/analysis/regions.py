@@ -46,6 +46,7 @@ class Layout:
     yielded: dict[Var, list[tuple[If, int, Var]]] = field(default_factory=dict)
     cycles: dict[int, list[int]] = field(default_factory=dict)  # of loops, by id
     chain: dict[Var, Var] = field(default_factory=dict)  # union-find over versions
+    _written: set[Var] | None = None
     _before: dict[Var, Var] = field(default_factory=dict)  # of results, in their buffer
 
     @staticmethod
@@ -76,6 +77,12 @@ class Layout:
         for each in seen:
             self.chain[each] = var
         return var
+
+    def is_written(self, var: Var) -> bool:
+        """Whether some write goes into a buffer that may hold the value."""
+        if self._written is None:
+            self._written = {self.root(v) for v in self.next}
+        return self.root(var) in self._written
 
     def after(self, var: Var, home: Home) -> Var | None:
         """The next contents of the buffer, as a region or one inside it sees them."""

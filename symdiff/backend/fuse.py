@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from symdiff.backend.liveness import DESTRUCTIVE
@@ -73,20 +73,18 @@ def _reads(equation: Equation) -> bool:
     return False
 
 
-def _sources(statement: Statement) -> Iterator[Atom]:
+def _sources(statement: Statement) -> Iterable[Atom]:
     """What a statement reads itself."""
     if isinstance(statement, Compute):
-        yield from statement.equation.args
-    elif isinstance(statement, Copy):
-        yield from (source for _, source in statement.pairs)
-    elif isinstance(statement, Branch):
-        yield statement.cond
-    elif isinstance(statement, Loop):
-        if statement.iteration is not None:
-            yield from statement.iteration.args
-        yield statement.cond
-    elif isinstance(statement, Return):
-        yield from leaves(statement.tree)
+        return statement.equation.args
+    if isinstance(statement, Copy):
+        return [source for _, source in statement.pairs]
+    if isinstance(statement, Branch):
+        return (statement.cond,)
+    if isinstance(statement, Loop):
+        args = () if statement.iteration is None else statement.iteration.args
+        return (*args, statement.cond)
+    return leaves(statement.tree) if isinstance(statement, Return) else ()
 
 
 def _inner(statement: Statement) -> tuple[list[Statement], ...]:
@@ -152,11 +150,12 @@ class _Fuser:
     def scan(self, body: list[Statement]) -> bool:
         """Number the statements, count uses; whether any writes memory."""
         dirty = False
+        uses = self.uses
         for statement in body:
             place = self.place[statement] = len(self.place)
             for atom in _sources(statement):
                 if isinstance(atom, Var):
-                    self.uses[atom] += 1
+                    uses[atom] = uses.get(atom, 0) + 1
                     if not (isinstance(statement, Copy) and statement.rank == 0):
                         self.last_use[atom] = place
             if isinstance(statement, Compute):

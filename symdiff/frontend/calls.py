@@ -459,6 +459,15 @@ class Calls(Subscripts):
             raise Refusal("`key=` and `default=` of min are not supported", node)
         return self._extremum("builtins.min", args, node, base)
 
+    def call_builtins_float(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        if args and isinstance(self.kind(args[0]), Str):
+            if not isinstance(args[0], Const):
+                raise Refusal("a number is read from text", node, "pass the number itself")
+            return Const(float(args[0].value))
+        return self.library("builtins.float", args, kw, node, base)
+
     def call_math_prod(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
     ) -> Value:

@@ -111,6 +111,8 @@ class Regions(Calls):
         yields: tuple[list[Atom], list[Atom]] = ([], [])
         merged: dict[Key, Value] = {}
         self.meetings += 1
+        older = self.state.buffers
+        met: list[tuple[int, tuple[Value, Value]]] = []
 
         def phi(values: tuple[Value, Value], base: str) -> Value:
             atoms = []
@@ -130,7 +132,8 @@ class Regions(Calls):
         for key in keys:
             values = tuple(p.changes.get(key, self.state.get(key)) for p in paths)
             base = (bases or {}).get(key) or self._key_base(key)
-            merged[key] = self._merge(key, (values[0], values[1]), paths, phi, base)
+            merged[key] = self._merge(key, (values[0], values[1]), paths, phi, base, met)
+        self._tie_met(met, older)
         span = self.span(node)
         self.build.append(
             If(
@@ -153,6 +156,7 @@ class Regions(Calls):
         paths: tuple[Branch, Branch],
         phi: Callable[[tuple[Value, Value], str], Value],
         base: str,
+        met: list[tuple[int, tuple[Value, Value]]],
     ) -> Value:
         a, b = values
         if _same(a, b):
@@ -171,7 +175,7 @@ class Regions(Calls):
         if isinstance(a, Sequence) and isinstance(b, Sequence):
             if len(a.items) == len(b.items) and a.is_list == b.is_list:
                 items = tuple(
-                    self._merge((), (x, y), paths, phi, base)
+                    self._merge((), (x, y), paths, phi, base, met)
                     for x, y in zip(a.items, b.items, strict=True)
                 )
                 return Sequence(items, a.is_list)
@@ -182,16 +186,29 @@ class Regions(Calls):
             return b
         for value in values:
             if not isinstance(value, (Var, Const, Global, ArrayRef, Missing)):
-                return Poison("the two branches leave values of different kinds here")
+                return Poison(_DIFFERENT)
         merged = phi(values, base)
-        if isinstance(kind_of(merged), Array):  # type: ignore[arg-type]
+        kind = kind_of(merged)  # type: ignore[arg-type]
+        if isinstance(kind, Unknown) and UNKNOWN not in map(self.kind, values):
+            return Poison(_DIFFERENT)
+        if isinstance(kind, Array):
             ref = self.own(merged)  # type: ignore[arg-type]
             assert isinstance(ref, ArrayRef)
-            for value in values:
-                if isinstance(value, ArrayRef):
-                    self.alias(ref.buffer, value.buffer)
+            met.append((ref.buffer, values))
             return ref
         return merged
+
+    def _tie_met(self, met: list[tuple[int, tuple[Value, Value]]], older: int) -> None:
+        """Note what memory the arrays that met here may be, and which may be the same."""
+        for place, (buffer, values) in enumerate(met):
+            for value in values:
+                if isinstance(value, ArrayRef):
+                    self.alias(buffer, value.buffer, older)
+            for other, other_values in met[:place]:
+                for a, b in zip(values, other_values, strict=True):
+                    if isinstance(a, ArrayRef) and isinstance(b, ArrayRef):
+                        if self.may_share(a.buffer, b.buffer):
+                            self.tie(buffer, other)
 
     def _key_base(self, key: Key) -> str:
         name = key[1] if isinstance(key, tuple) and len(key) == 2 else None
@@ -229,7 +246,7 @@ class Regions(Calls):
         plan.limit = self.state.buffers
         problems = len(self.problems)
         for _ in range(12):
-            mark = plan.mark()
+            mark, pending = plan.mark(), len(plan.pending)
             del self.problems[problems:]
             path = Branch()
             header = Header()
@@ -244,10 +261,16 @@ class Regions(Calls):
                 leave, extra = lower(header, plan)
                 backs = {key: self.state.get(key) for key in plan.keys}
                 self._learn(path, plan, entry, at_start, backs)
-                if plan.mark() == mark:
+                failed = len(self.problems) > problems and len(plan.pending) == pending
+                if plan.mark() == mark and not failed:
                     for key in plan.keys:
                         self._leave(at_start[key], backs[key], header, node)
             self.open_plans.pop()
+            if failed:
+                # Reported already; what the loop would bind is not known.
+                for key in plan.keys:
+                    self.state.set(key, Poison())
+                return
             if plan.mark() == mark:
                 break
         else:
@@ -507,6 +530,9 @@ class Regions(Calls):
         if isinstance(key, int):
             return True
         return key[0] in self.live_frames or key[0] == "value"
+
+
+_DIFFERENT = "the two branches leave values of different kinds here"
 
 
 def _same(a: Value, b: Value) -> bool:

@@ -122,7 +122,10 @@ class Statements(Regions):
                 refusal.node = node
             if refusal.message:
                 self.report(refusal)
-            for name in stored_names([node]):
+            names = stored_names([node])
+            if isinstance(node, ast.FunctionDef):
+                names.append(node.name)
+            for name in names:
                 if name in self.frame.locals:
                     self.state.set((self.frame.number, name), Poison())
             if any(isinstance(n, ast.Return) for n in ast.walk(node)):
@@ -215,8 +218,10 @@ class Statements(Regions):
         )
 
     def _unpack(self, targets: list[ast.expr], value: Value, node: ast.AST) -> None:
-        items = self._unpacked(value, len(targets), node, targets)
         starred = [k for k, t in enumerate(targets) if isinstance(t, ast.Starred)]
+        if starred and isinstance(value, ArrayRef):
+            raise Refusal("a starred target of an array is not supported", node, "use slices")
+        items = self._unpacked(value, len(targets), node, targets)
         if starred:
             place = starred[0]
             after = len(targets) - place - 1
@@ -576,6 +581,10 @@ class Statements(Regions):
             )  # fmt: skip
 
         self.loop(node, stored_names([node]), lower, finish)
+        endless = isinstance(node.test, ast.Constant) and node.test.value
+        if endless and self.state.get(self._loop_flag("broken")) == FALSE:
+            # Only a return leads out of it.
+            self.state.set(self._flag("<returned>"), TRUE)
         self._end_loop(node)
 
     # -- comprehensions ---------------------------------------------------------------

@@ -269,14 +269,18 @@ def _inner(b: Builder, op: str, *args: Atom) -> Atom:
 
 def _without_sign(b: Builder, atom: Atom) -> Atom | None:
     """y where the atom is -y in an obvious way."""
-    if (negated := _made_by(b, atom, "neg")) is not None:
-        inner = negated.args[0]
-        return inner if _signed(kind_of(inner)) else None
-    product = _made_by(b, atom, "mul")
-    if product is not None and _signed(kind_of(atom)):
-        for c, x in (product.args, product.args[::-1]):
-            if isinstance(c, Const) and type(c.value) in (int, float) and c.value < 0:
-                return _inner(b, "mul", Const(-c.value), x)
+    if isinstance(atom, Var):
+        made = b.definitions.get(atom)
+        if made is None:
+            return None
+        if made.op == "neg":
+            inner = made.args[0]
+            return inner if _signed(kind_of(inner)) else None
+        if made.op == "mul" and _signed(atom.kind):
+            for c, x in (made.args, made.args[::-1]):
+                if isinstance(c, Const) and type(c.value) in (int, float) and c.value < 0:
+                    return _inner(b, "mul", Const(-c.value), x)
+        return None
     if isinstance(atom, Const) and type(atom.value) in (int, float) and atom.value < 0:
         return Const(-atom.value)
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from symdiff.ir.core import (
-    Atom, Block, Equation, For, Function, If, Var, leaves, rename, walk,
+    Atom, Block, Equation, For, Function, If, Node, Var, leaves, rename, walk,
 )  # fmt: skip
 from symdiff.ir.kinds import Tape
 
@@ -51,7 +51,7 @@ class Tapes:
             if not isinstance(atom.kind, Tape):
                 return None
             cell = self._cells[atom] = Cell()
-        return _root(cell)
+        return cell if cell.parent is None else _root(cell)
 
     def _force(self, atom: Atom) -> Cell:
         cell = self._cell_of(atom)
@@ -112,7 +112,8 @@ class Tapes:
                     _merge(_root(cell), inner)
         elif self._cells:  # before the first tape there is none to be read
             for atom in node.args:
-                self._escape(atom)
+                if isinstance(atom, Var):
+                    self._escape(atom)
 
     def _targets(self, node: For) -> None:
         if node.iteration.form != "tape":
@@ -131,9 +132,16 @@ class Tapes:
         return tape.positions
 
 
+def _pushes_twice(node: Node) -> bool:
+    if not isinstance(node, Equation) or node.op != "push":
+        return False
+    values = node.args[1:]
+    return len(set(values)) < len(values)
+
+
 def share_entries(function: Function) -> Function:
     """Read what was pushed twice in one entry from one place; the other falls away."""
-    if not any(isinstance(n, For) and n.iteration.form == "tape" for n in walk(function.body)):
+    if not any(map(_pushes_twice, walk(function.body))):
         return function
     tapes = Tapes(function)
     names: dict[Var, Atom] = {}

@@ -86,6 +86,7 @@ class Rule:
         self.form = form
         self.partials = partials
         name = form.partition("(")[0]
+        self._tables: dict[Any, Any] = {}
         self.ops = tuple((ops or f"math.{name} numpy.{name}").split())
 
     def __repr__(self) -> str:
@@ -126,17 +127,26 @@ class Rule:
     def _open(
         self, b: Builder, eq: Equation
     ) -> tuple[tuple[str, ...], dict[str, str], Expansion]:
+        written = (eq.op, len(eq.args), eq.params if "." in eq.op else None)
+        if written not in self._tables:
+            self._tables[written] = self._table(eq)
+        names, defaults, table = self._tables[written]
+        atoms: dict[str, Atom] = {**defaults, **dict(zip(names, eq.args, strict=True))}
+        atoms["out"] = eq.target
+        return names, table, Expansion(b, atoms, _is_numpy(eq))
+
+    def _table(
+        self, eq: Equation
+    ) -> tuple[tuple[str, ...], dict[str, Atom], dict[str, str]]:
+        """For a way to write the operation: argument names, defaults, partials."""
         names = names_of_args(eq, self.form)
         formal, defaults, rest = signature(self.form)
         texts = self.texts(len(eq.args))
         formal = formal[: len(texts)] if rest is None else names
-        atoms: dict[str, Atom] = {n: Const(v) for n, v in defaults.items()}
-        atoms.update(zip(names, eq.args, strict=True))
-        atoms["out"] = eq.target
         if len(formal) > len(texts):
             raise refuse(eq, f"no derivative rule for `{eq.op}` of one sequence")
-        table = dict(zip(formal, texts, strict=True))
-        return names, table, Expansion(b, atoms, _is_numpy(eq))
+        given: dict[str, Atom] = {n: Const(v) for n, v in defaults.items()}
+        return names, given, dict(zip(formal, texts, strict=True))
 
 
 def _is_numpy(eq: Equation) -> bool:

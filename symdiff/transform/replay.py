@@ -206,6 +206,8 @@ class Replay:
     def _from_branch(self, var: Var, home: Home) -> Atom:
         """A value made in a branch, handed out of it."""
         assert isinstance(home.node, If)
+        if isinstance(var.kind, Array) and self.layout.is_written(var):
+            var = self._copied(var)
         for node, side, result in self.layout.yielded.get(var, ()):
             if node is home.node and side == home.side and not self.layout.killed(result):
                 return self.value(result)

@@ -96,13 +96,13 @@ def _check_kinds(function: Function, active: set[Var]) -> None:
     for node in walk(function.body):
         if not isinstance(node, Equation) or node.target not in active:
             continue
+        if rule_for(node.op, node.params) is None:
+            problems.append(no_rule(node))
+            continue
         kind, known = node.target.kind, [kind_of(a) for a in node.args if a in active]
         if isinstance(kind, Unknown) and not any(isinstance(k, Unknown) for k in known):
-            if rule_for(node.op, node.params) is None:
-                problems.append(no_rule(node))
-            else:
-                message = f"the shape of the result of `{shown(node)}` is not known here"
-                problems.append(Diagnostic(message, node.span))
+            message = f"the shape of the result of `{shown(node)}` is not known here"
+            problems.append(Diagnostic(message, node.span))
         elif _is_complex(kind) and not any(map(_is_complex, known)):
             message = "complex values are not differentiated"
             problems.append(Diagnostic(message, node.span, "write out real and imaginary part"))

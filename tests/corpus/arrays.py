@@ -193,12 +193,12 @@ def inner_and_vdot(u, v):
     return np.inner(u, v) * np.vdot(u, u)
 
 
-@case(A, B, refused="np.tensordot")
+@case(A, B)
 def tensordot_full(a, b):
     return np.tensordot(a, b, axes=2)
 
 
-@case(A, B, refused="np.einsum")
+@case(A, B)
 def einsum_full(a, b):
     return np.einsum("ij,ij->", a, b) * 2
 
@@ -248,7 +248,7 @@ def new_axes(a):
     return np.sum(col[0] * row[0]) + np.expand_dims(a, 0)[0, 1, 1]
 
 
-@case(A, refused="numpy.squeeze")
+@case(A)
 def squeezes(a):
     return np.sum(np.squeeze(a[:1]) ** 2)
 
@@ -277,7 +277,7 @@ def stacks_by_name(u, v):
     return np.sum(np.vstack([u, v]) ** 2) + np.sum(np.hstack([u, v]) ** 3)
 
 
-@case(V, W, refused="np.column_stack")
+@case(V, W)
 def stacks_columns(u, v):
     return np.column_stack((u, v))[2, 1] ** 2
 
