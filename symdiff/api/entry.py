@@ -1,28 +1,30 @@
 """The function that a call of a gradient enters.
 
 All that a repeated call costs beside the generated code is here. So it is compiled, for
-the parameters of the user's function and for the specialisation that was used last:
+the parameters of the user's function and for the specialisation that was used last. For
+`def f(x, n, k=2.0, *, c)`, called as `f(1.5, 3, c=0.5)`, it is
 
-    def entry(p0, p1, *, p2):
+    def entry(p0, p1, p2, *rest, p3):
         try:
-            fits = find is None or type(p0) is float and v0["G"] is v1
+            fits = find is None or not rest and type(p0) is v0 and ...
         except (KeyError, AttributeError, ValueError):
             fits = False
         if not fits:
-            return find(p0, p1, c=p2)
+            return find((p0, p1, p2, *rest), dict(c=p3))
         try:
-            return run(p0, float(p1), c=p2)
+            return run(p0, float(p1), d2, c=p3)
         except BaseException as error:
             note(error)
             raise
 
-The parameters get their own names only afterwards, so that none hides another name.
+with `OMITTED` as the default of every parameter: by now the user's function may have got
+other parameters, so the call that does not fit is repeated as it was. The parameters get
+their own names after compiling, so that none hides another name.
 """
 
 from __future__ import annotations
 
 import functools
-import inspect
 import sys
 import types
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -32,21 +34,22 @@ from symdiff.api.argnums import parameters
 from symdiff.backend.survey import Guard
 from symdiff.signature import as_float, is_static, key_of_value, scalar_kind
 
-__all__ = ["Entry", "Maker", "Test", "binder_of", "entry_of", "test_of"]
+__all__ = ["Entry", "Maker", "entry_of"]
 
 Entry = Callable[..., Any]
-Maker = Callable[[Entry | None], Entry]  # from the `find` of an entry; None: all fits
-Test = tuple[str, dict[str, Any]]  # an expression, and the values that it names
+Maker = Callable[[Entry | None], Entry]  # from what takes the calls that do not fit
+
+OMITTED = object()
 
 _TEXT = """\
 def make(find):
     def entry({header}):
         try:
-            fits = find is None or {test}
+            fits = find is None or not rest and {test}
         except (KeyError, AttributeError, ValueError):
             fits = False
         if not fits:
-            return find({values})
+            return find(({placed}), dict({named}))
         try:
             return run({given})
         except BaseException as error:
@@ -56,88 +59,88 @@ def make(find):
 """
 
 
-def binder_of(function: types.FunctionType, name: str) -> Maker:
-    """The maker of entries that only pass on the values of all parameters."""
-    return _maker(function, name, ("False", {}), {}, {})
-
-
 def entry_of(
     function: types.FunctionType,
     name: str,
     values: Mapping[str, Any],
+    omitted: Collection[str],
     by: Collection[str],
     run: Callable[..., Any],
     note: Callable[[BaseException], None],
-    test: Test,
+    guards: Iterable[Guard],
 ) -> Maker:
-    """The maker of entries that call `run` where the test holds.
+    """What makes entries for calls like one that bound the parameters to these values.
 
-    Integers among the parameters in `by` are floats for `run`.
+    Those in `omitted` had their defaults. Integers among those in `by` are floats for
+    `run`. An entry without `find` takes every call for one that fits.
     """
-    changed = {key: _as_float(value) for key, value in values.items() if key in by}
-    space = {"run": run, "note": note, "as_float": as_float}
-    return _maker(function, name, test, changed, space)
-
-
-def _maker(
-    function: types.FunctionType,
-    name: str,
-    test: Test,
-    changed: Mapping[str, str],
-    space: Mapping[str, Any],
-) -> Maker:
-    names, old = parameters(function), function.__code__
-    values = [f"p{k}" for k in range(len(names))]
-    given = [changed.get(key, "{}").format(p) for key, p in zip(names, values, strict=True)]
+    names, count = parameters(function), function.__code__.co_argcount
+    places = [f"p{k}" for k in range(len(names))]
+    given = places.copy()
+    space: dict[str, Any] = {"run": run, "note": note, "as_float": as_float}
+    for k, key in enumerate(names):
+        if key in omitted:
+            given[k] = f"d{k}"
+            space[given[k]] = as_float(values[key]) if key in by else values[key]
+        elif key in by:
+            given[k] = _as_float(places[k], values[key])
+    called = [OMITTED if key in omitted else values[key] for key in names]
+    test = _test_of(called, guards, space)
     code = _compiled(
-        _header(old, values), test[0], _passed(old, values), _passed(old, given)
+        header=_header(function.__code__, places),
+        test=test or "False",
+        placed=", ".join([*places[:count], "*rest"]),
+        named=_named(names[count:], places[count:]),
+        given=", ".join([*given[:count], _named(names[count:], given[count:])]),
     )
     local = names + code.co_varnames[len(names) :]
     code = code.replace(co_varnames=local, co_name=name, co_qualname=name)
-    space = {**space, **test[1]}
 
     def make(find: Entry | None) -> Entry:
-        closure = (types.CellType(find),)
-        entry = types.FunctionType(code, space, name, function.__defaults__, closure)
-        entry.__kwdefaults__ = function.__kwdefaults__
+        if find is not None and test is None:
+            return find
+        again = find and functools.partial(_call, find, names)
+        closure = (types.CellType(again),)
+        entry = types.FunctionType(code, space, name, (OMITTED,) * count, closure)
+        entry.__kwdefaults__ = dict.fromkeys(names[count:], OMITTED)
         return entry
 
     return make
 
 
-def _header(code: types.CodeType, names: Iterable[str]) -> str:
-    """The parameters of a function, called by these names."""
-    shown = [*names]
-    if code.co_flags & inspect.CO_VARARGS:
-        shown.insert(code.co_argcount, "*rest")
-    elif code.co_kwonlyargcount:
-        shown.insert(code.co_argcount, "*")
-    if code.co_posonlyargcount:
-        shown.insert(code.co_posonlyargcount, "/")
-    if code.co_flags & inspect.CO_VARKEYWORDS:
-        shown.append("**more")
+def _call(
+    function: Callable[..., Any],
+    names: Sequence[str],
+    placed: Sequence[Any],
+    named: Mapping[str, Any],
+) -> Any:
+    """Call a function with what was not omitted: up to a gap by position, then by name."""
+    count = next((k for k, v in enumerate(placed) if v is OMITTED), len(placed))
+    named = {**dict(zip(names[count:], placed[count:], strict=False)), **named}
+    return function(*placed[:count], **{n: v for n, v in named.items() if v is not OMITTED})
+
+
+def _header(code: types.CodeType, places: Sequence[str]) -> str:
+    count, alone = code.co_argcount, code.co_posonlyargcount
+    slash = ["/"] if alone else []
+    shown = [*places[:alone], *slash, *places[alone:count], "*rest", *places[count:]]
     return ", ".join(shown)
 
 
-def _passed(code: types.CodeType, values: Sequence[str]) -> str:
-    """The arguments of a call that gives every parameter a value, in order."""
-    count = code.co_argcount
-    names = code.co_varnames[count : len(values)]
-    keywords = [f"{n}={v}" for n, v in zip(names, values[count:], strict=True)]
-    return ", ".join([*values[:count], *keywords])
+def _named(names: Sequence[str], texts: Sequence[str]) -> str:
+    return ", ".join(f"{n}={text}" for n, text in zip(names, texts, strict=True))
 
 
-def _as_float(value: Any) -> str:
-    """How a parameter with such a value is passed on, where it has to be a float."""
+def _as_float(place: str, value: Any) -> str:
     if key_of_value(as_float(value)) == key_of_value(value):
-        return "{}"
-    return "as_float({})" if scalar_kind(type(value)) is None else "float({})"
+        return place
+    return f"as_float({place})" if scalar_kind(type(value)) is None else f"float({place})"
 
 
 @functools.lru_cache(256)
-def _compiled(header: str, test: str, values: str, given: str) -> types.CodeType:
+def _compiled(**parts: str) -> types.CodeType:
     space: dict[str, Any] = {}
-    exec(_TEXT.format(header=header, test=test, values=values, given=given), space)
+    exec(compile(_TEXT.format(**parts), "<symdiff entry>", "exec"), space)
     code: types.CodeType = space["make"](find=None).__code__
     return code
 
@@ -150,36 +153,41 @@ _FORMS = {
 }
 
 
-def test_of(values: Iterable[Any], guards: Iterable[Guard]) -> Test:
-    """A test that calls with such values pass while guards hold; it may be too strict."""
-    held: dict[str, Any] = {}
+def _test_of(
+    values: Iterable[Any], guards: Iterable[Guard], space: dict[str, Any]
+) -> str | None:
+    """An expression that is true for such values while guards hold; it may be too strict.
+
+    None where kinds take longer to test. What the expression names goes into `space`.
+    """
     tests: list[str] = []
 
     def name_of(value: Any) -> str:
-        name = f"v{len(held)}"
-        held[name] = value
+        name = f"v{len(space)}"
+        space[name] = value
         return name
 
     for position, value in enumerate(values):
         test = _test(f"p{position}", value, name_of)
         if test is None:
-            return "False", {}
+            return None
         tests.append(test)
     for guard in guards:
         owner, value = name_of(guard.owner), name_of(guard.value)
         tests.append(_FORMS[guard.form].format(owner, guard.name, value))
-    return " and ".join(tests) or "True", held
+    return " and ".join(tests) or "True"
 
 
 def _test(place: str, value: Any, name_of: Callable[[Any], str]) -> str | None:
     cls = type(value)
+    text = cls is str or cls is bytes
+    if value is OMITTED or (is_static(value) and not text):
+        return f"{place} is {name_of(value)}"
     same = f"type({place}) is {name_of(cls)}"
     if scalar_kind(cls) is not None:
         return same
-    if cls is str:
+    if text:
         return f"{same} and {place} == {name_of(value)}"
-    if is_static(value):
-        return f"{place} is {name_of(value)}"
     numpy: Any = sys.modules.get("numpy")
     if numpy is None or cls is not numpy.ndarray or value.dtype.fields is not None:
         return None

@@ -51,7 +51,7 @@ class Gradient:
         self._argnums = resolve_argnums(primal, argnums)
         self._single = not isinstance(argnums, (tuple, list))
         self._latest: Specialised | None = None
-        self.__call__ = self._first
+        self.__call__ = self._miss
         self.__module__ = primal.__module__
         self.__name__ = f"{primal.__name__.replace('<lambda>', 'lambda')}_{mode}"
         self.__qualname__ = self.__name__
@@ -64,28 +64,16 @@ class Gradient:
         own = self.primal.__doc__
         return f"{text}\n\n{own}" if own else text
 
-    def _first(self, *args: Any, **kwargs: Any) -> Any:
-        """The first call; the next ones go to an entry: see `symdiff.api.entry`."""
-        self.__call__ = self._entry_to(self._miss)
-        return self.__call__(*args, **kwargs)
-
-    def _entry_to(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        """What calls a function with the value of every parameter, defaults included."""
-        from symdiff.api.entry import binder_of
-
-        return binder_of(self.primal, self.__name__)(function)
-
     def _miss(self, *args: Any, **kwargs: Any) -> Any:
-        """A call that the latest specialisation does not fit."""
-        return self._find(*args, **kwargs).call(*args, **kwargs)
+        """A call that does not fit the latest specialisation: see `symdiff.api.entry`."""
+        return self._find(args, kwargs).call(*args, **kwargs)
 
-    def _find(self, *args: Any, **kwargs: Any) -> Specialised:
-        """The specialisation for a call that gives all parameters in their order."""
+    def _find(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Specialised:
+        """The specialisation for a call, made if it is not there."""
         from symdiff.api.specialise import find
 
         key = (self._mode, self._argnums, self._single)
-        values = (*args, *kwargs.values())
-        self._latest = found = find(self.primal, key, values, self.__name__)
+        self._latest = found = find(self.primal, key, args, kwargs, self.__name__)
         self.__call__ = found.entry_to(self._miss)
         return found
 
@@ -113,8 +101,7 @@ class Gradient:
         It is right for arguments of the same kinds only, and as long as the constants
         that the function reads stay as they are.
         """
-        found: Specialised = self._entry_to(self._find)(*args, **kwargs)
-        return found.function
+        return self._find(args, kwargs).function
 
     @property
     def __signature__(self) -> inspect.Signature:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from symdiff.api.argnums import describe, parameters
-from symdiff.api.arguments import defaults_of, split
-from symdiff.api.entry import Entry, Maker, entry_of, test_of
+from symdiff.api.arguments import bind, defaults_of, split
+from symdiff.api.entry import Entry, Maker, entry_of
 from symdiff.backend import cache
 from symdiff.backend.load import load, name_the_line, resolve
 from symdiff.backend.survey import Guard, survey
@@ -32,8 +32,8 @@ class Specialised:
         "call", "codes", "entry", "entry_to", "function", "guards", "request", "run",
     )  # fmt: skip
 
-    call: Entry  # with the value of every parameter, in order
     entry_to: Maker
+    call: Entry  # for arguments that it is known to fit
 
     def __init__(
         self,
@@ -95,22 +95,25 @@ def _table_of(function: types.FunctionType, key: object) -> Table:
 def find(
     function: types.FunctionType,
     kind: tuple[Mode, tuple[int, ...], bool],
-    values: tuple[Any, ...],
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
     name: str,
 ) -> Specialised:
-    """The specialisation for these values of all parameters, made if it is not there."""
+    """The specialisation that a call needs, made if it is not there."""
     table = _table_of(function, kind)
-    key = tuple(map(key_of_value, values))
+    named = tuple([(key, key_of_value(value)) for key, value in kwargs.items()])
+    key = tuple(map(key_of_value, args)), named
     found = table.get(key)
     if found is None or not found.holds():
         mode, argnums, single = kind
+        values = bind(function, args, kwargs, name)
+        found = make(request_for(function, argnums, single, mode, values))
         names = parameters(function)
-        named = dict(zip(names, values, strict=True))
-        request = request_for(function, argnums, single, mode, named)
-        found = make(request)
+        omitted = set(names[len(args) :]) - kwargs.keys()
         by = [names[k] for k in argnums]
-        test = test_of(values, found.guards)
-        found.entry_to = entry_of(function, name, named, by, found.run, found.note, test)
+        found.entry_to = entry_of(
+            function, name, values, omitted, by, found.run, found.note, found.guards
+        )
         found.call = found.entry_to(None)
         table.pop(key, None)
         table[key] = found

@@ -13,7 +13,7 @@ from symdiff.backend.scope import Scope
 from symdiff.ir.core import (
     Atom, Const, Equation, Global, Index, SliceItem, Tree, Undef, Var, kind_of,
 )  # fmt: skip
-from symdiff.ir.kinds import Array
+from symdiff.ir.kinds import Array, Kind
 
 __all__ = ["BINARY", "Expressions", "name", "negated"]
 
@@ -38,6 +38,9 @@ METHODS = frozenset({
     "all", "any", "argmax", "argmin", "astype", "copy", "cumsum", "max", "mean", "min",
     "prod", "ravel", "reshape", "std", "sum", "trace", "var",
 })  # fmt: skip
+
+
+_SUMS = ("add", "sub")
 
 
 def name(text: str) -> ast.expr:
@@ -120,17 +123,37 @@ class Expressions:
         if equation is not None and equation.op == "neg":
             return equation.args[0]
         if equation is not None and equation.op in ("mul", "div"):
-            factor = self.negation(equation.args[0])
+            first, second = equation.args
+            factor = self.negation(first)
             if factor is None:
                 return None
-            product = Var("t", kind=equation.target.kind)
-            args = (factor, equation.args[1])
-            self.inlined[product] = Equation(product, equation.op, args)
-            return product
+            return self.hidden(equation.op, equation.target.kind, factor, second)
+        if equation is not None and equation.op in ("add", "sub"):
+            return self.negated_sum(equation)
         if isinstance(atom, Const) and isinstance(atom.value, (int, float)):
             if not isinstance(atom.value, bool) and atom.value < 0:
                 return Const(-atom.value)
         return None
+
+    def negated_sum(self, equation: Equation) -> Atom | None:
+        """a + b, for `-a - b`: the same to the last bit."""
+        first, second = equation.args
+        if self.definition(first) is None:
+            return None
+        if equation.op == "add":
+            other = self.negation(second) if self.definition(second) else None
+        else:
+            other = None if self.negation(second) else second
+        opposite = None if other is None else self.negation(first)
+        if other is None or opposite is None:
+            return None
+        return self.hidden("add", equation.target.kind, opposite, other)
+
+    def hidden(self, op: str, kind: Kind, *args: Atom) -> Var:
+        """A value that is only printed inside an expression."""
+        var = Var("t", kind=kind)
+        self.inlined[var] = Equation(var, op, args)
+        return var
 
     # -- equations ----------------------------------------------------------------------
 
@@ -179,8 +202,18 @@ class Expressions:
                 other = ast.Sub() if op == "add" else ast.Add()
                 return ast.BinOp(self.atom(left), other, self.atom(opposite))
             opposite = self.negation(left)
-            if op == "add" and opposite is not None and self.definition(left):
+            product = self.definition(left)
+            if opposite is not None and product is not None and op == "add":
+                if product.op in _SUMS:
+                    return ast.BinOp(self.atom(left), ast.Add(), self.atom(right))
                 return ast.BinOp(self.atom(right), ast.Sub(), self.atom(opposite))
+        elif op in ("mul", "div"):
+            total = self.definition(left)
+            if total is not None and total.op in _SUMS:
+                opposite = self.negation(left)
+                if opposite is not None:
+                    tree = ast.UnaryOp(ast.USub(), self.atom(opposite))
+                    return ast.BinOp(tree, BINARY[op](), self.atom(right))
         return ast.BinOp(self.atom(left), BINARY[op](), self.atom(right))
 
     @staticmethod

@@ -19,9 +19,10 @@ from symdiff.backend.statements import Comment, Printed
 from symdiff.backend.wrap import WIDTH, text, wrapped
 from symdiff.errors import Span
 
-__all__ = ["Text", "lay_out"]
+__all__ = ["Text", "fits_docstring", "lay_out"]
 
 _TAB = 4
+_QUOTES = '"""'
 _UNMARKED = (ast.For, ast.While, ast.If, ast.Return, Comment)  # without line comments
 _MARGIN = 60  # comments of a function share a column up to here
 
@@ -86,20 +87,35 @@ def _docstring(doc: str) -> list[str]:
     if doc.endswith('"'):
         doc = doc[:-1] + '\\"'
     indent = " " * _TAB
-    if "\n" not in doc and len(doc) + 10 <= WIDTH:
+    if fits_docstring(doc):
         return [f'{indent}"""{doc}"""']
     lines: list[str] = []
     for number, paragraph in enumerate(doc.split("\n")):
-        first = '"""' if number == 0 else ""
+        first = _QUOTES if number == 0 else ""
         if len(indent + first + paragraph) <= WIDTH:
             lines.append(first + paragraph.rstrip())
         else:
             lead = paragraph[: len(paragraph) - len(paragraph.lstrip())]
-            lines += textwrap.wrap(
-                paragraph, WIDTH - _TAB, initial_indent=first, subsequent_indent=lead
-            )
-    lines.append('"""')
+            lines += _filled(paragraph, first, lead)
+    lines.append(_QUOTES)
     return [indent + line if line else "" for line in lines]
+
+
+def fits_docstring(doc: str) -> bool:
+    """Whether a docstring takes one line with its quotes."""
+    return "\n" not in doc and len(doc) + 2 * len(_QUOTES) + _TAB <= WIDTH
+
+
+def _filled(paragraph: str, first: str, lead: str) -> list[str]:
+    """The lines of a paragraph; no word is left alone on the last one."""
+    lines: list[str] = []
+    for width in range(WIDTH - _TAB, WIDTH // 2, -1):
+        lines = textwrap.wrap(
+            paragraph, width, initial_indent=first, subsequent_indent=lead
+        )
+        if len(lines[-1].split()) > 1:
+            break
+    return lines
 
 
 class _Writer:

@@ -34,6 +34,11 @@ class Ranges:
     # What is pushed on a tape, and the targets that later take it off.
     pushed: list[tuple[Atom, tuple[Atom, ...]]] = field(default_factory=list)
     popped: list[tuple[Atom, tuple[Var, ...]]] = field(default_factory=list)
+    sweeps: list[tuple[int, int]] = field(default_factory=list)  # the reverse sweeps
+
+    def backwards(self, place: int) -> bool:
+        """Whether a place lies in a reverse sweep."""
+        return any(start <= place <= end for start, end in self.sweeps)
 
 
 @dataclass(slots=True)
@@ -57,7 +62,9 @@ def live_ranges(body: list[Statement], params: tuple[Var, ...], reads: Reads) ->
         raise ValueError(f"read before it is defined: {missing}")
     copies = [c for c in numbers.copies if c.pairs]
     copies.sort(key=lambda c: (-numbers.depth[c] if c.rank else -1000, c.rank))
-    return Ranges(walk.ranges, numbers.same, copies, numbers.pushed, numbers.popped)
+    ranges = Ranges(walk.ranges, numbers.same, copies, numbers.pushed, numbers.popped)
+    ranges.sweeps = sorted(numbers.sweeps)
+    return ranges
 
 
 class _Numbers:
@@ -77,6 +84,7 @@ class _Numbers:
         self.same: list[tuple[Var, Var]] = []
         self.pushed: list[tuple[Atom, tuple[Atom, ...]]] = []
         self.popped: list[tuple[Atom, tuple[Var, ...]]] = []
+        self.sweeps: list[tuple[int, int]] = []
 
     def mark(self) -> int:
         self.next += 1
@@ -88,9 +96,14 @@ class _Numbers:
                 self.outer[loop][var] = None
 
     def block(self, body: list[Statement], loops: tuple[Loop, ...]) -> None:
+        start = 0
         for statement in body:
-            self.at[statement] = self.mark()
+            at = self.at[statement] = self.mark()
+            if isinstance(statement, Compute) and statement.equation.op == "comment":
+                start = start or at
             self.statement(statement, loops)
+        if start:
+            self.sweeps.append((2 * start, 2 * self.next))
 
     def statement(self, statement: Statement, loops: tuple[Loop, ...]) -> None:
         depth = len(loops)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from symdiff.errors import Span
 from symdiff.ir.core import (
     UNDEF, Atom, Block, Const, Equation, For, Function, If, Iteration, Node, Tree, Undef,
-    Var, While, atoms_of, leaves, map_tree, walk,
+    Var, While, count_uses, leaves, map_tree,
 )  # fmt: skip
 
 TRUE = Const(True)
@@ -84,10 +84,7 @@ def lower(function: Function) -> list[Statement]:
 
 class _Lowering:
     def __init__(self, function: Function) -> None:
-        self.uses: Counter[Var] = Counter()
-        for node in walk(function.body):
-            self.uses.update(a for a in atoms_of(node) if isinstance(a, Var))
-        self.uses.update(a for a in leaves(function.returns) if isinstance(a, Var))
+        self.uses = count_uses(function)
 
     def function(self, function: Function) -> list[Statement]:
         returns = function.returns

@@ -52,12 +52,17 @@ class _Class:
     segments: list[Segment]
     pinned: str | None = None
     sort: str = ""  # of temporaries, only those of one sort share a name
+    late: bool = False  # made in the reverse sweep
 
     @property
     def lasting(self) -> bool:
         """Whether the name is for this value alone: only temporary arrays, which hold
         much memory, take turns."""
-        return self.temporary and " " not in self.sort
+        return self.temporary and not self.array
+
+    @property
+    def array(self) -> bool:
+        return self.sort.startswith("array ")
 
     @property
     def temporary(self) -> bool:
@@ -68,7 +73,9 @@ def _sort(var: Var) -> str:
     """Numbers, conditions and the various arrays do not take turns under one name: it
     reads badly, and compilers such as Numba want a name to keep its type."""
     kind = var.kind
-    return f"{kind.dtype} {kind.ndim}" if isinstance(kind, Array) else type(kind).__name__
+    if isinstance(kind, Array):
+        return f"array {kind.dtype} {kind.ndim}"
+    return type(kind).__name__
 
 
 def _start(group: _Class) -> int:
@@ -192,11 +199,23 @@ def _classes(ranges: Ranges, union: _Union, params: tuple[Var, ...]) -> dict[Var
     for root, group in members.items():
         named = next((v for v in group if not is_temporary(v)), group[0])
         tidy = _normalised(s for v in group for s in ranges.of[v])
-        classes[root] = _Class(label_of(named), tidy, sort=_sort(group[0]))
+        # What the reverse sweep makes takes no name from what is made before it.
+        late = ranges.backwards(tidy[0][0])
+        sort = _sort(group[0]) + " back" * late
+        classes[root] = _Class(label_of(named), tidy, sort=sort, late=late)
         if root in pinned:
             label = classes[root].label = label_of(pinned[root])
             classes[root].pinned = preferred(label)
     return classes
+
+
+def _crosses(one: _Class, other: _Class) -> bool:
+    """Whether one is a value of the primal, the other an adjoint."""
+    roles = one.label[1], other.label[1]
+    if roles[0] == roles[1]:
+        return False
+    primal, bar = (one, other) if roles[0] == "" else (other, one)
+    return primal.label[1] == "" and bar.label[1] == "bar" and not primal.late
 
 
 def _coalesce(copies: list[Copy], union: _Union, classes: dict[Var, _Class]) -> None:
@@ -213,7 +232,7 @@ def _coalesce(copies: list[Copy], union: _Union, classes: dict[Var, _Class]) -> 
                 continue
             if not (one.temporary or other.temporary or one.label == other.label):
                 continue
-            if _clash(one.segments, other.segments):
+            if _crosses(one, other) or _clash(one.segments, other.segments):
                 continue
             longer = len(other.segments) > len(one.segments)
             if other.pinned or (longer and not one.pinned):

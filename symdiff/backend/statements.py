@@ -11,6 +11,7 @@ from symdiff.backend.expressions import BINARY, Expressions, name, negated
 from symdiff.backend.lower import (
     Branch, Break, Compute, Copy, Loop, Return, Statement,
 )  # fmt: skip
+from symdiff.backend.naming import label_of
 from symdiff.backend.scope import repeats
 from symdiff.errors import Span
 from symdiff.ir.core import (
@@ -58,6 +59,7 @@ class Statements:
         self.used = used
         self.nothing = nothing
         self.printed = Printed()
+        self.empty = True  # whether nothing was printed so far on this path
 
     # -- blocks -------------------------------------------------------------------------
 
@@ -68,7 +70,9 @@ class Statements:
     def block(self, body: Sequence[Statement]) -> list[ast.stmt]:
         out: list[ast.stmt] = []
         for statement in body:
-            out += self.statement(statement)
+            made = self.statement(statement)
+            self.empty = self.empty and not made
+            out += made
         return out
 
     def statement(self, statement: Statement) -> list[ast.stmt]:
@@ -109,6 +113,8 @@ class Statements:
         else:
             made = [self.assign(equation.target, equation)]
         span = None if equation.op == "tape" else equation.span
+        if _is_ours(equation):
+            self.printed.unmarked.update(made)
         spans = self.printed.spans
         return [s if s in spans else self.spanned(s, span) for s in made]
 
@@ -126,7 +132,35 @@ class Statements:
                 if self.expressions.definition(left) is None and isinstance(left, Var):
                     if _is_number(left) and self.expressions.names[left] == place:
                         return self.augmented(ast.Name(place), equation.op, right)
+        if target.role in ("bar", "dot") and isinstance(target.kind, Float):
+            added = self.added(place, equation)
+            if added is not None:
+                return added
         return ast.Assign([ast.Name(place)], self.expressions.equation(equation))
+
+    def added(self, place: str, equation: Equation) -> ast.stmt | None:
+        """`a += b - c` for `a + b - c`, which may round otherwise: of adjoints only."""
+        spine: list[tuple[str, Atom]] = []
+        left: Atom = equation.target
+        step: Equation | None = equation
+        while step is not None and step.op in ("add", "sub"):
+            left, right = step.args
+            opposite = self.expressions.negation(right)
+            minus = (step.op == "sub") != (opposite is not None)
+            spine.append(("sub" if minus else "add", right if opposite is None else opposite))
+            step = self.expressions.definition(left)
+        if step is not None or not isinstance(left, Var) or not _is_number(left):
+            return None
+        if self.expressions.names[left] != place:
+            return None
+        spine.reverse()
+        signs = [sign for sign, _ in spine]
+        first = signs.index("add") if "add" in signs else 0
+        sign, total = spine.pop(first)
+        for other, value in spine:
+            op = "add" if other == sign else "sub"
+            total = self.expressions.hidden(op, equation.target.kind, total, value)
+        return self.augmented(ast.Name(place), sign, total)
 
     @staticmethod
     def orders(op: str, args: tuple[Atom, ...]) -> list[tuple[Atom, Atom]]:
@@ -205,7 +239,8 @@ class Statements:
         return [ast.Raise(self.expressions.atom(equation.args[0]), None)]
 
     def comment(self, equation: Equation) -> list[ast.stmt]:
-        return [Comment(str(equation.params))]
+        # A heading serves only to part what follows from what is above.
+        return [] if self.empty else [Comment(str(equation.params))]
 
     # -- copies -------------------------------------------------------------------------
 
@@ -295,7 +330,10 @@ class Statements:
     # -- branches -----------------------------------------------------------------------
 
     def branch(self, branch: Branch) -> list[ast.stmt]:
-        then, orelse = self.block(branch.then), self.block(branch.orelse)
+        empty = self.empty
+        then = self.block(branch.then)
+        self.empty = empty
+        orelse = self.block(branch.orelse)
         cond = self.expressions.atom(branch.cond)
         if not then and not orelse:
             return [ast.Expr(cond)] if _has_call(cond) else []
@@ -378,6 +416,16 @@ def reads(atom: Atom, expressions: Expressions) -> list[Var]:
 
 def _is_number(var: Var) -> bool:
     return isinstance(var.kind, (Float, Int, Complex))
+
+
+def _is_ours(equation: Equation) -> bool:
+    """Whether no line of the user's makes the array: a copy that is written in place of
+    the original, an adjoint that is zero at first."""
+    target = equation.target
+    if equation.op == "copy":
+        source = equation.args[0]
+        return isinstance(source, Var) and label_of(source) == label_of(target)
+    return target.role == "bar" and equation.op.startswith("numpy.zeros")
 
 
 def _is_plain(atom: Atom) -> bool:

@@ -15,7 +15,8 @@ from symdiff.frontend.subscripts import Subscripts
 from symdiff.frontend.values import (
     ArrayRef, Backwards, Bound, Closure, Enumerated, Ranged, Sequence, Static, Value, ViewStep, Zipped,
 )  # fmt: skip
-from symdiff.ir.core import Atom, Const, Global, Index, SliceItem, Var, kind_of
+from symdiff.ir.alias import is_fresh
+from symdiff.ir.core import Atom, Const, Equation, Global, Index, SliceItem, Var, kind_of
 from symdiff.ir.kinds import (
     Array, Bool, Complex, Float, Int, Kind, List, Str, Tuple,
 )  # fmt: skip
@@ -286,7 +287,18 @@ class Calls(Subscripts):
             if not isinstance(self.kind(view), Array):
                 raise Refusal(f"the shape of the result of `{op}` is not known", node)
             return view
-        return self.emit(op, *atoms, params=names or None, base=base)
+        result = self.emit(op, *atoms, params=names or None, base=base)
+        if isinstance(result, ArrayRef):
+            self._tie_result(result, values)
+        return result
+
+    def _tie_result(self, result: ArrayRef, arguments: list[Value]) -> None:
+        """An operation that is not known to make a new array may return a view."""
+        made = self.build.nodes[-1]
+        if isinstance(made, Equation) and not is_fresh(made):
+            for argument in arguments:
+                if isinstance(argument, ArrayRef):
+                    self.alias(result.buffer, argument.buffer)
 
     def _argument(self, value: Value, node: ast.AST) -> Atom:
         if isinstance(value, Static):
@@ -509,10 +521,23 @@ class Calls(Subscripts):
     ) -> Value:
         return self.call_numpy_array(args, kw, node, base)
 
+    def call_numpy_diag(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        kind = self.kind(args[0]) if args else None
+        if isinstance(kind, Array) and kind.ndim == 2:
+            # Of a matrix it is a view; `diag` of a vector makes a new matrix.
+            return self.library("numpy.diagonal", args, _renamed(kw), node, base)
+        return self.library("numpy.diag", args, kw, node, base)
+
     def call_numpy_shape(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
     ) -> Value:
         return self.attribute(args[0], "shape", node, base)
+
+
+def _renamed(keywords: dict[str, Value]) -> dict[str, Value]:
+    return {{"k": "offset"}.get(name, name): v for name, v in keywords.items()}
 
 
 def _dtype_name(value: Any) -> str | None:

@@ -6,6 +6,7 @@ import ast
 from typing import Any
 
 from symdiff.errors import Diagnostic, DifferentiationError, Span
+from symdiff.frontend.library import SELF_INVERSE
 from symdiff.frontend.source import Source
 from symdiff.frontend.state import Key, State
 from symdiff.frontend.values import (
@@ -234,8 +235,10 @@ class Context:
                 new = self.build.define(
                     "setitem", parent, *step.args, new, params=step.params, base=base
                 )
-            elif step.op == "numpy.transpose" and not step.args:
-                new = self.build.define("numpy.transpose", new, base=base)
+            elif step.op in SELF_INVERSE or (step.op, step.args) == ("numpy.transpose", ()):
+                new = self.build.define(
+                    step.op, new, *step.args, params=step.params, base=base
+                )
             else:
                 name = step.op.removeprefix("numpy.")
                 raise Refusal(

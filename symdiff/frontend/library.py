@@ -13,8 +13,9 @@ __all__ = ("ALIASING ARRAY_METHODS VIEWS is_library operation").split()
 VIEWS = frozenset(
     "numpy." + name
     for name in (
-        "reshape ravel transpose matrix_transpose swapaxes moveaxis expand_dims "
-        "squeeze broadcast_to"
+        "reshape ravel transpose permute_dims matrix_transpose swapaxes moveaxis rollaxis "
+        "expand_dims squeeze broadcast_to flip flipud fliplr rot90 diagonal "
+        "atleast_1d atleast_2d atleast_3d"
     ).split()
 )
 # They give back the argument itself where it is an array already.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from symdiff.ir.core import Equation, Function
 from symdiff.ir.effects import DESTRUCTIVE
-from symdiff.passes.branches import fuse_branches
+from symdiff.passes.branches import fuse_branches, fuse_sweeps
 from symdiff.passes.cse import cse
 from symdiff.passes.dead import dead
 from symdiff.passes.factor import factor
@@ -27,7 +27,9 @@ def optimise(function: Function) -> Function:
     """Simplify, share, fuse and remove until nothing changes; then reassociate."""
     function = _settled(function)
     arranged = stores(products(factor(function)))
-    return function if arranged is function else _settled(arranged)
+    function = function if arranged is function else _settled(arranged)
+    fused = fuse_sweeps(function)
+    return function if fused is function else _settled(fused)
 
 
 def _settled(function: Function) -> Function:

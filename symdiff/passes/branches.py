@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from symdiff.ir.builder import Names
 from symdiff.ir.core import (
     Atom, Block, Equation, Function, If, Node, Var, While, atoms_of, rename, used_in_block,
     walk,
 )  # fmt: skip
 from symdiff.ir.effects import DESTRUCTIVE, is_effect
+from symdiff.passes.factor import reverse_part
 
-__all__ = ["fuse_branches"]
+__all__ = ["fuse_branches", "fuse_sweeps"]
 
 
 def fuse_branches(function: Function) -> Function:
@@ -21,6 +23,68 @@ def fuse_branches(function: Function) -> Function:
         return function
     body = _fused(function.body)
     return function if body is function.body else replace(function, body=body)
+
+
+def fuse_sweeps(function: Function) -> Function:
+    """Let the reverse sweep of a branch follow its forward sweep, where the forward
+    sweep ends with a branch and the reverse sweep begins with it."""
+    start = reverse_part(function)
+    if not start:
+        return function
+    forward, note = function.body[:start], function.body[start]
+    assert isinstance(note, Equation)
+    work = _Sweeps(Names.after(function), note)
+    body = work.meet(forward, function.body[start + 1 :])
+    return replace(function, body=body) if work.done else function
+
+
+class _Sweeps:
+    def __init__(self, names: Names, note: Equation) -> None:
+        self.names = names
+        self.note = note
+        self.done = False
+
+    def meet(self, forward: Block, reverse: Block) -> Block:
+        if not forward or not reverse:
+            return forward + reverse
+        a, b = forward[-1], reverse[0]
+        if isinstance(a, If) and isinstance(b, If) and _same_test(a, b):
+            self.done = True
+            then_names, else_names = _names(a)
+            fused = replace(
+                _one(a, b),
+                then=self.meet(a.then, rename(b.then, then_names)),
+                orelse=self.meet(a.orelse, rename(b.orelse, else_names)),
+            )
+            return (*forward[:-1], fused, *reverse[1:])
+        target = self.names.fresh("note", "", self.note.target.kind)
+        return (*forward, replace(self.note, target=target), *reverse)
+
+
+def _same_test(a: If, b: If) -> bool:
+    return isinstance(a.cond, Var) and a.cond is b.cond
+
+
+def _names(node: If) -> tuple[dict[Var, Atom], dict[Var, Atom]]:
+    """What the results of a branch are on its two sides."""
+    return (
+        dict(zip(node.results, node.then_yields, strict=True)),
+        dict(zip(node.results, node.else_yields, strict=True)),
+    )
+
+
+def _one(first: If, second: If) -> If:
+    """The two branches as one, the second after the first."""
+    then_names, else_names = _names(first)
+    return If(
+        first.cond,
+        first.then + rename(second.then, then_names),
+        first.orelse + rename(second.orelse, else_names),
+        first.results + second.results,
+        first.then_yields + _through(then_names, second.then_yields),
+        first.else_yields + _through(else_names, second.else_yields),
+        first.span,
+    )
 
 
 def _fused(block: Block) -> Block:
@@ -75,7 +139,7 @@ def _join(
     first: If, between: list[Node], second: If
 ) -> tuple[list[Node], If, list[Node]] | None:
     """(before, fused, after), or None where the two cannot become one."""
-    if not isinstance(first.cond, Var) or first.cond is not second.cond:
+    if not _same_test(first, second):
         return None
     later = set(first.results)  # what depends on the first If
     before: list[Node] = []
@@ -93,22 +157,7 @@ def _join(
         return None
     if moved and not moved.isdisjoint(used_in_block((second,))):
         return None
-    then_names: dict[Var, Atom] = dict(
-        zip(first.results, first.then_yields, strict=True)
-    )
-    else_names: dict[Var, Atom] = dict(
-        zip(first.results, first.else_yields, strict=True)
-    )
-    fused = If(
-        first.cond,
-        first.then + rename(second.then, then_names),
-        first.orelse + rename(second.orelse, else_names),
-        first.results + second.results,
-        first.then_yields + _through(then_names, second.then_yields),
-        first.else_yields + _through(else_names, second.else_yields),
-        first.span,
-    )
-    return before, fused, after
+    return before, _one(first, second), after
 
 
 def _vars(atoms: Iterable[Atom]) -> set[Var]:

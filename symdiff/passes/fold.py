@@ -294,6 +294,10 @@ def _loose_add(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
         return y
     if not (_signed(kind_of(x)) and _signed(kind_of(y))):
         return None
+    if x == y and (inner := _factor(_made_by(b, x, "mul"))) is not None:
+        doubled = _constant("mul", [2, inner[0].value])
+        if doubled is not None:
+            return _hinted(b, "mul", doubled, inner[1])
     if (positive := _without_sign(b, y)) is not None:
         return _hinted(b, "sub", x, positive)
     if (positive := _without_sign(b, x)) is not None:

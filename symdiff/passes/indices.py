@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from symdiff.ir.builder import Names
 from symdiff.ir.core import (
-    Atom, Block, Const, Equation, For, Function, If, Iteration, Node, Var, atoms_of, leaves,
+    Atom, Block, Const, Equation, For, Function, If, Iteration, Node, Var, count_uses,
     walk,
 )  # fmt: skip
 from symdiff.ir.effects import WRITES
@@ -24,14 +24,15 @@ _MOST = 8  # readers of one index
 
 def spell_out(function: Function) -> Function:
     """Compute small index expressions where they are read."""
-    uses: Counter[Atom] = Counter(leaves(function.returns))
-    indexing: Counter[Atom] = Counter()
-    small: dict[Atom, Equation] = {}
-    for node in walk(function.body):
-        uses.update(atoms_of(node))
-        indexing.update(_places(node))
-        if isinstance(node, Equation) and _is_small(node):
-            small[node.target] = node
+    small: dict[Atom, Equation] = {
+        node.target: node
+        for node in walk(function.body)
+        if isinstance(node, Equation) and _is_small(node)
+    }
+    if not small:
+        return function
+    uses = count_uses(function)
+    indexing = Counter(atom for node in walk(function.body) for atom in _places(node))
     chosen = {v: eq for v, eq in small.items() if 1 < uses[v] == indexing[v] <= _MOST}
     if not chosen:
         return function

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from symdiff.ir.builder import Builder, Names
 from symdiff.ir.core import (
-    Atom, Block, Const, Equation, Function, If, Node, Var, atoms_of, kind_of, leaves, walk,
+    Atom, Block, Const, Equation, Function, If, Node, Var, count_uses, kind_of,
 )  # fmt: skip
 from symdiff.ir.kinds import Array, Float, Kind
 from symdiff.passes.factor import reverse_part
@@ -27,10 +27,7 @@ def products(function: Function) -> Function:
     start = reverse_part(function)
     if start is None:
         return function
-    uses: Counter[Atom] = Counter(leaves(function.returns))
-    for node in walk(function.body):
-        uses.update(atoms_of(node))
-    work = _Products(Names.after(function), uses)
+    work = _Products(Names.after(function), count_uses(function))
     for node in function.body[:start]:
         if isinstance(node, Equation):
             work.note(node)
@@ -60,8 +57,9 @@ class _Products:
         self.known = self.known.new_child()
         parts: set[Var] = set()
         for node in block:
-            if isinstance(node, Equation) and node.op == "mul":
+            if isinstance(node, Equation) and node.op in ("mul", "div"):
                 self.made[node.target] = node
+            if isinstance(node, Equation) and node.op == "mul":
                 parts.update(a for a in node.args if self._is_part(a, node))
         nodes: list[Node] = []
         for node in block:
@@ -85,15 +83,21 @@ class _Products:
         """Whether the atom is a product that only this product reads."""
         if not isinstance(atom, Var) or self.uses[atom] != 1 or atom not in self.made:
             return False
+        made = self.made[atom]
+        if made.op == "div" and made.args[0] != Const(1.0):
+            return False
         return _is_float(atom.kind) and _is_float(user.target.kind)
 
-    def _factors(self, eq: Equation) -> list[Atom]:
+    def _factors(self, eq: Equation, divisors: list[Atom]) -> list[Atom]:
+        """The factors of a product as written; those of form 1.0 / n are divisors."""
         found: list[Atom] = []
         for arg in eq.args:
-            if self._is_part(arg, eq) and isinstance(arg, Var):
-                found.extend(self._factors(self.made[arg]))
-            else:
+            if not self._is_part(arg, eq) or not isinstance(arg, Var):
                 found.append(arg)
+            elif self.made[arg].op == "div":
+                divisors.append(self.made[arg].args[1])
+            else:
+                found.extend(self._factors(self.made[arg], divisors))
         return found
 
     def _runs_left(self, eq: Equation) -> bool:
@@ -104,20 +108,25 @@ class _Products:
         return not self._is_part(a, eq) or self._runs_left(self.made[a])  # type: ignore[index]
 
     def _ordered(self, eq: Equation) -> Sequence[Node]:
-        written = self._factors(eq)
-        if len(written) < 3 or not _is_float(eq.target.kind):
+        divisors: list[Atom] = []
+        written = self._factors(eq, divisors)
+        if len(written) < 3 and not divisors or not written:
+            return (eq,)
+        if not _is_float(eq.target.kind):
             return (eq,)
         factors = self._reused(written)
         arrays = [f for f in factors if isinstance(kind_of(f), Array)]
         if arrays:
             factors = [f for f in factors if not isinstance(kind_of(f), Array)] + arrays
-        if factors == written and self._runs_left(eq):
+        if factors == written and not divisors and self._runs_left(eq):
             return (eq,)
         build = Builder(self.names, fold)
         build.span = eq.span
         total: Atom = factors[0]
         for other in factors[1:]:
             total = build.emit("mul", total, other)
+        for other in divisors:
+            total = build.emit("div", total, other)
         last = build.nodes[-1] if build.nodes else None
         if not isinstance(last, Equation) or last.target is not total:
             return (eq,)

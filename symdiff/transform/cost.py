@@ -43,13 +43,13 @@ class Recomputation:
     def __init__(self, layout: Layout, read: set[Var]) -> None:
         self.layout = layout
         self.read = read
-        for var in sorted(read, key=str):
-            if isinstance(var.kind, Array) and self._in_loop(var):
-                sources: dict[Var, None] = {}
-                self._sources(var, _DEPTH, sources)
-                if len(sources) == 1:
-                    # One array kept in its place serves others made from it too.
-                    self.read.update(sources)
+        arrays = [v for v in read if isinstance(v.kind, Array) and self._in_loop(v)]
+        for var in sorted(arrays, key=str):
+            sources: dict[Var, None] = {}
+            self._sources(var, _DEPTH, sources)
+            if len(sources) == 1:
+                # One array kept in its place serves others made from it too.
+                self.read.update(sources)
 
     # -- memory -----------------------------------------------------------------------
 

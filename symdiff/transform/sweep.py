@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.ir.builder import Builder
@@ -185,6 +185,11 @@ class Sweep:
         if rule is None:
             self.problems.append(no_rule(eq))
             return
+        if eq.op in _DOUBLED and eq.args[0] == eq.args[1]:
+            # One share of the square, or of the double, rather than two equal ones.
+            eq = replace(eq, op=_DOUBLED[eq.op], args=(eq.args[0], Const(2)))
+            rule = rule_for(eq.op)
+            assert isinstance(rule, Rule)
         places = [k for k, arg in enumerate(eq.args) if arg in self.active]
         if eq.op in WRITES:
             places.reverse()  # the written value's share is read before it is cleared
@@ -360,6 +365,9 @@ class Sweep:
                 if not isinstance(each, Equation) or each.target in self.active:
                     used.update(a for a in atoms_of(each) if isinstance(a, Var))
         return sorted((used & self.active) - inside, key=_order)
+
+
+_DOUBLED = {"mul": "pow", "add": "mul"}
 
 
 def shown(eq: Equation) -> str:
