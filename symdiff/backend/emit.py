@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
+from symdiff.backend.entries import order_entries
 from symdiff.backend.expressions import Expressions
 from symdiff.backend.fuse import Inlined, fuse
 from symdiff.backend.helpers import HELPERS
@@ -36,7 +37,7 @@ def emit(function: Function) -> Emitted:
     """Print a function that the in-place pass has seen."""
     params = tuple(p.var for p in function.params)
     scope = scope_of(function)
-    body = lower(function)
+    body = lower(order_entries(function))
     inlined = fuse(body)
     ranges = live_ranges(body, params, lambda atom: _reads(atom, inlined))
     names = assign_names(ranges, params, scope.reserved())

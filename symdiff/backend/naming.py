@@ -28,6 +28,7 @@ Segment = tuple[int, int]
 # So many names are searched for a hole; further ones are used stack-wise.
 SEARCHED = 8
 FOREVER = 1 << 60
+_BACK = " backwards"
 
 
 def is_temporary(var: Var) -> bool:
@@ -186,7 +187,10 @@ def _wishes(
             found = pushed.get((home, k))
             if found is not None:
                 same[union.find(target)] = found
-                wishes[classes[union.find(target)]] = classes[found]
+                group, wish = classes[union.find(target)], classes[found]
+                wishes[group] = wish
+                if _sort(target) == wish.sort.removesuffix(_BACK):
+                    group.sort = wish.sort
     return wishes
 
 
@@ -201,7 +205,7 @@ def _classes(ranges: Ranges, union: _Union, params: tuple[Var, ...]) -> dict[Var
         tidy = _normalised(s for v in group for s in ranges.of[v])
         # What the reverse sweep makes takes no name from what is made before it.
         late = ranges.backwards(tidy[0][0])
-        sort = _sort(group[0]) + " back" * late
+        sort = _sort(group[0]) + _BACK * late
         classes[root] = _Class(label_of(named), tidy, sort=sort, late=late)
         if root in pinned:
             label = classes[root].label = label_of(pinned[root])

@@ -18,6 +18,10 @@ VIEWS = frozenset(
         "atleast_1d atleast_2d atleast_3d"
     ).split()
 )
+# Done twice they give back what was there.
+SELF_INVERSE = frozenset(
+    "numpy." + name for name in "flip flipud fliplr swapaxes matrix_transpose".split()
+)
 # They give back the argument itself where it is an array already.
 ALIASING = frozenset({"numpy.asarray", "numpy.ascontiguousarray"})
 
