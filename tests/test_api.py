@@ -12,6 +12,7 @@ import os
 import pickle
 import subprocess
 import sys
+import threading
 import timeit
 import weakref
 
@@ -72,6 +73,100 @@ def test_arguments_are_passed_as_to_the_function():
     for args, kwargs in (((), {}), ((1.0, 2.0, 3.0), {}), ((1.0,), {"q": 1})):
         with pytest.raises(TypeError, match=r"^f_grad\(\) "):
             g(*args, **kwargs)
+
+
+def odd(find, /, type, p0, rest, *, float=2.0, fits=1.0, KeyError=1.0):
+    return find * type * p0 * rest * float * fits * KeyError
+
+
+def test_no_parameter_hides_what_a_call_needs():
+    g = grad(odd, tuple(range(7)))
+    for _ in range(3):
+        assert g(3.0, 1.0, 1.0, 1.0, fits=5.0)[0] == 10.0
+        assert g(3.0, rest=1.0, p0=2.0, type=1.0)[2:4] == (6.0, 12.0)
+    for args, kwargs in (
+        ((1.0,) * 5, {}), ((1.0,), {"rest": 1.0}), ((), {"find": 1.0}),
+        ((1.0,) * 4, {"q": 1.0}), ((1.0,) * 4, {"type": 1.0}),
+    ):  # fmt: skip
+        with pytest.raises(TypeError, match=r"^odd_grad\(\) "):
+            g(*args, **kwargs)
+
+
+def test_repeated_calls_look_at_kinds():
+    def total(u, w):
+        return (u * w).sum()
+
+    g = grad(total, (0, 1))
+    for dtype in ("f8", "f4", "f8"):
+        for a, b in [
+            ((3,), (3,)), ((3,), (1,)), ((1,), (3,)), ((1,), (1,)), ((), (3,)),
+            ((2, 3), (2, 1)), ((2, 3), (1, 3)), ((2, 3), (2, 3)), ((0,), (1,)),
+        ]:  # fmt: skip
+            for _ in range(2):
+                found = g(np.ones(a, dtype), np.ones(b, dtype))
+                assert [(each.shape, each.dtype) for each in found] == [
+                    (a, dtype),
+                    (b, dtype),
+                ]
+
+    def scaled(scale, x):
+        return scale(x) * x
+
+    g = grad(scaled, 1)
+    for scale in (math.sin, f, math.sin, f):
+        by = grad(f)(2.0) if scale is f else math.cos(2.0)
+        for _ in range(2):
+            assert g(scale, 2.0) == pytest.approx(scale(2.0) + by * 2.0)
+
+
+def test_a_repeated_call_is_not_searched_for(monkeypatch):
+    """Those of one kind go straight to the generated code."""
+
+    def scaled(u, s, mode, power=2, *, c=1.0):
+        return ((u * s) ** power).sum() * c if mode == "a" else s
+
+    g = grad(scaled, ("u", "s"))
+    first = g(np.ones((3, 1)), 2, "a")
+    monkeypatch.setattr(specialise, "find", None)
+    again = np.ones((3, 1))
+    for u in (again, pickle.loads(pickle.dumps(again))):
+        found = g(mode="a", u=u, s=2)
+        assert found[0].tolist() == first[0].tolist()
+        assert type(found[1]) in (float, np.float64)
+    with pytest.raises(TypeError, match="NoneType"):
+        g(again, 2, "b")
+
+
+def test_errors_of_any_call_name_the_line():
+    def logarithm(x):
+        return math.log(x)
+
+    g = grad(logarithm)
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError) as caught:
+            g(0.0)
+        assert "in `logarithm`: return math.log(x)" in caught.value.__notes__[0]
+        assert len(caught.value.__notes__) == 1
+        g(1.0)
+
+
+def test_threads_share_a_gradient():
+    g = grad(f)
+    wrong = []
+
+    def work(values):
+        for k in range(400):
+            x = values[k % len(values)]
+            if g(x) != pytest.approx(exact(2.0, 3.0)[0]):
+                wrong.append(x)
+
+    orders = [(2.0, np.float64(2.0)), (2.0, 2), (np.float64(2.0), 2.0, 2), (2.0,)]
+    threads = [threading.Thread(target=work, args=[values]) for values in orders]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
 
 
 @pytest.mark.parametrize("argnums", [0, "x", -3, np.int64(0)])
@@ -196,6 +291,48 @@ def test_changed_constants_and_helpers_are_followed(write_module):
     del module.helper
     with pytest.raises((NameError, symdiff.DifferentiationError)):
         g(1.0)
+
+
+def test_a_function_that_gets_other_parameters_is_followed(write_module):
+    module = write_module(
+        """
+        def f(x, k=2.0):
+            return k * x
+        def other(x, y, k=3.0):
+            return x * x * y * k
+        """
+    )
+    g = grad(module.f)
+    for _ in range(2):
+        assert (g(5.0), g(5.0, 3.0), g(x=5.0)) == (2.0, 3.0, 2.0)
+    module.f.__code__ = module.other.__code__
+    module.f.__defaults__ = module.other.__defaults__
+    for _ in range(2):
+        assert g(5.0, 1.0, 2.0) == 20.0
+        assert g(5.0, 1.0) == g(5.0, y=1.0) == 30.0
+        with pytest.raises(TypeError):
+            g(5.0)
+
+
+def test_arrays_that_are_written_share_no_memory():
+    def filled(x, w=np.ones(3)):
+        w[0] = x
+        return w.sum()
+
+    def mixed(u, w):
+        w[0] = u[1]
+        return w.sum() + u.sum()
+
+    w = filled.__defaults__[0]
+    assert grad(filled)(2.0) == grad(filled)(2.0, w) == 1.0
+    assert w.tolist() == [1.0, 1.0, 1.0]
+    g = grad(mixed)
+    for _ in range(2):
+        assert g(np.ones(3), np.ones(3)).tolist() == [1.0, 2.0, 1.0]
+        both = np.ones(4)
+        for u, w in ((both, both), (both[1:], both[:-1])):
+            with pytest.raises(symdiff.DifferentiationError, match="shares memory"):
+                g(u, w=w)
 
 
 def test_all_goes_with_the_function():

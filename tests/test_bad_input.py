@@ -100,7 +100,9 @@ NOT_FUNCTIONS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("thing, message, help", NOT_FUNCTIONS, ids=range(len(NOT_FUNCTIONS)))
+@pytest.mark.parametrize(
+    "thing, message, help", NOT_FUNCTIONS, ids=range(len(NOT_FUNCTIONS))
+)
 def test_what_is_no_function_with_source(thing, message, help):
     for make in (grad, value_and_grad, lambda f: grad(argnums="x")(f)):
         assert refusal(lambda: make(thing)) == (message, help)
@@ -127,7 +129,9 @@ ARGUMENTS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("function, value, what, help", ARGUMENTS, ids=range(len(ARGUMENTS)))
+@pytest.mark.parametrize(
+    "function, value, what, help", ARGUMENTS, ids=range(len(ARGUMENTS))
+)
 def test_arguments_that_hold_no_floats(function, value, what, help):
     name = function.__code__.co_varnames[0]
     wanted = f"cannot differentiate `{function.__name__}` by `{name}`: {what}"

@@ -75,7 +75,11 @@ def test_the_code_is_the_file(case):
     kept = case.path.read_text(encoding="utf-8") if case.path.exists() else ""
     if text != kept:
         lines = difflib.unified_diff(
-            kept.splitlines(), text.splitlines(), str(case.path), "generated now", lineterm=""
+            kept.splitlines(),
+            text.splitlines(),
+            str(case.path),
+            "generated now",
+            lineterm="",
         )
         pytest.fail(
             "\n".join([*lines, "", "if this is better: python tests/test_golden.py"]),

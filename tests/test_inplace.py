@@ -217,9 +217,7 @@ class Program:
 
 
 def copies(function):
-    return sum(
-        isinstance(n, Equation) and n.op == "copy" for n in walk(function.body)
-    )
+    return sum(isinstance(n, Equation) and n.op == "copy" for n in walk(function.body))
 
 
 def arguments(seed):
@@ -437,8 +435,6 @@ def test_the_verifier_refuses_what_would_go_wrong():
         verify_in_place(Function("f", params, b.take(), new, SPAN))
 
 
-
-
 def same_in_place(function, *values):
     """The result in place is that of value semantics, and arguments stay."""
     result = inplace(function)
@@ -483,9 +479,7 @@ def test_a_tape_that_is_being_read_keeps_its_entries():
     with w.b.block() as back:
         h1 = w.b.define("add", h, s, **named)
     (h2,) = w.loop([h], [g], back, [h1], Iteration("tape", (tape,)), (s,))
-    same_in_place(
-        Function("f", (Parameter(w.u),), w.b.take(), (h2,), SPAN), np.arange(3.0)
-    )
+    same_in_place(Function("f", (Parameter(w.u),), w.b.take(), (h2,), SPAN), np.arange(3.0))
 
 
 def test_lists_hold_what_they_were_given():

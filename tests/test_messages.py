@@ -240,7 +240,9 @@ def update(source: Path = FILE) -> None:
             try:
                 error, path = outcome(program, Path(folder), f"program{number}")
             except Exception as problem:
-                print(f"left out, {type(problem).__name__}: {problem}\n{call}\n{program.text}")
+                print(
+                    f"left out, {type(problem).__name__}: {problem}\n{call}\n{program.text}"
+                )
                 continue
             shown.append(annotate(program, error, path))
     FILE.write_text("---\n".join(shown), encoding="utf-8", newline="\n")

@@ -127,7 +127,7 @@ class Layout:
                 self.home[node.target] = home
                 self.made_by[node.target] = node
                 if node.op == "copy" and node.args[0] in self.params:
-                    self.copied.add(node.args[0])  # type: ignore[arg-type]
+                    self.copied.add(node.args[0])
                 if node.op in WRITES and isinstance(node.args[0], Var):
                     self._follow(node.args[0], node.target)
                     self._link(node.args[0], node.target)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symdiff.ir.core import (
-    Block, Equation, For, Function, If, Node, Var, inner_params, walk,
+    Atom, Block, Equation, For, Function, If, Node, Var, While, walk,
 )  # fmt: skip
 from symdiff.passes.tapes import Cell, Tapes
 
@@ -28,7 +28,7 @@ def order_entries(function: Function) -> Function:
 class _Order:
     def __init__(self, function: Function) -> None:
         self.tapes = Tapes(function)
-        self.places: dict[Var, int] = {p.var: 0 for p in function.params}
+        self.places = {p.var: k for k, p in enumerate(function.params)}
         self.first: dict[Cell, int] = {}  # where what is pushed first was defined
         self.changed = False
         self.number(function.body)
@@ -48,11 +48,23 @@ class _Order:
                 self.number(node.orelse)
                 self.define(*node.results)
             else:
-                self.define(*inner_params(node))
+                if isinstance(node, For):
+                    self.define(*node.targets)
+                self.define(*self.carried(node))
                 if not isinstance(node, For):
                     self.number(node.test)
                 self.number(node.body)
                 self.define(*node.results)
+
+    def carried(self, node: For | While) -> list[Var]:
+        """What a loop carries, in the order in which it got its first value."""
+
+        def place(pair: tuple[Var, Atom]) -> int:
+            init = pair[1]
+            return self.places[init] if isinstance(init, Var) else len(self.places)
+
+        pairs = sorted(zip(node.carried, node.inits, strict=True), key=place)
+        return [var for var, _ in pairs]
 
     def push(self, node: Equation) -> None:
         cells = self.tapes.positions(node.args[0])

@@ -13,7 +13,7 @@ from symdiff.backend.scope import Scope
 from symdiff.ir.core import (
     Atom, Const, Equation, Global, Index, SliceItem, Tree, Undef, Var, kind_of,
 )  # fmt: skip
-from symdiff.ir.kinds import Array, Kind
+from symdiff.ir.kinds import Array, Float, Int, Kind
 
 __all__ = ["BINARY", "Expressions", "name", "negated"]
 
@@ -41,6 +41,11 @@ METHODS = frozenset({
 
 
 _SUMS = ("add", "sub")
+_LINEAR = ("add", "sub", "mul", "div", "neg")
+
+
+def _is_number(atom: Atom) -> bool:
+    return isinstance(kind_of(atom), (Float, Int))
 
 
 def name(text: str) -> ast.expr:
@@ -70,6 +75,7 @@ class Expressions:
         self.names = names
         self.inlined = inlined
         self.scope = scope
+        self.loose = False
 
     # -- atoms --------------------------------------------------------------------------
 
@@ -157,7 +163,22 @@ class Expressions:
 
     # -- equations ----------------------------------------------------------------------
 
+    def adjoint(self, equation: Equation) -> ast.expr:
+        """An equation whose products of numbers may be bracketed otherwise."""
+        self.loose = True
+        tree = self.equation(equation)
+        self.loose = False
+        return tree
+
     def equation(self, equation: Equation) -> ast.expr:
+        if not self.loose or equation.op in _LINEAR:
+            return self.printed(equation)
+        self.loose = False  # what the user put in brackets inside a call stays there
+        tree = self.printed(equation)
+        self.loose = True
+        return tree
+
+    def printed(self, equation: Equation) -> ast.expr:
         op, args = equation.op, equation.args
         if op in BINARY:
             return self.binary(op, args[0], args[1])
@@ -214,6 +235,14 @@ class Expressions:
                 if opposite is not None:
                     tree = ast.UnaryOp(ast.USub(), self.atom(opposite))
                     return ast.BinOp(tree, BINARY[op](), self.atom(right))
+            if op == "mul" and self.loose:
+                factors = self.definition(right)
+                if factors is not None and factors.op in ("mul", "div"):
+                    first, second = factors.args
+                    signed = self.negation(first) is not None
+                    if not signed and all(map(_is_number, (left, first, second))):
+                        product = self.binary("mul", left, first)
+                        return ast.BinOp(product, BINARY[factors.op](), self.atom(second))
         return ast.BinOp(self.atom(left), BINARY[op](), self.atom(right))
 
     @staticmethod

@@ -136,7 +136,9 @@ class Statements:
             added = self.added(place, equation)
             if added is not None:
                 return added
-        return ast.Assign([ast.Name(place)], self.expressions.equation(equation))
+        adjoint = target.role in ("bar", "dot")
+        show = self.expressions.adjoint if adjoint else self.expressions.equation
+        return ast.Assign([ast.Name(place)], show(equation))
 
     def added(self, place: str, equation: Equation) -> ast.stmt | None:
         """`a += b - c` for `a + b - c`, which may round otherwise: of adjoints only."""
@@ -147,7 +149,9 @@ class Statements:
             left, right = step.args
             opposite = self.expressions.negation(right)
             minus = (step.op == "sub") != (opposite is not None)
-            spine.append(("sub" if minus else "add", right if opposite is None else opposite))
+            spine.append(
+                ("sub" if minus else "add", right if opposite is None else opposite)
+            )
             step = self.expressions.definition(left)
         if step is not None or not isinstance(left, Var) or not _is_number(left):
             return None

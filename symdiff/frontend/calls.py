@@ -13,7 +13,8 @@ from symdiff.frontend.scopes import assigned_names
 from symdiff.frontend.source import source_of
 from symdiff.frontend.subscripts import Subscripts
 from symdiff.frontend.values import (
-    ArrayRef, Backwards, Bound, Closure, Enumerated, Ranged, Sequence, Static, Value, ViewStep, Zipped,
+    ArrayRef, Backwards, Bound, Closure, Enumerated, Ranged, Sequence, Static, Value,
+    ViewStep, Zipped,
 )  # fmt: skip
 from symdiff.ir.alias import is_fresh
 from symdiff.ir.core import Atom, Const, Equation, Global, Index, SliceItem, Var, kind_of
@@ -127,7 +128,8 @@ class Calls(Subscripts):
         args = source.node.args
         names = [a.arg for a in args.posonlyargs + args.args]
         defaults: dict[str, Value] = {}
-        for name, value in zip(reversed(names), reversed(function.__defaults__ or ())):
+        given = reversed(function.__defaults__ or ())
+        for name, value in zip(reversed(names), given, strict=False):
             defaults[name] = self._default(function, name, value, node)
         for name, value in (function.__kwdefaults__ or {}).items():
             defaults[name] = self._default(function, name, value, node)
@@ -220,7 +222,7 @@ class Calls(Subscripts):
     ) -> dict[str, Value]:
         """Arguments to parameters, as Python binds them."""
         names = [a.arg for a in args.posonlyargs + args.args]
-        bound = dict(zip(names, positional))
+        bound = dict(zip(names, positional, strict=False))
         rest = positional[len(names) :]
         if args.vararg is not None:
             bound[args.vararg.arg] = Sequence(tuple(rest))

@@ -129,7 +129,7 @@ class Context:
             return self.external(value, node)
         if isinstance(value, Closure):
             raise Refusal(
-                "a function defined here cannot be passed to code that is not differentiated",
+                "a function defined here cannot be passed to code that is run as it is",
                 node,
                 "call it directly, or define it at module level",
             )
@@ -193,7 +193,7 @@ class Context:
         node: ast.AST,
         op: str = "setitem",
     ) -> None:
-        """`ref[index] = value` (or `+=`, with op "additem"): a new version of the buffer."""
+        """`ref[index] = value` (`+=` with op "additem"): a new version of the buffer."""
         if ref.buffer in self.readonly:
             raise Refusal(
                 f"writes into {self.readonly[ref.buffer]}, which outlives the call",

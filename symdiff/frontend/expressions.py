@@ -113,11 +113,16 @@ class Expressions(Context):
                 value = cell.cell_contents
             except ValueError:
                 raise Refusal(f"`{name}` is not assigned yet", node) from None
-            path = ("closure", function.__module__, function.__qualname__, name)
-            return self.lift(value, path, node)
+            place: tuple[str, ...] = (
+                "closure",
+                function.__module__,
+                function.__qualname__,
+                name,
+            )
+            return self.lift(value, place, node)
         if name in function.__globals__:
-            path = ("global", function.__globals__.get("__name__", ""), name)
-            return self.lift(function.__globals__[name], path, node)
+            place = ("global", function.__globals__.get("__name__", ""), name)
+            return self.lift(function.__globals__[name], place, node)
         builtins = function.__globals__.get("__builtins__", {})
         table = builtins if isinstance(builtins, dict) else vars(builtins)
         if name in table:
@@ -374,7 +379,8 @@ class Expressions(Context):
         at = Index(("at",))
         if isinstance(value, Sequence):
             if isinstance(index, Const):
-                return value.items[index.value]
+                item: Value = value.items[index.value]
+                return item
         if isinstance(value, ArrayRef):
             kind = self.kind(value)
             if isinstance(kind, Array) and kind.ndim > 1:
@@ -498,10 +504,10 @@ class Expressions(Context):
         """A function value; its defaults are evaluated now."""
         args = node.args
         positional = args.posonlyargs + args.args
-        pairs = list(zip(positional[len(positional) - len(args.defaults) :], args.defaults))
-        pairs += [
-            (a, d) for a, d in zip(args.kwonlyargs, args.kw_defaults) if d is not None
-        ]
+        late = positional[len(positional) - len(args.defaults) :]
+        pairs = list(zip(late, args.defaults, strict=True))
+        keyword_only = zip(args.kwonlyargs, args.kw_defaults, strict=True)
+        pairs += [(a, d) for a, d in keyword_only if d is not None]
         defaults = tuple((a.arg, self.expr(d)) for a, d in pairs)
         self.frame.captured = True
         return Closure(node, self.frame.number, defaults)
@@ -553,4 +559,5 @@ def _fold_static(op: str, a: Any, b: Any) -> Const | None:
 
 
 def _name_of(value: Any) -> str:
-    return getattr(value, "__qualname__", None) or getattr(value, "__name__", repr(value))
+    name = getattr(value, "__qualname__", None) or getattr(value, "__name__", None)
+    return repr(value) if name is None else str(name)

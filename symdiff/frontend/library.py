@@ -7,7 +7,7 @@ import math
 from functools import cache
 from typing import Any
 
-__all__ = ("ALIASING ARRAY_METHODS VIEWS is_library operation").split()
+__all__ = ["ALIASING", "ARRAY_METHODS", "SELF_INVERSE", "VIEWS", "is_library", "operation"]
 
 # Their result shares memory with the first argument.
 VIEWS = frozenset(

@@ -24,7 +24,8 @@ __all__ = ["Lowered", "lower"]
 class Lowered:
     """A lowered function.
 
-    `bases` are names that values got after they were made; `guessed` says which parameters' kinds were inferred from their uses; `written`
+    `bases` are names that values got after they were made; `guessed` says which
+    parameters' kinds were inferred from their uses; `written`
     which parameters the primal writes into (the code works on copies of those).
     """
 

@@ -115,7 +115,7 @@ class Regions(Calls):
         met: list[tuple[int, tuple[Value, Value]]] = []
 
         def phi(values: tuple[Value, Value], base: str) -> Value:
-            atoms = []
+            atoms: list[Atom] = []
             for path, value in zip(paths, values, strict=True):
                 if path.ends or isinstance(value, Missing):
                     atoms.append(UNDEF)
@@ -163,7 +163,7 @@ class Regions(Calls):
             return a
         if paths[0].ends != paths[1].ends:
             live = b if paths[0].ends else a
-            if not isinstance(live, (Var, ArrayRef, Sequence)) or live is MISSING:
+            if not isinstance(live, (Var, ArrayRef, Sequence)):
                 return live
         for value, other in ((a, b), (b, a)):
             if isinstance(value, Poison):
@@ -448,7 +448,7 @@ class Regions(Calls):
             return
         if isinstance(start, (Missing, Poison, Static, Closure)):
             return
-        if isinstance(start, ArrayRef) or isinstance(start, Var):
+        if isinstance(start, (ArrayRef, Var)):
             if isinstance(back, Missing):
                 header.yields.append(UNDEF)
             elif isinstance(back, Poison):

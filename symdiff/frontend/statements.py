@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
 import types
 from typing import Any
@@ -13,7 +14,8 @@ from symdiff.frontend.regions import Header, LoopPlan, Regions
 from symdiff.frontend.scopes import always_exits, may_exit, stored_names
 from symdiff.frontend.state import Branch, Key
 from symdiff.frontend.values import (
-    MISSING, ArrayRef, Backwards, Enumerated, Poison, Ranged, Sequence, Static, Value, Zipped,
+    MISSING, ArrayRef, Backwards, Enumerated, Poison, Ranged, Sequence, Static, Value,
+    Zipped,
 )  # fmt: skip
 from symdiff.ir.core import Atom, Block, Const, For, Iteration, Node, Var, While, kind_of
 from symdiff.ir.kinds import INT, Array, List, Tuple, is_number
@@ -80,7 +82,8 @@ class Statements(Regions):
                 if then_ends or else_ends:
                     then = statement.body if then_ends else statement.body + rest
                     orelse = statement.orelse if else_ends else statement.orelse + rest
-                    self.guarded(statement, lambda: self.branch(statement, then, orelse))
+                    run = functools.partial(self.branch, statement, then, orelse)
+                    self.guarded(statement, run)
                     return
             self.statement(statement)
             if self.ended or (exits and self._left(statement, rest)):
@@ -154,7 +157,11 @@ class Statements(Regions):
     def stmt_Pass(self, node: ast.Pass) -> None:
         pass
 
-    stmt_Global = stmt_Nonlocal = stmt_Pass
+    def stmt_Global(self, node: ast.Global) -> None:
+        pass  # `assigned_names` has seen to it
+
+    def stmt_Nonlocal(self, node: ast.Nonlocal) -> None:
+        pass
 
     def stmt_Assign(self, node: ast.Assign) -> None:
         first = node.targets[0]
@@ -189,7 +196,9 @@ class Statements(Regions):
                 return
             if isinstance(value, ArrayRef) and value.path:
                 self.view_names.setdefault(value, target.id.strip("<>"))
-                self.read(value, target, target.id.strip("<>"))  # so that the view bears this name
+                self.read(
+                    value, target, target.id.strip("<>")
+                )  # so that the view bears this name
             self._suggest(target.id, value)
             self.state.set((self.frame.number, target.id), value)
         elif isinstance(target, (ast.Tuple, ast.List)):
@@ -220,7 +229,9 @@ class Statements(Regions):
     def _unpack(self, targets: list[ast.expr], value: Value, node: ast.AST) -> None:
         starred = [k for k, t in enumerate(targets) if isinstance(t, ast.Starred)]
         if starred and isinstance(value, ArrayRef):
-            raise Refusal("a starred target of an array is not supported", node, "use slices")
+            raise Refusal(
+                "a starred target of an array is not supported", node, "use slices"
+            )
         items = self._unpacked(value, len(targets), node, targets)
         if starred:
             place = starred[0]
@@ -450,13 +461,13 @@ class Statements(Regions):
             columns = [self._static_items(v) for v in iterable.of]
             known = [c for c in columns if c is not None]
             if columns and len(known) == len(columns):
-                return tuple(map(Sequence, zip(*known)))
+                return tuple(map(Sequence, zip(*known, strict=False)))
             if known and all(
                 c is not None or isinstance(self.kind(v), Tuple)
                 for c, v in zip(columns, iterable.of, strict=True)
             ):
                 parts = [self.items_of(v, self.frame.source.node) for v in iterable.of]
-                return tuple(map(Sequence, zip(*parts)))
+                return tuple(map(Sequence, zip(*parts, strict=False)))
         return None
 
     def _unrolled(self, node: ast.For, items: tuple[Value, ...]) -> None:

@@ -14,7 +14,8 @@ from symdiff.errors import Span
 from symdiff.ir.core import Atom
 
 __all__ = [
-    "ArrayRef", "Backwards", "Bound", "Closure", "Enumerated", "Missing", "MISSING", "Poison",
+    "ArrayRef", "Backwards", "Bound", "Closure", "Enumerated", "Missing", "MISSING",
+    "Poison",
     "Ranged", "Sequence", "Static", "Value", "ViewStep", "Zipped",
 ]  # fmt: skip
 
@@ -121,6 +122,7 @@ class Missing:
 MISSING = Missing()
 
 Value = (
-    Atom | ArrayRef | Backwards | Sequence | Static | Closure | Bound | Ranged | Enumerated | Zipped
+    Atom | ArrayRef | Backwards | Sequence | Static | Closure | Bound | Ranged | Enumerated
+    | Zipped
     | Poison | Missing
 )  # fmt: skip

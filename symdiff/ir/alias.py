@@ -92,5 +92,3 @@ def is_basic_view(node: Equation) -> bool:
 
 def is_read_only(op: str) -> bool:
     return op in _READ_ONLY
-
-

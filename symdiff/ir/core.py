@@ -85,7 +85,7 @@ class Undef:
 
 UNDEF = Undef()
 Atom = Var | Const | Global | Undef
-Tree = Union[Atom, tuple["Tree", ...]]
+Tree = Union[Atom, tuple["Tree", ...]]  # noqa: UP007 (a recursive alias)
 
 
 def kind_of(atom: Atom) -> Kind:
@@ -140,7 +140,7 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Equation:
-    """target = op(args). `params` is static data of the op (see `symdiff.rules.ops`)."""
+    """target = op(args). `params` is static data of the op (keyword names, an `Index`)."""
 
     target: Var
     op: str

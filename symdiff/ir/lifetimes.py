@@ -23,9 +23,7 @@ class Lifetimes:
     writes that are `copied` to a place of their own reach nothing.
     """
 
-    def __init__(
-        self, function: Function, sums: dict[Var, Var], copied: set[Var]
-    ) -> None:
+    def __init__(self, function: Function, sums: dict[Var, Var], copied: set[Var]) -> None:
         self.after: dict[Var, frozenset[Var]] = {}
         self.outer: dict[int, frozenset[Var]] = {}
         self.past: dict[int, frozenset[Var]] = {}

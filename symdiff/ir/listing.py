@@ -277,5 +277,3 @@ class _Printer:
 
 def _said(kind: Kind) -> str:
     return "" if isinstance(kind, Unknown) else f": {kind}"
-
-

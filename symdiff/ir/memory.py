@@ -249,9 +249,7 @@ class Memory:
             if not slots.leave([self.place(a) for a in node.yields]):
                 break
         alive = [
-            self.places[var].all
-            for var in self.life.past[id(node)]
-            if var in self.places
+            self.places[var].all for var in self.life.past[id(node)] if var in self.places
         ]
         slots.results(self.places, alive)
 
@@ -371,5 +369,3 @@ class _Slots:
                 found |= {OUTSIDE}
             roots.append(found)
         self._write(places, self.node.results, roots)
-
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from symdiff.ir.builder import Names
 from symdiff.ir.core import (
@@ -60,13 +61,13 @@ class _Renumber:
         if isinstance(node, For):
             iteration = Iteration(node.iteration.form, self.many(node.iteration.args))
             targets = tuple(map(self.define, node.targets))
-            head = {"iteration": iteration, "targets": targets}
+            head: dict[str, Any] = {"iteration": iteration, "targets": targets}
         carried = tuple(map(self.define, node.carried))
         if not isinstance(node, For):
             test = self.block(node.test)
-            head = {"test": test, "cond": self.atom(node.cond)}  # type: ignore[dict-item]
+            head = {"test": test, "cond": self.atom(node.cond)}
         body = self.block(node.body)
-        return replace(  # type: ignore[return-value]
+        return replace(
             node,
             carried=carried,
             inits=inits,
@@ -74,5 +75,5 @@ class _Renumber:
             yields=self.many(node.yields),
             leave=None if node.leave is None else self.atom(node.leave),
             results=tuple(map(self.define, node.results)),
-            **head,  # type: ignore[arg-type]
+            **head,
         )

@@ -95,9 +95,7 @@ class _Sharer:
         self.forget(mark)
         return replace(node, inits=inits, body=body, yields=yields, leave=leave)
 
-    def arm(
-        self, block: Block, yields: tuple[Atom, ...]
-    ) -> tuple[Block, tuple[Atom, ...]]:
+    def arm(self, block: Block, yields: tuple[Atom, ...]) -> tuple[Block, tuple[Atom, ...]]:
         mark = len(self.scope)
         nodes = self.nodes(block)
         ends = self.atoms(yields)

@@ -194,5 +194,3 @@ def _pick(items: tuple[Any, ...], positions: list[int]) -> tuple[Any, ...]:
     if len(positions) == len(items):
         return items
     return tuple(items[k] for k in positions)
-
-

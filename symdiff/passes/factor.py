@@ -13,7 +13,8 @@ from dataclasses import replace
 
 from symdiff.ir.builder import Builder, Names
 from symdiff.ir.core import (
-    Atom, Block, Equation, For, Function, If, Node, Var, While, atoms_of, kind_of, leaves, walk,
+    Atom, Block, Equation, For, Function, If, Node, Var, While, atoms_of, kind_of, leaves,
+    walk,
 )  # fmt: skip
 from symdiff.ir.kinds import Array, Float, Kind
 from symdiff.passes.fold import fold

@@ -60,7 +60,8 @@ class _Products:
             if isinstance(node, Equation) and node.op in ("mul", "div"):
                 self.made[node.target] = node
             if isinstance(node, Equation) and node.op == "mul":
-                parts.update(a for a in node.args if self._is_part(a, node))
+                pairs = [a for a in node.args if isinstance(a, Var)]
+                parts.update(a for a in pairs if self._is_part(a, node))
         nodes: list[Node] = []
         for node in block:
             if isinstance(node, Equation):
@@ -110,7 +111,7 @@ class _Products:
     def _ordered(self, eq: Equation) -> Sequence[Node]:
         divisors: list[Atom] = []
         written = self._factors(eq, divisors)
-        if len(written) < 3 and not divisors or not written:
+        if (len(written) < 3 and not divisors) or not written:
             return (eq,)
         if not _is_float(eq.target.kind):
             return (eq,)
@@ -154,4 +155,6 @@ class _Products:
 
 
 def _is_float(kind: Kind) -> bool:
-    return isinstance(kind, Float) or (isinstance(kind, Array) and kind.dtype.startswith("float"))
+    return isinstance(kind, Float) or (
+        isinstance(kind, Array) and kind.dtype.startswith("float")
+    )

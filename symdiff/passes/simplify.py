@@ -234,5 +234,3 @@ class _Simplifier:
 
 def _through(names: dict[Var, Atom], atom: Atom) -> Atom:
     return names.get(atom, atom) if isinstance(atom, Var) else atom
-
-

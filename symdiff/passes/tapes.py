@@ -82,9 +82,7 @@ class Tapes:
             elif isinstance(node, If):
                 self._block(node.then)
                 self._block(node.orelse)
-                triples = zip(
-                    node.results, node.then_yields, node.else_yields, strict=True
-                )
+                triples = zip(node.results, node.then_yields, node.else_yields, strict=True)
                 for var, a, c in triples:
                     self._same(var, a, c)
             else:

@@ -219,7 +219,8 @@ def _alike(atom: Atom | None, var: Var) -> bool:
 
 def _is_basic(eq: Equation) -> bool:
     index = eq.params
-    assert isinstance(index, Index) and eq.op not in WRITES
+    assert isinstance(index, Index)
+    assert eq.op not in WRITES
     place = 1
     for item in index.items:
         if item == "at":

@@ -22,8 +22,11 @@ from symdiff.transform.sweep import ReverseIf, ReverseLoop, Segment
 
 __all__ = ["Replay"]
 
-_SHAPE_ONLY = {"numpy.zeros_like": 0, "numpy.ones_like": 0, "numpy.full_like": 0,
-               "numpy.empty_like": 0, "attr": 0, "builtins.len": 0, "unbroadcast": 1}  # fmt: skip
+# Which argument of an operation is read for its shape alone.
+_SHAPE_ONLY = {
+    "numpy.zeros_like": 0, "numpy.ones_like": 0, "numpy.full_like": 0,
+    "numpy.empty_like": 0, "attr": 0, "builtins.len": 0, "unbroadcast": 1,
+}  # fmt: skip
 
 
 @dataclass(slots=True, eq=False)
@@ -415,7 +418,7 @@ class Replay:
         )
 
     def _forward_loop(self, node: For | While, nodes: list[Node]) -> None:
-        body = []
+        body: list[Node] = []
         for var in node.carried:
             body.extend(self.extras.after.get(var, ()))
         body.extend(self.forward(node.body))
@@ -459,15 +462,15 @@ class Replay:
         if not from_last:
             body.insert(len(body) - 1, push)
             return push.target
-        apart = leave in rows or any(UNDEF in rows[a] for a in from_last)  # type: ignore[index]
+        apart = leave in rows or any(UNDEF in rows[a] for a in from_last)
         if not apart:
             body.append(push)
             return push.target
         sides: list[tuple[Node, ...]] = []
         tapes: list[Var] = []
         for side, block in enumerate((last.then, last.orelse)):
-            args = tuple(rows[a][side] if a in rows else a for a in push.args)  # type: ignore[index]
-            left = rows[leave][side] if leave in rows else None  # type: ignore[index]
+            args = tuple(rows[a][side] if a in rows else a for a in push.args)
+            left = rows[leave][side] if leave in rows else None
             mine = self.names.fresh("tape", "", TAPE)
             nodes = list(block)
             inner = replace(push, target=mine, args=tuple(map(_none, args)))

@@ -105,7 +105,9 @@ def _check_kinds(function: Function, active: set[Var]) -> None:
             problems.append(Diagnostic(message, node.span))
         elif _is_complex(kind) and not any(map(_is_complex, known)):
             message = "complex values are not differentiated"
-            problems.append(Diagnostic(message, node.span, "write out real and imaginary part"))
+            problems.append(
+                Diagnostic(message, node.span, "write out real and imaginary part")
+            )
     if problems:
         raise DifferentiationError(tuple(dict.fromkeys(problems)))
 

@@ -274,8 +274,8 @@ class Sweep:
         finals: list[list[Atom]] = [[], []]
         for var in changed:
             for side, (_, bars, _) in enumerate(sides):
-                bar = bars.get(var)
-                finals[side].append(self.zero(var) if bar is None else bar)
+                known = bars.get(var)
+                finals[side].append(self.zero(var) if known is None else known)
             a, b = finals[0][-1], finals[1][-1]
             kind = var.kind if isinstance(var.kind, Array) else kind_of(a)
             if isinstance(kind_of(b), type(kind)) is False and not is_number(kind):
