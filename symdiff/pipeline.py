@@ -15,9 +15,10 @@ from dataclasses import replace
 
 from symdiff.backend.emit import emit
 from symdiff.backend.layout import fits_docstring
+from symdiff.backend.naming import OWN_T, label_of, preferred
 from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.frontend.lower import Lowered, lower
-from symdiff.ir.core import Function, Var
+from symdiff.ir.core import Equation, Function, Var, inner_params, walk
 from symdiff.ir.kinds import Array, Float, Kind
 from symdiff.ir.listing import listing
 from symdiff.ir.renumber import renumber
@@ -56,7 +57,7 @@ def _no_collection() -> Iterator[None]:
 def _build(request: Request) -> Built:
     lowered = lower(request.function, request.signature, request.statics)
     # Rounds that were lowered twice leave dead values and gaps in the counting.
-    primal, names = renumber(dead(simplify(lowered.function)), lowered.bases)
+    primal, names = renumber(dead(simplify(lowered.function)), _bases(request, lowered))
     inputs = _inputs(primal, request)
     if request.mode == "primal":
         adjoint = replace(primal, doc=None)
@@ -68,6 +69,20 @@ def _build(request: Request) -> Built:
     emitted = emit(spell_out(optimised))
     stages = _Stages(primal, inputs, adjoint, optimised, emitted.source)
     return Built(emitted, stages, lowered.written)
+
+
+def _bases(request: Request, lowered: Lowered) -> Mapping[Var, str]:
+    """The names of values; a `t` of the user's is marked, it is no temporary."""
+    code = request.function.__code__
+    if "t" not in (*code.co_varnames, *code.co_cellvars):
+        return lowered.bases
+    function = lowered.function
+    bases = {p.var: p.var.base for p in function.params}
+    for node in walk(function.body):
+        if not isinstance(node, Equation):  # regions hand on variables only
+            bases.update((v, v.base) for v in (*inner_params(node), *node.results))
+    bases.update(lowered.bases)
+    return {var: OWN_T if base == "t" else base for var, base in bases.items()}
 
 
 def _inputs(function: Function, request: Request) -> list[Var]:
@@ -86,7 +101,7 @@ def _inputs(function: Function, request: Request) -> list[Var]:
     chosen = [params[k] for k in request.argnums]
     problems = [
         Diagnostic(
-            f"`{var.base}` is {_what(var.kind)} and cannot be differentiated",
+            f"`{preferred(label_of(var))}` is {_what(var.kind)} and cannot be differentiated",
             function.span,
             "differentiate with respect to floats and float arrays",
         )
@@ -113,7 +128,7 @@ def _what(kind: Kind) -> str:
 def _docstring(lowered: Lowered, inputs: list[Var], mode: Mode) -> str:
     function = lowered.function
     file = function.span.file.replace("\\", "/").rpartition("/")[2]
-    names = ", ".join(var.base for var in inputs)
+    names = ", ".join(preferred(label_of(var)) for var in inputs)
     what = "Gradient" if mode == "grad" else "Value and gradient"
     first = (
         f"{what} of {function.name} ({file}:{function.span.line}) with respect to {names}."

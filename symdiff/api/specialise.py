@@ -215,7 +215,8 @@ def _prepared(
     names = [n for n, k in request.signature.items() if isinstance(k, (Array, Opaque))]
     defaults = {e.name for e in entry.externals if e.path[0] == "default"}
     fixed = [v for n, v in outside.items() if n not in defaults and _is_array(v)]
-    if not entry.written or len(names) + len(fixed) == 1:
+    by = [] if request.mode == "primal" else _array_inputs(request)
+    if len(names) + len(fixed) == 1 or not (entry.written or by):
         return function
     places = {name: k for k, name in enumerate(parameters(request.function))}
 
@@ -224,9 +225,37 @@ def _prepared(
         for name in entry.written:
             others = [v for n, v in held.items() if n != name and _is_array(v)]
             _check_apart(request.function, name, held[name], others + fixed)
-        return function(*args, **kwargs)
+        result = function(*args, **kwargs)
+        gradients = result[1] if request.mode == "value_and_grad" else result
+        for place, name in by:
+            gradient = gradients if place is None else gradients[place]
+            if gradient.shape != held[name].shape:
+                raise _shapes_differ(request.function, name, held[name], gradient)
+        return result
 
     return run
+
+
+def _array_inputs(request: Request) -> list[tuple[int | None, str]]:
+    """The arrays that are differentiated, and where their gradients are."""
+    names = parameters(request.function)
+    chosen = [names[k] for k in request.argnums or ()]
+    return [
+        (None if request.single else place, name)
+        for place, name in enumerate(chosen)
+        if isinstance(request.signature.get(name), Array)
+    ]
+
+
+def _shapes_differ(
+    function: types.FunctionType, name: str, array: Any, gradient: Any
+) -> ValueError:
+    """What is wrong when axes that were taken to be equally long are not: the primal
+    could not have been evaluated, although its gradient did not need to."""
+    return ValueError(
+        f"the shapes of the arguments of {describe(function)} do not fit together: "
+        f"`{name}` has shape {array.shape}, its gradient would have {gradient.shape}"
+    )
 
 
 def _is_array(value: Any) -> bool:

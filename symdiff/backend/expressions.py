@@ -75,7 +75,7 @@ class Expressions:
         self.names = names
         self.inlined = inlined
         self.scope = scope
-        self.loose = False
+        self.loose = False  # whether products of numbers may be bracketed otherwise
 
     # -- atoms --------------------------------------------------------------------------
 
@@ -162,13 +162,6 @@ class Expressions:
         return var
 
     # -- equations ----------------------------------------------------------------------
-
-    def adjoint(self, equation: Equation) -> ast.expr:
-        """An equation whose products of numbers may be bracketed otherwise."""
-        self.loose = True
-        tree = self.equation(equation)
-        self.loose = False
-        return tree
 
     def equation(self, equation: Equation) -> ast.expr:
         if not self.loose or equation.op in _LINEAR:

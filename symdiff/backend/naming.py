@@ -20,7 +20,7 @@ from symdiff.backend.lower import UNNAMED, Copy
 from symdiff.ir.core import Var
 from symdiff.ir.kinds import Array
 
-__all__ = ["Label", "Names", "assign_names", "is_temporary", "label_of", "preferred"]
+__all__ = ["OWN_T", "Label", "Names", "assign_names", "is_temporary", "label_of", "preferred"]
 
 Label = tuple[str, str]
 Segment = tuple[int, int]
@@ -28,6 +28,7 @@ Segment = tuple[int, int]
 # So many names are searched for a hole; further ones are used stack-wise.
 SEARCHED = 8
 FOREVER = 1 << 60
+OWN_T = "t'"  # the base of a variable that the user called `t`
 _BACK = " backwards"
 
 
@@ -42,6 +43,8 @@ def label_of(var: Var) -> Label:
 
 def preferred(label: Label) -> str:
     base, role = label
+    if base == OWN_T:
+        base = "t"
     return f"{base}_{role}" if role else base
 
 
@@ -256,7 +259,7 @@ def _choose(
     for group in classes:
         groups.setdefault(group.label, []).append(group)
     # A name that one variable wants as it is is never a numbered form of another.
-    wanted = {preferred(label) for label in groups}
+    wanted = {preferred(label) for label in groups if label[0] != "t"}
     taken = set(reserved) | {c.pinned for c in classes if c.pinned}
     chosen: dict[_Class, str] = {}
     for label, members in groups.items():
@@ -335,7 +338,7 @@ def _spellings(
     def free(name: str) -> bool:
         if name in taken or keyword.iskeyword(name):
             return False
-        return name == plain or name not in wanted
+        return (name == plain and base != "t") or name not in wanted
 
     for slot in range(max(slots.values()) + 1):
         pin = pins.get(slot)

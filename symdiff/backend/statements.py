@@ -124,6 +124,12 @@ class Statements:
         return nothing or equation.op in ("call", "method")
 
     def assign(self, target: Var, equation: Equation) -> ast.stmt:
+        self.expressions.loose = target.role in ("bar", "dot")
+        made = self.assigned(target, equation)
+        self.expressions.loose = False
+        return made
+
+    def assigned(self, target: Var, equation: Equation) -> ast.stmt:
         """`x = …`, or `x += …` for numbers that change in place of their name."""
         place = self.expressions.names[target]
         twice = len({*equation.args}) == 1  # `x = x + x` reads better than `x += x`
@@ -136,9 +142,7 @@ class Statements:
             added = self.added(place, equation)
             if added is not None:
                 return added
-        adjoint = target.role in ("bar", "dot")
-        show = self.expressions.adjoint if adjoint else self.expressions.equation
-        return ast.Assign([ast.Name(place)], show(equation))
+        return ast.Assign([ast.Name(place)], self.expressions.equation(equation))
 
     def added(self, place: str, equation: Equation) -> ast.stmt | None:
         """`a += b - c` for `a + b - c`, which may round otherwise: of adjoints only."""

@@ -102,6 +102,9 @@ class _Walk:
         code = function.__code__
         self.result.functions.append(function)
         self.guard("attribute", function, "__code__", code)
+        for slot in ("__defaults__", "__kwdefaults__"):
+            if getattr(function, slot):
+                self.guard("attribute", function, slot, getattr(function, slot))
         self.feed.append(_code_text(code))
         for name, value in _defaults(function):
             self.feed.append(f"default {name} {_text(value)}")
