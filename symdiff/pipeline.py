@@ -101,7 +101,8 @@ def _inputs(function: Function, request: Request) -> list[Var]:
     chosen = [params[k] for k in request.argnums]
     problems = [
         Diagnostic(
-            f"`{preferred(label_of(var))}` is {_what(var.kind)} and cannot be differentiated",
+            f"`{preferred(label_of(var))}` is {_what(var.kind)} "
+            "and cannot be differentiated",
             function.span,
             "differentiate with respect to floats and float arrays",
         )

@@ -185,7 +185,7 @@ def close(got, want):
 # -- scalars --------------------------------------------------------------------------
 
 
-@settings(max_examples=120)
+@settings(max_examples=25)
 @given(programs(), POINTS)
 def test_the_gradient_is_that_of_central_differences(text, point):
     f = load(text)
@@ -193,7 +193,7 @@ def test_the_gradient_is_that_of_central_differences(text, point):
         assert close(bar, central(f, point, place)), text
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(programs(), POINTS)
 def test_the_value_is_the_primal_bit_for_bit(text, point):
     f = load(text)
@@ -204,7 +204,7 @@ def test_the_value_is_the_primal_bit_for_bit(text, point):
         assert math.isclose(bar, other, rel_tol=1e-12, abs_tol=1e-12)
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(programs(), POINTS)
 def test_the_same_function_gives_the_same_bytes(text, point):
     sources = set()
@@ -215,7 +215,7 @@ def test_the_same_function_gives_the_same_bytes(text, point):
     assert len(sources) == 1
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(programs(), POINTS)
 def test_each_argument_alone_and_together(text, point):
     f = load(text)
@@ -226,7 +226,7 @@ def test_each_argument_alone_and_together(text, point):
         assert np.allclose(both, found, rtol=1e-10, atol=1e-12)
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(of_scalars("x", "y"), of_scalars("x", "y"), POINTS)
 def test_sums_products_and_chains(left, right, point):
     """(f + g)' = f' + g', (3 f)' = 3 f', (f g)' = f' g + f g', (sin f)' = cos(f) f'."""
@@ -248,7 +248,7 @@ def test_sums_products_and_chains(left, right, point):
         assert np.allclose(made[name][1], wanted, rtol=1e-9, atol=1e-9), name
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(programs(), POINTS)
 def test_a_function_and_its_call_have_the_same_gradient(text, point):
     """Through a call, a closure, a tuple that is unpacked, and a branch that is not taken."""
@@ -272,7 +272,7 @@ def test_a_function_and_its_call_have_the_same_gradient(text, point):
 # -- arrays ---------------------------------------------------------------------------
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(array_programs())
 def test_gradients_of_arrays_written_in_place(text):
     f = load(text)
@@ -288,7 +288,7 @@ def test_gradients_of_arrays_written_in_place(text):
             assert close(np.asarray(bar)[index], want), text
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(array_programs())
 def test_the_value_of_array_programs_is_the_primal_bit_for_bit(text):
     f = load(text)
@@ -297,7 +297,7 @@ def test_the_value_of_array_programs_is_the_primal_bit_for_bit(text):
     assert np.array_equal(U, ARGS[0])
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(of_arrays("u", "v"))
 def test_single_precision_stays_single(text):
     f = load(f"def f(u, v):\n    return np.sum({text})\n")
@@ -308,7 +308,7 @@ def test_single_precision_stays_single(text):
         assert np.allclose(bar, other, rtol=2e-3, atol=2e-3)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(of_arrays("u", "v"), st.permutations(range(5)))
 def test_permuted_entries_have_permuted_gradients(text, order):
     """Where the function treats all entries alike."""

@@ -234,8 +234,8 @@ class Expressions:
                     first, second = factors.args
                     signed = self.negation(first) is not None
                     if not signed and all(map(_is_number, (left, first, second))):
-                        product = self.binary("mul", left, first)
-                        return ast.BinOp(product, BINARY[factors.op](), self.atom(second))
+                        begun = self.binary("mul", left, first)
+                        return ast.BinOp(begun, BINARY[factors.op](), self.atom(second))
         return ast.BinOp(self.atom(left), BINARY[op](), self.atom(right))
 
     @staticmethod

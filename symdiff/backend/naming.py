@@ -20,7 +20,9 @@ from symdiff.backend.lower import UNNAMED, Copy
 from symdiff.ir.core import Var
 from symdiff.ir.kinds import Array
 
-__all__ = ["OWN_T", "Label", "Names", "assign_names", "is_temporary", "label_of", "preferred"]
+__all__ = [
+    "OWN_T", "Label", "Names", "assign_names", "is_temporary", "label_of", "preferred",
+]  # fmt: skip
 
 Label = tuple[str, str]
 Segment = tuple[int, int]

@@ -8,13 +8,16 @@ from typing import Any
 
 from symdiff.errors import DifferentiationError
 from symdiff.frontend.context import WHOLE, Frame, Refusal
-from symdiff.frontend.library import ALIASING, ARRAY_METHODS, VIEWS, is_library, operation
+from symdiff.frontend.library import (
+    ALIASING, ARRAY_METHODS, READING_METHODS, VIEWS, WRITERS, is_library, may_write,
+    operation, places_of_out,
+)  # fmt: skip
 from symdiff.frontend.scopes import assigned_names
 from symdiff.frontend.source import source_of
 from symdiff.frontend.subscripts import Subscripts
 from symdiff.frontend.values import (
-    ArrayRef, Backwards, Bound, Closure, Enumerated, Ranged, Sequence, Static, Value,
-    ViewStep, Zipped,
+    ArrayRef, Backwards, Bound, Closure, Enumerated, Poison, Ranged, Sequence, Static,
+    Value, ViewStep, Zipped,
 )  # fmt: skip
 from symdiff.ir.alias import is_fresh
 from symdiff.ir.core import Atom, Const, Equation, Global, Index, SliceItem, Var, kind_of
@@ -95,6 +98,7 @@ class Calls(Subscripts):
         op = operation(callee.value)
         if op is not None:
             self._remember_module(op)
+            self._check_writes(op, callee.value, positional, node)
             special = getattr(self, "call_" + op.replace(".", "_"), None)
             if special is not None:
                 value: Value = special(positional, keywords, node, base)
@@ -105,7 +109,43 @@ class Calls(Subscripts):
             raise Refusal("a bound method of an object is not supported", node)
         if isinstance(function, types.FunctionType) and not is_library(function):
             return self._inline(function, positional, keywords, node)
-        return self._opaque(self.external(callee, node), positional, keywords, node, base)
+        values = [*positional, *keywords.values()]
+        self._check_lists(values, may_write(function), node)
+        result = self._opaque(self.external(callee, node), positional, keywords, node, base)
+        if may_write(function):
+            self._forget_arrays(values, node)
+        return result
+
+    def _check_writes(
+        self, op: str, function: Any, positional: list[Value], node: ast.AST
+    ) -> None:
+        """Refuse operations that write into an argument."""
+        if op in WRITERS:
+            name = op.replace("numpy.", "np.", 1)
+            help = "write `u[...] = value` instead"
+            raise Refusal(f"`{name}` writes into its argument", node, help)
+        if op.startswith("numpy.") and len(positional) > 1:
+            before = places_of_out(function)
+            if before is not None and len(positional) > before:
+                if positional[before] != Const(None):
+                    name = op.replace("numpy.", "np.", 1)
+                    message = f"`out=` of `{name}` is not supported"
+                    raise Refusal(message, node, "assign the result instead")
+
+    def _check_lists(self, values: list[Value], writes: bool, node: ast.AST) -> None:
+        if writes and any(isinstance(v, Sequence) and v.is_list for v in values):
+            message = "this call may change the list that it gets"
+            raise Refusal(message, node, "pass a tuple")
+
+    def _forget_arrays(self, values: list[Value], node: ast.AST) -> None:
+        """What an unknown function got, it may have written into."""
+        line = getattr(node, "lineno", "?")
+        message = f"this array may have been changed by the call on line {line}"
+        for value in values:
+            if isinstance(value, ArrayRef):
+                poison = Poison(message, "pass a copy to that call: `.copy()`")
+                for other in (value.buffer, *sorted(self.ties.get(value.buffer, ()))):
+                    self.state.set(other, poison)
 
     def _remember_module(self, op: str) -> None:
         module = op.partition(".")[0]
@@ -337,21 +377,31 @@ class Calls(Subscripts):
                     "numpy." + name, [owner, *positional], keywords, node, base
                 )
         if isinstance(owner, Sequence):
-            if name == "append" and owner.is_list:
+            if name in ("append", "extend", "insert") and owner.is_list:
                 raise Refusal(
                     "a list that grows is not supported",
                     node,
                     "fill a NumPy array made with np.empty",
                 )
-            if name == "index" or name == "count":
-                raise Refusal(f"`{name}` of a list or tuple is not supported", node)
+            what = "list" if owner.is_list else "tuple"
+            raise Refusal(
+                f"the method `{name}` of a {what} is not supported",
+                node,
+                "use a NumPy array",
+            )
         if name == "item" and not positional and isinstance(self.kind(owner), Float):
             return self.library("builtins.float", [owner], {}, node, base)
         atoms = [self.atom(v, node) for v in (owner, *positional, *keywords.values())]
         self.at(node)
         if isinstance(owner, ArrayRef):
             raise Refusal(f"the array method `{name}` is not supported", node)
-        return self.emit("method", *atoms, params=(name, tuple(keywords)), base=base)
+        values = [*positional, *keywords.values()]
+        writes = name not in READING_METHODS
+        self._check_lists(values, writes, node)
+        result = self.emit("method", *atoms, params=(name, tuple(keywords)), base=base)
+        if writes:
+            self._forget_arrays(values, node)
+        return result
 
     # -- built-in functions -----------------------------------------------------------
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import builtins
+import inspect
 import math
 from functools import cache
 from typing import Any
 
-__all__ = ["ALIASING", "ARRAY_METHODS", "SELF_INVERSE", "VIEWS", "is_library", "operation"]
+__all__ = [
+    "ALIASING", "ARRAY_METHODS", "READING_METHODS", "SELF_INVERSE", "VIEWS", "WRITERS",
+    "is_library", "may_write", "operation", "places_of_out",
+]  # fmt: skip
 
 # Their result shares memory with the first argument.
 VIEWS = frozenset(
@@ -64,6 +68,49 @@ def _table() -> dict[int, str]:
 def operation(value: Any) -> str | None:
     """The op that a library function is, such as "numpy.sin"; None for other objects."""
     return _table().get(id(value))
+
+
+# They write into an argument.
+WRITERS = frozenset(
+    "numpy." + name
+    for name in "copyto put place putmask fill_diagonal put_along_axis".split()
+)
+# Methods of objects that are known to leave their arguments alone.
+READING_METHODS = frozenset(
+    (
+        "normal uniform choice integers random standard_normal permutation poisson "
+        "exponential gamma beta binomial multivariate_normal rand randn randint get keys "
+        "values items index count format join split strip lower upper startswith endswith "
+        "copy predict score evaluate"
+    ).split()
+)
+_WRITING_METHODS = frozenset("at shuffle sort partition put itemset setfield".split())
+_ONLY_READ = frozenset("numpy scipy math random statistics time datetime".split())
+
+
+def places_of_out(value: Any) -> int | None:
+    """How many positional arguments come before `out`; None if there is no `out`."""
+    count = getattr(value, "nin", None)
+    if isinstance(count, int):
+        return count
+    known = {"dot": 2, "clip": 3, "concatenate": 2}.get(getattr(value, "__name__", ""))
+    if known is not None:
+        return known
+    try:
+        parameters = inspect.signature(value).parameters
+    except (TypeError, ValueError):
+        return None
+    out = parameters.get("out")
+    if out is None or out.kind is not inspect.Parameter.POSITIONAL_OR_KEYWORD:
+        return None
+    return list(parameters).index("out")
+
+
+def may_write(value: Any) -> bool:
+    """Whether a callable that is run as it is might write into its arguments."""
+    name = getattr(value, "__name__", "")
+    module = getattr(value, "__module__", None) or type(value).__module__
+    return module.partition(".")[0] not in _ONLY_READ or name in _WRITING_METHODS
 
 
 def is_library(value: Any) -> bool:

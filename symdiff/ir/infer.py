@@ -180,7 +180,7 @@ _SPECIAL: dict[str, Callable[[Kinds, Sequence[Any], Any], Kind]] = {
     "builtins.float": _always(FLOAT),
     "builtins.int": _always(INT),
     "builtins.bool": _always(BOOL),
-    "builtins.str": _always(STR),
+    **dict.fromkeys(("builtins.str", "builtins.repr", "builtins.format"), _always(STR)),
     "builtins.abs": _absolute,
     "builtins.min": _extremum,
     "builtins.max": _extremum,

@@ -66,7 +66,7 @@ def return_in_loop(x, n):
 def while_true(x, r):
     while True:
         x = x * (1 + r * math.cos(x))
-        if x > 2:
+        if x > 1.5:
             break
     return x * x
 
