@@ -35,6 +35,7 @@ class Calls(Subscripts):
 
     def __init__(self) -> None:
         super().__init__()
+        self.sites: list[int] = []  # the calls that are open, by node
         self.branches_at: list[int] = [0]  # open branches where each call began
 
     # Given by the statements.
@@ -217,6 +218,7 @@ class Calls(Subscripts):
         outer, self.frame = self.frame, frame
         self.live_frames.add(frame.number)
         self.stack.append(function)
+        self.sites.append(id(node))
         self.branches_at.append(self.open_branches)
         try:
             if isinstance(function, ast.Lambda):
@@ -224,6 +226,7 @@ class Calls(Subscripts):
             return self.run_body(function.body, function)
         finally:
             self.stack.pop()
+            self.sites.pop()
             self.branches_at.pop()
             self.frame = outer
             if not frame.captured:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from symdiff.frontend.calls import Calls
-from symdiff.frontend.context import Refusal
+from symdiff.frontend.context import Frame, Refusal
 from symdiff.frontend.state import Branch, Key
 from symdiff.frontend.values import (
     MISSING, ArrayRef, Closure, Missing, Poison, Sequence, Static, Value,
@@ -37,8 +37,9 @@ class Header:
 class LoopPlan:
     """What is known about a loop before its body is lowered (once more)."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, frames: tuple[int, ...]) -> None:
         self.number = number
+        self.frames = frames  # of the function that holds the loop, and those around it
         self.keys: dict[Key, None] = {}
         self.kinds: dict[tuple[Key, int], Kind] = {}
         self.poisoned: set[Key] = set()
@@ -46,6 +47,20 @@ class LoopPlan:
         self.outer: dict[Key, set[int]] = {}
         self.limit = 0  # buffers up to this number are older than the loop
         self.pending: set[Key] = set()
+
+    def again(self, frames: tuple[int, ...]) -> None:
+        """Go on with what was learnt when the same call was lowered before."""
+        new = dict(zip(self.frames, frames, strict=True))
+
+        def moved(key: Key) -> Key:
+            return (new.get(key[0], key[0]), *key[1:]) if isinstance(key, tuple) else key  # type: ignore[call-overload]
+
+        self.frames = frames
+        self.keys = {moved(key): None for key in self.keys if isinstance(key, tuple)}
+        self.kinds = {(moved(k), n): kind for (k, n), kind in self.kinds.items()}
+        self.pending = set(map(moved, self.pending))
+        self.ties = {(moved(a), moved(b)) for a, b in self.ties}
+        self.poisoned, self.outer = set(), {}
 
     def mark(self) -> tuple[Any, ...]:
         return (
@@ -238,8 +253,11 @@ class Regions(Calls):
 
         `lower` lowers the body once and says how rounds end; `finish` makes the node.
         """
-        memo = (tuple(map(id, self.stack)), id(node))
-        plan = self.plans.setdefault(memo, LoopPlan(len(self.plans)))
+        memo = (tuple(self.sites), id(node))
+        frames = self._frames()
+        plan = self.plans.setdefault(memo, LoopPlan(len(self.plans), frames))
+        if plan.frames != frames:
+            plan.again(frames)
         for name in names:
             if name in self.frame.locals:
                 plan.keys.setdefault((self.frame.number, name))
@@ -278,6 +296,14 @@ class Regions(Calls):
         self._after(path, plan, entry, at_start, backs, header)
         extra.append(tuple(path.nodes))
         finish(header, extra, leave)
+
+    def _frames(self) -> tuple[int, ...]:
+        numbers: list[int] = []
+        frame: Frame | None = self.frame
+        while frame is not None:
+            numbers.append(frame.number)
+            frame = frame.outer
+        return tuple(numbers)
 
     def _init(self, value: Value) -> Value:
         """What a changing name holds before the first round, as atoms."""
