@@ -27,7 +27,7 @@ def optimise(function: Function) -> Function:
     """Simplify, share, fuse and remove until nothing changes; then reassociate."""
     function = _settled(function)
     arranged = stores(products(factor(function)))
-    function = function if arranged is function else _settled(arranged)
+    function = function if arranged is function else _once(arranged)
     fused = fuse_sweeps(function)
     return function if fused is function else _settled(fused)
 
@@ -35,12 +35,20 @@ def optimise(function: Function) -> Function:
 def _settled(function: Function) -> Function:
     if _is_straight(function):
         return _settled_straight(function)
-    for _ in range(_ROUNDS):
-        before = function
-        function = dead(fuse_branches(share_entries(cse(simplify(before)))))
+    for number in range(_ROUNDS):
+        simple = cse(simplify(function))
+        if number and simple is function:
+            break  # the other passes have seen it
+        before, function = function, dead(fuse_branches(simple))
         if function is before:
             break
-    return function
+    shared = share_entries(function)
+    return function if shared is function else dead(shared)
+
+
+def _once(function: Function) -> Function:
+    """One round: all that rearranging an already settled function leaves to do."""
+    return dead(fuse_branches(share_entries(cse(simplify(function)))))
 
 
 def _is_straight(function: Function) -> bool:
