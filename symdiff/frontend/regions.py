@@ -7,8 +7,9 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from typing import Any
 
-from symdiff.frontend.calls import Calls
+from symdiff.frontend.builtins import Builtins
 from symdiff.frontend.context import Frame, Refusal
+from symdiff.frontend.plans import Header, LoopPlan
 from symdiff.frontend.state import Branch, Key
 from symdiff.frontend.values import (
     MISSING, ArrayRef, Closure, Missing, Poison, Sequence, Static, Value,
@@ -24,52 +25,7 @@ from symdiff.ir.kinds import (
 __all__ = ["Regions"]
 
 
-class Header:
-    """The inputs of a loop: one carried value per name or buffer that a round changes."""
-
-    def __init__(self) -> None:
-        self.carried: list[Var] = []
-        self.inits: list[Atom] = []
-        self.yields: list[Atom] = []
-        self.results: list[Var] = []
-
-
-class LoopPlan:
-    """What is known about a loop before its body is lowered (once more)."""
-
-    def __init__(self, number: int, frames: tuple[int, ...]) -> None:
-        self.number = number
-        self.frames = frames  # of the function that holds the loop, and those around it
-        self.keys: dict[Key, None] = {}
-        self.kinds: dict[tuple[Key, int], Kind] = {}
-        self.poisoned: set[Key] = set()
-        self.ties: set[tuple[Key, Key]] = set()
-        self.outer: dict[Key, set[int]] = {}
-        self.limit = 0  # buffers up to this number are older than the loop
-        self.pending: set[Key] = set()
-
-    def again(self, frames: tuple[int, ...]) -> None:
-        """Go on with what was learnt when the same call was lowered before."""
-        new = dict(zip(self.frames, frames, strict=True))
-
-        def moved(key: Key) -> Key:
-            return (new.get(key[0], key[0]), *key[1:]) if isinstance(key, tuple) else key  # type: ignore[call-overload]
-
-        self.frames = frames
-        self.keys = {moved(key): None for key in self.keys if isinstance(key, tuple)}
-        self.kinds = {(moved(k), n): kind for (k, n), kind in self.kinds.items()}
-        self.pending = set(map(moved, self.pending))
-        self.ties = {(moved(a), moved(b)) for a, b in self.ties}
-        self.poisoned, self.outer = set(), {}
-
-    def mark(self) -> tuple[Any, ...]:
-        return (
-            len(self.keys), tuple(self.kinds.items()), len(self.poisoned), len(self.ties),
-            len(self.pending), sum(map(len, self.outer.values())),
-        )  # fmt: skip
-
-
-class Regions(Calls):
+class Regions(Builtins):
     """Lowers the meeting of paths."""
 
     def __init__(self) -> None:

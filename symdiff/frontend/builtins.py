@@ -1,0 +1,213 @@
+"""Built-in functions, and the few of NumPy that need more than a row."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from symdiff.frontend.calls import Calls
+from symdiff.frontend.context import Refusal
+from symdiff.frontend.values import (
+    ArrayRef, Backwards, Enumerated, Ranged, Sequence, Static, Value, ViewStep, Zipped,
+)  # fmt: skip
+from symdiff.ir.core import Const, Global, Index, SliceItem, Var, kind_of
+from symdiff.ir.kinds import (
+    Array, Bool, Complex, Float, Int, Kind, List, Str, Tuple,
+)  # fmt: skip
+
+__all__ = ["Builtins"]
+
+
+class Builtins(Calls):
+    """Lowers calls of built-in functions: one method each, found by its name."""
+
+    def call_builtins_range(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        atoms = [self.atom(a, node) for a in args]
+        for atom in atoms:
+            if isinstance(kind_of(atom), (Float, Array)):
+                raise Refusal("range takes integers", node)
+        if len(atoms) == 1:
+            return Ranged(Const(0), atoms[0], Const(1))
+        return Ranged(atoms[0], atoms[1], atoms[2] if len(atoms) > 2 else Const(1))
+
+    def call_builtins_enumerate(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        start = args[1] if len(args) > 1 else kw.get("start", Const(0))
+        return Enumerated(args[0], self.atom(start, node))
+
+    def call_builtins_zip(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        if "strict" in kw and kw["strict"] != Const(False):
+            raise Refusal("`strict=` of zip is not supported", node)
+        return Zipped(tuple(args))
+
+    def call_builtins_reversed(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        value = args[0]
+        if isinstance(value, Ranged):
+            return Ranged(value.start, value.stop, value.step, not value.reverse)
+        if isinstance(value, ArrayRef):
+            turned = ViewStep("getitem", (Const(-1),), Index((SliceItem(step=True),)))
+            return ArrayRef(value.buffer, (*value.path, turned))
+        if isinstance(value, (Var, Global)) and isinstance(kind_of(value), List):
+            return Backwards(value)
+        return Sequence(tuple(reversed(self.items_of(value, node))))
+
+    def call_builtins_tuple(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        return Sequence(self.items_of(args[0], node) if args else ())
+
+    def call_builtins_list(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        return Sequence(self.items_of(args[0], node) if args else (), is_list=True)
+
+    def call_builtins_len(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        if isinstance(args[0], Sequence):
+            return Const(len(args[0].items))
+        if isinstance(args[0], ArrayRef):
+            kind = self.kind(args[0])
+            if isinstance(kind, Array) and kind.dims:
+                extent = kind.dims[0]
+                if isinstance(extent, int):
+                    return Const(extent)
+            atom = self.read_shape(args[0], node)
+        else:
+            atom = self.atom(args[0], node)
+        if isinstance(kind_of(atom), Tuple):
+            return Const(len(kind_of(atom).items))  # type: ignore[attr-defined]
+        key = ("len", atom)
+        known = self.state.get(key)
+        if not isinstance(known, Var):
+            self.at(node)
+            known = self.build.define("builtins.len", atom, base=base)
+            self.state.set(key, known)
+        return known
+
+    def call_builtins_sum(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        start = args[1] if len(args) > 1 else kw.get("start", Const(0))
+        if isinstance(args[0], ArrayRef):
+            total = self.library("numpy.sum", [args[0], Const(0)], {}, node, base)
+            return (
+                total if start == Const(0) else self.binary("add", start, total, node, base)
+            )
+        total = start
+        for item in self.items_of(args[0], node):
+            if total == Const(0):
+                total = item
+            else:
+                total = self.binary("add", total, item, node, base)
+        return total
+
+    def _extremum(self, op: str, args: list[Value], node: ast.Call, base: str) -> Value:
+        if len(args) == 1 and isinstance(args[0], ArrayRef):
+            return self.library("numpy." + op.partition(".")[2], [args[0]], {}, node, base)
+        items = list(self.items_of(args[0], node)) if len(args) == 1 else args
+        if len(items) == 1:
+            return items[0]
+        return self.library(op, items, {}, node, base)
+
+    def call_builtins_max(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        if kw:
+            raise Refusal("`key=` and `default=` of max are not supported", node)
+        return self._extremum("builtins.max", args, node, base)
+
+    def call_builtins_min(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        if kw:
+            raise Refusal("`key=` and `default=` of min are not supported", node)
+        return self._extremum("builtins.min", args, node, base)
+
+    def call_builtins_float(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        if args and isinstance(self.kind(args[0]), Str):
+            if not isinstance(args[0], Const):
+                raise Refusal("a number is read from text", node, "pass the number itself")
+            return Const(float(args[0].value))
+        return self.library("builtins.float", args, kw, node, base)
+
+    def call_math_prod(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        product = kw.get("start", Const(1))
+        for item in self.items_of(args[0], node):
+            one = product == Const(1)
+            product = item if one else self.binary("mul", product, item, node, base)
+        return product
+
+    def call_builtins_divmod(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        quotient = self.binary("floordiv", args[0], args[1], node, "t")
+        return Sequence((quotient, self.binary("mod", args[0], args[1], node, "t")))
+
+    def call_builtins_isinstance(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        classes = args[1].items if isinstance(args[1], Sequence) else (args[1],)
+        example = _example(self.kind(args[0]))
+        if isinstance(args[0], Sequence):
+            example = [] if args[0].is_list else ()
+        if example is None or not all(isinstance(c, Static) for c in classes):
+            raise Refusal(
+                "the class of this value is not known before the program runs", node
+            )
+        types_ = tuple(c.value for c in classes if isinstance(c, Static))
+        return Const(isinstance(example, types_))
+
+    def call_numpy_array(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        if isinstance(args[0], ArrayRef) and len(args) == 1 and not kw:
+            return self.at(node).emit("copy", self.atom(args[0], node), base=base)
+        return self.library("numpy.array", args, kw, node, base)
+
+    def call_numpy_copy(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        return self.call_numpy_array(args, kw, node, base)
+
+    def call_numpy_diag(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        kind = self.kind(args[0]) if args else None
+        if isinstance(kind, Array) and kind.ndim == 2:
+            # Of a matrix it is a view; `diag` of a vector makes a new matrix.
+            return self.library("numpy.diagonal", args, _renamed(kw), node, base)
+        return self.library("numpy.diag", args, kw, node, base)
+
+    def call_numpy_shape(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        return self.attribute(args[0], "shape", node, base)
+
+
+def _renamed(keywords: dict[str, Value]) -> dict[str, Value]:
+    return {{"k": "offset"}.get(name, name): v for name, v in keywords.items()}
+
+
+def _example(kind: Kind) -> Any:
+    """A value of a kind, to ask `isinstance` about; None where unknown."""
+    import numpy as np
+
+    if isinstance(kind, Array):
+        return np.empty(0)
+    if isinstance(kind, (Float, Complex)):
+        scalar = {Float: 0.0, Complex: 0j}[type(kind)]
+        return scalar if kind.dtype is None else np.dtype(kind.dtype).type(0)
+    simple: dict[type, Any] = {Int: 0, Bool: False, Str: "", List: [], Tuple: ()}
+    return simple.get(type(kind))
