@@ -28,6 +28,38 @@ def hamiltonian_grad(a, b, p, q, m1, m2, l1, l2):
     )
 
 
+def two_inputs_grad(x, y):
+    a = x * y + math.sin(x)
+    bump = math.exp(-a * a)
+    b = bump + y**2
+    ratio = a / b
+    c = ratio - math.log(b)
+    root = math.sqrt(c * c + 1.0)
+    d = root * x
+    t = math.tanh(d - a)
+    e = t * b
+    left = e + c
+    right = e - y
+    r = 1.0 + d * d
+    g = left * right / r
+    cosine = math.cos(g)
+    ex = e * x
+    h = cosine * a + math.atan(ex)
+    h_bar = 2.0 * h
+    k = h_bar / (1.0 + ex * ex)
+    w = (b - h_bar * a * math.sin(g)) / r
+    left_bar = w * right
+    right_bar = w * left
+    e_bar = k * x + left_bar + right_bar
+    u = e_bar * b * (1.0 - t * t)
+    d_bar = u - 2.0 * w * g * d
+    v = (left_bar - 3.0 + d_bar * x * c / root) / b
+    b_bar = g + e_bar * t - v * (ratio + 1.0)
+    a_bar = h_bar * cosine - u + v - 2.0 * b_bar * bump * a
+    x_bar = k * e + d_bar * root + a_bar * (y + math.cos(x))
+    return x_bar, 2.0 * b_bar * y - right_bar + a_bar * x
+
+
 def pendulum_grad(theta, omega, k, c, dt, steps):
     tape = []
     for _ in range(steps):

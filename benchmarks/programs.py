@@ -40,6 +40,18 @@ def burgers(u0, observed, dt, dx, nu, steps):
     return 0.5 * np.sum((u - observed) ** 2)
 
 
+def two_inputs(x, y):
+    """Thirty operations of two inputs."""
+    a = x * y + math.sin(x)
+    b = math.exp(-a * a) + y**2
+    c = a / b - math.log(b)
+    d = math.sqrt(c * c + 1.0) * x
+    e = math.tanh(d - a) * b
+    g = (e + c) * (e - y) / (1.0 + d * d)
+    h = math.cos(g) * a + math.atan(e * x)
+    return h * h + g * b - 3.0 * c
+
+
 def ten_lines(x, c, n):
     """A function of ten lines, for the time that generating takes."""
     total = 0.0

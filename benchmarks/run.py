@@ -48,19 +48,25 @@ def rows() -> Iterator[Row]:
 
 
 def scalars() -> Iterator[Row]:
-    args = (0.3, 0.9, 0.4, -0.7, 1.0, 1.3, 0.8, 1.1)
-    generated = symdiff.grad(programs.hamiltonian, argnums=(0, 1, 2, 3))
+    eight = (0.3, 0.9, 0.4, -0.7, 1.0, 1.3, 0.8, 1.1)
+    yield from straight("two_inputs", (1.3, 0.7), (0, 1))
+    yield from straight("hamiltonian", eight, (0, 1, 2, 3))
+
+
+def straight(name: str, args: tuple[float, ...], argnums: tuple[int, ...]) -> Iterator[Row]:
+    function = getattr(programs, name)
+    generated = symdiff.grad(function, argnums=argnums)
     raw = generated.specialize(*args)
-    hand = by_hand.hamiltonian_grad
+    hand = getattr(by_hand, name + "_grad")
     same(raw(*args), hand(*args))
     primal, called, bare, by = interleaved(
-        [partial(f, *args) for f in (programs.hamiltonian, generated, raw, hand)], 401
+        [partial(f, *args) for f in (function, generated, raw, hand)], 401
     )
-    what = "straight line of 30 operations"
+    what = f"straight line of 30 operations, {len(args)} arguments"
     yield row(f"{what}: generated code", bare, "hand-written", by, "<= 1.2")
     yield row(f"{what}: with the call of `grad(f)`", called, "hand-written", by, "<= 1.5")
     yield row(f"{what}: generated code", bare, "the function", primal, "")
-    if slow := autograd_of("hamiltonian", (0, 1, 2, 3)):
+    if slow := autograd_of(name, argnums):
         same(slow(*args), hand(*args))
         called, slower = interleaved([partial(generated, *args), partial(slow, *args)], 21)
         yield row(f"{what}: autograd", slower, "`grad(f)`", called, ">= 100")

@@ -3,6 +3,17 @@
 import autograd.numpy as np
 
 
+def two_inputs(x, y):
+    a = x * y + np.sin(x)
+    b = np.exp(-a * a) + y**2
+    c = a / b - np.log(b)
+    d = np.sqrt(c * c + 1.0) * x
+    e = np.tanh(d - a) * b
+    g = (e + c) * (e - y) / (1.0 + d * d)
+    h = np.cos(g) * a + np.arctan(e * x)
+    return h * h + g * b - 3.0 * c
+
+
 def hamiltonian(a, b, p, q, m1, m2, l1, l2):
     delta = a - b
     s = np.sin(delta)
