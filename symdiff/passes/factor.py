@@ -19,7 +19,7 @@ from symdiff.ir.core import (
 from symdiff.ir.kinds import Array, Float, Kind
 from symdiff.passes.fold import fold
 
-__all__ = ["factor", "reverse_part"]
+__all__ = ["factor", "in_place_of", "reverse_part"]
 
 _SUMS = ("add", "sub", "neg")
 Term = tuple[bool, tuple[Atom, ...]]  # whether it is subtracted, and its factors
@@ -49,6 +49,17 @@ def reverse_part(function: Function) -> int | None:
         if isinstance(node, Equation) and node.op == "comment":
             return place
     return None
+
+
+def in_place_of(eq: Equation, build: Builder, total: Atom | None) -> list[Node] | None:
+    """The nodes just built, the last of which takes the target of an equation; None if
+    no such node was built, or one of another kind."""
+    last = build.nodes[-1] if build.nodes else None
+    if not isinstance(last, Equation) or last.target is not total:
+        return None
+    if last.target.kind != eq.target.kind:
+        return None
+    return [*build.nodes[:-1], replace(last, target=eq.target)]
 
 
 class _Factor:
@@ -129,14 +140,11 @@ class _Factor:
             return (eq,)
         outside.insert(place, (False, (common, shared)))
         total = self._sum(build, outside)
-        last = build.nodes[-1] if build.nodes else None
-        if not isinstance(last, Equation) or last.target is not total:
-            return (eq,)
-        if last.target.kind != eq.target.kind:
+        nodes = in_place_of(eq, build, total)
+        if nodes is None:
             return (eq,)
         self.done = True
-        build.nodes[-1] = replace(last, target=eq.target)
-        return build.nodes
+        return nodes
 
     @staticmethod
     def _parted(terms: list[Term], common: Atom) -> tuple[list[Term], list[Term], int]:

@@ -16,7 +16,7 @@ from symdiff.ir.core import (
     Atom, Block, Const, Equation, Function, If, Node, Var, count_uses, kind_of,
 )  # fmt: skip
 from symdiff.ir.kinds import Array, Float, Kind
-from symdiff.passes.factor import reverse_part
+from symdiff.passes.factor import in_place_of, reverse_part
 from symdiff.passes.fold import fold
 
 __all__ = ["products"]
@@ -128,14 +128,11 @@ class _Products:
             total = build.emit("mul", total, other)
         for other in divisors:
             total = build.emit("div", total, other)
-        last = build.nodes[-1] if build.nodes else None
-        if not isinstance(last, Equation) or last.target is not total:
-            return (eq,)
-        if last.target.kind != eq.target.kind:
+        nodes = in_place_of(eq, build, total)
+        if nodes is None:
             return (eq,)
         self.done = True
-        build.nodes[-1] = replace(last, target=eq.target)
-        return build.nodes
+        return nodes
 
     def _reused(self, factors: list[Atom]) -> list[Atom]:
         """The factors, pairs of them replaced by a product at hand."""

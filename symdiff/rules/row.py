@@ -55,7 +55,7 @@ _ALIASES = {"min": "a_min", "max": "a_max", "newshape": "shape"}
 
 def names_of_args(eq: Equation, form: str) -> tuple[str, ...]:
     """The name in the form for each argument of the equation."""
-    names, _, rest = signature(form)
+    names, defaults, rest = signature(form)
     keywords = tuple(eq.params or ()) if "." in eq.op else ()
     given = len(eq.args) - len(keywords)
     if rest is not None and not keywords:
@@ -65,7 +65,8 @@ def names_of_args(eq: Equation, form: str) -> tuple[str, ...]:
         if keyword not in names:
             text = f"no derivative rule for the argument `{keyword}` of `{eq.op}`"
             raise refuse(eq, text)
-    if given > len(names):
+    missing = [n for n in names[given:] if n not in defaults and n not in keywords]
+    if given > len(names) or missing:
         raise refuse(eq, f"no derivative rule for `{eq.op}` with {given} arguments")
     return (*names[:given], *keywords)
 
