@@ -97,9 +97,8 @@ def _integers(op: str, kinds: Kinds) -> Kind:
     if op == "div":
         return FLOAT
     if op == "pow":
-        # A negative exponent gives a float: only a constant one is known not to be.
-        exponent = kinds[1].extent if isinstance(kinds[1], Int) else None
-        return INT if isinstance(exponent, int) and exponent >= 0 else UNKNOWN
+        # With a negative exponent it is a float at run time: as inactive as an integer.
+        return INT
     if all(isinstance(k, Bool) for k in kinds) and op.startswith("bit"):
         return BOOL
     extents = [k.extent if isinstance(k, Int) else None for k in kinds]
