@@ -35,15 +35,12 @@ def optimise(function: Function) -> Function:
 def _settled(function: Function) -> Function:
     if _is_straight(function):
         return _settled_straight(function)
-    for number in range(_ROUNDS):
-        simple = cse(simplify(function))
-        if number and simple is function:
-            break  # the other passes have seen it
-        before, function = function, dead(fuse_branches(simple))
+    for _ in range(_ROUNDS):
+        before = function
+        function = _once(before)
         if function is before:
             break
-    shared = share_entries(function)
-    return function if shared is function else dead(shared)
+    return function
 
 
 def _once(function: Function) -> Function:
