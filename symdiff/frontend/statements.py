@@ -24,6 +24,7 @@ from symdiff.ir.kinds import INT, Array, List, Tuple, is_number
 __all__ = ["Statements"]
 
 FALSE, TRUE = Const(False), Const(True)
+_SIGNS = {"add": "+", "mul": "*"}
 
 
 class Statements(Regions):
@@ -273,6 +274,11 @@ class Statements(Regions):
             self.build.span = self.span(node)
             self.update_in_place(op, left, WHOLE, (), value, node)
             return
+        if isinstance(left, Sequence) and left.is_list:
+            # Other names for the list would see it change.
+            name, sign = target.id, _SIGNS.get(op, op)
+            help = f"write `{name} = {name} {sign} ...`, which makes a new list"
+            raise Refusal("a list that changes is not supported", node, help)
         right = self.expr(node.value)
         if not isinstance(left, Sequence) and not is_number(self.kind(left)):
             if isinstance(self.kind(right), Array):
