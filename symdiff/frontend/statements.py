@@ -1,4 +1,4 @@
-"""Statements: assignment, branches, loops and the ways to leave them."""
+"""Statements: assignment, branches, and the ways to leave a function or a loop."""
 
 from __future__ import annotations
 
@@ -10,36 +10,29 @@ from typing import Any
 
 from symdiff.frontend.context import WHOLE, Refusal
 from symdiff.frontend.expressions import BINARY
-from symdiff.frontend.plans import Header, LoopPlan
-from symdiff.frontend.regions import Regions
+from symdiff.frontend.loops import FALSE, TRUE, Loops
 from symdiff.frontend.scopes import always_exits, may_exit, stored_names
 from symdiff.frontend.state import Branch, Key
 from symdiff.frontend.values import (
-    MISSING, ArrayRef, Backwards, Enumerated, Poison, Ranged, Sequence, Static, Value,
-    Zipped,
+    MISSING, ArrayRef, Poison, Ranged, Sequence, Static, Value, Zipped,
 )  # fmt: skip
-from symdiff.ir.core import Atom, Block, Const, For, Iteration, Node, Var, While, kind_of
-from symdiff.ir.kinds import INT, Array, List, Tuple, is_number
+from symdiff.ir.core import Atom, Const, Var, kind_of
+from symdiff.ir.kinds import Array, is_number
 
 __all__ = ["Statements"]
 
-FALSE, TRUE = Const(False), Const(True)
 _SIGNS = {"add": "+", "mul": "*"}
 
 
-class Statements(Regions):
+class Statements(Loops):
     """Lowers statements."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.loop_names: list[str] = []
 
     # -- bodies and exits -------------------------------------------------------------
 
     def run_body(self, body: list[ast.stmt], node: ast.AST) -> Value:
         """Lower a function's body; the value it returns."""
         loops, self.loop_names = self.loop_names, []
-        returned, value = self._flag("<returned>"), self._flag("<result>")
+        returned, value = self.flag("<returned>"), self.flag("<result>")
         self.state.set(returned, FALSE)
         try:
             self.block(body)
@@ -57,20 +50,14 @@ class Statements(Regions):
     def _all_raise(self, body: list[ast.stmt]) -> bool:
         return bool(body) and always_exits(body)
 
-    def _flag(self, name: str) -> Key:
-        return (self.frame.number, name)
-
-    def _loop_flag(self, name: str) -> Key:
-        return self._flag(f"<{name}{self.loop_names[-1]}>")
-
     def _flags(self) -> list[Key]:
         """The ways in which control may have left what is being lowered.
 
         "left" is set by every way to leave the innermost loop, "broken" by break alone.
         """
         if not self.loop_names:
-            return [self._flag("<returned>")]
-        return [self._loop_flag("left"), self._loop_flag("continued")]
+            return [self.flag("<returned>")]
+        return [self.loop_flag("left"), self.loop_flag("continued")]
 
     def block(self, statements: list[ast.stmt]) -> None:
         """Lower statements in order, as far as control gets."""
@@ -91,8 +78,6 @@ class Statements(Regions):
             if self.ended or (exits and self._left(statement, rest)):
                 return
 
-    ended = False
-
     def _left(self, statement: ast.stmt, rest: list[ast.stmt]) -> bool:
         """Handle that control may have left; True if `rest` is dealt with."""
         unsure: list[Atom] = []
@@ -105,16 +90,16 @@ class Statements(Regions):
         if not unsure:
             return False
         if rest:
-            self._unless(unsure, statement, rest)
+            self.unless(unsure, statement, rest)
         return True
 
-    def _unless(self, flags: list[Atom], node: ast.AST, rest: list[ast.stmt]) -> None:
+    def unless(self, flags: list[Atom], node: ast.AST, rest: list[ast.stmt]) -> None:
         if not flags:
             self.block(rest)
             return
         paths = (Branch(), Branch())
         with self.path(paths[1]):
-            self._unless(flags[1:], node, rest)
+            self.unless(flags[1:], node, rest)
             paths[1].ends, self.ended = self.ended, False
         self.join_paths(flags[0], node, paths)
 
@@ -134,7 +119,7 @@ class Statements(Regions):
                 if name in self.frame.locals:
                     self.state.set((self.frame.number, name), Poison())
             if any(isinstance(n, ast.Return) for n in ast.walk(node)):
-                self.state.set(self._flag("<result>"), Poison())
+                self.state.set(self.flag("<result>"), Poison())
                 if isinstance(node, ast.Return) or always_exits([node]):
                     self._returned()
 
@@ -291,20 +276,20 @@ class Statements(Regions):
         value: Value = Const(None)
         if node.value is not None:
             value = self.expr(node.value, "result")
-        self.state.set(self._flag("<result>"), value)
+        self.state.set(self.flag("<result>"), value)
         self._returned()
 
     def _returned(self) -> None:
-        self.state.set(self._flag("<returned>"), TRUE)
+        self.state.set(self.flag("<returned>"), TRUE)
         if self.loop_names:
-            self.state.set(self._loop_flag("left"), TRUE)
+            self.state.set(self.loop_flag("left"), TRUE)
 
     def stmt_Break(self, node: ast.Break) -> None:
-        self.state.set(self._loop_flag("broken"), TRUE)
-        self.state.set(self._loop_flag("left"), TRUE)
+        self.state.set(self.loop_flag("broken"), TRUE)
+        self.state.set(self.loop_flag("left"), TRUE)
 
     def stmt_Continue(self, node: ast.Continue) -> None:
-        self.state.set(self._loop_flag("continued"), TRUE)
+        self.state.set(self.loop_flag("continued"), TRUE)
 
     def stmt_Assert(self, node: ast.Assert) -> None:
         cond = self.expr(node.test)
@@ -381,240 +366,9 @@ class Statements(Regions):
         self.join_paths(cond, node, paths)
         self.ended = paths[0].ends and paths[1].ends
 
-    # -- loops ------------------------------------------------------------------------
-
-    def stmt_For(self, node: ast.For) -> None:
-        iterable = self.expr(node.iter)
-        items = self._static_items(iterable)
-        if items is not None:
-            self._unrolled(node, items)
-            return
-        index = self.names.fresh(self._index_name(node), "", INT)
-        bounds, bind = self._rounds(iterable, node, index)
-        self._begin_loop(node)
-
-        def lower(header: Header, plan: LoopPlan) -> tuple[Atom | None, list[Any]]:
-            self.build.span = self.span(node.iter)
-            self.assign(node.target, bind(index, node.target))
-            return self._round(node.body), []
-
-        def finish(header: Header, extra: list[Any], leave: Atom | None) -> None:
-            body: Block = extra[-1]
-            self.build.append(
-                For(
-                    (index,), bounds, tuple(header.carried), tuple(header.inits), body,
-                    tuple(header.yields), tuple(header.results), leave, self.span(node),
-                )
-            )  # fmt: skip
-
-        self.loop(node, stored_names([node]), lower, finish)
-        self._end_loop(node)
-
-    def _index_name(self, node: ast.For) -> str:
-        target = node.target
-        if isinstance(target, ast.Name) and isinstance(node.iter, ast.Call):
-            if isinstance(node.iter.func, ast.Name) and node.iter.func.id in (
-                "range",
-                "reversed",
-            ):
-                return target.id
-        if isinstance(target, ast.Tuple) and isinstance(target.elts[0], ast.Name):
-            if isinstance(node.iter, ast.Call) and isinstance(node.iter.func, ast.Name):
-                if node.iter.func.id == "enumerate":
-                    return target.elts[0].id
-        return "k"
-
-    def _begin_loop(self, node: ast.AST) -> None:
-        self.loop_names.append(str(len(self.loop_names) or ""))
-        for name in ("left", "broken", "continued"):
-            self.state.set(self._loop_flag(name), FALSE)
-
-    def _round(self, body: list[ast.stmt]) -> Atom | None:
-        """Lower one round; the value that says whether the loop is left after it."""
-        # A round begins only if no earlier one has left the loop.
-        begun = [self._flag("<returned>"), *map(self._loop_flag, ("left", "broken"))]
-        continued = self._loop_flag("continued")
-        for key in (*begun, continued):
-            if self.state.get(key) != FALSE:
-                self.state.set(key, FALSE)
-        self.block(body)
-        self.ended = False
-        if self.state.get(continued) != FALSE:
-            self.state.set(continued, FALSE)
-        left = self.state.get(self._loop_flag("left"))
-        return left if isinstance(left, (Var, Const)) and left != FALSE else None
-
-    def _end_loop(self, node: ast.For | ast.While) -> None:
-        left = self.state.get(self._loop_flag("left"))
-        returned = self.state.get(self._flag("<returned>"))
-        self.loop_names.pop()
-        if self.loop_names and returned != FALSE:
-            self.state.set(self._loop_flag("left"), returned)
-        if node.orelse and left != TRUE:
-            self._unless([left] if isinstance(left, Var) else [], node, node.orelse)
-
-    def _static_items(self, iterable: Value) -> tuple[Value, ...] | None:
-        """The items of a literal sequence, whose loop is written out."""
-        if isinstance(iterable, Sequence):
-            return iterable.items
-        if isinstance(iterable, Enumerated) and isinstance(iterable.start, Const):
-            items = self._static_items(iterable.of)
-            if items is not None:
-                first = iterable.start.value
-                return tuple(
-                    Sequence((Const(first + k), item)) for k, item in enumerate(items)
-                )
-        if isinstance(iterable, Zipped):
-            columns = [self._static_items(v) for v in iterable.of]
-            known = [c for c in columns if c is not None]
-            if columns and len(known) == len(columns):
-                return tuple(map(Sequence, zip(*known, strict=False)))
-            if known and all(
-                c is not None or isinstance(self.kind(v), Tuple)
-                for c, v in zip(columns, iterable.of, strict=True)
-            ):
-                parts = [self.items_of(v, self.frame.source.node) for v in iterable.of]
-                return tuple(map(Sequence, zip(*parts, strict=False)))
-        return None
-
-    def _unrolled(self, node: ast.For, items: tuple[Value, ...]) -> None:
-        self._begin_loop(node)
-        self._next_items(node, items)
-        self._end_loop(node)
-
-    def _next_items(self, node: ast.For, items: tuple[Value, ...]) -> None:
-        for number, item in enumerate(items):
-            self.assign(node.target, item)
-            self.block(node.body)
-            self.state.set(self._loop_flag("continued"), FALSE)
-            left = self.state.get(self._loop_flag("left"))
-            if self.ended or left == TRUE:
-                return
-            if isinstance(left, Var):
-                paths = (Branch(), Branch())
-                with self.path(paths[1]):
-                    self.state.set(self._loop_flag("left"), FALSE)
-                    self._next_items(node, items[number + 1 :])
-                self.join_paths(left, node, paths)
-                return
-
-    def _rounds(self, iterable: Value, node: ast.For, index: Var) -> tuple[Iteration, Any]:
-        """What a loop runs over, and what its target is bound to in a round."""
-        if isinstance(iterable, Ranged):
-            form = "reversed" if iterable.reverse else "range"
-            return (
-                Iteration(form, (iterable.start, iterable.stop, iterable.step)),
-                lambda i, target: i,
-            )
-        if isinstance(iterable, Enumerated):
-            start = iterable.start
-            inner, bind = self._rounds(iterable.of, node, index)
-
-            def numbered(i: Atom, target: ast.expr) -> Value:
-                part = target.elts[1] if isinstance(target, ast.Tuple) else target
-                number: Atom = i
-                if inner.args[0] != Const(0) or inner.args[2] != Const(1):
-                    raise Refusal("enumerate over this is not supported", node.iter)
-                if start != Const(0):
-                    number = self.build.define("add", i, start)
-                return Sequence((number, bind(i, part)))
-
-            return inner, numbered
-        if isinstance(iterable, Zipped):
-            return self._zipped(iterable, node, index)
-        if isinstance(iterable, Backwards):
-            inner, bind = self._rounds(iterable.of, node, index)
-            return Iteration("reversed", inner.args), bind
-        kind = self.kind(iterable)
-        if isinstance(kind, (Array, List, Tuple)):
-            if isinstance(kind, Array) and not kind.dims:
-                raise Refusal("iteration over a 0-d array", node.iter)
-            length = self._length_of(iterable, node)
-
-            def element(i: Atom, target: ast.expr) -> Value:
-                base = target.id if isinstance(target, ast.Name) else "t"
-                return self.element(iterable, i, node.iter, base)
-
-            return Iteration("range", (Const(0), length, Const(1))), element
-        raise Refusal(
-            "a loop over this value is not supported",
-            node.iter,
-            "loop over a range, an array, a list or a tuple",
-        )
-
-    def _length_of(self, value: Value, node: ast.For) -> Atom:
-        length = self.call_builtins_len([value], {}, node, "n")  # type: ignore[arg-type]
-        return self.atom(length, node)
-
-    def _zipped(self, iterable: Zipped, node: ast.For, index: Var) -> tuple[Iteration, Any]:
-        parts = [self._rounds(part, node, index) for part in iterable.of]
-        lengths: list[Atom] = []
-        offsets: list[tuple[Atom, Atom]] = []
-        for inner, _ in parts:
-            start, stop, step = inner.args
-            if inner.form != "range" or step != Const(1):
-                raise Refusal("zip over this range is not supported", node.iter)
-            length = stop if start == Const(0) else self.build.define("sub", stop, start)
-            offsets.append((start, step))
-            if not any(_equal_length(length, known) for known in lengths):
-                lengths.append(length)
-        length = lengths[0]
-        if len(lengths) > 1:
-            length = self.build.define("builtins.min", *lengths)
-
-        def together(i: Atom, target: ast.expr) -> Value:
-            nested = isinstance(target, ast.Tuple) and len(target.elts) == len(parts)
-            targets = target.elts if nested else [target] * len(parts)  # type: ignore[attr-defined]
-            items: list[Value] = []
-            for (_, bind), (start, _), part in zip(parts, offsets, targets, strict=True):
-                at = i if start == Const(0) else self.build.define("add", i, start)
-                items.append(bind(at, part))
-            return Sequence(tuple(items))
-
-        return Iteration("range", (Const(0), length, Const(1))), together
-
-    def stmt_While(self, node: ast.While) -> None:
-        self._begin_loop(node)
-
-        def lower(header: Header, plan: LoopPlan) -> tuple[Atom | None, list[Any]]:
-            # The test is lowered into a block of its own; what it binds stays visible.
-            outer = self.build.nodes
-            test: list[Node] = []
-            self.build.nodes = test
-            value = self.expr(node.test)
-            known = self.truth(value)
-            cond = Const(known) if known is not None else self.atom(value, node.test)
-            self.build.nodes = outer
-            return self._round(node.body), [cond, tuple(test)]
-
-        def finish(header: Header, extra: list[Any], leave: Atom | None) -> None:
-            cond, test, body = extra
-            if cond == TRUE and leave is None:
-                raise Refusal("this loop never ends", node, "leave it with break or return")
-            self.build.append(
-                While(
-                    test, cond, tuple(header.carried), tuple(header.inits), body,
-                    tuple(header.yields), tuple(header.results), leave, self.span(node),
-                )
-            )  # fmt: skip
-
-        self.loop(node, stored_names([node]), lower, finish)
-        endless = isinstance(node.test, ast.Constant) and node.test.value
-        if endless and self.state.get(self._loop_flag("broken")) == FALSE:
-            # Only a return leads out of it.
-            self.state.set(self._flag("<returned>"), TRUE)
-        self._end_loop(node)
-
 
 def _module_path(module: types.ModuleType) -> tuple[str, ...]:
     return ("module", module.__name__)
-
-
-def _equal_length(a: Atom, b: Atom) -> bool:
-    if a == b:
-        return True
-    x, y = getattr(kind_of(a), "extent", None), getattr(kind_of(b), "extent", None)
-    return x is not None and x == y
 
 
 _STATEMENTS: dict[type, str] = {
