@@ -142,7 +142,12 @@ def test_structure_folds():
     assert b.emit("not", b.emit("not", cond)) is cond
     assert defined(b, b.emit("not", b.emit("eq", X, Y))) == ("ne", X, Y)
     assert b.definitions[b.emit("not", cond)].op == "not"  # nan
-    assert b.emit("is", X, C(None)) == C(False)
+    assert b.emit("is", twice(b), C(None)) == C(False)
+    assert defined(b, b.emit("is", X, C(None))) == ("is", X, C(None))  # a path may lack it
+
+
+def twice(b):
+    return b.emit("add", X, X)
 
 
 # -- simplify -------------------------------------------------------------------------

@@ -81,6 +81,7 @@ class Context:
         self.view_names: dict[ArrayRef, str] = {}
         self.open_branches = 0  # paths that run-time conditions chose
         self.shapes: dict[int, Var] = {}  # a value that keeps the buffer's shape
+        self.optional: set[Var] = set()  # None on some path, else of their kind
 
     # -- diagnostics ------------------------------------------------------------------
 
@@ -149,6 +150,14 @@ class Context:
         if isinstance(value, (Var, Const, Global)):
             return kind_of(value)
         return kind_of(UNDEF)
+
+    def may_be_none(self, value: Value) -> bool:
+        """Whether some path leaves None where others leave a value of a known kind."""
+        if isinstance(value, ArrayRef):
+            if value.path:
+                return False
+            value = self.state.get(value.buffer)
+        return value in self.optional if isinstance(value, Var) else value == Const(None)
 
     def read_shape(self, ref: ArrayRef, node: ast.AST | None) -> Atom:
         """A value of the same shape: the contents need not be known."""

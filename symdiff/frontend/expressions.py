@@ -14,7 +14,7 @@ from symdiff.frontend.values import (
 )  # fmt: skip
 from symdiff.ir.core import Atom, Const, Global, Index, Var, kind_of
 from symdiff.ir.kinds import (
-    UNKNOWN, Array, Bool, Float, Int, Kind, List, NoneKind, Tuple, is_number,
+    NONE, UNKNOWN, Array, Bool, Float, Int, Kind, List, Tuple, is_number,
 )  # fmt: skip
 from symdiff.signature import kind_of_value
 
@@ -309,10 +309,14 @@ class Expressions(Context):
             return left.value is right.value
         for value, other in ((left, right), (right, left)):
             if isinstance(other, Const) and other.value is None:
+                if self.kind(value) == NONE:
+                    return True
+                if self.may_be_none(value):
+                    return None
                 if isinstance(value, (ArrayRef, Sequence, Closure, Static)):
                     return False
                 kind = self.kind(value)
-                if kind != UNKNOWN and not isinstance(kind, NoneKind):
+                if kind != UNKNOWN:
                     return False
         return None
 

@@ -237,6 +237,10 @@ class Loops(Regions):
         return Iteration("range", (Const(0), length, Const(1))), together
 
     def stmt_While(self, node: ast.While) -> None:
+        bound = next((n for n in ast.walk(node.test) if isinstance(n, ast.NamedExpr)), None)
+        if bound is not None:
+            message = "a `while` that binds names in its test and has an `else`"
+            raise Refusal(f"{message} is not supported", bound, "bind them in the body")
         self._begin_loop(node)
 
         def lower(header: Header, plan: LoopPlan) -> tuple[Atom | None, list[Any]]:

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from symdiff.frontend.comprehensions import Comprehensions
 from symdiff.frontend.context import Frame, Refusal
 from symdiff.frontend.guess import guess_kinds
+from symdiff.frontend.matching import Matching
 from symdiff.frontend.scopes import assigned_names
 from symdiff.frontend.source import Source, source_of
 from symdiff.frontend.values import ArrayRef, Poison, Sequence, Static, Value
@@ -47,7 +47,7 @@ def lower(
     return _Lowering(source_of(function), function).run(signature, statics)
 
 
-class _Lowering(Comprehensions):
+class _Lowering(Matching):
     def __init__(self, source: Source, function: types.FunctionType) -> None:
         super().__init__()
         self.source = source

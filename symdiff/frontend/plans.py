@@ -30,6 +30,7 @@ class LoopPlan:
         self.keys: dict[Key, None] = {}
         self.kinds: dict[tuple[Key, int], Kind] = {}
         self.poisoned: set[Key] = set()
+        self.optional: set[tuple[Key, int]] = set()  # what may be None after a round
         self.ties: set[tuple[Key, Key]] = set()
         self.outer: dict[Key, set[int]] = {}
         self.limit = 0  # buffers up to this number are older than the loop
@@ -46,11 +47,12 @@ class LoopPlan:
         self.keys = {moved(key): None for key in self.keys if isinstance(key, tuple)}
         self.kinds = {(moved(k), n): kind for (k, n), kind in self.kinds.items()}
         self.pending = set(map(moved, self.pending))
+        self.optional = {(moved(k), n) for k, n in self.optional}
         self.ties = {(moved(a), moved(b)) for a, b in self.ties}
         self.poisoned, self.outer = set(), {}
 
     def mark(self) -> tuple[Any, ...]:
         return (
             len(self.keys), tuple(self.kinds.items()), len(self.poisoned), len(self.ties),
-            len(self.pending), sum(map(len, self.outer.values())),
+            len(self.pending), len(self.optional), sum(map(len, self.outer.values())),
         )  # fmt: skip

@@ -19,7 +19,7 @@ from symdiff.ir.core import (
 )  # fmt: skip
 from symdiff.ir.extents import may_be_one
 from symdiff.ir.kinds import (
-    INT, UNKNOWN, Array, Extent, Int, Kind, Size, Unknown, is_number, join,
+    INT, NONE, UNKNOWN, Array, Extent, Int, Kind, NoneKind, Size, Unknown, is_number, join,
 )  # fmt: skip
 
 __all__ = ["Regions"]
@@ -95,6 +95,8 @@ class Regions(Builtins):
                     atoms.append(self.atom(value, node, base))
             kind = _join_atoms(atoms[0], atoms[1], f"meet{self.meetings}.{len(results)}")
             result = self.names.fresh(base, "", kind)
+            if kind != NONE and any(map(self.may_be_none, atoms)):
+                self.optional.add(result)
             results.append(result)
             yields[0].append(atoms[0])
             yields[1].append(atoms[1])
@@ -320,6 +322,8 @@ class Regions(Builtins):
         carried = self.names.fresh(base or self._key_base(key), "", kind)
         header.carried.append(carried)
         header.inits.append(init)
+        if kind != NONE and (self.may_be_none(init) or (key, place) in plan.optional):
+            self.optional.add(carried)
         if isinstance(key, int):
             return carried
         return self.own(carried)
@@ -412,6 +416,8 @@ class Regions(Builtins):
                 plan.poisoned.add(key)
             return
         kind = kind_of(back) if not isinstance(back, ArrayRef) else self.kind(back)  # type: ignore[arg-type]
+        if self.may_be_none(back):
+            plan.optional.add((key, place))
         symbol = f"round{plan.number}.{list(plan.keys).index(key)}.{place}"
         plan.kinds[key, place] = _widen(known, kind, symbol)
 
@@ -458,6 +464,8 @@ class Regions(Builtins):
             carried = next(results)
             result = self.names.fresh(carried.base, "", carried.kind)
             header.results.append(result)
+            if carried in self.optional:
+                self.optional.add(result)
             return result
 
         # Names bound for the first time inside the loop come last, as their inputs do.
@@ -539,6 +547,10 @@ def _widen(a: Kind, b: Kind, symbol: str) -> Kind:
     Extents that differ become `symbol`: lengths that meet here equal those of no other
     meeting, and a loop that joins into its own symbol again comes to an end.
     """
+    if isinstance(a, NoneKind):
+        return b  # which some rounds or paths lack
+    if isinstance(b, NoneKind):
+        return a
     if isinstance(a, Array) and is_number(b):
         return a
     if isinstance(b, Array) and is_number(a):

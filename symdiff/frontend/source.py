@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from symdiff.errors import Diagnostic, DifferentiationError, Span
+from symdiff.frontend.plain import plain
 
 __all__ = ["Source", "plain_function", "source_of", "span_of"]
 
@@ -93,7 +94,7 @@ def source_of(function: Any) -> Source:
             "differentiate a plain function",
             Source(code.co_filename, node, lines, ascii).span(node),  # type: ignore[arg-type]
         )
-    return Source(code.co_filename, node, lines, ascii)
+    return Source(code.co_filename, plain(node), lines, ascii)
 
 
 # -- finding the node -----------------------------------------------------------------

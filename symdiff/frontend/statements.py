@@ -374,7 +374,6 @@ def _module_path(module: types.ModuleType) -> tuple[str, ...]:
 _STATEMENTS: dict[type, str] = {
     ast.Try: "`try`",
     ast.With: "`with`",
-    ast.Match: "`match`",
     ast.ClassDef: "a class inside a function",
     ast.AsyncFor: "`async for`",
     ast.AsyncWith: "`async with`",

@@ -196,8 +196,10 @@ def _identity(same: bool) -> _Rule:
         kind = kind_of(x)
         if isinstance(kind, NoneKind):
             return Const(same)
+        # Where paths meet there may be None on one of them; an equation gives its kind.
+        made = isinstance(x, Const) or x in b.definitions
         known = is_number(kind) or isinstance(kind, (Array, Tuple, List, Str))
-        return Const(not same) if known else None
+        return Const(not same) if made and known else None
 
     return rule
 

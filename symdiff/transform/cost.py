@@ -28,7 +28,7 @@ _VIEWS = frozenset(
     ).split()
 )
 _ARITHMETIC = frozenset(("add sub mul div neg pos").split())
-_COMPARISONS = frozenset(("lt le gt ge eq ne not").split())
+_COMPARISONS = frozenset(("lt le gt ge eq ne is isnot not").split())
 _FACTS = frozenset(("attr", "item", "builtins.len", "tuple"))
 _SAME_SHAPE = frozenset(
     ("setitem", "additem", "copy", "neg", "numpy.zeros_like", "numpy.ones_like",
