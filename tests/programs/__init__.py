@@ -1,0 +1,1 @@
+"""Programs in the style of scientists and engineers, none written for symdiff."""
