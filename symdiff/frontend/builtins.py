@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from symdiff.frontend.calls import Calls
+from symdiff.frontend.containers import Containers
 from symdiff.frontend.context import Refusal
 from symdiff.frontend.values import (
-    ArrayRef, Backwards, Enumerated, Ranged, Sequence, Static, Value, ViewStep, Zipped,
+    ArrayRef, Backwards, DictRef, Enumerated, ListRef, ObjectRef, Ranged, Sequence, Static,
+    Super, Value, ViewStep, Zipped,
 )  # fmt: skip
-from symdiff.ir.core import Const, Global, Index, SliceItem, Var, kind_of
+from symdiff.ir.core import Atom, Const, Index, SliceItem, Var, kind_of
 from symdiff.ir.kinds import (
     Array, Bool, Complex, Float, Int, Kind, List, Str, Tuple,
 )  # fmt: skip
@@ -18,7 +19,7 @@ from symdiff.ir.kinds import (
 __all__ = ["Builtins"]
 
 
-class Builtins(Calls):
+class Builtins(Containers):
     """Lowers calls of built-in functions: one method each, found by its name."""
 
     def call_builtins_range(
@@ -54,25 +55,24 @@ class Builtins(Calls):
         if isinstance(value, ArrayRef):
             turned = ViewStep("getitem", (Const(-1),), Index((SliceItem(step=True),)))
             return ArrayRef(value.buffer, (*value.path, turned))
-        if isinstance(value, (Var, Global)) and isinstance(kind_of(value), List):
+        if self.is_list_value(value):
             return Backwards(value)
         return Sequence(tuple(reversed(self.items_of(value, node))))
-
-    def call_builtins_tuple(
-        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
-    ) -> Value:
-        return Sequence(self.items_of(args[0], node) if args else ())
-
-    def call_builtins_list(
-        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
-    ) -> Value:
-        return Sequence(self.items_of(args[0], node) if args else (), is_list=True)
 
     def call_builtins_len(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
     ) -> Value:
         if isinstance(args[0], Sequence):
             return Const(len(args[0].items))
+        if isinstance(args[0], DictRef):
+            return Const(len(self.held(args[0], node).items))
+        if isinstance(args[0], ObjectRef):
+            length = self.special_method("__len__", [args[0]], node, base)
+            if length is None:
+                raise Refusal("objects of this class have no length", node)
+            return length
+        if isinstance(args[0], ListRef):
+            return self._length_of_list(args[0], node, base)
         if isinstance(args[0], ArrayRef):
             kind = self.kind(args[0])
             if isinstance(kind, Array) and kind.dims:
@@ -84,6 +84,13 @@ class Builtins(Calls):
             atom = self.atom(args[0], node)
         if isinstance(kind_of(atom), Tuple):
             return Const(len(kind_of(atom).items))  # type: ignore[attr-defined]
+        return self._len(atom, node, base)
+
+    def _length_of_list(self, ref: ListRef, node: ast.AST, base: str) -> Value:
+        length = self.length(ref, node)
+        return length
+
+    def _len(self, atom: Atom, node: ast.AST, base: str) -> Var:
         key = ("len", atom)
         known = self.state.get(key)
         if not isinstance(known, Var):
@@ -155,13 +162,52 @@ class Builtins(Calls):
         quotient = self.binary("floordiv", args[0], args[1], node, "t")
         return Sequence((quotient, self.binary("mod", args[0], args[1], node, "t")))
 
+    def call_builtins_super(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        if len(args) == 2 and isinstance(args[0], Static):
+            return Super(args[0].value, args[1])
+        code = self.frame.function.__code__
+        parameters = self.frame.source.node.args
+        first = [*parameters.posonlyargs, *parameters.args]
+        if args or "__class__" not in code.co_freevars or not first:
+            raise Refusal("`super()` is not supported here", node)
+        place = code.co_freevars.index("__class__")
+        cls = self.frame.function.__closure__[place].cell_contents
+        return Super(cls, self.look_up(first[0].arg, node))
+
+    def call_builtins_getattr(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        name = args[1] if len(args) > 1 else None
+        if not isinstance(name, Const) or len(args) > 2:
+            raise Refusal("this use of getattr is not supported", node)
+        return self.attribute(args[0], name.value, node, base)
+
+    def call_builtins_setattr(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        name = args[1] if len(args) == 3 else None
+        if not isinstance(name, Const):
+            raise Refusal("this use of setattr is not supported", node)
+        self.set_attribute(args[0], name.value, args[2], node)
+        return Const(None)
+
     def call_builtins_isinstance(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
     ) -> Value:
         classes = args[1].items if isinstance(args[1], Sequence) else (args[1],)
         example = _example(self.kind(args[0]))
-        if isinstance(args[0], Sequence):
-            example = [] if args[0].is_list else ()
+        if isinstance(args[0], (Sequence, ObjectRef)):
+            cls = self.class_of(args[0]) or tuple
+            known = [c.value for c in classes if isinstance(c, Static)]
+            return Const(any(isinstance(c, type) and issubclass(cls, c) for c in known))
+        if isinstance(args[0], Static):
+            known = [c.value for c in classes if isinstance(c, Static)]
+            if len(known) == len(classes):
+                return Const(isinstance(args[0].value, tuple(known)))
+        if isinstance(args[0], (ListRef, DictRef)):
+            example = [] if isinstance(args[0], ListRef) else {}
         if example is None or not all(isinstance(c, Static) for c in classes):
             raise Refusal(
                 "the class of this value is not known before the program runs", node

@@ -9,15 +9,15 @@ from typing import Any
 from symdiff.errors import DifferentiationError
 from symdiff.frontend.context import WHOLE, Frame, Refusal
 from symdiff.frontend.library import (
-    ALIASING, ARRAY_METHODS, READING_METHODS, VIEWS, WRITERS, is_library, may_write,
-    operation, places_of_out,
+    ALIASING, ARRAY_METHODS, READING_METHODS, VIEWS, WRITERS, is_library, is_users_class,
+    is_users_object, may_write, operation, places_of_out,
 )  # fmt: skip
 from symdiff.frontend.scopes import assigned_names
 from symdiff.frontend.source import source_of
-from symdiff.frontend.subscripts import Subscripts
+from symdiff.frontend.places import Places
 from symdiff.frontend.values import (
-    ArrayRef, Bound, Closure, Poison, Sequence, Static,
-    Value, ViewStep,
+    ArrayRef, Bound, Closure, DictRef, ListRef, ObjectRef, Partial, Poison, Sequence,
+    Static, Value, ViewStep,
 )  # fmt: skip
 from symdiff.ir.alias import is_fresh
 from symdiff.ir.core import Atom, Const, Equation
@@ -30,7 +30,7 @@ __all__ = ["Calls"]
 Arguments = tuple[list[Value], dict[str, Value]]
 
 
-class Calls(Subscripts):
+class Calls(Places):
     """Lowers calls."""
 
     def __init__(self) -> None:
@@ -40,6 +40,26 @@ class Calls(Subscripts):
 
     # Given by the statements.
     def run_body(self, body: list[ast.stmt], node: ast.AST) -> Value:
+        raise NotImplementedError
+
+    def construct(
+        self,
+        cls: type,
+        positional: list[Value],
+        keywords: dict[str, Value],
+        node: ast.Call,
+    ) -> Value:
+        raise NotImplementedError
+
+    def container_method(
+        self,
+        owner: Value,
+        name: str,
+        positional: list[Value],
+        keywords: dict[str, Value],
+        node: ast.Call,
+        base: str,
+    ) -> Value:
         raise NotImplementedError
 
     def sum_of_generator(self, node: ast.GeneratorExp, start: Value, base: str) -> Value:
@@ -81,8 +101,23 @@ class Calls(Subscripts):
             return self._apply_closure(callee, positional, keywords, node)
         if isinstance(callee, Bound):
             return self._apply_method(callee, positional, keywords, node, base)
+        if isinstance(callee, Partial):
+            return self.apply(
+                callee.function,
+                [*callee.args, *positional],
+                {**dict(callee.keywords), **keywords},
+                node,
+                base,
+            )
         if isinstance(callee, Static):
             return self._apply_static(callee, positional, keywords, node, base)
+        if isinstance(callee, ObjectRef):
+            result = self.special_method(
+                "__call__", [callee, *positional], node, base, keywords
+            )
+            if result is None:
+                raise Refusal("objects of this class cannot be called", node.func)
+            return result
         atom = self.atom(callee, node.func)
         return self._opaque(atom, positional, keywords, node, base)
 
@@ -106,10 +141,16 @@ class Calls(Subscripts):
                 return value
             return self.library(op, positional, keywords, node, base)
         function = callee.value
-        if isinstance(function, types.MethodType):
-            raise Refusal("a bound method of an object is not supported", node)
         if isinstance(function, types.FunctionType) and not is_library(function):
-            return self._inline(function, positional, keywords, node)
+            return self.inline(function, positional, keywords, node)
+        if is_users_class(function):
+            return self.construct(function, positional, keywords, node)
+        if is_users_object(function):
+            result = self.special_method(
+                "__call__", [callee, *positional], node, base, keywords
+            )
+            if result is not None:
+                return result
         values = [*positional, *keywords.values()]
         self._check_lists(values, may_write(function), node)
         result = self._opaque(self.external(callee, node), positional, keywords, node, base)
@@ -134,7 +175,7 @@ class Calls(Subscripts):
                     raise Refusal(message, node, "assign the result instead")
 
     def _check_lists(self, values: list[Value], writes: bool, node: ast.AST) -> None:
-        if writes and any(isinstance(v, Sequence) and v.is_list for v in values):
+        if writes and any(isinstance(v, ListRef) for v in values):
             message = "this call may change the list that it gets"
             raise Refusal(message, node, "pass a tuple")
 
@@ -153,12 +194,12 @@ class Calls(Subscripts):
         if module != "builtins" and module not in self.modules:
             self.modules[module] = {"numpy": "np"}.get(module, module)
 
-    def _inline(
+    def inline(
         self,
         function: types.FunctionType,
         positional: list[Value],
         keywords: dict[str, Value],
-        node: ast.Call,
+        node: ast.AST,
     ) -> Value:
         try:
             source = source_of(function)
@@ -206,7 +247,7 @@ class Calls(Subscripts):
         positional: list[Value],
         keywords: dict[str, Value],
         defaults: dict[str, Value],
-        node: ast.Call,
+        node: ast.AST,
     ) -> Value:
         name = getattr(function, "name", "<lambda>")
         values = (*positional, *keywords.values())
@@ -379,19 +420,8 @@ class Calls(Subscripts):
                 return self.library(
                     "numpy." + name, [owner, *positional], keywords, node, base
                 )
-        if isinstance(owner, Sequence):
-            if name in ("append", "extend", "insert") and owner.is_list:
-                raise Refusal(
-                    "a list that grows is not supported",
-                    node,
-                    "fill a NumPy array made with np.empty",
-                )
-            what = "list" if owner.is_list else "tuple"
-            raise Refusal(
-                f"the method `{name}` of a {what} is not supported",
-                node,
-                "use a NumPy array",
-            )
+        if isinstance(owner, (ListRef, DictRef, Sequence)):
+            return self.container_method(owner, name, positional, keywords, node, base)
         if name == "item" and not positional and isinstance(self.kind(owner), Float):
             return self.library("builtins.float", [owner], {}, node, base)
         atoms = [self.atom(v, node) for v in (owner, *positional, *keywords.values())]

@@ -6,9 +6,13 @@ import ast
 from typing import Any
 
 from symdiff.frontend.context import Refusal
-from symdiff.frontend.state import Key
+from symdiff.frontend.heap import LONGEST_WRITTEN_OUT
+from symdiff.frontend.loops import MOST_ROUNDS
+from symdiff.frontend.state import Branch
 from symdiff.frontend.statements import Statements
-from symdiff.frontend.values import Sequence, Value
+from symdiff.frontend.values import ArrayRef, Contents, Ranged, Sequence, Value
+from symdiff.ir.core import Const
+from symdiff.ir.kinds import Array
 
 __all__ = ["Comprehensions"]
 
@@ -17,35 +21,97 @@ class Comprehensions(Statements):
     """Lowers comprehensions: written out where the items are known, else as loops."""
 
     def comprehension(self, node: Any, base: str) -> Value:
-        """A comprehension over items that are known now."""
+        if isinstance(node, ast.DictComp):
+            pair = ast.Tuple([node.key, node.value], ast.Load())
+            ast.copy_location(pair, node)
+            return self._dict(self._items_written_out(node.generators, pair), node)
+        items = self._items_written_out(node.generators, node.elt)
+        if isinstance(node, ast.SetComp):
+            if items is None or not all(isinstance(item, Const) for item in items):
+                raise Refusal("a set of values that are not known now", node, "use a list")
+            return Sequence(tuple(dict.fromkeys(items)), set)
+        if items is None:
+            return self._as_loop(node, base)
+        made = self.new_list(items)
+        self.list_names[made.buffer] = base
+        return made
+
+    def _dict(self, items: tuple[Value, ...] | None, node: ast.AST) -> Value:
+        if items is None:
+            raise Refusal("the keys of this dict are not known now", node, "use a list")
+        contents = Contents((), ())
+        for item in items:
+            assert isinstance(item, Sequence)
+            contents = contents.put(self.dict_key(item.items[0], node), item.items[1])
+        return self.new_dict(contents.keys or (), contents.items)
+
+    def _items_written_out(
+        self, generators: list[ast.comprehension], element: ast.expr
+    ) -> tuple[Value, ...] | None:
+        """The items, if their number is known and small."""
         items: list[Value] = []
-        self._comprehend(node.generators, node.elt, items)
-        return Sequence(tuple(items), True)
+        trial = Branch()
+        depth = self.open_branches
+        with self.path(trial):
+            self.open_branches = depth
+            known = self._comprehend(generators, element, items)
+            self.open_branches = depth + 1
+        if not known:
+            return None
+        self.build.nodes.extend(trial.nodes)
+        for key, value in trial.changes.items():
+            self.state.set(key, value)
+        return tuple(items)
 
     def _comprehend(
         self, generators: list[ast.comprehension], element: ast.expr, items: list[Value]
-    ) -> None:
+    ) -> bool:
+        """Add the items; False if it takes a loop to know them."""
         if not generators:
             items.append(self.expr(element))
-            return
+            return len(items) <= LONGEST_WRITTEN_OUT
         first = generators[0]
         iterable = self.expr(first.iter)
-        known = self._static_items(iterable)
-        if known is None:
-            known = self.items_of(iterable, first.iter)
+        known = self.known_items(iterable, first.iter)
+        if known is None and isinstance(iterable, ArrayRef):
+            kind = self.kind(iterable)
+            if isinstance(kind, Array) and kind.dims and isinstance(kind.dims[0], int):
+                known = self.items_of(iterable, first.iter)
+        if known is None or (isinstance(iterable, Ranged) and len(known) > MOST_ROUNDS):
+            return False
         with self.scope(first.target):
             for item in known:
                 self.assign(first.target, item)
                 chosen = [self.truth(self.expr(test)) for test in first.ifs]
                 if None in chosen:
-                    raise Refusal(
-                        "a condition in a comprehension that is not known before the "
-                        "program runs is not supported",
-                        first.ifs[0],
-                        "write a loop",
-                    )
-                if all(chosen):
-                    self._comprehend(generators[1:], element, items)
+                    return False
+                if all(chosen) and not self._comprehend(generators[1:], element, items):
+                    return False
+        return True
+
+    def _as_loop(self, node: Any, base: str) -> Value:
+        """The list that a loop with `append` makes."""
+        made = self.new_list(())
+        self.list_names[made.buffer] = base
+        owner = ast.Name("<items>", ast.Load())
+        call = ast.Call(ast.Attribute(owner, "append", ast.Load()), [node.elt], [])
+        targets = [ast.Name("<items>", ast.Store()), *(c.target for c in node.generators)]
+        with self.scope(ast.Tuple(targets, ast.Store())):
+            self._loop(node, ast.Expr(call), ("<items>", made))
+        return made
+
+    def _loop(self, node: Any, step: ast.stmt, *held: tuple[str, Value]) -> None:
+        """Lower the loops and conditions of a comprehension around a statement."""
+        for clause in reversed(node.generators):
+            for test in reversed(clause.ifs):
+                step = ast.If(test, [step], [])
+            step = ast.For(clause.target, clause.iter, [step], [], None)
+        for part in ast.walk(step):
+            if not hasattr(part, "lineno") and isinstance(part, (ast.stmt, ast.expr)):
+                ast.copy_location(part, node)
+        for name, value in held:
+            self.state.set((self.frame.number, name), value)
+        self.stmt_For(step)  # type: ignore[arg-type]
 
     def scope(self, target: ast.expr) -> Any:
         """The names of a comprehension, which are its own."""
@@ -54,20 +120,11 @@ class Comprehensions(Statements):
     def sum_of_generator(self, node: ast.GeneratorExp, start: Value, base: str) -> Value:
         """`sum(f(i) for i in …)` as the loop that it is."""
         total = ast.Name("<total>", ast.Store())
-        step: ast.stmt = ast.AugAssign(total, ast.Add(), node.elt)
-        for clause in reversed(node.generators):
-            for test in reversed(clause.ifs):
-                step = ast.If(test, [step], [])
-            step = ast.For(clause.target, clause.iter, [step], [], None)
-        for part in ast.walk(step):
-            if not hasattr(part, "lineno") and isinstance(part, (ast.stmt, ast.expr)):
-                ast.copy_location(part, node)
+        step = ast.AugAssign(total, ast.Add(), node.elt)
         targets = [ast.Name("<total>", ast.Store()), *(c.target for c in node.generators)]
         with self.scope(ast.Tuple(targets, ast.Store())):
-            key: Key = (self.frame.number, "<total>")
-            self.state.set(key, start)
-            self.stmt_For(step)  # type: ignore[arg-type]
-            return self.state.get(key)
+            self._loop(node, step, ("<total>", start))
+            return self.state.get((self.frame.number, "<total>"))
 
 
 class _Scope:

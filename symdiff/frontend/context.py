@@ -10,7 +10,7 @@ from symdiff.frontend.library import SELF_INVERSE
 from symdiff.frontend.source import Source
 from symdiff.frontend.state import Key, State
 from symdiff.frontend.values import (
-    MISSING, ArrayRef, Closure, Poison, Sequence, Static, Value, ViewStep,
+    MISSING, ArrayRef, Closure, Contents, Poison, Ref, Sequence, Static, Value, ViewStep,
 )  # fmt: skip
 from symdiff.ir.builder import Builder, Names
 from symdiff.ir.core import (
@@ -82,6 +82,7 @@ class Context:
         self.open_branches = 0  # paths that run-time conditions chose
         self.shapes: dict[int, Var] = {}  # a value that keeps the buffer's shape
         self.optional: set[Var] = set()  # None on some path, else of their kind
+        self.list_names: dict[int | None, str] = {}  # what lists are called
 
     # -- diagnostics ------------------------------------------------------------------
 
@@ -122,8 +123,7 @@ class Context:
             return self.read(value, node, base)
         if isinstance(value, Sequence):
             items = [self.atom(item, node) for item in value.items]
-            op = "list" if value.is_list else "tuple"
-            return self.build.define(op, *items, base=base)
+            return self.build.define("tuple", *items, base=base)
         if isinstance(value, Poison):
             raise self.poisoned(value, node)
         if isinstance(value, Static):
@@ -167,8 +167,8 @@ class Context:
                 return source
         return self.read(ref, node)
 
-    def read(self, ref: ArrayRef, node: ast.AST | None, base: str = "t") -> Atom:
-        """The present contents of an array or view."""
+    def read(self, ref: Ref, node: ast.AST | None, base: str = "t") -> Atom:
+        """The present contents of an array or view, or of a list held as one value."""
         current = self.state.get(ref.buffer)
         if isinstance(current, Poison):
             raise self.poisoned(current, node)
@@ -179,7 +179,7 @@ class Context:
             known = self.state.get(key)
             if known is MISSING:
                 last = step is ref.path[-1]
-                if last and base == "t":
+                if last and base == "t" and isinstance(ref, ArrayRef):
                     base = self.view_names.get(ref, "t")
                 known = self.build.define(
                     step.op,
@@ -193,6 +193,16 @@ class Context:
             value = known
         return value
 
+    def check_writable(self, ref: Ref, node: ast.AST) -> None:
+        """Refuse to change what outlives the call."""
+        if ref.buffer in self.readonly:
+            what = "array" if isinstance(ref, ArrayRef) else "list"
+            raise Refusal(
+                f"writes into {self.readonly[ref.buffer]}, which outlives the call",
+                node,
+                f"copy the {what} first",
+            )
+
     def write(
         self,
         ref: ArrayRef,
@@ -203,12 +213,7 @@ class Context:
         op: str = "setitem",
     ) -> None:
         """`ref[index] = value` (`+=` with op "additem"): a new version of the buffer."""
-        if ref.buffer in self.readonly:
-            raise Refusal(
-                f"writes into {self.readonly[ref.buffer]}, which outlives the call",
-                node,
-                "copy the array first",
-            )
+        self.check_writable(ref, node)
         self.written.add(ref.buffer)
         path = list(ref.path)
         while path and path[-1].op == "getitem":
@@ -257,14 +262,24 @@ class Context:
                 )
         self.update(ref.buffer, new, node)
 
-    def update(self, buffer: int, new: Atom, node: ast.AST | None) -> None:
-        """Give a buffer its new contents; arrays that may share it become unreadable."""
+    def update(self, buffer: int, new: Value, node: ast.AST | None) -> None:
+        """Give a buffer its new contents; what may share it becomes unreadable."""
         self.state.set(buffer, new)
         line = "" if node is None else f" on line {getattr(node, 'lineno', '?')}"
         for other in sorted(self.ties.get(buffer, ())):
-            message = f"this array may share memory with the one that is written{line}"
-            help = "make the sharing definite: use `.copy()` where the name is bound"
-            self.state.set(other, Poison(message, help))
+            self.state.set(other, self._shared(new, line))
+
+    @staticmethod
+    def _shared(written: Value, line: str) -> Poison:
+        if isinstance(written, Contents) and written.keys is not None:
+            return Poison(
+                f"this object may be, or hold, the one that is changed{line}",
+                "make it definite which object is changed",
+            )
+        return Poison(
+            f"this array may share memory with the one that is written{line}",
+            "make the sharing definite: use `.copy()` where the name is bound",
+        )
 
     def tie(self, a: int, b: int) -> None:
         """Note that two buffers may be the same memory."""
@@ -305,8 +320,8 @@ class Context:
     def external_at(self, path: tuple[str, ...], kind: Kind) -> Global:
         known = self.externals.get(path)
         if known is None:
-            taken = {e.name for e in self.externals.values()}
-            stem = path[-1].rpartition(".")[2]
+            taken = {e.name for e in self.externals.values()} | self.frames[0].locals
+            stem = path[-1].replace(".", "_")
             name, count = stem, 1
             while name in taken:
                 name, count = f"{stem}{count}", count + 1

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import ast
+import enum
 import math
 import operator
 import types
 from typing import Any
 
-from symdiff.frontend.context import Context, Frame, Refusal
+from symdiff.frontend.context import Frame, Refusal
+from symdiff.frontend.library import is_users_object
+from symdiff.frontend.heap import LONGEST_WRITTEN_OUT, Heap
 from symdiff.frontend.values import (
-    MISSING, ArrayRef, Bound, Closure, Poison, Ranged, Sequence, Static, Value, ViewStep,
+    MISSING, ArrayRef, Backwards, Bound, Closure, DictRef, Enumerated, ListRef, ObjectRef,
+    Partial, Poison, Ranged, Ref, Sequence, Static, Super, Value, ViewStep, Zipped,
 )  # fmt: skip
 from symdiff.ir.core import Atom, Const, Global, Index, Var, kind_of
 from symdiff.ir.kinds import (
-    NONE, UNKNOWN, Array, Bool, Float, Int, Kind, List, Tuple, is_number,
+    NONE, UNKNOWN, Array, Bool, Int, Kind, List, Tuple, is_number,
 )  # fmt: skip
 from symdiff.signature import kind_of_value
 
@@ -35,11 +39,23 @@ FOLDED = {
     "lt": operator.lt, "le": operator.le, "gt": operator.gt, "ge": operator.ge,
     "eq": operator.eq, "ne": operator.ne,
 }  # fmt: skip
+OPERATORS = {
+    op: (f"__{name}__", f"__r{name}__")
+    for op, name in {
+        "add": "add", "sub": "sub", "mul": "mul", "div": "truediv", "mod": "mod",
+        "floordiv": "floordiv", "pow": "pow", "matmul": "matmul", "bitand": "and",
+        "bitor": "or", "bitxor": "xor", "lshift": "lshift", "rshift": "rshift",
+    }.items()
+}  # fmt: skip
+COMPARISONS = {
+    "lt": ("__lt__", "__gt__"), "gt": ("__gt__", "__lt__"), "le": ("__le__", "__ge__"),
+    "ge": ("__ge__", "__le__"), "eq": ("__eq__", "__eq__"), "ne": ("__ne__", "__ne__"),
+}  # fmt: skip
 # Attributes of arrays that are views of them.
 VIEW_ATTRIBUTES = {"T": "numpy.transpose"}
 
 
-class Expressions(Context):
+class Expressions(Heap):
     """Lowers expressions. `base` names the value that an expression computes."""
 
     # Given by the parts above this one.
@@ -58,6 +74,32 @@ class Expressions(Context):
         raise NotImplementedError
 
     def comprehension(self, node: Any, base: str) -> Value:
+        raise NotImplementedError
+
+    def object_attribute(
+        self, owner: ObjectRef, name: str, node: ast.AST, base: str
+    ) -> Value:
+        raise NotImplementedError
+
+    def super_attribute(self, owner: Super, name: str, node: ast.AST) -> Value:
+        raise NotImplementedError
+
+    def field(self, owner: Sequence, name: str, node: ast.AST, base: str) -> Value:
+        raise NotImplementedError
+
+    def instance_attribute(
+        self, owner: Static, name: str, node: ast.AST, base: str
+    ) -> Value:
+        raise NotImplementedError
+
+    def special_method(
+        self,
+        name: str,
+        args: list[Value],
+        node: ast.AST,
+        base: str,
+        keywords: dict[str, Value] | None = None,
+    ) -> Value | None:
         raise NotImplementedError
 
     # -- entry ------------------------------------------------------------------------
@@ -136,7 +178,15 @@ class Expressions(Context):
         if isinstance(value, types.ModuleType):
             self.modules.setdefault(value.__name__, path[-1])
             return Static(value, path)
-        if callable(value) or isinstance(value, type):
+        if isinstance(value, types.MethodType):
+            owner, name = path[:-1], path[-1]
+            function = Static(value.__func__, (*owner, f"{name}.__func__"))
+            return Partial(
+                function, (Static(value.__self__, (*owner, f"{name}.__self__")),)
+            )
+        if callable(value) or isinstance(value, (type, enum.Enum)):
+            return Static(value, path)
+        if is_users_object(value):
             return Static(value, path)
         kind = kind_of_value(value, "@" + ".".join(path))
         if not isinstance(kind, Kind):
@@ -163,8 +213,15 @@ class Expressions(Context):
         return self.binary(op, left, right, node, base)
 
     def binary(self, op: str, left: Value, right: Value, node: ast.AST, base: str) -> Value:
-        if isinstance(left, Sequence) or isinstance(right, Sequence):
+        held = (Sequence, ListRef)
+        if isinstance(left, held) or isinstance(right, held):
             return self.sequence_arithmetic(op, left, right, node, base)
+        if isinstance(left, ObjectRef) or isinstance(right, ObjectRef):
+            return self.operator(op, left, right, node, base)
+        if op == "bitor" and isinstance(left, DictRef) and isinstance(right, DictRef):
+            return self.union(left, right, node)
+        if op == "mod" and isinstance(left, Const) and isinstance(left.value, str):
+            return self._percent(left, right, node, base)
         a, b = self.atom(left, node), self.atom(right, node)
         if isinstance(a, Const) and isinstance(b, Const):
             folded = _fold_static(op, a.value, b.value)
@@ -172,21 +229,80 @@ class Expressions(Context):
                 return folded
         return self.at(node).emit(op, a, b, base=base)
 
+    def operator(
+        self, op: str, left: Value, right: Value, node: ast.AST, base: str
+    ) -> Value:
+        """An operator of which a user's object is an operand, as its class defines it."""
+        plain, reflected = OPERATORS[op]
+        for name, args in ((plain, [left, right]), (reflected, [right, left])):
+            if isinstance(args[0], ObjectRef):
+                result = self.special_method(name, args, node, base)
+                if result is not None and result != Const(NotImplemented):
+                    return result
+        raise Refusal(f"the class of this object does not define `{plain}`", node)
+
+    def union(self, left: DictRef, right: DictRef, node: ast.AST) -> DictRef:
+        """`left | right`."""
+        contents, more = self.held(left, node), self.held(right, node)
+        for key, item in zip(more.keys or (), more.items, strict=True):
+            contents = contents.put(key, item)
+        return self.new_dict(contents.keys or (), contents.items)
+
+    def _percent(self, text: Const, value: Value, node: ast.AST, base: str) -> Value:
+        atoms = [self.atom(text, node), self.atom(value, node)]
+        return self.at(node).emit("mod", *atoms, base=base)
+
     def sequence_arithmetic(
         self, op: str, left: Value, right: Value, node: ast.AST, base: str
     ) -> Value:
-        if op == "add" and isinstance(left, Sequence) and isinstance(right, Sequence):
-            return Sequence(left.items + right.items, left.is_list)
+        if isinstance(left, Sequence) and isinstance(right, Sequence) and op == "add":
+            return Sequence(left.items + right.items)
+        if isinstance(left, ListRef) and isinstance(right, ListRef) and op == "add":
+            a, b = self.contents(left, node), self.contents(right, node)
+            if a is not None and b is not None:
+                return self.new_list(a.items + b.items)
+            return self.joined_list(left, right, node, base)
         if op == "mul":
-            sequence, count = (left, right) if isinstance(left, Sequence) else (right, left)
-            if isinstance(sequence, Sequence) and isinstance(count, Const):
-                if isinstance(count.value, int):
-                    return Sequence(sequence.items * count.value, sequence.is_list)
+            held, count = (
+                (left, right) if isinstance(left, (Sequence, ListRef)) else (right, left)
+            )
+            if not isinstance(count, (ArrayRef, Sequence, ListRef)):
+                return self.repeated(held, self.atom(count, node), node, base)
         if isinstance(left, ArrayRef) or isinstance(right, ArrayRef):
             return self.at(node).emit(
                 op, self.atom(left, node), self.atom(right, node), base=base
             )
         raise Refusal("this operation on a list or tuple is not supported", node)
+
+    def joined_list(
+        self, left: ListRef, right: ListRef, node: ast.AST, base: str
+    ) -> ListRef:
+        """`left + right` of lists of which one is held as one value."""
+        atoms = [self.list_atom(v, node) for v in (left, right)]
+        return self.own_list(self.at(node).build.define("list.concat", *atoms, base=base))
+
+    def repeated(self, held: Value, count: Atom, node: ast.AST, base: str) -> Value:
+        """`held * count` of a list or tuple."""
+        items = held.items if isinstance(held, Sequence) else None
+        if isinstance(held, ListRef):
+            contents = self.contents(held, node)
+            items = None if contents is None else contents.items
+        if items is not None:
+            if isinstance(count, Const) and isinstance(count.value, int):
+                few = len(items) * count.value <= LONGEST_WRITTEN_OUT
+                if isinstance(held, Sequence):
+                    return Sequence(items * count.value)
+                if few or not all(is_number(self.kind(v)) for v in items):
+                    return self.new_list(items * count.value)
+        if isinstance(held, Sequence):
+            raise Refusal("a tuple whose length is not known", node, "use a list")
+        assert isinstance(held, ListRef)
+        if items == ():
+            return self.new_list(())
+        atom = self.list_atom(held, node)
+        return self.own_list(
+            self.at(node).build.define("list.repeat", atom, count, base=base)
+        )
 
     def at(self, node: ast.AST) -> Expressions:
         """Self, with the builder's span set to a node."""
@@ -198,6 +314,12 @@ class Expressions(Context):
         value = self.expr(node.operand)
         if op == "not":
             return self.negated(value, node, base)
+        if isinstance(value, ObjectRef):
+            name = {"neg": "__neg__", "pos": "__pos__", "invert": "__invert__"}[op]
+            result = self.special_method(name, [value], node, base)
+            if result is None:
+                raise Refusal(f"the class of this object does not define `{name}`", node)
+            return result
         atom = self.atom(value, node)
         if isinstance(atom, Const) and op == "neg" and is_number(kind_of(atom)):
             return Const(-atom.value)
@@ -207,7 +329,7 @@ class Expressions(Context):
         known = self.truth(value)
         if known is not None:
             return Const(not known)
-        return self.at(node).emit("not", self.atom(value, node), base=base)
+        return self.at(node).emit("not", self.condition(value, node), base=base)
 
     def truth(self, value: Value) -> bool | None:
         """Whether the value is true, where that is known before the program runs."""
@@ -215,9 +337,24 @@ class Expressions(Context):
             return bool(value.value)
         if isinstance(value, Sequence):
             return bool(value.items)
-        if isinstance(value, (Static, Closure)):
-            return True
-        return None
+        if isinstance(value, (ListRef, DictRef)):
+            contents = self.contents(value, None)
+            return None if contents is None else bool(contents.items)
+        if isinstance(value, Static):
+            return True if callable(value.value) else bool(value.value)
+        return True if isinstance(value, (Closure, Bound)) else None
+
+    def condition(self, value: Value, node: ast.AST) -> Atom:
+        """What a branch asks about a value whose truth is not known now."""
+        if isinstance(value, ListRef):
+            return self.at(node).build.define("gt", self.length(value, node), Const(0))
+        if isinstance(value, ObjectRef):
+            for name in ("__bool__", "__len__"):
+                result = self.special_method(name, [value], node, "t")
+                if result is not None:
+                    return self.atom(result, node)
+            return Const(True)
+        return self.atom(value, node)
 
     def expr_BoolOp(self, node: ast.BoolOp, base: str) -> Value:
         return self._bool_op(isinstance(node.op, ast.And), node.values, node, base)
@@ -233,7 +370,7 @@ class Expressions(Context):
             if known != is_and:
                 return first
             return self._bool_op(is_and, values[1:], node, base)
-        cond = self.atom(first, values[0])
+        cond = self.condition(first, values[0])
 
         def rest() -> Value:
             return self._bool_op(is_and, values[1:], node, base)
@@ -275,14 +412,34 @@ class Expressions(Context):
     def compare(
         self, op: str, left: Value, right: Value, node: ast.AST, base: str
     ) -> Value:
-        known = self._known_comparison(op, left, right)
+        known = self._known_comparison(op, left, right, node)
         if known is not None:
             return Const(known)
+        if isinstance(left, ObjectRef) or isinstance(right, ObjectRef):
+            return self._compared_objects(op, left, right, node, base)
         return self.at(node).emit(
             op, self.atom(left, node), self.atom(right, node), base=base
         )
 
-    def _known_comparison(self, op: str, left: Value, right: Value) -> bool | None:
+    def _compared_objects(
+        self, op: str, left: Value, right: Value, node: ast.AST, base: str
+    ) -> Value:
+        if op in ("in", "notin"):
+            found = self.special_method("__contains__", [right, left], node, base)
+            if found is not None:
+                return found if op == "in" else self.negated(found, node, base)
+        elif op in COMPARISONS:
+            plain, reflected = COMPARISONS[op]
+            for name, args in ((plain, [left, right]), (reflected, [right, left])):
+                if isinstance(args[0], ObjectRef):
+                    result = self.special_method(name, args, node, base)
+                    if result is not None:
+                        return result
+        raise Refusal("objects of this class are not compared", node)
+
+    def _known_comparison(
+        self, op: str, left: Value, right: Value, node: ast.AST
+    ) -> bool | None:
         if op in ("is", "isnot"):
             same = self._same_object(left, right)
             return same if same is None or op == "is" else not same
@@ -295,11 +452,23 @@ class Expressions(Context):
                 return bool(FOLDED[op](left.value, right.value))
             except TypeError:
                 return None
-        if op in ("in", "notin") and isinstance(right, Sequence):
-            if all(isinstance(item, Const) for item in right.items):
-                values = [item.value for item in right.items if isinstance(item, Const)]
+        if op in ("in", "notin"):
+            values = self._known_members(right, node)
+            if values is not None:
                 return (left.value in values) is (op == "in")
         return None
+
+    def _known_members(self, value: Value, node: ast.AST) -> list[Any] | None:
+        """The members of a container, if all are known now."""
+        if isinstance(value, DictRef):
+            return list(self.held(value, node).keys or ())
+        if isinstance(value, Const) and isinstance(value.value, str):
+            return None
+        in_set = isinstance(value, Sequence) and value.cls is set
+        items = value.items if in_set else self.known_items(value, node)  # type: ignore[union-attr]
+        if items is None or not all(isinstance(item, Const) for item in items):
+            return None
+        return [item.value for item in items if isinstance(item, Const)]
 
     def _same_object(self, left: Value, right: Value) -> bool | None:
         if isinstance(left, Const) and isinstance(right, Const):
@@ -307,13 +476,17 @@ class Expressions(Context):
                 return left == right
         if isinstance(left, Static) and isinstance(right, Static):
             return left.value is right.value
+        if isinstance(left, Ref) and isinstance(right, Ref) and not left.path:
+            if not self.may_share(left.buffer, right.buffer):
+                return False
+            return True if left == right else None
         for value, other in ((left, right), (right, left)):
             if isinstance(other, Const) and other.value is None:
                 if self.kind(value) == NONE:
                     return True
                 if self.may_be_none(value):
                     return None
-                if isinstance(value, (ArrayRef, Sequence, Closure, Static)):
+                if isinstance(value, (Ref, Sequence, Closure, Static, Bound)):
                     return False
                 kind = self.kind(value)
                 if kind != UNKNOWN:
@@ -326,7 +499,7 @@ class Expressions(Context):
         if known is not None:
             return self.expr(node.body if known else node.orelse, base)
         return self.branch_values(
-            self.atom(test, node.test),
+            self.condition(test, node.test),
             node,
             lambda: self.expr(node.body, base),
             lambda: self.expr(node.orelse, base),
@@ -344,7 +517,50 @@ class Expressions(Context):
         return Sequence(self._items(node.elts))
 
     def expr_List(self, node: ast.List, base: str) -> Value:
-        return Sequence(self._items(node.elts), is_list=True)
+        made = self.new_list(self._items(node.elts))
+        self.list_names[made.buffer] = base
+        return made
+
+    def expr_Set(self, node: ast.Set, base: str) -> Value:
+        items = self._items(node.elts)
+        if not all(isinstance(item, Const) for item in items):
+            raise Refusal("a set of values that are not known now", node, "use a list")
+        return Sequence(tuple(dict.fromkeys(items)), set)
+
+    def expr_Dict(self, node: ast.Dict, base: str) -> Value:
+        made = self.new_dict((), ())
+        contents = self.held(made, node)
+        for key, value in zip(node.keys, node.values, strict=True):
+            if key is None:
+                other = self.expr(value)
+                if not isinstance(other, DictRef):
+                    raise Refusal("what is merged into a dict here is no dict", value)
+                more = self.held(other, value)
+                for name, item in zip(more.keys or (), more.items, strict=True):
+                    contents = contents.put(name, item)
+                continue
+            known = self.dict_key(self.expr(key), key)
+            contents = contents.put(known, self.expr(value))
+        self.state.set(made.buffer, contents)
+        return made
+
+    def dict_key(self, value: Value, node: ast.AST) -> Any:
+        """The key that a value is; it must be known now."""
+        if isinstance(value, Const):
+            return value.value
+        if isinstance(value, Static):
+            return value.value
+        if isinstance(value, Sequence):
+            return tuple(self.dict_key(item, node) for item in value.items)
+        self.want_known(value)
+        raise Refusal(
+            "the key of a dict is not known before the program runs",
+            node,
+            "use a list or an array, which can be indexed by a number",
+        )
+
+    def want_known(self, value: Value) -> None:
+        """Note that a loop counter should be known: the loop may be written out."""
 
     def _items(self, nodes: list[ast.expr]) -> tuple[Value, ...]:
         items: list[Value] = []
@@ -357,14 +573,56 @@ class Expressions(Context):
 
     def items_of(self, value: Value, node: ast.AST) -> tuple[Value, ...]:
         """The items of a value whose length is known now."""
+        items = self.known_items(value, node)
+        if items is None and isinstance(value, ArrayRef):
+            kind = self.kind(value)
+            if isinstance(kind, Array) and kind.dims and isinstance(kind.dims[0], int):
+                extent = kind.dims[0]
+                return tuple(self.element(value, Const(k), node) for k in range(extent))
+        if items is None:
+            raise Refusal("the number of items is not known before the program runs", node)
+        return items
+
+    def known_items(self, value: Value, node: ast.AST) -> tuple[Value, ...] | None:
+        """The items of what is no array, if they are known one by one."""
         if isinstance(value, Sequence):
+            if value.cls is set:
+                raise Refusal("the order of a set is not defined", node, "use a tuple")
             return value.items
+        if isinstance(value, ListRef):
+            contents = self.contents(value, node)
+            if contents is not None:
+                return contents.items
+        if isinstance(value, DictRef):
+            return tuple(map(self.static_value, self.held(value, node).keys or ()))
+        if isinstance(value, Const) and isinstance(value.value, (str, tuple)):
+            return tuple(map(Const, value.value))
         if isinstance(value, Ranged):
             bounds = (value.start, value.stop, value.step)
-            if all(isinstance(b, Const) for b in bounds):
-                numbers = range(*(b.value for b in bounds if isinstance(b, Const)))
-                order = reversed(numbers) if value.reverse else numbers
-                return tuple(map(Const, order))
+            if not all(isinstance(b, Const) for b in bounds):
+                return None
+            numbers = range(*(b.value for b in bounds if isinstance(b, Const)))
+            order = reversed(numbers) if value.reverse else numbers
+            return tuple(map(Const, order))
+        if isinstance(value, Enumerated) and isinstance(value.start, Const):
+            items, first = self.known_items(value.of, node), value.start.value
+            if items is None:
+                return None
+            return tuple(Sequence((Const(first + k), v)) for k, v in enumerate(items))
+        if isinstance(value, Zipped):
+            columns = [self.known_items(v, node) for v in value.of]
+            if any(c is None for c in columns):
+                return None
+            rows = zip(*(c for c in columns if c is not None), strict=False)
+            return tuple(map(Sequence, rows))
+        if isinstance(value, (Var, Global, Backwards, ListRef)):
+            return self._items_by_kind(value, node)
+        return None
+
+    def _items_by_kind(self, value: Value, node: ast.AST) -> tuple[Value, ...] | None:
+        if isinstance(value, Backwards):
+            items = self.known_items(value.of, node)
+            return None if items is None else items[::-1]
         kind = self.kind(value)
         if isinstance(kind, Tuple):
             atom = self.atom(value, node)
@@ -372,19 +630,39 @@ class Expressions(Context):
                 self.own(self.build.define("item", atom, params=k))
                 for k in range(len(kind.items))
             )
-        if isinstance(kind, Array) and kind.dims and isinstance(value, ArrayRef):
-            extent = kind.dims[0]
-            if isinstance(extent, int):
-                return tuple(self.element(value, Const(k), node) for k in range(extent))
-        raise Refusal("the number of items is not known before the program runs", node)
+        if isinstance(kind, List) and isinstance(kind.extent, int):
+            places = range(kind.extent)
+            return tuple(self.element(value, Const(k), node) for k in places)
+        return None
+
+    def static_value(self, value: Any) -> Value:
+        """A constant as a value."""
+        if isinstance(value, tuple):
+            return Sequence(tuple(map(self.static_value, value)))
+        if value is None or isinstance(value, (bool, int, float, complex, str)):
+            return Const(value)
+        return Static(value)
 
     def element(self, value: Value, index: Atom, node: ast.AST, base: str = "t") -> Value:
         """`value[index]` for an integer index."""
         at = Index(("at",))
-        if isinstance(value, Sequence):
-            if isinstance(index, Const):
-                item: Value = value.items[index.value]
+        if isinstance(value, Sequence) and isinstance(index, Const):
+            item: Value = value.items[index.value]
+            return item
+        if isinstance(value, Sequence) and not all(map(_is_plain, value.items)):
+            self.want_known(index)
+        if isinstance(value, ListRef):
+            contents = self.contents(value, node)
+            if contents is not None and isinstance(index, Const):
+                if not -len(contents.items) <= index.value < len(contents.items):
+                    raise Refusal("index out of range", node)
+                item = contents.items[index.value]
                 return item
+            if contents is not None:
+                if not self.is_uniform(contents):
+                    self.want_known(index)
+                self.materialise(value, node)
+            return self.at(node).list_element(value, index, node, base)
         if isinstance(value, ArrayRef):
             kind = self.kind(value)
             if isinstance(kind, Array) and kind.ndim > 1:
@@ -405,9 +683,17 @@ class Expressions(Context):
 
     def attribute(self, owner: Value, name: str, node: ast.AST, base: str) -> Value:
         if isinstance(owner, Static):
-            return self._static_attribute(owner, name, node)
+            return self._static_attribute(owner, name, node, base)
         if isinstance(owner, ArrayRef):
             return self._array_attribute(owner, name, node, base)
+        if isinstance(owner, ObjectRef):
+            return self.object_attribute(owner, name, node, base)
+        if isinstance(owner, Super):
+            return self.super_attribute(owner, name, node)
+        if isinstance(owner, Sequence) and owner.cls not in (None, set):
+            return self.field(owner, name, node, base)
+        if isinstance(owner, (ListRef, DictRef, Sequence)):
+            return Bound(owner, name)
         if isinstance(owner, (Closure, Ranged)):
             raise Refusal(f"attribute `{name}` is not supported here", node)
         kind = self.kind(owner)
@@ -417,17 +703,13 @@ class Expressions(Context):
                 "real": owner, "T": owner, "imag": Const(0.0),
             }  # fmt: skip
             return static[name]
-        if (
-            is_number(kind)
-            or isinstance(owner, Sequence)
-            or isinstance(kind, (List, Tuple))
-        ):
-            return Bound(owner, name)
-        if isinstance(kind, (Float, Int)):
-            return Bound(owner, name)
         return Bound(owner, name)
 
-    def _static_attribute(self, owner: Static, name: str, node: ast.AST) -> Value:
+    def _static_attribute(
+        self, owner: Static, name: str, node: ast.AST, base: str
+    ) -> Value:
+        if is_users_object(owner.value):
+            return self.instance_attribute(owner, name, node, base)
         if not hasattr(owner.value, name):
             raise Refusal(f"`{_name_of(owner.value)}` has no attribute `{name}`", node)
         value = getattr(owner.value, name)
@@ -533,15 +815,17 @@ class Expressions(Context):
     def expr_ListComp(self, node: ast.ListComp, base: str) -> Value:
         return self.comprehension(node, base)
 
+    def expr_DictComp(self, node: ast.DictComp, base: str) -> Value:
+        return self.comprehension(node, base)
+
+    def expr_SetComp(self, node: ast.SetComp, base: str) -> Value:
+        return self.comprehension(node, base)
+
     def expr_GeneratorExp(self, node: ast.GeneratorExp, base: str) -> Value:
         return self.comprehension(node, base)
 
 
 _CLAUSES: dict[type, str] = {
-    ast.Dict: "a dict",
-    ast.Set: "a set",
-    ast.DictComp: "a dict comprehension",
-    ast.SetComp: "a set comprehension",
     ast.Await: "`await`",
     ast.Yield: "a generator",
     ast.YieldFrom: "a generator",
@@ -560,6 +844,13 @@ def _fold_static(op: str, a: Any, b: Any) -> Const | None:
     if isinstance(a, str) and isinstance(b, str) and op == "add":
         return Const(a + b)
     return None
+
+
+def _is_plain(value: Value) -> bool:
+    """Whether a value can be picked from a tuple when the program runs."""
+    if isinstance(value, Sequence):
+        return all(map(_is_plain, value.items))
+    return isinstance(value, (Var, Const, Global))
 
 
 def _name_of(value: Any) -> str:

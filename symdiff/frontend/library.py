@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import builtins
+import enum
+import functools
 import inspect
 import math
+import sys
+import types
 from functools import cache
 from typing import Any
 
 __all__ = [
     "ALIASING", "ARRAY_METHODS", "READING_METHODS", "SELF_INVERSE", "VIEWS", "WRITERS",
-    "is_library", "may_write", "operation", "places_of_out",
+    "is_library", "is_users_class", "is_users_object", "may_write", "operation",
+    "places_of_out",
 ]  # fmt: skip
 
 # Their result shares memory with the first argument.
@@ -118,3 +123,30 @@ def is_library(value: Any) -> bool:
     module = getattr(value, "__module__", None) or ""
     root = module.partition(".")[0]
     return root in ("numpy", "scipy", "math", "builtins", "random", "time", "os", "sys")
+
+
+def is_users_class(value: Any) -> bool:
+    """Whether it is a class whose methods may be followed."""
+    if not isinstance(value, type) or issubclass(value, (BaseException, enum.Enum)):
+        return False
+    return not _in_library(value)
+
+
+def is_users_object(value: Any) -> bool:
+    """Whether it is an object whose attributes and methods may be followed."""
+    if callable(value) and isinstance(value, (type, *_FUNCTIONS)):
+        return False
+    return is_users_class(type(value)) and not isinstance(value, types.ModuleType)
+
+
+_FUNCTIONS = (
+    types.FunctionType, types.BuiltinFunctionType, types.MethodType, functools.partial,
+)  # fmt: skip
+
+
+def _in_library(cls: type) -> bool:
+    root = (cls.__module__ or "").partition(".")[0]
+    return root in _NOT_FOLLOWED or root in sys.stdlib_module_names
+
+
+_NOT_FOLLOWED = frozenset("numpy scipy numba".split())

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from typing import Any
 
+from symdiff.frontend.carrying import Carrying
 from symdiff.frontend.context import Refusal
+from symdiff.frontend.heap import LONGEST_WRITTEN_OUT
 from symdiff.frontend.plans import Header, LoopPlan
-from symdiff.frontend.regions import Regions
 from symdiff.frontend.scopes import stored_names
 from symdiff.frontend.state import Branch, Key
 from symdiff.frontend.values import (
-    Backwards, Enumerated, Ranged, Sequence, Value, Zipped,
+    Backwards, DictRef, Enumerated, ListRef, Ranged, Sequence, Value, Zipped,
 )  # fmt: skip
 from symdiff.ir.core import Atom, Block, Const, For, Iteration, Node, Var, While, kind_of
 from symdiff.ir.kinds import INT, Array, List, Tuple
@@ -19,9 +21,11 @@ from symdiff.ir.kinds import INT, Array, List, Tuple
 __all__ = ["FALSE", "TRUE", "Loops"]
 
 FALSE, TRUE = Const(False), Const(True)
+# A list of numbers that is longer is looped over, not written out.
+MOST_ROUNDS = 16
 
 
-class Loops(Regions):
+class Loops(Carrying):
     """Lowers loops."""
 
     def __init__(self) -> None:
@@ -31,9 +35,6 @@ class Loops(Regions):
 
     # Given by the statements.
     def block(self, statements: list[ast.stmt]) -> None:
-        raise NotImplementedError
-
-    def assign(self, target: ast.expr, value: Value) -> None:
         raise NotImplementedError
 
     def unless(self, flags: list[Atom], node: ast.AST, rest: list[ast.stmt]) -> None:
@@ -47,10 +48,12 @@ class Loops(Regions):
         return self.flag(f"<{name}{self.loop_names[-1]}>")
 
     def stmt_For(self, node: ast.For) -> None:
-        iterable = self.expr(node.iter)
-        items = self._static_items(iterable)
-        if items is not None:
-            self._unrolled(node, items)
+        self._for(node, self.expr(node.iter))
+
+    def _for(self, node: ast.For, iterable: Value) -> None:
+        rounds = self._written_out(iterable, node)
+        if rounds is not None:
+            self._unrolled(node, *rounds)
             return
         index = self.names.fresh(self._index_name(node), "", INT)
         bounds, bind = self._rounds(iterable, node, index)
@@ -58,6 +61,9 @@ class Loops(Regions):
 
         def lower(header: Header, plan: LoopPlan) -> tuple[Atom | None, list[Any]]:
             self.build.span = self.span(node.iter)
+            if items is not None and len(items) <= LONGEST_WRITTEN_OUT:
+                plan.countable = True
+                self.counters[index] = plan
             self.assign(node.target, bind(index, node.target))
             return self._round(node.body), []
 
@@ -70,8 +76,13 @@ class Loops(Regions):
                 )
             )  # fmt: skip
 
-        self.loop(node, stored_names([node]), lower, finish)
-        self._end_loop(node)
+        items = self.known_items(iterable, node.iter) if _counts(iterable) else None
+        if self.loop(node, stored_names([node]), lower, finish):
+            self._end_loop(node)
+            return
+        assert items is not None
+        self.loop_names.pop()
+        self._unrolled(node, len(items), items.__getitem__)
 
     def _index_name(self, node: ast.For) -> str:
         target = node.target
@@ -116,38 +127,80 @@ class Loops(Regions):
         if node.orelse and left != TRUE:
             self.unless([left] if isinstance(left, Var) else [], node, node.orelse)
 
-    def _static_items(self, iterable: Value) -> tuple[Value, ...] | None:
-        """The items of a literal sequence, whose loop is written out."""
-        if isinstance(iterable, Sequence):
-            return iterable.items
+    def _written_out(
+        self, iterable: Value, node: ast.For
+    ) -> tuple[int, Callable[[int], Value]] | None:
+        """How many rounds a loop has that is written out, and the item of each; None for
+        a loop that stays one."""
+        if isinstance(iterable, ListRef):
+            return self._items_of_list(iterable, node)
         if isinstance(iterable, Enumerated) and isinstance(iterable.start, Const):
-            items = self._static_items(iterable.of)
-            if items is not None:
-                first = iterable.start.value
-                return tuple(
-                    Sequence((Const(first + k), item)) for k, item in enumerate(items)
-                )
+            inner, first = self._written_out(iterable.of, node), iterable.start.value
+            if inner is None:
+                return None
+            count, item = inner
+            return count, lambda k: Sequence((Const(first + k), item(k)))
         if isinstance(iterable, Zipped):
-            columns = [self._static_items(v) for v in iterable.of]
-            known = [c for c in columns if c is not None]
-            if columns and len(known) == len(columns):
-                return tuple(map(Sequence, zip(*known, strict=False)))
-            if known and all(
-                c is not None or isinstance(self.kind(v), Tuple)
-                for c, v in zip(columns, iterable.of, strict=True)
-            ):
-                parts = [self.items_of(v, self.frame.source.node) for v in iterable.of]
-                return tuple(map(Sequence, zip(*parts, strict=False)))
+            return self._items_of_zip(iterable, node)
+        if isinstance(iterable, (Sequence, DictRef, Const)):
+            items = self.items_of(iterable, node.iter)
+            return len(items), items.__getitem__
         return None
 
-    def _unrolled(self, node: ast.For, items: tuple[Value, ...]) -> None:
+    def _items_of_list(
+        self, ref: ListRef, node: ast.For
+    ) -> tuple[int, Callable[[int], Value]] | None:
+        contents = self.contents(ref, node.iter)
+        if contents is None:
+            return None
+        count = len(contents.items)
+        if count > MOST_ROUNDS and self.is_uniform(contents):
+            self.materialise(ref, node.iter)
+            return None
+
+        def item(place: int) -> Value:
+            # The body may have changed the list.
+            if self.length(ref, node.iter) not in (Const(count), None):
+                held = self.contents(ref, node.iter)
+                if held is not None or place >= count:
+                    raise Refusal(
+                        "a list changes its length while a loop runs over it",
+                        node.iter,
+                        "loop over a copy: list(...)",
+                    )
+            return self.element(ref, Const(place), node.iter)
+
+        return count, item
+
+    def _items_of_zip(
+        self, iterable: Zipped, node: ast.For
+    ) -> tuple[int, Callable[[int], Value]] | None:
+        columns = [self._written_out(v, node) for v in iterable.of]
+        if not columns:
+            return 0, lambda k: Sequence(())
+        if all(c is None for c in columns):
+            return None
+        whole: list[tuple[int, Callable[[int], Value]]] = []
+        for column, value in zip(columns, iterable.of, strict=True):
+            if column is None:
+                items = self.known_items(value, node.iter)
+                if items is None:
+                    return None
+                column = len(items), items.__getitem__
+            whole.append(column)
+        count = min(number for number, _ in whole)
+        return count, lambda k: Sequence(tuple(item(k) for _, item in whole))
+
+    def _unrolled(self, node: ast.For, count: int, item: Callable[[int], Value]) -> None:
         self._begin_loop(node)
-        self._next_items(node, items)
+        self._next_items(node, 0, count, item)
         self._end_loop(node)
 
-    def _next_items(self, node: ast.For, items: tuple[Value, ...]) -> None:
-        for number, item in enumerate(items):
-            self.assign(node.target, item)
+    def _next_items(
+        self, node: ast.For, first: int, count: int, item: Callable[[int], Value]
+    ) -> None:
+        for number in range(first, count):
+            self.assign(node.target, item(number))
             self.block(node.body)
             self.state.set(self.loop_flag("continued"), FALSE)
             left = self.state.get(self.loop_flag("left"))
@@ -157,7 +210,7 @@ class Loops(Regions):
                 paths = (Branch(), Branch())
                 with self.path(paths[1]):
                     self.state.set(self.loop_flag("left"), FALSE)
-                    self._next_items(node, items[number + 1 :])
+                    self._next_items(node, number + 1, count, item)
                 self.join_paths(left, node, paths)
                 return
 
@@ -188,6 +241,8 @@ class Loops(Regions):
         if isinstance(iterable, Backwards):
             inner, bind = self._rounds(iterable.of, node, index)
             return Iteration("reversed", inner.args), bind
+        if isinstance(iterable, ListRef):
+            self.materialise(iterable, node.iter)
         kind = self.kind(iterable)
         if isinstance(kind, (Array, List, Tuple)):
             if isinstance(kind, Array) and not kind.dims:
@@ -250,7 +305,7 @@ class Loops(Regions):
             self.build.nodes = test
             value = self.expr(node.test)
             known = self.truth(value)
-            cond = Const(known) if known is not None else self.atom(value, node.test)
+            cond = Const(known) if known is not None else self.condition(value, node.test)
             self.build.nodes = outer
             return self._round(node.body), [cond, tuple(test)]
 
@@ -271,6 +326,15 @@ class Loops(Regions):
             # Only a return leads out of it.
             self.state.set(self.flag("<returned>"), TRUE)
         self._end_loop(node)
+
+
+def _counts(iterable: Value) -> bool:
+    """Whether the rounds of a loop may be known one by one."""
+    if isinstance(iterable, Enumerated):
+        return _counts(iterable.of)
+    if isinstance(iterable, Zipped):
+        return all(map(_counts, iterable.of))
+    return isinstance(iterable, Ranged)
 
 
 def _equal_length(a: Atom, b: Atom) -> bool:

@@ -13,7 +13,7 @@ from symdiff.frontend.guess import guess_kinds
 from symdiff.frontend.matching import Matching
 from symdiff.frontend.scopes import assigned_names
 from symdiff.frontend.source import Source, source_of
-from symdiff.frontend.values import ArrayRef, Poison, Sequence, Static, Value
+from symdiff.frontend.values import ArrayRef, ListRef, Poison, Sequence, Static, Value
 from symdiff.ir.core import Atom, Const, Function, Parameter, Tree, Var, rename
 from symdiff.ir.kinds import UNKNOWN, Array, Int, Kind, List, Size, Tuple
 
@@ -150,10 +150,18 @@ class _Lowering(Matching):
                 copies[copy] = (var, owned.buffer)
                 self.shapes[owned.buffer] = var
                 value = owned
+            elif isinstance(kind, List):
+                value = self._list(var, name, copies)
             elif isinstance(kind, Tuple):
                 value = self._sequence(var, kind)
             self.state.set((0, name), value)
         return tuple(params), copies
+
+    def _list(self, var: Var, name: str, copies: dict[Var, tuple[Var, int]]) -> Value:
+        copy = self.build.define("list.copy", var, base=name)
+        ref = self.own_list(copy)
+        copies[copy] = (var, ref.buffer)
+        return ref
 
     def _sequence(self, var: Atom, kind: Tuple) -> Value:
         items: list[Value] = []
@@ -194,6 +202,9 @@ class _Lowering(Matching):
         return result
 
     def _tree(self, value: Value, node: ast.AST) -> Tree:
+        if isinstance(value, ListRef):
+            contents = self.contents(value, node)
+            value = value if contents is None else Sequence(contents.items)
         if isinstance(value, Sequence):
             return tuple(self._tree(item, node) for item in value.items)
         return self.atom(value, node)

@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from symdiff.frontend.state import Key
+from symdiff.frontend.values import Poison, Value
 from symdiff.ir.core import Atom, Var
 from symdiff.ir.kinds import Kind
 
-__all__ = ["Header", "LoopPlan"]
+__all__ = ["Header", "LoopPlan", "Slot"]
+
+# A name or buffer, and the way from it through tuples and contents.
+Slot = tuple[Key, tuple[int, ...]]
 
 
 class Header:
@@ -19,6 +23,7 @@ class Header:
         self.inits: list[Atom] = []
         self.yields: list[Atom] = []
         self.results: list[Var] = []
+        self.entered: dict[Slot, Value] = {}  # contents at the start of a round
 
 
 class LoopPlan:
@@ -28,11 +33,16 @@ class LoopPlan:
         self.number = number
         self.frames = frames  # of the function that holds the loop, and those around it
         self.keys: dict[Key, None] = {}
-        self.kinds: dict[tuple[Key, int], Kind] = {}
-        self.poisoned: set[Key] = set()
-        self.optional: set[tuple[Key, int]] = set()  # what may be None after a round
-        self.ties: set[tuple[Key, Key]] = set()
-        self.outer: dict[Key, set[int]] = {}
+        self.kinds: dict[Slot, Kind] = {}  # of what is carried
+        self.changed: set[Slot] = set()  # numbers that a round changes
+        self.rebound: set[Slot] = set()  # references that a round replaces
+        self.merged: set[Slot] = set()  # lists that are held as one value
+        self.optional: set[Slot] = set()  # what may be None after a round
+        self.poisoned: dict[Slot, tuple[str | None, str | None]] = {}
+        self.ties: set[tuple[Slot, Slot]] = set()
+        self.outer: dict[Slot, set[int]] = {}
+        self.written_out = False  # because a counter must be known
+        self.countable = False  # few rounds, whose number is known
         self.limit = 0  # buffers up to this number are older than the loop
         self.pending: set[Key] = set()
 
@@ -43,16 +53,36 @@ class LoopPlan:
         def moved(key: Key) -> Key:
             return (new.get(key[0], key[0]), *key[1:]) if isinstance(key, tuple) else key  # type: ignore[call-overload]
 
+        def slots(found: set[Slot]) -> set[Slot]:
+            named = (slot for slot in found if isinstance(slot[0], tuple))
+            return {(moved(key), way) for key, way in named}
+
         self.frames = frames
         self.keys = {moved(key): None for key in self.keys if isinstance(key, tuple)}
-        self.kinds = {(moved(k), n): kind for (k, n), kind in self.kinds.items()}
+        self.kinds = {(moved(k), way): kind for (k, way), kind in self.kinds.items()}
         self.pending = set(map(moved, self.pending))
-        self.optional = {(moved(k), n) for k, n in self.optional}
-        self.ties = {(moved(a), moved(b)) for a, b in self.ties}
-        self.poisoned, self.outer = set(), {}
+        self.ties = {((moved(a), v), (moved(b), w)) for (a, v), (b, w) in self.ties}
+        self.changed, self.rebound = slots(self.changed), slots(self.rebound)
+        self.merged, self.optional = slots(self.merged), slots(self.optional)
+        self.poisoned, self.outer = {}, {}
+
+    def poison(self, slot: Slot, why: Poison | None = None) -> None:
+        """A slot that must not be read in the rounds."""
+        if why is not None and why.message is not None:
+            self.poisoned[slot] = why.message, why.help
+        else:
+            self.poisoned[slot] = _EITHER
 
     def mark(self) -> tuple[Any, ...]:
+        """What was learnt so far: as long as it grows, the body is lowered again."""
         return (
             len(self.keys), tuple(self.kinds.items()), len(self.poisoned), len(self.ties),
-            len(self.pending), len(self.optional), sum(map(len, self.outer.values())),
+            len(self.pending), sum(map(len, self.outer.values())), len(self.changed),
+            len(self.rebound), len(self.merged), len(self.optional),
         )  # fmt: skip
+
+
+_EITHER = (
+    "this name may stand for one array or another, depending on the round",
+    "make the sharing definite: use `.copy()` where the name is bound",
+)

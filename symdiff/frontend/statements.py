@@ -8,16 +8,15 @@ import importlib
 import types
 from typing import Any
 
-from symdiff.frontend.context import WHOLE, Refusal
-from symdiff.frontend.expressions import BINARY
+from symdiff.frontend.context import Refusal
 from symdiff.frontend.loops import FALSE, TRUE, Loops
 from symdiff.frontend.scopes import always_exits, may_exit, stored_names
 from symdiff.frontend.state import Branch, Key
 from symdiff.frontend.values import (
-    MISSING, ArrayRef, Poison, Ranged, Sequence, Static, Value, Zipped,
+    MISSING, ArrayRef, ListRef, Poison, Ref, Sequence, Static, Value,
 )  # fmt: skip
 from symdiff.ir.core import Atom, Const, Var, kind_of
-from symdiff.ir.kinds import Array, is_number
+from symdiff.ir.kinds import Array
 
 __all__ = ["Statements"]
 
@@ -175,29 +174,23 @@ class Statements(Loops):
             base = node.target.id if isinstance(node.target, ast.Name) else "t"
             self.assign(node.target, self.expr(node.value, base))
 
-    def assign(self, target: ast.expr, value: Value) -> None:
-        """Bind a target to a value."""
-        if isinstance(target, ast.Name):
-            if target.id not in self.frame.locals:
-                self._assign_outer(target, value)
-                return
-            if isinstance(value, ArrayRef) and value.path:
-                self.view_names.setdefault(value, target.id.strip("<>"))
-                self.read(
-                    value, target, target.id.strip("<>")
-                )  # so that the view bears this name
-            self._suggest(target.id, value)
-            self.state.set((self.frame.number, target.id), value)
-        elif isinstance(target, (ast.Tuple, ast.List)):
-            self._unpack(target.elts, value, target)
-        elif isinstance(target, ast.Subscript):
-            self.store(target, value)
-        else:
-            raise Refusal("assignment to an attribute is not supported", target)
+    def bind_name(self, name: ast.Name, value: Value) -> None:
+        """`name = value`."""
+        if name.id not in self.frame.locals:
+            self._assign_outer(name, value)
+            return
+        base = name.id.strip("<>")
+        if isinstance(value, ArrayRef) and value.path:
+            self.view_names.setdefault(value, base)
+            self.read(value, name, base)  # so that the view bears this name
+        self._suggest(name.id, value)
+        self.state.set((self.frame.number, name.id), value)
 
     def _suggest(self, name: str, value: Value) -> None:
         """Name a nameless value after the variable that it is first bound to."""
-        if isinstance(value, ArrayRef) and not value.path:
+        if isinstance(value, Ref) and not value.path:
+            if isinstance(value, ListRef):
+                self.list_names.setdefault(value.buffer, name.strip("<>"))
             value = self.state.get(value.buffer)
         if isinstance(value, Var) and value.base in ("t", "result"):
             self.bases.setdefault(value, name.strip("<>"))
@@ -212,65 +205,6 @@ class Statements(Loops):
         raise Refusal(
             f"assignment to the global name `{target.id}` is not supported", target
         )
-
-    def _unpack(self, targets: list[ast.expr], value: Value, node: ast.AST) -> None:
-        starred = [k for k, t in enumerate(targets) if isinstance(t, ast.Starred)]
-        if starred and isinstance(value, ArrayRef):
-            raise Refusal(
-                "a starred target of an array is not supported", node, "use slices"
-            )
-        items = self._unpacked(value, len(targets), node, targets)
-        if starred:
-            place = starred[0]
-            after = len(targets) - place - 1
-            if len(items) < len(targets) - 1:
-                raise Refusal("not enough values to unpack", node)
-            middle = items[place : len(items) - after]
-            items = (*items[:place], Sequence(middle, True), *items[len(items) - after :])
-        if len(items) != len(targets):
-            raise Refusal(
-                f"{len(items)} values are unpacked into {len(targets)} names", node
-            )
-        for target, item in zip(targets, items, strict=True):
-            self.assign(target.value if isinstance(target, ast.Starred) else target, item)
-
-    def _unpacked(
-        self, value: Value, count: int, node: ast.AST, targets: list[ast.expr]
-    ) -> tuple[Value, ...]:
-        kind = self.kind(value) if not isinstance(value, (Ranged, Zipped)) else None
-        if isinstance(value, ArrayRef) and isinstance(kind, Array) and kind.dims:
-            bases = [t.id if isinstance(t, ast.Name) else "t" for t in targets]
-            return tuple(
-                self.element(value, Const(k), node, bases[k]) for k in range(count)
-            )
-        return self.items_of(value, node)
-
-    def stmt_AugAssign(self, node: ast.AugAssign) -> None:
-        target = node.target
-        if isinstance(target, ast.Subscript):
-            self.store_augmented(node, target)
-            return
-        if not isinstance(target, ast.Name):
-            raise Refusal("assignment to an attribute is not supported", target)
-        op = BINARY[type(node.op)]
-        left = self.look_up(target.id, target)
-        if isinstance(left, ArrayRef):
-            value = self.atom(self.expr(node.value), node.value)
-            self.build.span = self.span(node)
-            self.update_in_place(op, left, WHOLE, (), value, node)
-            return
-        if isinstance(left, Sequence) and left.is_list:
-            # Other names for the list would see it change.
-            name, sign = target.id, _SIGNS.get(op, op)
-            help = f"write `{name} = {name} {sign} ...`, which makes a new list"
-            raise Refusal("a list that changes is not supported", node, help)
-        right = self.expr(node.value)
-        if not isinstance(left, Sequence) and not is_number(self.kind(left)):
-            if isinstance(self.kind(right), Array):
-                raise Refusal(
-                    "it is not known whether this changes an array in place", node
-                )
-        self.assign(target, self.binary(op, left, right, node, target.id.strip("<>")))
 
     def stmt_Return(self, node: ast.Return) -> None:
         value: Value = Const(None)
@@ -349,7 +283,7 @@ class Statements(Loops):
         if known is not None:
             self.block(body if known else orelse)
             return
-        cond = self.atom(test, node.test)
+        cond = self.condition(test, node.test)
         if isinstance(kind_of(cond), Array):
             kind = kind_of(cond)
             assert isinstance(kind, Array)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+from typing import Any
 
 from symdiff.frontend.context import Refusal
-from symdiff.frontend.expressions import BINARY, Expressions
-from symdiff.frontend.values import ArrayRef, Sequence, Value, ViewStep
-from symdiff.ir.core import Atom, Const, Index, SliceItem, kind_of
+from symdiff.frontend.expressions import Expressions
+from symdiff.frontend.values import (
+    ArrayRef, DictRef, ListRef, ObjectRef, Sequence, Value, ViewStep,
+)  # fmt: skip
+from symdiff.ir.core import Atom, Const, Global, Index, SliceItem, Var, kind_of
 from symdiff.ir.kinds import INT, Array, Bool, Int, Kind, List, Str, Tuple
 
 __all__ = ["Subscripts"]
@@ -32,7 +35,7 @@ class Subscripts(Expressions):
                 continue
             value = self.expr(part)
             pieces: tuple[Value, ...] = (value,)
-            if isinstance(value, Sequence) and not value.is_list and not tupled:
+            if isinstance(value, Sequence) and not tupled:
                 pieces, tupled = value.items, True
             for piece in pieces:
                 self._index_piece(piece, part, items, atoms)
@@ -54,39 +57,106 @@ class Subscripts(Expressions):
             atoms.append(self.atom(value, node))
 
     def subscript(self, node: ast.Subscript, base: str) -> Value:
-        owner = self.expr(node.value)
+        return self.item(self.expr(node.value), node, base)
+
+    def item(self, owner: Value, node: ast.Subscript, base: str) -> Value:
+        """`owner[...]`."""
         if isinstance(owner, Sequence):
-            return self._pick(owner, node)
+            return self._pick(owner, node, base)
+        if isinstance(owner, ListRef):
+            return self._list_item_of(owner, node, base)
+        if isinstance(owner, DictRef):
+            key = self.dict_key(self.expr(node.slice), node.slice)
+            return self.dict_item(owner, key, node)
+        if isinstance(owner, ObjectRef):
+            return self.object_item(owner, self.expr(node.slice), node, base)
         index, atoms = self.index_of(node.slice)
         if isinstance(owner, ArrayRef):
-            return self._array_item(owner, index, atoms, node, base)
+            return self.array_item(owner, index, atoms, node, base)
         atom = self.atom(owner, node.value)
         kind = kind_of(atom)
         if isinstance(kind, (Tuple, List)) and index.items == ("at",):
             return self.element(atom, atoms[0], node, base)
         return self.at(node).emit("getitem", atom, *atoms, params=index, base=base)
 
-    def _pick(self, owner: Sequence, node: ast.Subscript) -> Value:
-        if isinstance(node.slice, ast.Slice):
-            index, atoms = self.index_of(node.slice)
-            item = index.items[0]
-            assert isinstance(item, SliceItem)
-            rest = iter(atoms)
-            bounds = [
-                next(rest) if f else Const(None) for f in (item.start, item.stop, item.step)
-            ]
-            if all(isinstance(b, Const) for b in bounds):
-                cut = slice(*(b.value for b in bounds if isinstance(b, Const)))
-                return Sequence(owner.items[cut], owner.is_list)
-            raise Refusal("the bounds of this slice are not known now", node)
-        index_value = self.value_atom(node.slice)
-        if isinstance(index_value, Const) and isinstance(index_value.value, int):
-            if not -len(owner.items) <= index_value.value < len(owner.items):
-                raise Refusal("index out of range", node)
-            return owner.items[index_value.value]
-        return self.element(owner, index_value, node)
+    def bounds(self, node: ast.Slice) -> tuple[Index, tuple[Atom, ...], slice | None]:
+        """A slice as an index, and as Python's where its bounds are known now."""
+        index, atoms = self.index_of(node)
+        item = index.items[0]
+        assert isinstance(item, SliceItem)
+        rest = iter(atoms)
+        bounds = [
+            next(rest) if f else Const(None) for f in (item.start, item.stop, item.step)
+        ]
+        if not all(isinstance(b, Const) for b in bounds):
+            return index, atoms, None
+        cut = slice(*(b.value for b in bounds if isinstance(b, Const)))
+        return index, atoms, cut
 
-    def _array_item(
+    def _pick(self, owner: Sequence, node: ast.Subscript, base: str) -> Value:
+        if isinstance(node.slice, ast.Slice):
+            *_, cut = self.bounds(node.slice)
+            if cut is None:
+                raise Refusal("the bounds of this slice are not known now", node)
+            return Sequence(owner.items[cut])
+        index = self.value_atom(node.slice)
+        if isinstance(index, Const) and isinstance(index.value, int):
+            if not -len(owner.items) <= index.value < len(owner.items):
+                raise Refusal("index out of range", node)
+            return owner.items[index.value]
+        return self.element(owner, index, node, base)
+
+    def _list_item_of(self, owner: ListRef, node: ast.Subscript, base: str) -> Value:
+        if not isinstance(node.slice, ast.Slice):
+            index = self.value_atom(node.slice)
+            return self.element(owner, index, node, base)
+        index_, atoms, cut = self.bounds(node.slice)
+        return self.list_slice(owner, index_, atoms, cut, node, base)
+
+    def list_slice(
+        self,
+        owner: ListRef,
+        index: Index,
+        atoms: tuple[Atom, ...],
+        cut: slice | None,
+        node: ast.AST,
+        base: str,
+    ) -> ListRef:
+        """`owner[a:b:c]`, a new list."""
+        contents = self.contents(owner, node)
+        if contents is not None and cut is not None:
+            return self.new_list(contents.items[cut])
+        self.materialise(owner, node)
+        whole = self.read(owner, node)
+        define = self.at(node).build.define
+        if index.whole:
+            made = self.own_list(define("list.copy", whole, base=base))
+        else:
+            made = self.own_list(define("getitem", whole, *atoms, params=index, base=base))
+        if not self.holds_numbers(owner, node):
+            self.alias(made.buffer, owner.buffer)
+        return made
+
+    def holds_numbers(self, ref: ListRef, node: ast.AST) -> bool:
+        """Whether a list that is held as one value holds numbers, which are immutable."""
+        kind = kind_of(self.read(ref, node))
+        return isinstance(kind, List) and not isinstance(kind.item, (Array, List))
+
+    def dict_item(self, owner: DictRef, key: Any, node: ast.AST) -> Value:
+        """`owner[key]`."""
+        value = self.held(owner, node).get(key)
+        if value is None:
+            raise Refusal(f"the dict has no key {key!r} here", node)
+        return value
+
+    def object_item(self, owner: ObjectRef, key: Value, node: ast.AST, base: str) -> Value:
+        """`owner[key]`, as the class of the object defines it."""
+        found = self.special_method("__getitem__", [owner, key], node, base)
+        if found is None:
+            raise Refusal("objects of this class have no items", node)
+        return found
+
+    def array_item(
         self,
         owner: ArrayRef,
         index: Index,
@@ -131,21 +201,20 @@ class Subscripts(Expressions):
             return kind.dtype == "bool" or kind.dtype.startswith(("int", "uint"))
         return isinstance(kind, (Int, Bool, Tuple, List)) and not isinstance(kind, Str)
 
-    # -- writing ----------------------------------------------------------------------
+    # -- writing into arrays ------------------------------------------------------------
 
-    def store(self, target: ast.Subscript, value: Value) -> None:
-        """`target = value` for a subscript target."""
-        ref, index, atoms = self.place(target)
-        self.at(target).write(ref, index, atoms, self.atom(value, target), target)
-
-    def place(self, target: ast.Subscript) -> tuple[ArrayRef, Index, tuple[Atom, ...]]:
+    def place(
+        self, owner: Value, target: ast.Subscript
+    ) -> tuple[ArrayRef, Index, tuple[Atom, ...]]:
         """The array and index that a subscript target writes to."""
-        owner = self.expr(target.value)
         if not isinstance(owner, ArrayRef):
             if isinstance(owner, Sequence):
-                what = "a list" if owner.is_list else "a tuple"
+                raise Refusal("a tuple does not change", target, "use a list")
+            if isinstance(owner, (Var, Global)) and isinstance(kind_of(owner), List):
                 raise Refusal(
-                    f"assignment into {what} is not supported", target, "use a NumPy array"
+                    "assignment into a list that outlives the call",
+                    target,
+                    "copy the list first: list(...)",
                 )
             raise Refusal("assignment into this value is not supported", target)
         index, atoms = self.index_of(target.slice)
@@ -156,13 +225,6 @@ class Subscripts(Expressions):
                     f"an array cannot be indexed by a value of kind {kind}", target
                 )
         return owner, index, atoms
-
-    def store_augmented(self, node: ast.AugAssign, target: ast.Subscript) -> None:
-        """`x[i] op= value`."""
-        op = BINARY[type(node.op)]
-        ref, index, atoms = self.place(target)
-        value = self.atom(self.expr(node.value), node.value)
-        self.update_in_place(op, ref, index, atoms, value, node)
 
     def update_in_place(
         self,

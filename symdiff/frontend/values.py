@@ -1,7 +1,7 @@
 """What a Python name stands for while its function is lowered.
 
-Numbers and other immutable values are IR atoms. An array is a reference to a buffer,
-through a chain of views, so that a write through any name is seen by all.
+Numbers and other immutable values are IR atoms. What can change is a reference to a
+buffer that holds its present contents, so that a change through any name is seen by all.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from symdiff.errors import Span
 from symdiff.ir.core import Atom
 
 __all__ = [
-    "ArrayRef", "Backwards", "Bound", "Closure", "Enumerated", "Missing", "MISSING",
-    "Poison",
-    "Ranged", "Sequence", "Static", "Value", "ViewStep", "Zipped",
+    "ArrayRef", "Backwards", "Bound", "Closure", "Contents", "DictRef", "Enumerated",
+    "ListRef", "Missing", "MISSING", "ObjectRef", "Opened", "Partial", "Poison", "Ranged",
+    "Ref", "Sequence", "Static", "Super", "Value", "ViewStep", "Zipped",
 ]  # fmt: skip
 
 
@@ -30,19 +30,86 @@ class ViewStep:
 
 
 @dataclass(frozen=True, slots=True)
-class ArrayRef:
-    """An array: a buffer and the views that lead from it to what the name shows."""
+class Ref:
+    """What can change: a buffer, and the steps from its contents to what is meant."""
 
     buffer: int
     path: tuple[ViewStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence:
-    """A tuple, or a list of known length, held item by item."""
+class ArrayRef(Ref):
+    """An array; the buffer holds an atom, the path the views of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListRef(Ref):
+    """A list; the buffer holds its items, or an atom if their number is not known. Then
+    the path leads to a row of a list of lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class DictRef(Ref):
+    """A dict; the buffer holds its items by key."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectRef(Ref):
+    """An instance of a user's class; the buffer holds its attributes by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a list, dict or object holds: values, by key but for a list. Keys are strings
+    and other constants; `cls` is the class of an object."""
 
     items: tuple[Value, ...]
-    is_list: bool = False
+    keys: tuple[Any, ...] | None = None
+    cls: type | None = None
+
+    def get(self, key: Any) -> Value | None:
+        assert self.keys is not None
+        return self.items[self.keys.index(key)] if key in self.keys else None
+
+    def put(self, key: Any, value: Value) -> Contents:
+        """The contents with another value under a key, or one more."""
+        assert self.keys is not None
+        if key not in self.keys:
+            return Contents((*self.items, value), (*self.keys, key), self.cls)
+        place = self.keys.index(key)
+        items = (*self.items[:place], value, *self.items[place + 1 :])
+        return Contents(items, self.keys, self.cls)
+
+    def without(self, key: Any) -> Contents:
+        assert self.keys is not None
+        place = self.keys.index(key)
+        items = self.items[:place] + self.items[place + 1 :]
+        return Contents(items, self.keys[:place] + self.keys[place + 1 :], self.cls)
+
+    def holding(self, items: tuple[Value, ...]) -> Contents:
+        """Contents of the same form with other values."""
+        return Contents(items, self.keys, self.cls)
+
+    def fits(self, other: Contents) -> bool:
+        """Whether the other holds values at the same places."""
+        same = self.keys == other.keys and self.cls is other.cls
+        return same and len(self.items) == len(other.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A reference whose contents a loop carries."""
+
+    ref: Ref
+    contents: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """A tuple, held item by item; `cls` is the class of a named tuple."""
+
+    items: tuple[Value, ...]
+    cls: type | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +138,23 @@ class Bound:
 
     owner: Value
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Super:
+    """`super()` in a method of `cls`."""
+
+    cls: type
+    owner: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """A function with some arguments given: `functools.partial`, or a bound method."""
+
+    function: Value
+    args: tuple[Value, ...]
+    keywords: tuple[tuple[str, Value], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +206,6 @@ class Missing:
 MISSING = Missing()
 
 Value = (
-    Atom | ArrayRef | Backwards | Sequence | Static | Closure | Bound | Ranged | Enumerated
-    | Zipped
-    | Poison | Missing
+    Atom | Ref | Contents | Opened | Backwards | Sequence | Static | Closure | Bound
+    | Ranged | Enumerated | Zipped | Super | Partial | Poison | Missing
 )  # fmt: skip

@@ -499,7 +499,7 @@ def running_maximum(x, n):
     return best * x
 
 
-@case(0.5, 5, refused="into a list")
+@case(0.5, 5)
 def loop_carries_list(x, n):
     state = [x, 1.0]
     for i in range(n):

@@ -1,0 +1,316 @@
+"""Methods of lists, dicts and tuples."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from symdiff.frontend.context import Refusal
+from symdiff.frontend.objects import Objects
+from symdiff.frontend.values import (
+    Backwards, Contents, DictRef, Enumerated, ListRef, Ranged, Sequence, Value, Zipped,
+)  # fmt: skip
+from symdiff.ir.core import Const
+
+__all__ = ["Containers"]
+
+NONE = Const(None)
+
+
+class Containers(Objects):
+    """Lowers methods of containers: one method each, found by its name."""
+
+    def container_method(
+        self,
+        owner: Value,
+        name: str,
+        positional: list[Value],
+        keywords: dict[str, Value],
+        node: ast.Call,
+        base: str,
+    ) -> Value:
+        form = "list" if isinstance(owner, ListRef) else "tuple"
+        form = "dict" if isinstance(owner, DictRef) else form
+        method = getattr(self, f"{form}_{name.lstrip('_')}", None)
+        if method is None:
+            raise Refusal(f"the method `{name}` of a {form} is not supported", node)
+        if keywords and name not in ("update", "_replace"):
+            raise Refusal(f"`{name}` takes no keywords", node)
+        value: Value = method(owner, positional, keywords, node)
+        return value
+
+    # -- lists ------------------------------------------------------------------------
+
+    def list_append(
+        self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        (value,) = self._given(args, 1, 1, node)
+        contents = self.contents(owner, node)
+        if contents is not None:
+            self.replace(owner, contents.holding((*contents.items, value)), node)
+        else:
+            atom = self.list_item(value, node, owner.buffer)
+            self.at(node).list_write(owner, "list.append", (atom,), node)
+        return NONE
+
+    def list_extend(
+        self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        (value,) = self._given(args, 1, 1, node)
+        self.extend_list(owner, value, node)
+        return NONE
+
+    def extend_list(self, owner: ListRef, value: Value, node: ast.AST) -> None:
+        contents, more = self.contents(owner, node), self.known_items(value, node)
+        if contents is not None and more is not None:
+            self.replace(owner, contents.holding(contents.items + more), node)
+            return
+        if not isinstance(value, ListRef):
+            value = self.new_list(self.items_of(value, node))
+        if contents is not None:
+            self.materialise(owner, node)
+        atom = self.list_atom(value, node)
+        self.at(node).list_write(owner, "list.extend", (atom,), node)
+
+    def list_insert(
+        self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        place, value = self._given(args, 2, 2, node)
+        contents = self.contents(owner, node)
+        if contents is not None and isinstance(place, Const):
+            items = list(contents.items)
+            items.insert(place.value, value)
+            self.replace(owner, contents.holding(tuple(items)), node)
+            return NONE
+        self.materialise(owner, node)
+        atom = self.list_item(value, node, owner.buffer)
+        at = self.atom(place, node)
+        self.at(node).list_write(owner, "list.insert", (at, atom), node)
+        return NONE
+
+    def list_pop(
+        self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        self._given(args, 0, 1, node)
+        place = self.atom(args[0], node) if args else Const(-1)
+        value = self.element(owner, place, node, "t")
+        self.delete_item(owner, place, node)
+        return value
+
+    def delete_item(self, owner: ListRef, place: Value, node: ast.AST) -> None:
+        """`del owner[place]`."""
+        contents = self.contents(owner, node)
+        if contents is not None and isinstance(place, Const):
+            items = list(contents.items)
+            if not -len(items) <= place.value < len(items):
+                raise Refusal("index out of range", node)
+            del items[place.value]
+            self.replace(owner, contents.holding(tuple(items)), node)
+            return
+        self.materialise(owner, node)
+        at = self.atom(place, node)
+        self.at(node).list_write(owner, "list.delitem", (at,), node)
+
+    def list_clear(
+        self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        self._given(args, 0, 0, node)
+        if self.contents(owner, node) is not None:
+            self.replace(owner, Contents(()), node)
+        else:
+            empty = self.list_value(Contents(()), node)
+            self.check_writable(owner, node)
+            self.update(owner.buffer, empty, node)
+        return NONE
+
+    def list_copy(
+        self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        self._given(args, 0, 0, node)
+        return self.copied_list(owner, node)
+
+    def copied_list(self, owner: ListRef, node: ast.AST) -> ListRef:
+        """A new list of the same items."""
+        contents = self.contents(owner, node)
+        if contents is not None:
+            return self.new_list(contents.items)
+        atom = self.read(owner, node)
+        made = self.own_list(self.at(node).build.define("list.copy", atom, base="t"))
+        if not self.holds_numbers(owner, node):
+            self.alias(made.buffer, owner.buffer)
+        return made
+
+    def list_reverse(
+        self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        self._given(args, 0, 0, node)
+        contents = self.held(owner, node)
+        self.replace(owner, contents.holding(contents.items[::-1]), node)
+        return NONE
+
+    def list_index(
+        self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        (value,) = self._given(args, 1, 1, node)
+        items = self.items_of(owner, node)
+        if isinstance(value, Const) and all(isinstance(v, Const) for v in items):
+            values = [v.value for v in items if isinstance(v, Const)]
+            if value.value in values:
+                return Const(values.index(value.value))
+        raise Refusal("where the value is in the list is not known now", node)
+
+    def tuple_index(
+        self, owner: Sequence, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        return self.list_index(self.new_list(owner.items), args, kw, node)
+
+    def tuple_asdict(
+        self, owner: Sequence, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        return self.new_dict(getattr(owner.cls, "_fields", ()), owner.items)
+
+    def tuple_replace(
+        self, owner: Sequence, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        names: tuple[str, ...] = getattr(owner.cls, "_fields", ())
+        if args or not names or any(name not in names for name in kw):
+            raise Refusal("`_replace` takes fields of the named tuple", node)
+        items = tuple(kw.get(n, v) for n, v in zip(names, owner.items, strict=True))
+        return Sequence(items, owner.cls)
+
+    # -- dicts ------------------------------------------------------------------------
+
+    def dict_get(
+        self, owner: DictRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        self._given(args, 1, 2, node)
+        value = self.held(owner, node).get(self.dict_key(args[0], node))
+        if value is not None:
+            return value
+        return args[1] if len(args) > 1 else NONE
+
+    def dict_keys(
+        self, owner: DictRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        return Sequence(self.items_of(owner, node))
+
+    def dict_values(
+        self, owner: DictRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        return Sequence(self.held(owner, node).items)
+
+    def dict_items(
+        self, owner: DictRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        keys, items = self.items_of(owner, node), self.held(owner, node).items
+        return Sequence(tuple(map(Sequence, zip(keys, items, strict=True))))
+
+    def dict_copy(
+        self, owner: DictRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        contents = self.held(owner, node)
+        return self.new_dict(contents.keys or (), contents.items)
+
+    def dict_update(
+        self, owner: DictRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        self._given(args, 0, 1, node)
+        contents = self.held(owner, node)
+        for key, item in self.pairs(args[0], node) if args else ():
+            contents = contents.put(key, item)
+        for key, item in kw.items():
+            contents = contents.put(key, item)
+        self.replace(owner, contents, node)
+        return NONE
+
+    def pairs(self, value: Value, node: ast.AST) -> list[tuple[Any, Value]]:
+        """The keys and values that a dict is made of."""
+        if isinstance(value, DictRef):
+            contents = self.held(value, node)
+            return list(zip(contents.keys or (), contents.items, strict=True))
+        found = []
+        for item in self.items_of(value, node):
+            pair = self.items_of(item, node)
+            if len(pair) != 2:
+                raise Refusal("a dict is made of pairs", node)
+            found.append((self.dict_key(pair[0], node), pair[1]))
+        return found
+
+    def dict_pop(
+        self, owner: DictRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        self._given(args, 1, 2, node)
+        key = self.dict_key(args[0], node)
+        value = self.held(owner, node).get(key)
+        if value is None:
+            if len(args) > 1:
+                return args[1]
+            raise Refusal(f"the dict has no key {key!r} here", node)
+        self.delete_key(owner, key, node)
+        return value
+
+    def delete_key(self, owner: DictRef, key: Any, node: ast.AST) -> None:
+        """`del owner[key]`."""
+        contents = self.held(owner, node)
+        if contents.get(key) is None:
+            raise Refusal(f"the dict has no key {key!r} here", node)
+        self.replace(owner, contents.without(key), node)
+
+    def dict_setdefault(
+        self, owner: DictRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        self._given(args, 1, 2, node)
+        key = self.dict_key(args[0], node)
+        value = self.held(owner, node).get(key)
+        if value is None:
+            value = args[1] if len(args) > 1 else NONE
+            self.replace(owner, self.held(owner, node).put(key, value), node)
+        return value
+
+    def dict_clear(
+        self, owner: DictRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        self.replace(owner, Contents((), ()), node)
+        return NONE
+
+    def _given(
+        self, args: list[Value], least: int, most: int, node: ast.AST
+    ) -> list[Value]:
+        if not least <= len(args) <= most:
+            raise Refusal("wrong number of arguments for this method", node)
+        return args
+
+    # -- built-in classes -------------------------------------------------------------
+
+    def call_builtins_tuple(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        return Sequence(self.items_of(args[0], node) if args else ())
+
+    def call_builtins_list(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        if not args:
+            return self.new_list(())
+        items = self.known_items(args[0], node)
+        if items is not None:
+            return self.new_list(items)
+        if isinstance(args[0], ListRef):
+            return self.copied_list(args[0], node)
+        if isinstance(args[0], (Ranged, Enumerated, Zipped, Backwards)):
+            return self.new_list(self.items_of(args[0], node))
+        return self.listed_array(args[0], node, base)
+
+    def listed_array(self, value: Value, node: ast.AST, base: str) -> Value:
+        """`list(value)` of what is no list."""
+        return self.new_list(self.items_of(value, node))
+
+    def call_builtins_dict(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        contents = Contents((), ())
+        for key, item in self.pairs(args[0], node) if args else ():
+            contents = contents.put(key, item)
+        for key, item in kw.items():
+            contents = contents.put(key, item)
+        return self.new_dict(contents.keys or (), contents.items)

@@ -1,0 +1,237 @@
+"""Lists, dicts and objects: what they hold now, and how that changes."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from symdiff.frontend.context import Context, Refusal
+from symdiff.frontend.values import (
+    ArrayRef, Contents, DictRef, ListRef, ObjectRef, Poison, Ref, Value, ViewStep,
+)  # fmt: skip
+from symdiff.ir.core import Atom, Const, Global, Index, Var, kind_of
+from symdiff.ir.kinds import UNKNOWN, Array, Kind, List, Tuple, Unknown, is_number, join
+
+__all__ = ["LONGEST_WRITTEN_OUT", "Heap"]
+
+# Lists that are longer are not held item by item.
+LONGEST_WRITTEN_OUT = 64
+
+
+class Heap(Context):
+    """Makes, reads and changes what has an identity.
+
+    A list, dict or object is held item by item as long as its items are known one by
+    one. A list becomes one value, as an array is, where its length or the place of a
+    change is known only when the program runs.
+    """
+
+    # -- making -----------------------------------------------------------------------
+
+    def new_list(self, items: tuple[Value, ...]) -> ListRef:
+        return ListRef(self._new(Contents(items)))
+
+    def new_dict(self, keys: tuple[Any, ...], items: tuple[Value, ...]) -> DictRef:
+        return DictRef(self._new(Contents(items, keys)))
+
+    def new_object(
+        self, cls: type, names: tuple[str, ...] = (), items: tuple[Value, ...] = ()
+    ) -> ObjectRef:
+        return ObjectRef(self._new(Contents(items, names, cls)))
+
+    def _new(self, contents: Contents) -> int:
+        buffer = self.state.new_buffer()
+        self.state.set(buffer, contents)
+        return buffer
+
+    # -- reading ----------------------------------------------------------------------
+
+    def contents(self, ref: Ref, node: ast.AST | None) -> Contents | None:
+        """What a list, dict or object holds; None for a list held as one value."""
+        held = self.state.get(ref.buffer)
+        if isinstance(held, Poison):
+            raise self.poisoned(held, node)
+        if not isinstance(held, Contents):
+            return None
+        assert not ref.path
+        return held
+
+    def held(self, ref: Ref, node: ast.AST | None) -> Contents:
+        """What a dict, an object, or a list that is held item by item holds."""
+        contents = self.contents(ref, node)
+        if contents is None:
+            raise Refusal("the number of items is not known before the program runs", node)
+        return contents
+
+    def atom(self, value: Value, node: ast.AST | None, base: str = "t") -> Atom:
+        if isinstance(value, ListRef):
+            contents = self.contents(value, node)
+            if contents is None:
+                return self.read(value, node, base)
+            items = [self.atom(item, node) for item in contents.items]
+            return self.build.define("list", *items, base=base)
+        if isinstance(value, DictRef):
+            raise Refusal(
+                "a dict cannot be passed to code that is run as it is",
+                node,
+                "pass what it holds",
+            )
+        if isinstance(value, ObjectRef):
+            cls = self.held(value, node).cls
+            raise Refusal(
+                f"an object of class `{cls.__name__ if cls else '?'}` cannot be passed to "
+                "code that is run as it is",
+                node,
+                "pass its attributes",
+            )
+        return super().atom(value, node, base)
+
+    def kind(self, value: Value) -> Kind:
+        if isinstance(value, ListRef):
+            contents = self.contents(value, None)
+            if contents is None:
+                return kind_of(self.read(value, None))
+            return Tuple(tuple(map(self.kind, contents.items)))
+        return super().kind(value)
+
+    # -- changing ---------------------------------------------------------------------
+
+    def replace(self, ref: Ref, contents: Contents, node: ast.AST) -> None:
+        """Give a list, dict or object other contents."""
+        self.check_writable(ref, node)
+        assert not ref.path
+        self.written.add(ref.buffer)
+        self.update(ref.buffer, contents, node)
+
+    # -- lists as one value -------------------------------------------------------------
+
+    def materialise(self, ref: ListRef, node: ast.AST | None) -> None:
+        """Hold a list as one value from now on."""
+        contents = self.contents(ref, node)
+        if contents is not None:
+            self.state.set(ref.buffer, self.list_value(contents, node, ref.buffer))
+
+    def list_value(
+        self, contents: Contents, node: ast.AST | None, buffer: int | None = None
+    ) -> Var:
+        """A list as one value; what it holds by reference is tied to `buffer`."""
+        if not self.is_uniform(contents):
+            raise Refusal(
+                "a list is used in a way that is only known when the program runs, and its "
+                "items are not of one kind",
+                node,
+                "keep lists of numbers or of equally shaped arrays",
+            )
+        atoms = [self.list_item(item, node, buffer) for item in contents.items]
+        base = self.list_names.get(buffer, "items")
+        return self.build.define("list.new", *atoms, base=base)
+
+    def list_item(self, item: Value, node: ast.AST | None, buffer: int | None) -> Atom:
+        """What goes into a list that is held as one value."""
+        if isinstance(item, Ref) and buffer is not None:
+            self.alias(item.buffer, buffer)
+        if isinstance(item, ListRef):
+            contents = self.contents(item, node)
+            if contents is not None:
+                return self.list_value(contents, node, item.buffer)
+        return self.atom(item, node)
+
+    def is_uniform(self, contents: Contents) -> bool:
+        """Whether a list can be held as one value: its items are of one kind."""
+        return self._joined([self._item_kind(item) for item in contents.items]) is not None
+
+    def _item_kind(self, item: Value) -> Kind:
+        if isinstance(item, ListRef):
+            contents = self.contents(item, None)
+            if contents is not None:
+                kinds = [self._item_kind(part) for part in contents.items]
+                inner = self._joined(kinds)
+                return UNKNOWN if inner is None else List(inner, len(contents.items))
+        return self.kind(item)
+
+    def _joined(self, kinds: list[Kind]) -> Kind | None:
+        """The one kind of the items of a list; None if there is none."""
+        kind: Kind | None = None
+        for each in kinds:
+            if not (is_number(each) or isinstance(each, (Array, List))):
+                return None
+            kind = each if kind is None else join(kind, each)
+        return None if kind is not None and isinstance(kind, Unknown) else kind or UNKNOWN
+
+    def list_atom(self, ref: ListRef, node: ast.AST | None) -> Atom:
+        """The list as one value of kind List, whatever way it is held."""
+        contents = self.contents(ref, node)
+        if contents is None:
+            return self.read(ref, node)
+        return self.list_value(contents, node)
+
+    def own_list(self, atom: Atom) -> ListRef:
+        """The reference to a new list that is held as one value."""
+        buffer = self.state.new_buffer()
+        self.state.set(buffer, atom)
+        return ListRef(buffer)
+
+    def list_element(self, ref: ListRef, index: Atom, node: ast.AST, base: str) -> Value:
+        """`ref[index]` of a list that is held as one value."""
+        atom = self.read(ref, node)
+        kind = kind_of(atom)
+        step = ViewStep("getitem", (index,), Index(("at",)))
+        if isinstance(kind, List) and isinstance(kind.item, List):
+            return ListRef(ref.buffer, (*ref.path, step))
+        if ref.path:
+            # C[i][j] is one read: the adjoint then touches one element, not a row.
+            owner = self.read(Ref(ref.buffer), node)
+            steps = (*ref.path, step)
+            atoms = tuple(a for s in steps for a in s.args)
+            together = Index(("at",) * len(steps), True)
+            value = self.build.define("getitem", owner, *atoms, params=together, base=base)
+        else:
+            value = self.build.define("getitem", atom, index, params=step.params, base=base)
+        result = self.own(value)
+        if isinstance(result, ArrayRef):
+            self.alias(result.buffer, ref.buffer)
+        return result
+
+    def list_write(
+        self,
+        ref: ListRef,
+        op: str,
+        args: tuple[Atom, ...],
+        node: ast.AST,
+        params: Any = None,
+    ) -> None:
+        """Change a list that is held as one value, or a row of one."""
+        self.check_writable(ref, node)
+        self.written.add(ref.buffer)
+        if op in ("setitem", "additem") and params == Index(("at",)) and ref.path:
+            atoms = tuple(a for step in ref.path for a in step.args)
+            params = Index(("at",) * (len(atoms) + 1), True)
+            ref, args = ListRef(ref.buffer), (*atoms, *args)
+        parents = [
+            self.read(Ref(ref.buffer, ref.path[:depth]), node)
+            for depth in range(len(ref.path) + 1)
+        ]
+        base = self._base(parents[0])
+        new: Atom = self.build.define(op, parents[-1], *args, params=params, base=base)
+        for step, parent in zip(reversed(ref.path), reversed(parents[:-1]), strict=True):
+            new = self.build.define(
+                "setitem", parent, *step.args, new, params=step.params, base=base
+            )
+        self.update(ref.buffer, new, node)
+
+    def length(self, ref: ListRef, node: ast.AST) -> Atom:
+        """`len(ref)`."""
+        contents = self.contents(ref, node)
+        if contents is not None:
+            return Const(len(contents.items))
+        atom = self.read(ref, node)
+        kind = kind_of(atom)
+        if isinstance(kind, List) and isinstance(kind.extent, int):
+            return Const(kind.extent)
+        return self.build.define("builtins.len", atom, base="n")
+
+    def is_list_value(self, value: Value) -> bool:
+        """Whether it is a list that is held as one value."""
+        if isinstance(value, ListRef):
+            return self.contents(value, None) is None
+        return isinstance(value, (Var, Global)) and isinstance(kind_of(value), List)
