@@ -60,9 +60,15 @@ def test_array_programs(seed):
     check("array", seed)
 
 
+@given(st.integers(0, 10**6))
+@settings(SETTINGS, max_examples=60)
+def test_language_programs(seed):
+    check("language", seed)
+
+
 def test_most_programs_are_compared():
     """The properties above are no use if everything is refused or skipped."""
-    for kind, wanted in (("scalar", 15), ("array", 9)):
+    for kind, wanted in (("scalar", 15), ("array", 9), ("language", 6)):
         program, arguments, places = KINDS[kind]
         compared = 0
         for seed in range(20):

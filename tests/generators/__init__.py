@@ -1,0 +1,1 @@
+"""Generators of random programs as source text, one module each."""
