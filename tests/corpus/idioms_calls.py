@@ -1,8 +1,7 @@
-"""Functions: defaults, stars, closures, callbacks, recursion, generators."""
+"""Functions: defaults, stars, closures, lambdas."""
 
 from __future__ import annotations
 
-import functools
 import math
 
 import numpy as np
@@ -145,77 +144,6 @@ def lambdas(x, y):
 def lambda_default_binds_early(x, y):
     fs = [lambda z, k=k: z * k for k in range(3)]
     return fs[1](x) + fs[2](y)
-
-
-def newton(f, derivative, x, tolerance=1e-12):
-    for _ in range(50):
-        step = f(x) / derivative(x)
-        x = x - step
-        if abs(step) < tolerance:
-            return x
-    raise ArithmeticError("no convergence")
-
-
-@case(1.3, 0.4)
-def callbacks(x, y):
-    return newton(lambda z: z**3 - x, lambda z: 3 * z**2, 1.0) * y
-
-
-def trapezoid(f, a, b, n=8):
-    h = (b - a) / n
-    return h * (0.5 * f(a) + 0.5 * f(b) + sum(f(a + k * h) for k in range(1, n)))
-
-
-@case(1.3, 0.4)
-def quadrature(x, y):
-    return trapezoid(lambda t: math.exp(-y * t * t), 0.0, x)
-
-
-@case(1.3, 0.4)
-def loop_over_functions(x, y):
-    s = 0.0
-    for f in (math.sin, math.cos, math.tanh):
-        s += f(x) * y
-    return s
-
-
-def simpson(f, a, b, tolerance, depth=3):
-    def rule(lo, hi):
-        return (hi - lo) / 6 * (f(lo) + 4 * f((lo + hi) / 2) + f(hi))
-
-    middle = (a + b) / 2
-    whole, left, right = rule(a, b), rule(a, middle), rule(middle, b)
-    if depth == 0 or abs(left + right - whole) < 15 * tolerance:
-        return left + right + (left + right - whole) / 15
-    return simpson(f, a, middle, tolerance / 2, depth - 1) + simpson(
-        f, middle, b, tolerance / 2, depth - 1
-    )
-
-
-@case(1.3, 0.4, atol=1e-6, rtol=1e-5)
-def adaptive_simpson(x, y):
-    return simpson(lambda t: math.exp(-y * t) * math.sin(x * t), 0.0, 2.0, 1e-4)
-
-
-def scaled_by(factor):
-    def decorate(function):
-        @functools.wraps(function)
-        def wrapper(x):
-            return factor * function(x)
-
-        return wrapper
-
-    return decorate
-
-
-@scaled_by(3.0)
-def tripled_sine(x):
-    return math.sin(x)
-
-
-@case(1.3)
-def decorator_with_an_argument(x):
-    return tripled_sine(x) * x
 
 
 @case(1.3, 0.4)

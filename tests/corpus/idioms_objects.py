@@ -1,23 +1,338 @@
-"""Classes, dataclasses and named tuples as carriers of numbers."""
+"""Classes as carriers of numbers."""
 
 from __future__ import annotations
 
-from enum import Enum
+import math
 
 from corpus.registry import case
 
 
-class Method(Enum):
-    EULER = 1
-    HEUN = 2
+class Particle:
+    def __init__(self, x, v, mass=1.0):
+        self.x = x
+        self.v = v
+        self.mass = mass
+
+    def kinetic(self):
+        return 0.5 * self.mass * self.v**2
+
+    def advance(self, dt):
+        self.x += dt * self.v
+        self.v -= dt * self.x / self.mass
+
+    @property
+    def momentum(self):
+        return self.mass * self.v
 
 
-@case(1.3, Method.EULER)
-@case(1.3, Method.HEUN)
-def enum_option(x, method):
-    y = x - 0.1 * x * x
-    if method is Method.EULER:
-        return y
-    if method == Method.HEUN:
-        return x - 0.05 * (x * x + y * y)
-    raise ValueError(method)
+@case(1.3, 0.4)
+def object_with_fields(x, v):
+    p = Particle(x, v)
+    return p.x * p.v + p.mass
+
+
+@case(1.3, 0.4)
+def object_with_a_method(x, v):
+    return Particle(x, v, mass=x).kinetic()
+
+
+@case(1.3, 0.4)
+def object_that_changes(x, v):
+    p = Particle(x, v)
+    p.advance(0.1)
+    p.mass = x * v
+    p.v *= 2.0
+    return p.kinetic() + p.x
+
+
+@case(1.3, 0.4, 6)
+def object_changes_in_a_loop(x, v, n):
+    p = Particle(x, v)
+    for _ in range(n):
+        p.advance(0.1)
+    return p.x * p.v
+
+
+@case(1.3, 0.4)
+def object_changes_in_a_branch(x, v):
+    p = Particle(x, v)
+    if x > v:
+        p.advance(0.1)
+    else:
+        p.x = v
+    return p.x * p.v
+
+
+@case(1.3, 0.4)
+def object_has_two_names(x, v):
+    p = Particle(x, v)
+    q = p
+    q.x = v * v
+    return p.x + q.v
+
+
+@case(1.3, 0.4)
+def objects_in_a_list(x, v):
+    bodies = [Particle(x, v), Particle(v, x, 2.0)]
+    for body in bodies:
+        body.advance(0.2)
+    return sum(body.kinetic() for body in bodies)
+
+
+@case(1.3, 0.4)
+def object_passed_to_a_helper(x, v):
+    def kick(body, impulse):
+        body.v += impulse / body.mass
+
+    p = Particle(x, v)
+    kick(p, x * v)
+    return p.v**2
+
+
+class Vector:
+    def __init__(self, x, y):
+        self.x, self.y = x, y
+
+    def __add__(self, other):
+        return Vector(self.x + other.x, self.y + other.y)
+
+    def __sub__(self, other):
+        return Vector(self.x - other.x, self.y - other.y)
+
+    def __mul__(self, k):
+        return Vector(self.x * k, self.y * k)
+
+    def __rmul__(self, k):
+        return self * k
+
+    def __neg__(self):
+        return Vector(-self.x, -self.y)
+
+    def __matmul__(self, other):
+        return self.x * other.x + self.y * other.y
+
+    def __abs__(self):
+        return math.hypot(self.x, self.y)
+
+    def __iadd__(self, other):
+        self.x += other.x
+        self.y += other.y
+        return self
+
+    def __getitem__(self, k):
+        return (self.x, self.y)[k]
+
+    def __len__(self):
+        return 2
+
+    def __iter__(self):
+        return iter((self.x, self.y))
+
+    def __lt__(self, other):
+        return abs(self) < abs(other)
+
+
+@case(1.3, 0.4)
+def overloaded_in_place(x, y):
+    a = Vector(x, y)
+    b = a
+    a += Vector(y, x)
+    return b.x * b.y
+
+
+@case(1.3, 0.4)
+def overloaded_subscript(x, y):
+    a = Vector(x, y)
+    return a[0] * a[1] + len(a)
+
+
+class Dual:
+    """Forward-mode numbers, as in a textbook."""
+
+    def __init__(self, value, slope=0.0):
+        self.value = value
+        self.slope = slope
+
+    def __add__(self, other):
+        other = other if isinstance(other, Dual) else Dual(other)
+        return Dual(self.value + other.value, self.slope + other.slope)
+
+    __radd__ = __add__
+
+    def __mul__(self, other):
+        other = other if isinstance(other, Dual) else Dual(other)
+        slope = self.value * other.slope + self.slope * other.value
+        return Dual(self.value * other.value, slope)
+
+    __rmul__ = __mul__
+
+    def sin(self):
+        return Dual(math.sin(self.value), math.cos(self.value) * self.slope)
+
+
+@case(1.3, 0.4)
+def dual_numbers(x, y):
+    z = Dual(x, 1.0)
+    result = 2 * z * z + z.sin() * y + 1
+    return result.value * result.slope
+
+
+class Gaussian:
+    def __init__(self, mean, sd):
+        self.mean = mean
+        self.sd = sd
+
+    def __call__(self, x):
+        return math.exp(-0.5 * ((x - self.mean) / self.sd) ** 2)
+
+
+@case(1.3, 0.4)
+def callable_object(x, y):
+    bell = Gaussian(y, 1.5)
+    return bell(x) + bell(0.0)
+
+
+class Shape:
+    sides = 0
+
+    def __init__(self, size):
+        self.size = size
+
+    def area(self):
+        raise NotImplementedError
+
+    def describe(self):
+        return self.area() + self.sides
+
+
+class Square(Shape):
+    sides = 4
+
+    def area(self):
+        return self.size**2
+
+
+class Prism(Square):
+    def __init__(self, size, height):
+        super().__init__(size)
+        self.height = height
+
+    def area(self):
+        return 2 * super().area() + 4 * self.size * self.height
+
+
+@case(1.3, 0.4)
+def inheritance(x, y):
+    return Square(x).describe() * y
+
+
+@case(1.3, 0.4)
+def inheritance_with_super(x, y):
+    return Prism(x, y).describe()
+
+
+@case(1.3, 0.4)
+def objects_of_several_classes(x, y):
+    return sum(shape.area() for shape in (Square(x), Prism(y, x), Square(y)))
+
+
+@case(1.3, 0.4)
+def isinstance_decides(x, y):
+    total = 0.0
+    for shape in (Square(x), Prism(x, y)):
+        if isinstance(shape, Prism):
+            total += shape.height
+        else:
+            total += shape.size * y
+    return total
+
+
+class Chain:
+    def __init__(self, value):
+        self.value = value
+
+    def scale(self, k):
+        self.value *= k
+        return self
+
+    def shift(self, k):
+        self.value += k
+        return self
+
+
+@case(1.3, 0.4)
+def method_chain(x, y):
+    return Chain(x).scale(y).shift(x).scale(2.0).value
+
+
+class Adam:
+    def __init__(self, rate):
+        self.rate = rate
+        self.state = {"m": 0.0, "v": 0.0, "t": 0}
+
+    def update(self, w, g):
+        s = self.state
+        s["t"] += 1
+        s["m"] = 0.9 * s["m"] + 0.1 * g
+        s["v"] = 0.99 * s["v"] + 0.01 * g**2
+        m = s["m"] / (1 - 0.9 ** s["t"])
+        v = s["v"] / (1 - 0.99 ** s["t"])
+        return w - self.rate * m / (math.sqrt(v) + 1e-2)
+
+
+@case(1.3, 0.1)
+def object_with_a_dict(w, rate):
+    adam = Adam(rate)
+    for _ in range(3):
+        w = adam.update(w, 2 * w)
+    return w
+
+
+class Tree:
+    def __init__(self, value, left=None, right=None):
+        self.value, self.left, self.right = value, left, right
+
+    def total(self, depth=1):
+        result = self.value / depth
+        for child in (self.left, self.right):
+            if child is not None:
+                result += child.total(depth + 1)
+        return result
+
+
+@case(1.3, 0.4)
+def tree_with_recursive_method(x, y):
+    return Tree(x, Tree(y), Tree(x * y, Tree(2.0 * y))).total()
+
+
+class Matrix:
+    def __init__(self, rows):
+        self.rows = [list(row) for row in rows]
+
+    def __getitem__(self, key):
+        i, j = key
+        return self.rows[i][j]
+
+    def __setitem__(self, key, value):
+        i, j = key
+        self.rows[i][j] = value
+
+    def __contains__(self, value):
+        return any(value in row for row in self.rows)
+
+
+@case(1.3, 0.4)
+def overloaded_matrix_subscript(x, y):
+    m = Matrix([[x, y], [0.0, 1.0]])
+    m[1, 0] = m[0, 0] * y
+    m[1, 1] += x
+    return m[0, 0] * m[1, 1] - m[0, 1] * m[1, 0]
+
+
+@case(1.3, 0.4)
+def bound_method_as_a_value(x, y):
+    p = Particle(x, y)
+    advance = p.advance
+    advance(0.1)
+    advance(0.2)
+    return p.x * p.v

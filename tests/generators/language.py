@@ -18,8 +18,11 @@ class Language(Expressions):
         self.function = 0  # how many functions within functions
 
     def block(self, size: int) -> None:
+        before = len(self.lines)
         for _ in range(self.random.randint(1, size)):
             self.statement()
+        if len(self.lines) == before:
+            self.line("pass")
 
     def inner(self, size: int, floats=(), ints=()) -> None:
         """An indented block with names of its own."""

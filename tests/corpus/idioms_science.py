@@ -1,0 +1,141 @@
+"""Idioms met in longer programs: tables, options, results that may be None."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from corpus.registry import case, draw
+
+LETTERS = "ACGT"
+SAMPLES = [0.3, 1.2, -0.4]
+
+
+@case(1.3, 0.4)
+def keys_from_a_string(x, y):
+    scores = {}
+    for a in LETTERS:
+        for b in LETTERS:
+            scores[a, b] = x if a == b else y
+    return scores["A", "A"] * scores["A", "C"]
+
+
+@case(1.3, 0.4)
+def entries_updated_by_name(x, y):
+    params = {"a": x, "b": y}
+    velocity = {name: 0.0 for name in params}
+    for step in range(3):
+        grads = {"a": params["a"] * params["b"], "b": params["b"] ** 2}
+        for name in params:
+            velocity[name] = 0.9 * velocity[name] - 0.1 * grads[name]
+            params[name] += velocity[name]
+    return params["a"] + params["b"]
+
+
+@case(1.3, 0.4)
+def values_checked_one_by_one(x, y):
+    params = dict(x=x, y=y)
+    for name, value in params.items():
+        if value <= 0:
+            raise ValueError(f"{name} must be positive")
+    return params["x"] * params["y"]
+
+
+@case(1.3, 0.4)
+def several_entries_at_once(x, y):
+    params = {"a": x, "b": y, "c": 2.0}
+    a, b, c = (params[k] for k in ("a", "b", "c"))
+    return a * b + c * a
+
+
+@case(1.3, 0.4)
+def levels_at_given_times(x, y):
+    times = [1, 3]
+    levels = {}
+    for t in range(5):
+        if t in times:
+            levels[t] = x
+        x = x * y
+    return levels[1] + 2 * levels[3]
+
+
+@case(1.3, 0.4)
+def result_or_none_in_a_loop(x, y):
+    def meet(a, b):
+        if a < b:
+            return None
+        return a - b
+
+    total, missed = 0.0, 0
+    for k in range(4):
+        distance = meet(x, y * k)
+        if distance is None:
+            missed += 1
+            continue
+        total += distance**2
+    return total + missed
+
+
+@case(draw(3), 0.4)
+def table_from_two_enumerations(means, sd):
+    table = np.zeros((len(SAMPLES), len(means)))
+    for k, value in enumerate(SAMPLES):
+        for j, mean in enumerate(means):
+            table[k, j] = -0.5 * ((value - mean) / sd) ** 2
+    return np.sum(np.exp(table))
+
+
+@case(draw(4), 5)
+def assembly_of_elements(k, n):
+    K = np.zeros((n, n))
+    for e in range(n - 1):
+        dofs = [e, e + 1]
+        ke = k[e] * np.array([[1.0, -1.0], [-1.0, 1.0]])
+        for a, i in enumerate(dofs):
+            for b, j in enumerate(dofs):
+                K[i, j] += ke[a, b]
+    return np.sum(np.linalg.solve(K[1:, 1:], np.ones(n - 1)))
+
+
+@case(draw(4, 5))
+def image_gradient(image):
+    gx = np.zeros_like(image)
+    gx[:, 1:-1] = 0.5 * (image[:, 2:] - image[:, :-2])
+    return np.sum(np.sqrt(gx**2 + 1e-3))
+
+
+@case(draw(4, 5))
+def pipeline_of_stages(image):
+    def run(im, *stages):
+        for stage in stages:
+            im = stage(im)
+        return im
+
+    return np.sum(run(image, np.sin, lambda im: image - im, lambda im: im * im))
+
+
+@case(draw(5), 1.3)
+def log_sum_exp(u, t):
+    top = np.max(u)
+    return top + t * np.log(np.sum(np.exp((u - top) / t)))
+
+
+@case(draw(3, 3), draw(3))
+def row_by_row(m, v):
+    total = 0.0
+    for row, weight in zip(m, v):
+        total += weight * np.dot(row, v) ** 2
+    return total
+
+
+@case(draw(3))
+def gap_in_a_series(u):
+    series = [1.0, None, 0.5, None, 2.0]
+    state, missing = u.copy(), 0
+    total = 0.0
+    for z in series:
+        state = 0.9 * state
+        if z is None:
+            missing += 1
+            continue
+        total += np.sum((state - z) ** 2)
+    return total * missing
