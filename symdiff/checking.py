@@ -65,6 +65,7 @@ def compare(
     args: Sequence[Any],
     *,
     argnums: Argnums | None = None,
+    has_aux: bool = False,
     kwargs: Mapping[str, Any] | None = None,
     eps: float | None = None,
     rtol: float | None = None,
@@ -74,6 +75,7 @@ def compare(
 ) -> list[Comparison]:
     """Both gradients, entry by entry: see `symdiff.check_grads`."""
     if isinstance(function, Gradient):
+        has_aux = has_aux or function.has_aux
         function = function.primal
     primal = plain_function(function)
     names = parameters(primal)
@@ -86,14 +88,16 @@ def compare(
             raise ValueError(f"{primal.__name__}: no argument holds floats")
     else:
         positions = resolve_argnums(primal, argnums)
-    gradients = grad(primal, positions)(*args, **(kwargs or {}))
+    gradients = grad(primal, positions, has_aux)(*args, **(kwargs or {}))
+    if has_aux:
+        gradients, _ = gradients
     values |= {names[k]: as_float(values[names[k]]) for k in positions}
     found: list[Comparison] = []
     for position, gradient in zip(positions, gradients, strict=True):
         name = names[position]
         for entry, path, dtype in _entries(values[name], kind_of_value(values[name]), most):
             exact = float(_at(gradient, path))
-            function_of = _slice_of(primal, values, name, path)
+            function_of = _slice_of(primal, values, name, path, has_aux)
             at = float(_at(values[name], path))
             number, noise = difference(function_of, at, dtype, eps, method)
             allowed = _tolerance(number, noise, dtype, rtol, atol, method)
@@ -204,7 +208,11 @@ def _copied(value: Any) -> Any:
 
 
 def _slice_of(
-    primal: types.FunctionType, values: Mapping[str, Any], name: str, path: _Path
+    primal: types.FunctionType,
+    values: Mapping[str, Any],
+    name: str,
+    path: _Path,
+    has_aux: bool,
 ) -> Callable[[float], float]:
     """The function of one entry of one argument, all else fixed."""
     signature = inspect.signature(primal, follow_wrapped=False)
@@ -213,7 +221,8 @@ def _slice_of(
         given = {n: _copied(v) for n, v in values.items()}
         given[name] = _changed(given[name], path, new)
         call = inspect.BoundArguments(signature, OrderedDict(given))
-        return float(primal(*call.args, **call.kwargs))
+        result = primal(*call.args, **call.kwargs)
+        return float(result[0] if has_aux else result)
 
     return function
 

@@ -9,9 +9,10 @@ backend    it becomes Python text                                       (source)
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 
 from symdiff.backend.emit import emit
 from symdiff.backend.layout import fits_docstring
@@ -19,11 +20,13 @@ from symdiff.backend.naming import OWN_T, label_of, preferred
 from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.frontend.lower import Lowered, lower
 from symdiff.ir.core import Equation, Function, Var, inner_params, walk
-from symdiff.ir.kinds import Array, Float, Kind
+from symdiff.ir.kinds import Array, Float, Kind, is_real
 from symdiff.ir.listing import listing
 from symdiff.ir.renumber import renumber
+from symdiff.ir.structure import leaf_kinds
 from symdiff.passes import dead, inplace, optimise, simplify, spell_out
 from symdiff.request import Built, Mode, Request
+from symdiff.transform.inputs import Input, inputs_of
 from symdiff.transform.reverse import active_in, gradient
 
 __all__ = ["STAGES", "build"]
@@ -58,16 +61,19 @@ def _build(request: Request) -> Built:
     lowered = lower(request.function, request.signature, request.statics)
     # Rounds that were lowered twice leave dead values and gaps in the counting.
     primal, names = renumber(dead(simplify(lowered.function)), _bases(request, lowered))
-    inputs = _inputs(primal, request)
+    inputs = inputs_of(primal, _chosen(primal, request))
     if request.mode == "primal":
         adjoint = replace(primal, doc=None)
     else:
         doc = _docstring(lowered, inputs, request.mode)
         single = request.single and len(inputs) == 1
-        adjoint = gradient(primal, names, inputs, request.mode, single, doc)
+        adjoint = gradient(
+            primal, names, inputs, request.mode, single, doc, request.has_aux
+        )
     optimised = inplace(optimise(adjoint), own_returns=request.mode != "primal")
     emitted = emit(spell_out(optimised))
-    stages = _Stages(primal, inputs, adjoint, optimised, emitted.source)
+    active = partial(active_in, primal, inputs, request.has_aux)
+    stages = _Stages(primal, active, adjoint, optimised, emitted.source)
     return Built(emitted, stages, lowered.written)
 
 
@@ -85,7 +91,7 @@ def _bases(request: Request, lowered: Lowered) -> Mapping[Var, str]:
     return {var: OWN_T if base == "t" else base for var, base in bases.items()}
 
 
-def _inputs(function: Function, request: Request) -> list[Var]:
+def _chosen(function: Function, request: Request) -> list[Var]:
     """The parameters to differentiate with respect to."""
     params = [p.var for p in function.params]
     if request.mode == "primal":
@@ -115,9 +121,7 @@ def _inputs(function: Function, request: Request) -> list[Var]:
 
 
 def _is_input(kind: Kind) -> bool:
-    return isinstance(kind, Float) or (
-        isinstance(kind, Array) and kind.dtype.startswith("float")
-    )
+    return any(is_real(leaf) for _, leaf in leaf_kinds(kind))
 
 
 def _what(kind: Kind) -> str:
@@ -126,10 +130,10 @@ def _what(kind: Kind) -> str:
     return f"a value of kind {kind}"
 
 
-def _docstring(lowered: Lowered, inputs: list[Var], mode: Mode) -> str:
+def _docstring(lowered: Lowered, inputs: list[Input], mode: Mode) -> str:
     function = lowered.function
     file = function.span.file.replace("\\", "/").rpartition("/")[2]
-    names = ", ".join(preferred(label_of(var)) for var in inputs)
+    names = ", ".join(preferred(label_of(each.param)) for each in inputs)
     what = "Gradient" if mode == "grad" else "Value and gradient"
     first = (
         f"{what} of {function.name} ({file}:{function.span.line}) with respect to {names}."
@@ -148,13 +152,13 @@ class _Stages(Mapping[str, str]):
     def __init__(
         self,
         primal: Function,
-        inputs: list[Var],
+        active: Callable[[], set[Var]],
         adjoint: Function,
         optimised: Function,
         source: str,
     ) -> None:
         self._primal = primal
-        self._inputs = inputs
+        self._active = active
         self._adjoint = adjoint
         self._optimised = optimised
         self._source = source
@@ -170,7 +174,7 @@ class _Stages(Mapping[str, str]):
         if stage == "ssa":
             return listing(primal)
         if stage == "active":
-            active = sorted(active_in(primal, self._inputs), key=str)
+            active = sorted(self._active(), key=str)
             return listing(primal) + "\nactive: " + ", ".join(map(str, active)) + "\n"
         raise KeyError(stage)
 

@@ -27,6 +27,7 @@ class Request:
     single: whether one parameter gives a bare gradient rather than a tuple of one.
     signature: the kind of each parameter; None where nothing was said, so that it is
         to be inferred from annotations and uses.
+    has_aux: whether the function returns a pair, of which the first is differentiated.
     statics: the values of parameters that are a string, None, a function, a module or
         a class. A program may be specialised to these, and to no other values.
     """
@@ -38,6 +39,7 @@ class Request:
     signature: Mapping[str, Kind | None]
     statics: Mapping[str, Any] = field(default_factory=dict)
     options: tuple[tuple[str, Any], ...] = ()
+    has_aux: bool = False
 
 
 class Emitted(Protocol):

@@ -236,7 +236,7 @@ def returns_text(x):
 
 
 NUMBER = "return one number"
-REST = "return one number; the rest can be computed apart"
+REST = "return one number, or `number, rest` with has_aux=True"
 RESULTS = [
     (returns_array, np.ones(3), "an array (float64[:])",
      "return a number, for example the sum of the array"),

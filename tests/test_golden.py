@@ -7,6 +7,7 @@ Read their differences as a colleague's before you commit them.
 from __future__ import annotations
 
 import ast
+import copy
 import difflib
 import importlib.util
 import os
@@ -16,11 +17,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from corpus.numeric import gradient as by_differences
+from corpus.trees import at, same
+from corpus.trees import gradient as by_differences
 from golden import FOLDER, GOLDEN
 
 import symdiff
-from symdiff.api.argnums import resolve_argnums
+from symdiff.api.argnums import Goal, resolve_argnums
 from symdiff.api.specialise import find
 from symdiff.cli.standalone import standalone
 from symdiff.pipeline import build
@@ -32,18 +34,14 @@ def made(case):
     """The gradient for the case's arguments."""
     mode = "value_and_grad" if case.value else "grad"
     positions = resolve_argnums(case.function, case.argnums)
-    kind = (mode, positions, not isinstance(case.argnums, tuple))
-    args = tuple(map(copied, case.args))
-    return find(case.function, kind, args, {}, case.name)
+    goal = Goal(mode, positions, not isinstance(case.argnums, tuple), case.has_aux)
+    args = copy.deepcopy(case.args)
+    return find(case.function, goal, args, {}, case.name)
 
 
 def generated(case) -> str:
     """The stand-alone module, as `symdiff show -o` writes it."""
     return standalone(made(case))
-
-
-def copied(value):
-    return value.copy() if isinstance(value, np.ndarray) else value
 
 
 def module_of(path: Path):
@@ -107,20 +105,31 @@ def test_the_file_computes_the_gradient(case):
 
     module = module_of(case.path)
     suffix = "value_and_grad" if case.value else "grad"
-    args = tuple(map(copied, case.args))
+    args = copy.deepcopy(case.args)
     result = getattr(module, f"{case.name}_{suffix}")(*args)
-    for given, kept in zip(args, case.args, strict=True):
-        assert np.array_equal(given, kept), "an argument was changed"
+    assert same(args, case.args), "an argument was changed"
     if case.value:
         value, result = result
-        assert value == case.function(*map(copied, case.args))
+        assert value == case.function(*copy.deepcopy(case.args))
+    elif case.has_aux:
+        result, rest = result
+        assert same(rest, case.function(*copy.deepcopy(case.args))[1])
     positions = resolve_argnums(case.function, case.argnums)
     bars = result if isinstance(case.argnums, tuple) else (result,)
     for place, bar in zip(positions, bars, strict=True):
-        want = by_differences(case.function, case.args, place)
-        assert np.shape(bar) == np.shape(case.args[place])
-        assert getattr(bar, "dtype", float) == getattr(case.args[place], "dtype", float)
-        assert np.allclose(bar, want, rtol=case.rtol, atol=1e-8), f"{bar} != {want}"
+        wanted = by_differences(value_alone(case), case.args, place)
+        for path, want in wanted.items():
+            given, got = at(case.args[place], path), at(bar, path)
+            assert np.shape(got) == np.shape(given)
+            assert getattr(got, "dtype", float) == getattr(given, "dtype", float)
+            assert np.allclose(got, want, rtol=case.rtol, atol=1e-8), f"{got} != {want}"
+
+
+def value_alone(case):
+    """The function without what it returns beside its value."""
+    if not case.has_aux:
+        return case.function
+    return lambda *args: case.function(*args)[0]
 
 
 @by_name

@@ -21,63 +21,83 @@ _Primal = Callable[..., Any]
 
 
 @overload
-def grad(function: _Primal, argnums: Argnums = 0) -> Gradient: ...
+def grad(function: _Primal, argnums: Argnums = 0, has_aux: bool = False) -> Gradient: ...
 @overload
-def grad(function: None = None, argnums: Argnums = 0) -> Callable[[_Primal], Gradient]: ...
 def grad(
-    function: _Primal | None = None, argnums: Argnums = 0
+    function: None = None, argnums: Argnums = 0, has_aux: bool = False
+) -> Callable[[_Primal], Gradient]: ...
+def grad(
+    function: _Primal | None = None, argnums: Argnums = 0, has_aux: bool = False
 ) -> Gradient | Callable[[_Primal], Gradient]:
     """The gradient of a function that returns one number.
 
     argnums: which parameters to differentiate by, as positions or names. One gives its
-        gradient; a tuple gives a tuple of gradients. Each has the shape and dtype of
-        its argument; integers are taken as floats.
+        gradient; a tuple gives a tuple of gradients. Each has the structure, shapes and
+        dtypes of its argument; integers are taken as floats.
+    has_aux: the function returns a pair, the number and anything else; the result is
+        then a pair too, the gradient and that.
 
     Also a decorator: `@grad`, `@grad(argnums=("x", "c"))`.
     """
-    return _derivative(function, argnums, "grad")
+    return _derivative(function, argnums, "grad", has_aux)
 
 
-@overload
-def value_and_grad(function: _Primal, argnums: Argnums = 0) -> Gradient: ...
 @overload
 def value_and_grad(
-    function: None = None, argnums: Argnums = 0
+    function: _Primal, argnums: Argnums = 0, has_aux: bool = False
+) -> Gradient: ...
+@overload
+def value_and_grad(
+    function: None = None, argnums: Argnums = 0, has_aux: bool = False
 ) -> Callable[[_Primal], Gradient]: ...
 def value_and_grad(
-    function: _Primal | None = None, argnums: Argnums = 0
+    function: _Primal | None = None, argnums: Argnums = 0, has_aux: bool = False
 ) -> Gradient | Callable[[_Primal], Gradient]:
-    """As `grad`, but the result is a pair: the function's value and its gradient."""
-    return _derivative(function, argnums, "value_and_grad")
+    """As `grad`, but the result is a pair: the function's value and its gradient.
+
+    With `has_aux` it is ((value, aux), gradient).
+    """
+    return _derivative(function, argnums, "value_and_grad", has_aux)
 
 
 def _derivative(
-    function: _Primal | None, argnums: Argnums, mode: Mode
+    function: _Primal | None, argnums: Argnums, mode: Mode, has_aux: bool
 ) -> Gradient | Callable[[_Primal], Gradient]:
     if function is not None:
-        return Gradient(function, argnums, mode)
+        return Gradient(function, argnums, mode, has_aux)
 
     def decorate(function: _Primal) -> Gradient:
-        return Gradient(function, argnums, mode)
+        return Gradient(function, argnums, mode, has_aux)
 
     return decorate
 
 
-def source(function: _Primal, *args: Any, argnums: Argnums = 0, **kwargs: Any) -> str:
+def source(
+    function: _Primal,
+    *args: Any,
+    argnums: Argnums = 0,
+    has_aux: bool = False,
+    **kwargs: Any,
+) -> str:
     """The Python code of a function's gradient, for arguments like these.
 
     Without arguments, kinds are taken from annotations, defaults and uses.
     """
     gradient = function
     if not isinstance(gradient, Gradient):
-        gradient = Gradient(function, argnums, "grad")
+        gradient = Gradient(function, argnums, "grad", has_aux)
     if args or kwargs:
         gradient.specialize(*args, **kwargs)
     return gradient.source
 
 
 def stage(
-    function: _Primal, name: str, *args: Any, argnums: Argnums = 0, **kwargs: Any
+    function: _Primal,
+    name: str,
+    *args: Any,
+    argnums: Argnums = 0,
+    has_aux: bool = False,
+    **kwargs: Any,
 ) -> str:
     """The listing of one stage: "ssa", "active", "adjoint", "optimised" or "source".
 
@@ -86,7 +106,7 @@ def stage(
     """
     from symdiff.api.stages import listing, request_of
 
-    return listing(request_of(function, name, args, kwargs, argnums), name)
+    return listing(request_of(function, name, args, kwargs, argnums, has_aux), name)
 
 
 def check_grads(
@@ -94,6 +114,7 @@ def check_grads(
     args: Sequence[Any],
     *,
     argnums: Argnums | None = None,
+    has_aux: bool = False,
     kwargs: Mapping[str, Any] | None = None,
     eps: float | None = None,
     rtol: float | None = None,
@@ -107,6 +128,7 @@ def check_grads(
     differs.
 
     argnums: the parameters to check; by default all that hold floats.
+    has_aux: the function returns a pair, the number and anything else.
     eps: the step, relative to entries larger than 1; by default the one with the least
         error for the precision at hand.
     rtol, atol: how far apart the two may be, by default what `method` can tell apart.
@@ -117,6 +139,6 @@ def check_grads(
     from symdiff.checking import check
 
     check(
-        function, args, argnums=argnums, kwargs=kwargs, eps=eps, rtol=rtol, atol=atol,
-        method=method, most=most,
+        function, args, argnums=argnums, has_aux=has_aux, kwargs=kwargs, eps=eps,
+        rtol=rtol, atol=atol, method=method, most=most,
     )  # fmt: skip

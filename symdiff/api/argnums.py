@@ -7,14 +7,26 @@ from __future__ import annotations
 
 import types
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from symdiff.errors import Diagnostic, DifferentiationError, Span
 from symdiff.frontend.source import source_of
 
-__all__ = ["Argnums", "describe", "parameters", "refusal", "resolve_argnums"]
+if TYPE_CHECKING:
+    from symdiff.request import Mode
+
+__all__ = ["Argnums", "Goal", "describe", "parameters", "refusal", "resolve_argnums"]
 
 Argnums = int | str | Sequence[int | str]
+
+
+class Goal(NamedTuple):
+    """What is asked of a function: see `symdiff.request.Request`."""
+
+    mode: Mode
+    argnums: tuple[int, ...] | None
+    single: bool
+    has_aux: bool = False
 
 
 def parameters(function: types.FunctionType) -> tuple[str, ...]:

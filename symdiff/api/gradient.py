@@ -6,7 +6,7 @@ import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from symdiff.api.argnums import Argnums, parameters, resolve_argnums
+from symdiff.api.argnums import Argnums, Goal, parameters, resolve_argnums
 from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.frontend.source import plain_function
 
@@ -35,7 +35,13 @@ class Gradient:
     __wrapped__: Callable[..., Any]
     __name__: str
 
-    def __init__(self, function: Callable[..., Any], argnums: Argnums, mode: Mode) -> None:
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        argnums: Argnums,
+        mode: Mode,
+        has_aux: bool = False,
+    ) -> None:
         if isinstance(function, Gradient):
             raise DifferentiationError(
                 Diagnostic(
@@ -46,10 +52,11 @@ class Gradient:
             )
         primal = plain_function(function)
         self.__wrapped__ = self.primal = primal
-        self._mode = mode
         self.argnums = argnums
-        self._argnums = resolve_argnums(primal, argnums)
-        self._single = not isinstance(argnums, (tuple, list))
+        self.has_aux = has_aux
+        positions = resolve_argnums(primal, argnums)
+        single = not isinstance(argnums, (tuple, list))
+        self._goal = Goal(mode, positions, single, has_aux)
         self._latest: Specialised | None = None
         self.__call__ = self._miss
         self.__module__ = primal.__module__
@@ -59,8 +66,8 @@ class Gradient:
 
     def _documentation(self) -> str:
         names = parameters(self.primal)
-        by = ", ".join(names[k] for k in self._argnums)
-        text = f"{_WHAT[self._mode]} of {self.primal.__name__} with respect to {by}."
+        by = ", ".join(names[k] for k in self._goal.argnums or ())
+        text = f"{_WHAT[self._goal.mode]} of {self.primal.__name__} with respect to {by}."
         own = self.primal.__doc__
         return f"{text}\n\n{own}" if own else text
 
@@ -72,8 +79,8 @@ class Gradient:
         """The specialisation for a call, made if it is not there."""
         from symdiff.api.specialise import find
 
-        key = (self._mode, self._argnums, self._single)
-        self._latest = found = find(self.primal, key, args, kwargs, self.__name__)
+        found = find(self.primal, self._goal, args, kwargs, self.__name__)
+        self._latest = found
         self.__call__ = found.entry_to(self._miss)
         return found
 
@@ -89,8 +96,7 @@ class Gradient:
         from symdiff.api.specialise import make, request_unbound
 
         if self._latest is None:
-            argnums, single = self._argnums, self._single
-            self._latest = make(request_unbound(self.primal, argnums, single, self._mode))
+            self._latest = make(request_unbound(self.primal, self._goal))
         elif not self._latest.holds():
             self._latest = make(self._latest.request)
         return self._latest.entry.source
@@ -119,4 +125,4 @@ class Gradient:
         module = sys.modules.get(self.primal.__module__)
         if getattr(module, self.primal.__qualname__, None) is self:
             return str(self.primal.__qualname__)  # a decorated function, found by its name
-        return Gradient, (self.primal, self.argnums, self._mode)
+        return Gradient, (self.primal, self.argnums, self._goal.mode, self.has_aux)

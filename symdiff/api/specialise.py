@@ -7,15 +7,15 @@ import weakref
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from symdiff.api.argnums import describe, parameters
+from symdiff.api.argnums import Goal, parameters
 from symdiff.api.arguments import bind, defaults_of, split
 from symdiff.api.entry import Entry, Maker, entry_of
+from symdiff.api.prepared import prepared
 from symdiff.backend import cache
 from symdiff.backend.load import load, name_the_line, resolve
 from symdiff.backend.survey import Guard, survey
-from symdiff.errors import Diagnostic, DifferentiationError
-from symdiff.ir.kinds import Array, Kind, Opaque
-from symdiff.request import Mode, Request
+from symdiff.ir.kinds import Kind
+from symdiff.request import Request
 from symdiff.signature import key_of_value
 
 __all__ = ["Specialised", "find", "make", "request_for", "request_unbound"]
@@ -94,23 +94,22 @@ def _table_of(function: types.FunctionType, key: object) -> Table:
 
 def find(
     function: types.FunctionType,
-    kind: tuple[Mode, tuple[int, ...], bool],
+    goal: Goal,
     args: tuple[Any, ...],
     kwargs: Mapping[str, Any],
     name: str,
 ) -> Specialised:
     """The specialisation that a call needs, made if it is not there."""
-    table = _table_of(function, kind)
+    table = _table_of(function, goal)
     named = tuple([(key, key_of_value(value)) for key, value in kwargs.items()])
     key = tuple(map(key_of_value, args)), named
     found = table.get(key)
     if found is None or not found.holds():
-        mode, argnums, single = kind
         values = bind(function, args, kwargs, name)
-        found = make(request_for(function, argnums, single, mode, values))
+        found = make(request_for(function, goal, values))
         names = parameters(function)
         omitted = set(names[len(args) :]) - kwargs.keys()
-        by = [names[k] for k in argnums]
+        by = [names[k] for k in goal.argnums or ()]
         found.entry_to = entry_of(
             function, name, values, omitted, by, found.run, found.note, found.guards
         )
@@ -131,30 +130,24 @@ def _limit(table: dict[Any, Any], most: int = _MOST_KEPT) -> None:
 
 
 def request_for(
-    function: types.FunctionType,
-    argnums: tuple[int, ...],
-    single: bool,
-    mode: Mode,
-    values: Mapping[str, Any],
+    function: types.FunctionType, goal: Goal, values: Mapping[str, Any]
 ) -> Request:
     """The request for a call that binds the parameters to these values."""
     names = parameters(function)
-    by = [names[k] for k in argnums] if mode != "primal" else []
+    by = [names[k] for k in goal.argnums or ()] if goal.mode != "primal" else []
     kinds, statics = split(function, values, by)
-    return Request(function, argnums, single, mode, kinds, statics)
+    return _request(function, goal, kinds, statics)
 
 
 def request_unbound(
     function: types.FunctionType,
-    argnums: tuple[int, ...] | None,
-    single: bool,
-    mode: Mode,
+    goal: Goal,
     known: Mapping[str, Kind] | None = None,
 ) -> Request:
     """The request where no call is known: defaults and `known` say some kinds."""
     known = known or {}
     names = parameters(function)
-    by = [names[k] for k in argnums or ()]
+    by = [names[k] for k in goal.argnums or ()]
     notes = getattr(function, "__annotations__", {})
     told = {n: v for n, v in defaults_of(function).items() if n not in notes}
     kinds, statics = split(function, {n: v for n, v in told.items() if n not in known}, by)
@@ -162,7 +155,17 @@ def request_unbound(
         if name not in statics and name not in kinds:
             kinds[name] = known.get(name)
     ordered = {name: kinds[name] for name in names if name in kinds}
-    return Request(function, argnums, single, mode, ordered, statics)
+    return _request(function, goal, ordered, statics)
+
+
+def _request(
+    function: types.FunctionType,
+    goal: Goal,
+    kinds: Mapping[str, Kind | None],
+    statics: Mapping[str, Any],
+) -> Request:
+    mode, argnums, single, has_aux = goal
+    return Request(function, argnums, single, mode, kinds, statics, has_aux=has_aux)
 
 
 # -- making ---------------------------------------------------------------------------
@@ -187,7 +190,7 @@ def make(request: Request) -> Specialised:
     values = resolve(entry.externals, seen.functions)
     function = load(entry, values, request.function.__module__)
     codes = tuple(f.__code__ for f in seen.functions)
-    run = _prepared(function, request, entry, values)
+    run = prepared(function, request, entry, values)
     return Specialised(function, run, tuple(seen.guards), entry, codes, request)
 
 
@@ -200,89 +203,3 @@ def _build(request: Request) -> Any:
     from symdiff.pipeline import build  # the generator is loaded only when it is needed
 
     return build(request)
-
-
-# -- calls ----------------------------------------------------------------------------
-
-
-def _prepared(
-    function: types.FunctionType,
-    request: Request,
-    entry: cache.Entry,
-    outside: Mapping[str, Any],
-) -> Callable[..., Any]:
-    """The function to call: the generated one, or one that looks at arguments first."""
-    names = [n for n, k in request.signature.items() if isinstance(k, (Array, Opaque))]
-    defaults = {e.name for e in entry.externals if e.path[0] == "default"}
-    fixed = [v for n, v in outside.items() if n not in defaults and _is_array(v)]
-    by = [] if request.mode == "primal" else _array_inputs(request)
-    if len(names) + len(fixed) == 1 or not (entry.written or by):
-        return function
-    places = {name: k for k, name in enumerate(parameters(request.function))}
-
-    def run(*args: Any, **kwargs: Any) -> Any:
-        held = {n: kwargs[n] if n in kwargs else args[places[n]] for n in names}
-        for name in entry.written:
-            others = [v for n, v in held.items() if n != name and _is_array(v)]
-            _check_apart(request.function, name, held[name], others + fixed)
-        result = function(*args, **kwargs)
-        gradients = result[1] if request.mode == "value_and_grad" else result
-        for place, name in by:
-            gradient = gradients if place is None else gradients[place]
-            if gradient.shape != held[name].shape:
-                raise _shapes_differ(request.function, name, held[name], gradient)
-        return result
-
-    return run
-
-
-def _array_inputs(request: Request) -> list[tuple[int | None, str]]:
-    """The arrays that are differentiated, and where their gradients are."""
-    names = parameters(request.function)
-    chosen = [names[k] for k in request.argnums or ()]
-    return [
-        (None if request.single else place, name)
-        for place, name in enumerate(chosen)
-        if isinstance(request.signature.get(name), Array)
-    ]
-
-
-def _shapes_differ(
-    function: types.FunctionType, name: str, array: Any, gradient: Any
-) -> ValueError:
-    """What is wrong when axes that were taken to be equally long are not: the primal
-    could not have been evaluated, although its gradient did not need to."""
-    return ValueError(
-        f"the shapes of the arguments of {describe(function)} do not fit together: "
-        f"`{name}` has shape {array.shape}, its gradient would have {gradient.shape}"
-    )
-
-
-def _is_array(value: Any) -> bool:
-    return hasattr(value, "__array_interface__") and hasattr(value, "strides")
-
-
-def _check_apart(
-    function: types.FunctionType, name: str, array: Any, others: list[Any]
-) -> None:
-    import numpy
-
-    for other in others:
-        if numpy.may_share_memory(array, other) and _share(array, other):
-            raise DifferentiationError(
-                Diagnostic(
-                    f"{describe(function)} writes into `{name}`, which shares memory with "
-                    "another array that it reads",
-                    help=f"pass a copy: {name}.copy()",
-                )
-            )
-
-
-def _share(a: Any, b: Any) -> bool:
-    import numpy
-
-    enough: Any = 10_000  # the exact answer may take exponential time
-    try:
-        return bool(numpy.shares_memory(a, b, max_work=enough))
-    except numpy.exceptions.TooHardError:
-        return True

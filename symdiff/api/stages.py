@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from symdiff.api.argnums import Argnums, parameters, resolve_argnums
+from symdiff.api.argnums import Argnums, Goal, parameters, resolve_argnums
 from symdiff.api.arguments import bind
 from symdiff.api.gradient import Gradient
 from symdiff.api.specialise import request_for, request_unbound
 from symdiff.frontend.source import plain_function
-from symdiff.request import Mode, Request
+from symdiff.request import Request
 
 __all__ = ["STAGES", "listing", "request_of"]
 
@@ -23,21 +23,21 @@ def request_of(
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
     argnums: Argnums,
+    has_aux: bool = False,
 ) -> Request:
     """The request for a stage, with the kinds of the arguments if there are any."""
     if isinstance(function, Gradient):
-        primal, argnums = function.primal, function.argnums
+        primal, argnums, has_aux = function.primal, function.argnums, function.has_aux
     else:
         primal = plain_function(function)
     if name not in STAGES:
         raise ValueError(f"no stage {name!r}; there are {', '.join(STAGES)}")
-    mode: Mode = "primal" if name == "ssa" else "grad"
     positions = resolve_argnums(primal, argnums) if parameters(primal) else ()
     single = not isinstance(argnums, (tuple, list))
+    goal = Goal("primal" if name == "ssa" else "grad", positions, single, has_aux)
     if not args and not kwargs:
-        return request_unbound(primal, positions, single, mode)
-    values = bind(primal, args, kwargs, primal.__name__)
-    return request_for(primal, positions, single, mode, values)
+        return request_unbound(primal, goal)
+    return request_for(primal, goal, bind(primal, args, kwargs, primal.__name__))
 
 
 def listing(request: Request, name: str) -> str:

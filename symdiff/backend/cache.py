@@ -60,6 +60,7 @@ def key_of(request: Request, survey: Survey) -> str:
     parts = (
         __version__, _stamp(), sys.implementation.cache_tag, sys.version_info[:3],
         sys.flags.optimize, request.argnums, request.single, request.mode,
+        request.has_aux,
         list(request.signature.items()), static_text(request.statics), request.options,
         survey.digest,
     )  # fmt: skip

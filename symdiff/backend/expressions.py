@@ -11,7 +11,8 @@ from symdiff.backend.helpers import HELPER_OF
 from symdiff.backend.naming import Names
 from symdiff.backend.scope import Scope
 from symdiff.ir.core import (
-    Atom, Const, Equation, Global, Index, SliceItem, Tree, Undef, Var, kind_of,
+    Atom, Compound, Const, Equation, Global, Index, SliceItem, Tree, Undef, Var,
+    kind_of,
 )  # fmt: skip
 from symdiff.ir.kinds import Array, Float, Int, Kind
 
@@ -114,7 +115,16 @@ class Expressions:
     def tree(self, tree: Tree) -> ast.expr:
         if isinstance(tree, tuple):
             return ast.Tuple([self.tree(item) for item in tree])
+        if isinstance(tree, Compound):
+            return self.compound(tree)
         return self.atom(tree)
+
+    def compound(self, tree: Compound) -> ast.expr:
+        items = list(map(self.tree, tree.items))
+        if tree.form == "list":
+            return ast.List(items)
+        assert tree.form == "dict"
+        return ast.Dict(list(map(self.constant, tree.keys)), items)
 
     def many(self, atoms: Sequence[Atom]) -> list[ast.expr]:
         return [self.atom(a) for a in atoms]
@@ -295,6 +305,15 @@ class Expressions:
     def item(self, equation: Equation) -> ast.expr:
         return ast.Subscript(self.atom(equation.args[0]), self.constant(equation.params))
 
+    def part(self, equation: Equation) -> ast.expr:
+        tree = self.atom(equation.args[0])
+        for form, key in equation.params:
+            if form == "attr":
+                tree = ast.Attribute(tree, key)
+            else:
+                tree = ast.Subscript(tree, self.constant(key))
+        return tree
+
     def copied(self, equation: Equation) -> ast.expr:
         return self.call(ast.Attribute(self.atom(equation.args[0]), "copy"), [])
 
@@ -353,6 +372,7 @@ _SPECIAL: dict[str, Callable[[Expressions, Equation], ast.expr]] = {
     "getitem": Expressions.getitem,
     "attr": Expressions.attr,
     "item": Expressions.item,
+    "part": Expressions.part,
     "copy": Expressions.copied,
     "tuple": Expressions.tupled,
     "list": Expressions.listed,

@@ -18,6 +18,7 @@ from symdiff.backend.lower import (
 from symdiff.backend.naming import Label, is_temporary, label_of, preferred
 from symdiff.ir.core import Atom, Const, Equation, Global, Undef, Var, kind_of, leaves
 from symdiff.ir.kinds import Array, Bool, NoneKind, Str, Tuple, is_number
+from symdiff.ir.structure import part_name, part_text
 
 __all__ = ["CALLS", "Inlined", "fuse"]
 
@@ -60,7 +61,7 @@ def _writes(equation: Equation) -> bool:
 def _reads(equation: Equation) -> bool:
     """Whether the result depends on memory that a statement may overwrite."""
     op, args = equation.op, equation.args
-    if op in ("tuple", "list"):
+    if op in ("tuple", "list", "part"):
         return False
     if op == "attr":
         return not isinstance(kind_of(args[0]), Array)
@@ -71,6 +72,13 @@ def _reads(equation: Equation) -> bool:
         if not is_number(kind) and not isinstance(kind, (Str, NoneKind)):
             return True
     return False
+
+
+def _is_place(equation: Equation) -> bool:
+    """Whether it reads an attribute or a key that the user gave no name of its own."""
+    if equation.op != "part" or equation.params[-1][0] == "item":
+        return False
+    return equation.target.base == part_name(str(equation.args[0]), equation.params)
 
 
 def _sources(statement: Statement) -> Iterable[Atom]:
@@ -109,6 +117,8 @@ def _own_width(equation: Equation, count: int) -> int:
         return about + words + 2 * count
     if op == "attr":
         return 1 + len(params)
+    if op == "part":
+        return len(part_text("", params))
     if op == "method":
         return len(params[0]) + 1 + 2 * count
     return 2 * count
@@ -342,7 +352,8 @@ class _Fuser:
         for atom in atoms if waiting else ():
             if isinstance(atom, Var) and atom in waiting:
                 tree = waiting[atom]
-                if (named or self.nameless(atom)) and self.may_come(tree, spot, calls):
+                nameless = self.nameless(atom) or _is_place(tree.equation)
+                if (named or nameless) and self.may_come(tree, spot, calls):
                     fit.append(tree)
         if not fit:
             return fit

@@ -18,6 +18,7 @@ from symdiff.ir.core import (
     Atom, Const, Equation, SliceItem, Undef, Var, kind_of, leaves,
 )  # fmt: skip
 from symdiff.ir.kinds import Array, Bool, Complex, Float, Int, NoneKind
+from symdiff.ir.structure import Path, unpacking
 
 __all__ = ["Comment", "Printed", "Statements"]
 
@@ -69,10 +70,30 @@ class Statements:
 
     def block(self, body: Sequence[Statement]) -> list[ast.stmt]:
         out: list[ast.stmt] = []
+        parts: list[Equation] = []
         for statement in body:
+            if isinstance(statement, Compute) and statement.equation.op == "part":
+                parts.append(statement.equation)
+                continue
+            out += self.unpacked(parts)
+            parts = []
             made = self.statement(statement)
             self.empty = self.empty and not made
             out += made
+        return out + self.unpacked(parts)
+
+    def unpacked(self, parts: list[Equation]) -> list[ast.stmt]:
+        """Reads of parts: sequences of which all items are read are unpacked."""
+        out: list[ast.stmt] = []
+        found: dict[Var, dict[Path, Var]] = {}
+        for part in parts:
+            root = part.args[0]
+            assert isinstance(root, Var)
+            found.setdefault(root, {})[part.params] = part.target
+        for root, targets in found.items():
+            for path, tree in unpacking(root.kind, targets):
+                place = self.expressions.printed(Equation(root, "part", (root,), path))
+                out.append(ast.Assign([self.expressions.tree(tree)], place))
         return out
 
     def statement(self, statement: Statement) -> list[ast.stmt]:

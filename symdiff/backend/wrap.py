@@ -115,6 +115,15 @@ def _list(node: ast.List) -> tuple[str, int]:
     return f"[{', '.join(map(text, node.elts))}]", _ATOM
 
 
+def _dict(node: ast.Dict) -> tuple[str, int]:
+    return f"{{{', '.join(p + text(v) for p, v in _entries(node))}}}", _ATOM
+
+
+def _entries(node: ast.Dict) -> list[tuple[str, ast.expr]]:
+    pairs = zip(node.keys, node.values, strict=True)
+    return [(f"{text(k)}: " if k else "**", v) for k, v in pairs]
+
+
 def _binary(node: ast.BinOp) -> tuple[str, int]:
     sign, own = _BINARY[type(node.op)]
     if own == _POW:  # to the right, and a sign on the right needs no parentheses
@@ -147,6 +156,7 @@ def _choice(node: ast.IfExp) -> tuple[str, int]:
 _PRINTERS: dict[type[ast.expr], Callable[..., tuple[str, int]]] = {
     ast.Name: _name, ast.Constant: _constant, ast.Attribute: _attribute, ast.Call: _call,
     ast.Subscript: _subscript, ast.Slice: _slice, ast.Tuple: _tuple, ast.List: _list,
+    ast.Dict: _dict,
     ast.BinOp: _binary, ast.UnaryOp: _unary, ast.Compare: _compare,
     ast.BoolOp: _boolean, ast.IfExp: _choice,
 }  # fmt: skip
@@ -209,6 +219,8 @@ def _held(node: ast.expr) -> tuple[str, list[tuple[str, ast.expr]], str] | None:
         return "(", [("", e) for e in node.elts], ")"
     if isinstance(node, ast.List):
         return "[", [("", e) for e in node.elts], "]"
+    if isinstance(node, ast.Dict):
+        return "{", _entries(node), "}"
     if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Slice):
         if isinstance(node.slice, ast.Tuple) and len(node.slice.elts) > 1:
             items = [("", e) for e in node.slice.elts]

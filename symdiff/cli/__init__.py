@@ -56,6 +56,12 @@ def _parser() -> argparse.ArgumentParser:
         "(default: all that hold floats)",
     )
 
+    target.add_argument(
+        "--has-aux",
+        action="store_true",
+        help="the function returns a pair: the value to differentiate, and the rest",
+    )
+
     show = commands.add_parser(
         "show", parents=[target], help="print the code of a function's gradient"
     )

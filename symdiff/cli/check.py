@@ -27,6 +27,7 @@ def run(target: Target, options: argparse.Namespace) -> int:
             function,
             args,
             argnums=target.argnums if argnums is None else argnums,
+            has_aux=options.has_aux or target.has_aux,
             kwargs=kwargs,
             eps=options.eps,
             rtol=options.rtol,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 
-from symdiff.api.stages import listing
-from symdiff.api.argnums import parameters, resolve_argnums
+from symdiff.api.argnums import Goal, parameters, resolve_argnums
 from symdiff.api.specialise import make, request_unbound
+from symdiff.api.stages import listing
 from symdiff.cli.standalone import standalone
 from symdiff.cli.target import CommandError, Target, parse_argnums
 from symdiff.errors import DifferentiationError
@@ -48,17 +48,18 @@ def _request(target: Target, options: argparse.Namespace) -> Request:
     mode: Mode = "value_and_grad" if options.value else "grad"
     if options.stage == "ssa":
         mode = "primal"
+    has_aux = options.has_aux or target.has_aux
     argnums = parse_argnums(options.argnums)
     if argnums is None:
         argnums = target.argnums
     if argnums is None:
-        return request_unbound(function, None, True, mode, known)
+        return request_unbound(function, Goal(mode, None, True, has_aux), known)
     single = not isinstance(argnums, (tuple, list))
     try:
         positions = resolve_argnums(function, argnums)
     except DifferentiationError as error:
         raise CommandError(str(error)) from None
-    return request_unbound(function, positions, single, mode, known)
+    return request_unbound(function, Goal(mode, positions, single, has_aux), known)
 
 
 def _print(text: str, language: str) -> None:

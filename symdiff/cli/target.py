@@ -27,6 +27,7 @@ class Target(NamedTuple):
     function: Any
     argnums: Argnums | None
     name: str
+    has_aux: bool = False
 
 
 def find(text: str) -> Target:
@@ -42,7 +43,7 @@ def find(text: str) -> Target:
             raise CommandError(f"no function `{name}` in {place}{_hint(thing, part)}")
         thing = getattr(thing, part)
     if isinstance(thing, Gradient):
-        return Target(thing.__wrapped__, thing.argnums, name)
+        return Target(thing.__wrapped__, thing.argnums, name, thing.has_aux)
     return Target(thing, None, name)
 
 

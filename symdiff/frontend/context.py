@@ -78,6 +78,7 @@ class Context:
         self.written: set[int] = set()
         self.live_frames: set[object] = set()
         self.bases: dict[Var, str] = {}  # better names for some values
+        self.parts: set[Var] = set()  # leaves of parameters, called after their places
         self.view_names: dict[ArrayRef, str] = {}
         self.open_branches = 0  # paths that run-time conditions chose
         self.shapes: dict[int, Var] = {}  # a value that keeps the buffer's shape
@@ -305,9 +306,8 @@ class Context:
             isinstance(kind_of(a), Int) for a in step.args
         )
 
-    @staticmethod
-    def _base(atom: Atom) -> str:
-        return atom.base if isinstance(atom, Var) else "t"
+    def _base(self, atom: Atom) -> str:
+        return self.bases.get(atom, atom.base) if isinstance(atom, Var) else "t"
 
     # -- names outside ----------------------------------------------------------------
 

@@ -14,8 +14,11 @@ from symdiff.frontend.matching import Matching
 from symdiff.frontend.scopes import assigned_names
 from symdiff.frontend.source import Source, source_of
 from symdiff.frontend.values import ArrayRef, ListRef, Poison, Sequence, Static, Value
-from symdiff.ir.core import Atom, Const, Function, Parameter, Tree, Var, rename
+from symdiff.ir.core import (
+    Atom, Compound, Const, Function, Parameter, Tree, Var, map_tree, rename,
+)  # fmt: skip
 from symdiff.ir.kinds import UNKNOWN, Array, Int, Kind, List, Size, Tuple
+from symdiff.ir.structure import Path, part_name, part_text, parts_of
 
 __all__ = ["Lowered", "lower"]
 
@@ -86,8 +89,13 @@ class _Lowering(Matching):
             for copy, (var, buffer) in copies.items()
             if buffer not in self.written
         }
+        for copy, (var, _) in copies.items():
+            if copy in self.bases:
+                self.bases.setdefault(var, self.bases[copy])
         kept = tuple(n for n in body if getattr(n, "target", None) not in unwritten)
-        returns = _rename_tree(returns, unwritten)
+        returns = map_tree(
+            returns, lambda a: unwritten.get(a, a) if isinstance(a, Var) else a
+        )
         span = self.source.span(node)
         assert span is not None
         name = getattr(node, "name", "f")
@@ -101,7 +109,7 @@ class _Lowering(Matching):
             modules=tuple(sorted(self.modules.items())),
         )
         written = tuple(
-            var.base for var, buffer in copies.values() if buffer in self.written
+            self._place(var) for var, buffer in copies.values() if buffer in self.written
         )
         return Lowered(lowered, self.bases, guessed, written)
 
@@ -144,35 +152,54 @@ class _Lowering(Matching):
             if name in statics or kinds[name] is None:
                 value = self._static_value(name, statics.get(name, defaults.get(name)))
             elif isinstance(kind, Array):
-                copy = self.build.define("copy", var, base=name)
-                owned = self.own(copy)
-                assert isinstance(owned, ArrayRef)
-                copies[copy] = (var, owned.buffer)
-                self.shapes[owned.buffer] = var
-                value = owned
+                value = self._array(var, copies)
             elif isinstance(kind, List):
-                value = self._list(var, name, copies)
+                value = self._list(var, copies)
             elif isinstance(kind, Tuple):
-                value = self._sequence(var, kind)
+                value = self._structure(var, kind, (), copies)
             self.state.set((0, name), value)
         return tuple(params), copies
 
-    def _list(self, var: Var, name: str, copies: dict[Var, tuple[Var, int]]) -> Value:
-        copy = self.build.define("list.copy", var, base=name)
+    def _place(self, var: Var) -> str:
+        """How a parameter, or a part of one, is written."""
+        read = self.build.definitions.get(var)
+        return var.base if read is None else part_text(str(read.args[0]), read.params)
+
+    def _array(self, var: Var, copies: dict[Var, tuple[Var, int]]) -> ArrayRef:
+        """An array of the caller's: the function works on a copy if it writes."""
+        copy = self.build.define("copy", var, base=var.base)
+        owned = self.own(copy)
+        assert isinstance(owned, ArrayRef)
+        copies[copy] = (var, owned.buffer)
+        if var in self.parts:
+            self.parts.add(copy)
+        self.shapes[owned.buffer] = var
+        return owned
+
+    def _list(self, var: Var, copies: dict[Var, tuple[Var, int]]) -> ListRef:
+        copy = self.build.define("list.copy", var, base=var.base)
         ref = self.own_list(copy)
         copies[copy] = (var, ref.buffer)
+        if var in self.parts:
+            self.parts.add(copy)
         return ref
 
-    def _sequence(self, var: Atom, kind: Tuple) -> Value:
-        items: list[Value] = []
-        for place, item in enumerate(kind.items):
-            part = self.build.define("item", var, params=place)
-            items.append(
-                self._sequence(part, item) if isinstance(item, Tuple) else self.own(part)
-            )
-            if isinstance(items[-1], ArrayRef):
-                self.readonly[items[-1].buffer] = "an array in a tuple argument"
-        return Sequence(tuple(items))
+    def _structure(
+        self, param: Var, kind: Kind, path: Path, copies: dict[Var, tuple[Var, int]]
+    ) -> Value:
+        """What a parameter with parts stands for: its leaves, each read once."""
+        parts = parts_of(kind)
+        if parts is not None:
+            items = [
+                self._structure(param, item, (*path, step), copies) for step, item in parts
+            ]
+            return Sequence(tuple(items))
+        name = part_name(param.base, path)
+        part = self.build.define("part", param, params=path, base=name)
+        self.parts.add(part)
+        if isinstance(kind, Array):
+            return self._array(part, copies)
+        return self._list(part, copies) if isinstance(kind, List) else part
 
     def _static_value(self, name: str, value: Any) -> Value:
         if value is None or isinstance(value, (bool, str, int, float)):
@@ -202,15 +229,11 @@ class _Lowering(Matching):
         return result
 
     def _tree(self, value: Value, node: ast.AST) -> Tree:
-        if isinstance(value, ListRef):
-            contents = self.contents(value, node)
-            value = value if contents is None else Sequence(contents.items)
         if isinstance(value, Sequence):
             return tuple(self._tree(item, node) for item in value.items)
+        if isinstance(value, ListRef):
+            contents = self.contents(value, node)
+            if contents is not None:
+                items = tuple(self._tree(item, node) for item in contents.items)
+                return Compound("list", items)
         return self.atom(value, node)
-
-
-def _rename_tree(tree: Tree, names: Mapping[Var, Var]) -> Tree:
-    if isinstance(tree, tuple):
-        return tuple(_rename_tree(item, names) for item in tree)
-    return names.get(tree, tree) if isinstance(tree, Var) else tree

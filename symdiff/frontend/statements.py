@@ -192,7 +192,9 @@ class Statements(Loops):
             if isinstance(value, ListRef):
                 self.list_names.setdefault(value.buffer, name.strip("<>"))
             value = self.state.get(value.buffer)
-        if isinstance(value, Var) and value.base in ("t", "result"):
+        if isinstance(value, Var) and (
+            value.base in ("t", "result") or value in self.parts
+        ):
             self.bases.setdefault(value, name.strip("<>"))
 
     def _assign_outer(self, target: ast.Name, value: Value) -> None:

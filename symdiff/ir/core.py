@@ -18,10 +18,11 @@ from symdiff.ir.kinds import (
 )  # fmt: skip
 
 __all__ = [
-    "UNDEF", "Atom", "Block", "Const", "Equation", "External", "For", "Function", "Global",
-    "If", "Index", "Iteration", "Node", "Parameter", "SliceItem", "Tree", "Undef", "Var",
-    "While", "atoms_of", "blocks_of", "count_uses", "defined_by", "inner_params",
-    "kind_of", "leaves", "map_atoms", "map_tree", "rename", "used_in_block", "walk",
+    "UNDEF", "Atom", "Block", "Compound", "Const", "Equation", "External", "For",
+    "Function", "Global", "If", "Index", "Iteration", "Node", "Parameter", "SliceItem",
+    "Tree", "Undef", "Var", "While", "atoms_of", "blocks_of", "count_uses", "defined_by",
+    "inner_params", "kind_of", "leaves", "map_atoms", "map_tree", "rename",
+    "used_in_block", "walk",
 ]  # fmt: skip
 
 
@@ -85,7 +86,24 @@ class Undef:
 
 UNDEF = Undef()
 Atom = Var | Const | Global | Undef
-Tree = Union[Atom, tuple["Tree", ...]]  # noqa: UP007 (a recursive alias)
+
+
+@dataclass(frozen=True, slots=True)
+class Compound:
+    """A list, dict or object among the results of a function, made of its items.
+
+    form: "list"; "dict", of `keys`; "like" and "replace", the object `of` with the
+        fields `keys` changed, made without and with running its `__init__`; "_replace",
+        the same of a named tuple.
+    """
+
+    form: str
+    items: tuple[Tree, ...]
+    keys: tuple[Any, ...] = ()
+    of: Atom | None = None
+
+
+Tree = Union[Atom, tuple["Tree", ...], Compound]  # noqa: UP007 (a recursive alias)
 
 
 def kind_of(atom: Atom) -> Kind:
@@ -238,7 +256,7 @@ class External:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """One specialised function. `returns` is an atom or nested tuples of atoms."""
+    """One specialised function. `returns` is an atom or a structure of atoms."""
 
     name: str
     params: tuple[Parameter, ...]
@@ -258,6 +276,10 @@ def leaves(tree: Tree) -> Iterator[Atom]:
     if isinstance(tree, tuple):
         for item in tree:
             yield from leaves(item)
+    elif isinstance(tree, Compound):
+        if tree.of is not None:
+            yield tree.of
+        yield from leaves(tree.items)
     else:
         yield tree
 
@@ -265,6 +287,10 @@ def leaves(tree: Tree) -> Iterator[Atom]:
 def map_tree(tree: Tree, change: Callable[[Atom], Atom]) -> Tree:
     if isinstance(tree, tuple):
         return tuple(map_tree(item, change) for item in tree)
+    if isinstance(tree, Compound):
+        of = None if tree.of is None else change(tree.of)
+        items = tuple(map_tree(item, change) for item in tree.items)
+        return Compound(tree.form, items, tree.keys, of)
     return change(tree)
 
 

@@ -17,6 +17,7 @@ from symdiff.ir.kinds import (
     Array, Bool, Complex, Float, Int, Kind, List, Size, Str, Tuple,
     is_number, join,
 )  # fmt: skip
+from symdiff.ir.structure import part_kind
 
 __all__ = ["element_kind", "infer", "promote", "with_dtype"]
 
@@ -157,6 +158,7 @@ _SPECIAL: dict[str, Callable[[Kinds, Sequence[Any], Any], Kind]] = {
     "copy": _first,
     "attr": attribute,
     "item": item_of,
+    "part": lambda kinds, args, params: part_kind(kinds[0], params, str(args[0])),
     "tuple": lambda kinds, args, params: Tuple(kinds),
     "list": lambda kinds, args, params: Tuple(kinds),
     "select": _select,

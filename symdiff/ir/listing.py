@@ -7,10 +7,11 @@ from typing import Any
 
 from symdiff.errors import Span
 from symdiff.ir.core import (
-    Atom, Block, Const, Equation, For, Function, Global, If, Index, Node, Parameter,
-    SliceItem, Tree, Undef, While,
+    Atom, Block, Compound, Const, Equation, For, Function, Global, If, Index, Node,
+    Parameter, SliceItem, Tree, Undef, While,
 )  # fmt: skip
 from symdiff.ir.kinds import Kind, Unknown
+from symdiff.ir.structure import part_text
 
 __all__ = ["listing"]
 
@@ -91,10 +92,23 @@ class _Printer:
         return ", ".join(map(self.atom, atoms))
 
     def tree(self, tree: Tree) -> str:
+        if isinstance(tree, Compound):
+            return self.compound(tree)
         if not isinstance(tree, tuple):
             return self.atom(tree)
         inside = ", ".join(map(self.tree, tree))
         return f"({inside},)" if len(tree) == 1 else f"({inside})"
+
+    def compound(self, tree: Compound) -> str:
+        items = list(map(self.tree, tree.items))
+        if tree.form == "list":
+            return f"[{', '.join(items)}]"
+        if tree.form == "dict":
+            pairs = zip(tree.keys, items, strict=True)
+            return f"{{{', '.join(f'{key!r}: {item}' for key, item in pairs)}}}"
+        fields = [f"{k}={item}" for k, item in zip(tree.keys, items, strict=True)]
+        of = [] if tree.of is None else [self.atom(tree.of)]
+        return f"{tree.form}({', '.join([*of, *fields])})"
 
     def parameter(self, parameter: Parameter | str) -> str:
         if isinstance(parameter, str):
@@ -154,6 +168,8 @@ class _Printer:
             return f"{self.atom(args[0])}.{params}"
         if op == "item":
             return f"{self.atom(args[0])}[{params}]"
+        if op == "part":
+            return part_text(self.atom(args[0]), params)
         if op in ("tuple", "list"):
             inside = self.atoms(args)
             if op == "list":

@@ -41,7 +41,7 @@ def rule_for(op: str, params: Any = None) -> Rule | Zero | None:
     arguments; None if there is no rule. `params` matters for "attr" only."""
     if op == "attr":
         return ZERO if params in _FACTS else None
-    if op in CONSTANT:
+    if op in CONSTANT or op == "part":
         return ZERO
     return _TABLE.get(op)
 

@@ -29,7 +29,7 @@ _VIEWS = frozenset(
 )
 _ARITHMETIC = frozenset(("add sub mul div neg pos").split())
 _COMPARISONS = frozenset(("lt le gt ge eq ne is isnot not").split())
-_FACTS = frozenset(("attr", "item", "builtins.len", "tuple"))
+_FACTS = frozenset(("attr", "item", "part", "builtins.len", "tuple"))
 _SAME_SHAPE = frozenset(
     ("setitem", "additem", "copy", "neg", "numpy.zeros_like", "numpy.ones_like",
      "numpy.empty_like", "numpy.full_like")

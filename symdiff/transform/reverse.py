@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 from symdiff.analysis.activity import active_vars
 from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.ir.builder import Builder, Names
 from symdiff.ir.core import (
-    Atom, Const, Equation, Function, Tree, Undef, Var, kind_of, walk,
+    Atom, Compound, Const, Equation, Function, Tree, Undef, Var, kind_of, map_tree,
+    walk,
 )  # fmt: skip
 from symdiff.ir.kinds import (
     NONE, Array, Complex, Float, Int, Kind, Tuple, Unknown, is_number,
@@ -17,6 +19,7 @@ from symdiff.ir.kinds import (
 from symdiff.passes import fold
 from symdiff.rules import rule_for
 from symdiff.rules.row import Zero
+from symdiff.transform.inputs import Input
 from symdiff.transform.replay import Replay
 from symdiff.transform.sweep import Segment, Sweep, no_rule, shown
 
@@ -28,27 +31,35 @@ def is_smooth(eq: Equation) -> bool:
     return not isinstance(rule_for(eq.op, eq.params), Zero)
 
 
-def active_in(function: Function, inputs: Sequence[Var]) -> set[Var]:
+def active_in(
+    function: Function, inputs: Sequence[Input], has_aux: bool = False
+) -> set[Var]:
     """The active values of a function with respect to some parameters."""
-    return active_vars(function, inputs, is_smooth)
+    result, _ = _results(function, has_aux)
+    leaves = [var for each in inputs for var in each.leaves.values()]
+    return active_vars(replace(function, returns=result), leaves, is_smooth)
 
 
 def gradient(
     function: Function,
     names: Names,
-    inputs: Sequence[Var],
+    inputs: Sequence[Input],
     mode: Literal["grad", "value_and_grad"],
     single: bool,
     doc: str,
+    has_aux: bool = False,
 ) -> Function:
     """The gradient of a scalar function with respect to some of its parameters.
+
+    With `has_aux` the function returns a pair, of which the first is differentiated.
 
     Raises `DifferentiationError` with all problems: results that are no scalar,
     operations that have no rule.
     """
-    active = active_in(function, inputs)
+    result, aux = _results(function, has_aux)
+    active = active_in(function, inputs, has_aux)
     _check_kinds(function, active)
-    result = _scalar_result(function)
+    result = _scalar(function, result)
     build = Builder(names, fold)
     sweep = Sweep(build, active)
     start, end = Segment(_marker(names)), Segment(_marker(names))
@@ -59,7 +70,7 @@ def gradient(
     with build.block() as nodes:
         build.nodes = end.nodes  # type: ignore[assignment]
         build.span = function.span
-        bars = [sweep.final(var) for var in inputs]
+        bars: list[Tree] = [each.gradient(build, sweep) for each in inputs]
         del nodes
     if sweep.problems:
         raise DifferentiationError(tuple(dict.fromkeys(reversed(sweep.problems))))
@@ -67,11 +78,13 @@ def gradient(
     replay = Replay(function, build, [order])
     with build.block() as reverse:
         replay.reverse(order)
-        bars = [replay.value(bar) for bar in bars]
+        bars = [map_tree(bar, replay.value) for bar in bars]
     forward = replay.forward(function.body)
     returns: Tree = bars[0] if single else tuple(bars)
     if mode == "value_and_grad":
-        returns = (result, returns)
+        returns = ((result, aux) if has_aux else result, returns)
+    elif has_aux:
+        returns = (returns, aux)
     return Function(
         name=f"{function.name}_grad"
         if mode == "grad"
@@ -118,12 +131,27 @@ def _is_complex(kind: Kind) -> bool:
     return isinstance(kind, Complex)
 
 
-def _scalar_result(function: Function) -> Atom:
+def _results(function: Function, has_aux: bool) -> tuple[Tree, Tree]:
+    """What is differentiated, and what else the function returns."""
     returns = function.returns
-    if isinstance(returns, tuple):
-        what = f"a tuple of {len(returns)} values"
+    if not has_aux:
+        return returns, ()
+    if isinstance(returns, tuple) and len(returns) == 2:
+        return returns
+    message = f"with has_aux `{function.name}` must return a pair: the value, the rest"
+    raise DifferentiationError(
+        Diagnostic(message, function.span, "end every path with `return value, aux`")
+    )
+
+
+def _scalar(function: Function, returns: Tree) -> Atom:
+    if isinstance(returns, (tuple, Compound)):
+        if isinstance(returns, tuple):
+            what = f"a tuple of {len(returns)} values"
+        else:
+            what = f"a {returns.form}" if returns.form in ("list", "dict") else "an object"
         raise _not_scalar(
-            function, what, "return one number; the rest can be computed apart"
+            function, what, "return one number, or `number, rest` with has_aux=True"
         )
     kind = kind_of(returns)
     if isinstance(returns, Undef) or kind == NONE:

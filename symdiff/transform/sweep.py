@@ -174,6 +174,8 @@ class Sweep:
             del nodes
 
     def _equation(self, eq: Equation) -> None:
+        if eq.op == "part":
+            return  # an input: what has come together here is a result
         bar = self.bars.pop(eq.target, None)
         if bar is None or eq.target not in self.active:
             return

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from corpus.trees import is_float, leaves
+
 CASES: list[Case] = []
 
 
@@ -45,9 +47,7 @@ def case(*args, argnums=None, rtol=1e-7, atol=1e-8, step=1e-4, refused=None):
 
 
 def differentiable(value) -> bool:
-    if isinstance(value, (float, np.floating)):
-        return True
-    return isinstance(value, np.ndarray) and value.dtype.kind == "f"
+    return any(is_float(leaf) for _, leaf in leaves(value))
 
 
 def draw(*shape, seed=0, low=0.2, high=1.7, dtype=np.float64):

@@ -27,6 +27,7 @@ class Golden:
     argnums: Any
     value: bool
     rtol: float
+    has_aux: bool
 
     @property
     def name(self) -> str:
@@ -37,11 +38,11 @@ class Golden:
         return FOLDER / f"{self.name}.py"
 
 
-def golden(*args, argnums=0, value=False, rtol=1e-6):
+def golden(*args, argnums=0, value=False, rtol=1e-6, has_aux=False):
     """Keep the generated code of the decorated function for arguments like these."""
 
     def register(function):
-        GOLDEN.append(Golden(function, args, argnums, value, rtol))
+        GOLDEN.append(Golden(function, args, argnums, value, rtol, has_aux))
         return function
 
     return register

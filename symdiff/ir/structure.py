@@ -1,0 +1,103 @@
+"""Kinds with parts: how the parts are reached, and what they are called.
+
+A structured argument is taken apart once, by `part` equations: `part(p)` with the path
+(("attr", "layers"), ("item", 0), ("key", "w")) is `p.layers[0]["w"]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from symdiff.ir.kinds import UNKNOWN, Int, Kind, Size, Tuple
+
+__all__ = [
+    "Path",
+    "Step",
+    "leaf_kinds",
+    "part_kind",
+    "part_name",
+    "part_text",
+    "parts_of",
+    "unpacking",
+]
+
+Step = tuple[str, Any]  # ("item", position), ("key", key) or ("attr", name)
+Path = tuple[Step, ...]
+
+
+def parts_of(kind: Kind) -> tuple[tuple[Step, Kind], ...] | None:
+    """The parts of a structure and how they are reached; None for what has none."""
+    if isinstance(kind, Tuple):
+        return tuple((("item", k), item) for k, item in enumerate(kind.items))
+    return None
+
+
+def leaf_kinds(kind: Kind, path: Path = ()) -> Iterator[tuple[Path, Kind]]:
+    """The parts that have no parts themselves, in order."""
+    parts = parts_of(kind)
+    if parts is None:
+        yield path, kind
+        return
+    for step, item in parts:
+        yield from leaf_kinds(item, (*path, step))
+
+
+def part_kind(kind: Kind, path: Path, name: str) -> Kind:
+    """The kind at the end of a path; an integer there is called after its place."""
+    for step in path:
+        kind = dict(parts_of(kind) or ()).get(step, UNKNOWN)
+    if isinstance(kind, Int) and kind.extent is None:
+        return Int(Size(part_text(name, path)))
+    return kind
+
+
+def part_text(name: str, path: Sequence[Step]) -> str:
+    """The part as it is written in Python.
+
+    >>> part_text("p", (("attr", "layers"), ("item", 0), ("key", "w")))
+    "p.layers[0]['w']"
+    """
+    for form, key in path:
+        name += f".{key}" if form == "attr" else f"[{key!r}]"
+    return name
+
+
+def part_name(name: str, path: Sequence[Step]) -> str:
+    """What a variable that holds the part is called.
+
+    >>> part_name("p", (("attr", "layers"), ("item", 0), ("key", "w")))
+    'p_layers_0_w'
+    """
+    words = [name, *(str(key) for _, key in path)]
+    return "_".join(word for word in words if f"x{word}".isidentifier())
+
+
+def unpacking(
+    kind: Kind, targets: Mapping[Path, Any], path: Path = ()
+) -> Iterator[tuple[Path, Any]]:
+    """Where to read, and what: `(a, b)` where all items are wanted, else single parts.
+
+    >>> pair = Tuple((UNKNOWN, UNKNOWN))
+    >>> place = (("item", 0),), (("item", 1),)
+    >>> list(unpacking(pair, {place[0]: "a", place[1]: "b"}))
+    [((), ('a', 'b'))]
+    >>> list(unpacking(pair, {place[1]: "b"}))
+    [((('item', 1),), 'b')]
+    """
+    whole = _pattern(kind, targets, path)
+    if whole is not None:
+        yield path, whole
+    else:
+        for step, item in parts_of(kind) or ():
+            yield from unpacking(item, targets, (*path, step))
+
+
+def _pattern(kind: Kind, targets: Mapping[Path, Any], path: Path) -> Any:
+    if path in targets:
+        return targets[path]
+    parts = parts_of(kind)
+    if not parts or any(form != "item" for (form, _), _ in parts):
+        return None
+    items = tuple(_pattern(item, targets, (*path, step)) for step, item in parts)
+    return None if None in items else items
