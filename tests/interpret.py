@@ -8,6 +8,7 @@ import operator
 from typing import Any
 
 import numpy as np
+from list_operations import change, changes, make
 
 from symdiff.backend.helpers import HELPERS
 from symdiff.ir.core import Atom, Const, Equation, Index, Var
@@ -58,6 +59,10 @@ def subscript(index: Index, values: list[Any]) -> Any:
 
 def apply(op: str, values: list[Any], params: Any) -> Any:
     """The value of one operation."""
+    if changes(op, values):
+        return change(op, values, params, in_place=False)
+    if op.startswith("list."):
+        return make(op, values, params)
     if op in OPERATORS:
         return OPERATORS[op](*values)
     if op == "select":

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import builtins
+import copy
 import math
 import operator
 from typing import Any
 
 import numpy as np
+from list_operations import change, changes, make, read
 
 from symdiff.ir.core import Block, Const, Equation, For, Function, If, SliceItem, Var
 
@@ -14,7 +17,7 @@ BINARY = {
     "add": operator.add, "sub": operator.sub, "mul": operator.mul,
     "div": operator.truediv, "pow": operator.pow, "mod": operator.mod, "lt": operator.lt,
     "le": operator.le, "gt": operator.gt, "ge": operator.ge, "eq": operator.eq,
-    "ne": operator.ne, "neg": operator.neg, "not": operator.not_,
+    "ne": operator.ne, "matmul": operator.matmul, "neg": operator.neg, "not": operator.not_,
 }  # fmt: skip
 
 
@@ -106,12 +109,18 @@ class Interpreter:
 
     def equation(self, node: Equation) -> Any:
         op, args, params = node.op, self.atoms(node.args), node.params
+        if changes(op, args):
+            return change(op, args, params, self.in_place)
+        if op.startswith("list."):
+            return make(op, args, params)
         if op in BINARY:
             return BINARY[op](*args)
         if op == "getitem":
-            found = args[0][self.index(params.items, args[1:])]
+            found = read(args[0], params.items, args[1:])
             # With value semantics nothing may be seen through a view.
-            return found if self.in_place or not hasattr(found, "copy") else found.copy()
+            if self.in_place or isinstance(found, float):
+                return found
+            return found.copy() if isinstance(found, np.ndarray) else copy.deepcopy(found)
         if op in ("setitem", "additem"):
             target = args[0] if self.in_place else args[0].copy()
             index = self.index(params.items, args[1:-1])
@@ -136,8 +145,10 @@ class Interpreter:
     def other(self, op: str, args: list[Any], params: Any) -> Any:
         if op == "tape":
             return []
+        if op == "comment":
+            return None
         if op == "copy":
-            return args[0].copy()
+            return copy.deepcopy(args[0])
         if op == "attr":
             return getattr(args[0], params)
         if op == "item":
@@ -151,6 +162,7 @@ class Interpreter:
         module, _, name = op.partition(".")
         names = params or ()
         cut = len(args) - len(names)
-        return getattr({"math": math, "numpy": np}[module], name)(
+        modules: dict[str, Any] = {"math": math, "numpy": np, "builtins": builtins}
+        return getattr(modules[module], name)(
             *args[:cut], **dict(zip(names, args[cut:], strict=True))
         )

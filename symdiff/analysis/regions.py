@@ -9,11 +9,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from symdiff.ir.core import Block, Equation, For, Function, If, Var, While
-from symdiff.ir.effects import WRITES
-from symdiff.ir.kinds import Array
+from symdiff.ir.alias import has_memory, stored
+from symdiff.ir.core import (
+    Atom, Block, Equation, For, Function, If, Var, While, kind_of,
+)  # fmt: skip
+from symdiff.ir.effects import RESIZING, WRITES
+from symdiff.ir.kinds import Array, Kind, List
 
-__all__ = ["Home", "Layout"]
+__all__ = ["Home", "Layout", "is_buffer"]
+
+
+def is_buffer(kind: Kind) -> bool:
+    """Whether values of this kind are written in place."""
+    return isinstance(kind, (Array, List))
+
+
+def _resizes(eq: Equation) -> bool:
+    how = stored(eq)
+    in_part = how == "one" and has_memory(kind_of(eq.args[-1]))
+    return eq.op in RESIZING or how == "several" or in_part
 
 
 @dataclass(slots=True, eq=False)
@@ -46,7 +60,9 @@ class Layout:
     yielded: dict[Var, list[tuple[If, int, Var]]] = field(default_factory=dict)
     cycles: dict[int, list[int]] = field(default_factory=dict)  # of loops, by id
     chain: dict[Var, Var] = field(default_factory=dict)  # union-find over versions
+    writes: list[Equation] = field(default_factory=list)
     _written: set[Var] | None = None
+    _by_chain: dict[Var, list[Equation]] | None = None
     _before: dict[Var, Var] = field(default_factory=dict)  # of results, in their buffer
 
     @staticmethod
@@ -83,6 +99,25 @@ class Layout:
         if self._written is None:
             self._written = {self.root(v) for v in self.next}
         return self.root(var) in self._written
+
+    def writes_into(self, var: Var) -> list[Equation]:
+        """The writes into a buffer that may hold the value."""
+        if self._by_chain is None:
+            self._by_chain = {}
+            for eq in self.writes:
+                self._by_chain.setdefault(self.root(eq.target), []).append(eq)
+        return self._by_chain.get(self.root(var), [])
+
+    def is_resized(self, atom: Atom) -> bool:
+        """Whether the buffer is a list whose lengths may be others later or earlier."""
+        if not isinstance(atom, Var) or not isinstance(atom.kind, List):
+            return False
+        return any(map(_resizes, self.writes_into(atom)))
+
+    def only_grows(self, var: Var) -> bool:
+        """Whether the buffer is a list that is only appended to: earlier contents are
+        there again once what came later is popped."""
+        return all(eq.op == "list.append" for eq in self.writes_into(var))
 
     def after(self, var: Var, home: Home) -> Var | None:
         """The next contents of the buffer, as a region or one inside it sees them."""
@@ -126,11 +161,12 @@ class Layout:
             if isinstance(node, Equation):
                 self.home[node.target] = home
                 self.made_by[node.target] = node
-                if node.op == "copy" and node.args[0] in self.params:
+                if node.op in ("copy", "list.copy") and node.args[0] in self.params:
                     self.copied.add(node.args[0])
                 if node.op in WRITES and isinstance(node.args[0], Var):
                     self._follow(node.args[0], node.target)
                     self._link(node.args[0], node.target)
+                    self.writes.append(node)
                 continue
             for var in node.results:
                 self.home[var] = home
@@ -149,7 +185,7 @@ class Layout:
             for side, atom in enumerate(yields):
                 if isinstance(atom, Var):
                     self.yielded.setdefault(atom, []).append((node, side, result))
-                    if isinstance(result.kind, Array):
+                    if is_buffer(result.kind):
                         self._link(atom, result)
             self._pass_on(node, result, yields[0], yields[1], home)
 
@@ -157,7 +193,7 @@ class Layout:
         self, node: If, result: Var, then: object, orelse: object, home: Home
     ) -> None:
         """If both branches yield contents of one outer buffer, the result follows it."""
-        if not isinstance(result.kind, Array):
+        if not is_buffer(result.kind):
             return
         origins = [
             self._origin(a, home) if isinstance(a, Var) else None for a in (then, orelse)
@@ -188,7 +224,7 @@ class Layout:
             self._block(node.test, inner)
         self._block(node.body, inner)
         for k, carried in enumerate(node.carried):
-            if isinstance(carried.kind, Array):
+            if is_buffer(carried.kind):
                 for other in (node.inits[k], node.yields[k], node.results[k]):
                     if isinstance(other, Var):
                         self._link(carried, other)
@@ -209,7 +245,7 @@ class Layout:
         step: dict[int, int] = {}
         written: set[int] = set()
         for k, carried in enumerate(node.carried):
-            if isinstance(carried.kind, Array):
+            if is_buffer(carried.kind):
                 end = self.last(carried, inner)
                 if end in places:
                     step[k] = places[end]

@@ -8,13 +8,14 @@ from collections.abc import Callable, Sequence
 
 from symdiff.backend.fuse import Inlined
 from symdiff.backend.helpers import HELPER_OF
+from symdiff.backend.lists import LISTS, copied, name
 from symdiff.backend.naming import Names
 from symdiff.backend.scope import Scope
 from symdiff.ir.core import (
     Atom, Compound, Const, Equation, Global, Index, SliceItem, Tree, Undef, Var,
     kind_of,
 )  # fmt: skip
-from symdiff.ir.kinds import Array, Float, Int, Kind
+from symdiff.ir.kinds import Array, Float, Int, Kind, List
 
 __all__ = ["BINARY", "Expressions", "name", "negated"]
 
@@ -47,15 +48,6 @@ _LINEAR = ("add", "sub", "mul", "div", "neg")
 
 def _is_number(atom: Atom) -> bool:
     return isinstance(kind_of(atom), (Float, Int))
-
-
-def name(text: str) -> ast.expr:
-    """`a` or `a.b.c`."""
-    first, *rest = text.split(".")
-    tree: ast.expr = ast.Name(first)
-    for part in rest:
-        tree = ast.Attribute(tree, part)
-    return tree
 
 
 def negated(cond: ast.expr) -> ast.expr:
@@ -275,7 +267,13 @@ class Expressions:
         alias, function = self.scope.split(op)
         return self.call(name(f"{alias}.{function}"), trees, names)
 
-    def subscript(self, base: ast.expr, index: Index, atoms: Sequence[Atom]) -> ast.expr:
+    def subscript(
+        self, base: ast.expr, kind: Kind, index: Index, atoms: Sequence[Atom]
+    ) -> ast.Subscript:
+        """`u[i, j]`, or `c[i][j]` of a list of lists."""
+        while isinstance(kind, List) and len(index.items) > 1:
+            base, kind = ast.Subscript(base, self.atom(atoms[0])), kind.item
+            index, atoms = Index(index.items[1:], len(index.items) > 2), atoms[1:]
         return ast.Subscript(base, self.index(index, atoms))
 
     def index(self, index: Index, atoms: Sequence[Atom]) -> ast.expr:
@@ -297,7 +295,7 @@ class Expressions:
 
     def getitem(self, equation: Equation) -> ast.expr:
         base, *atoms = equation.args
-        return self.subscript(self.atom(base), equation.params, atoms)
+        return self.subscript(self.atom(base), kind_of(base), equation.params, atoms)
 
     def attr(self, equation: Equation) -> ast.expr:
         return ast.Attribute(self.atom(equation.args[0]), equation.params)
@@ -315,7 +313,7 @@ class Expressions:
         return tree
 
     def copied(self, equation: Equation) -> ast.expr:
-        return self.call(ast.Attribute(self.atom(equation.args[0]), "copy"), [])
+        return copied(self.atom(equation.args[0]), kind_of(equation.args[0]))
 
     def tupled(self, equation: Equation) -> ast.expr:
         return ast.Tuple(self.many(equation.args))
@@ -384,4 +382,5 @@ _SPECIAL: dict[str, Callable[[Expressions, Equation], ast.expr]] = {
     "boolean or": Expressions.either,
     **dict.fromkeys(HELPER_OF, Expressions.helper),
     "fstring": Expressions.fstring,
+    **LISTS,
 }

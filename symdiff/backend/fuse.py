@@ -11,12 +11,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from symdiff.backend.liveness import DESTRUCTIVE
 from symdiff.backend.lower import (
-    UNNAMED,    Branch, Compute, Copy, Loop, Return, Statement,
+    POP, UNNAMED, Branch, Compute, Copy, Loop, Return, Statement,
 )  # fmt: skip
 from symdiff.backend.naming import Label, is_temporary, label_of, preferred
 from symdiff.ir.core import Atom, Const, Equation, Global, Undef, Var, kind_of, leaves
+from symdiff.ir.effects import DESTRUCTIVE, WRITES
 from symdiff.ir.kinds import Array, Bool, NoneKind, Str, Tuple, is_number
 from symdiff.ir.structure import part_name, part_text
 
@@ -25,7 +25,7 @@ __all__ = ["CALLS", "Inlined", "fuse"]
 Inlined = dict[Var, Equation]
 
 CALLS = ("call", "method")
-_STATEMENTS = ("assert", "raise", "builtins.print", "comment", *DESTRUCTIVE)
+_STATEMENTS = ("assert", "raise", "builtins.print", "comment", POP, *DESTRUCTIVE)
 LINE = 78  # what fused lines may take: it leaves room for most line comments
 MAX_OPERATIONS = 12
 CHOICE = 64
@@ -55,13 +55,13 @@ def _is_call(equation: Equation) -> bool:
 
 
 def _writes(equation: Equation) -> bool:
-    return equation.op in ("setitem", "additem") or _is_call(equation)
+    return equation.op in WRITES or equation.op == POP or _is_call(equation)
 
 
 def _reads(equation: Equation) -> bool:
     """Whether the result depends on memory that a statement may overwrite."""
     op, args = equation.op, equation.args
-    if op in ("tuple", "list", "part"):
+    if op in ("tuple", "list", "list.new", "part"):
         return False
     if op == "attr":
         return not isinstance(kind_of(args[0]), Array)
@@ -133,7 +133,10 @@ LEVELS = {
 _WIDTHS = {
     "getitem": -1, "setitem": 1, "additem": 2, "push": 10, "select": 4, "neg": -1,
     "pos": -1, "invert": -1, "not": 2, "copy": 5, "item": 0, "boolean and": 1,
-    "boolean or": 0, "assert": 5, "raise": 4,
+    "boolean or": 0, "assert": 5, "raise": 4, "list.new": 0, "list.append": 9,
+    "list.concat": 1, "list.repeat": 1, "list.zeros_like": 10, "list.added": 35,
+    "list.order": 45, "list.take": 25, "list.pop": 4, "list.delitem": 6,
+    "list.unstack": 7, "list.split": 45,
 }  # fmt: skip
 
 
@@ -266,7 +269,7 @@ class _Fuser:
         room: int,
     ) -> _Tree:
         args: Sequence[Atom] = equation.args
-        if equation.op in DESTRUCTIVE:
+        if equation.op in DESTRUCTIVE or equation.op == POP:
             args = args[1:]  # what is written in place needs a name
         room -= self.plain(equation.target) + 3
         extra = _own_width(equation, len(args))

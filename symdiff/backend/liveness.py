@@ -14,11 +14,10 @@ from symdiff.backend.lower import (
     Branch, Break, Compute, Copy, Loop, Return, Statement,
 )  # fmt: skip
 from symdiff.ir.core import Atom, Equation, Var, leaves
+from symdiff.ir.effects import DESTRUCTIVE
 from symdiff.ir.kinds import NoneKind
 
-__all__ = ["DESTRUCTIVE", "Ranges", "Reads", "live_ranges"]
-
-DESTRUCTIVE = ("setitem", "additem", "push")
+__all__ = ["Ranges", "Reads", "live_ranges"]
 
 # The values that an atom reads: itself, or those of the expression printed in its place.
 Reads = Callable[[Atom], list[Var]]

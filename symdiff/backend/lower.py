@@ -10,20 +10,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from symdiff.errors import Span
 from symdiff.ir.core import (
-    UNDEF, Atom, Block, Const, Equation, For, Function, If, Iteration, Node, Tree, Undef,
-    Var, While, count_uses, leaves, map_tree,
+    UNDEF, Atom, Block, Const, Equation, For, Function, If, Index, Iteration, Node, Tree,
+    Undef, Var, While, count_uses, kind_of, leaves, map_tree,
 )  # fmt: skip
+from symdiff.ir.kinds import List
 
 TRUE = Const(True)
 # The bases of what the user has not named: temporaries, and what a function returns.
 UNNAMED = ("t", "result")
+# `v = l.pop(i)`: an element is read, then taken out.
+POP = "list.pop"
 
 __all__ = [
-    "Branch", "Break", "Compute", "Copy", "Loop", "Return", "Statement", "lower",
+    "POP", "Branch", "Break", "Compute", "Copy", "Loop", "Return", "Statement", "lower",
 ]  # fmt: skip
 
 
@@ -100,7 +103,12 @@ class _Lowering:
 
     def node(self, node: Node, out: list[Statement]) -> None:
         if isinstance(node, Equation):
-            out.append(Compute(node))
+            before = out[-1] if out else None
+            if isinstance(before, Compute) and _takes_out(before.equation, node):
+                out[-1] = Compute(replace(before.equation, op=POP))
+                out.append(Copy([(node.target, node.args[0])], 1))
+            else:
+                out.append(Compute(node))
         elif isinstance(node, If):
             then, orelse = self.block(node.then), self.block(node.orelse)
             self.copy(then, node.results, node.then_yields, 1)
@@ -183,6 +191,16 @@ class _Lowering:
         if all(_assigned(node, k) for k in range(len(results))):
             return False  # the user assigned a name in both branches, then returned it
         return len(results) > 1 or not _is_choice(node)
+
+
+def _takes_out(read: Equation, removal: Equation) -> bool:
+    """Whether an element is read that is removed from its list at once."""
+    return (
+        (read.op, removal.op) == ("getitem", "list.delitem")
+        and read.args == removal.args
+        and isinstance(kind_of(read.args[0]), List)
+        and read.params == Index(("at",)) == (removal.params or read.params)
+    )
 
 
 def _drop_constants(loop: Loop, inits: Subst) -> None:

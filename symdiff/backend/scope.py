@@ -12,7 +12,7 @@ from symdiff.ir.core import (
     Atom, Const, Equation, For, Function, Global, SliceItem, atoms_of, kind_of, leaves,
     walk,
 )  # fmt: skip
-from symdiff.ir.kinds import Array, Bool, Int
+from symdiff.ir.kinds import Array, Bool, Int, List
 
 __all__ = ["Scope", "repeats", "scope_of"]
 
@@ -122,8 +122,32 @@ def _operation(scope: Scope, equation: Equation) -> None:
             scope.alias("numpy")
     elif op.startswith("builtins."):
         scope.builtin(op.removeprefix("builtins."))
+    elif op.startswith("list."):
+        _list_operation(scope, equation)
     elif "." in op:
         scope.split(op)
+
+
+def _list_operation(scope: Scope, equation: Equation) -> None:
+    """Note what the text of an operation on lists names besides its arguments."""
+    for function in _NAMED_BY_LISTS.get(equation.op, ()):
+        scope.builtin(function)
+    if equation.op == "list.split" or _zeros_of_arrays(equation):
+        scope.alias("numpy")
+
+
+_NAMED_BY_LISTS = {
+    "list.zeros_like": ("len",), "list.added": ("zip",), "list.unstack": ("list",),
+    "list.split": ("len",), "list.order": ("sorted", "range", "len"),
+    "list.take": ("list", "map"),
+}  # fmt: skip
+
+
+def _zeros_of_arrays(equation: Equation) -> bool:
+    kind = equation.target.kind
+    while isinstance(kind, List):
+        kind = kind.item
+    return equation.op == "list.zeros_like" and isinstance(kind, Array)
 
 
 def repeats(equation: Equation) -> bool:

@@ -15,9 +15,11 @@ from symdiff.backend.naming import label_of
 from symdiff.backend.scope import repeats
 from symdiff.errors import Span
 from symdiff.ir.core import (
-    Atom, Const, Equation, SliceItem, Undef, Var, kind_of, leaves,
+    Atom, Const, Equation, Index, SliceItem, Undef, Var, kind_of, leaves,
 )  # fmt: skip
-from symdiff.ir.kinds import Array, Bool, Complex, Float, Int, NoneKind
+from symdiff.ir.kinds import (
+    Array, Bool, Complex, Float, Int, List, NoneKind, is_number,
+)  # fmt: skip
 from symdiff.ir.structure import Path, unpacking
 
 __all__ = ["Comment", "Printed", "Statements"]
@@ -125,6 +127,8 @@ class Statements:
     def compute(self, equation: Equation) -> list[ast.stmt]:
         special = {
             "setitem": self.setitem, "additem": self.additem, "push": self.push,
+            "list.append": self.append, "list.extend": self.extend,
+            "list.insert": self.insert, "list.delitem": self.delitem,
             "assert": self.asserted, "raise": self.raised, "comment": self.comment,
         }.get(equation.op)  # fmt: skip
         if special is not None:
@@ -214,7 +218,7 @@ class Statements:
     def setitem(self, equation: Equation) -> list[ast.stmt]:
         first, target = self.own(equation)
         base, *atoms, value = equation.args
-        place = ast.Subscript(target, self.expressions.index(equation.params, atoms))
+        place = self.expressions.subscript(target, kind_of(base), equation.params, atoms)
         again = self.expressions.definition(value)
         if again is not None and again.op in _AUGMENTED and not first:
             for left, right in self.orders(again.op, again.args):
@@ -234,13 +238,14 @@ class Statements:
 
     def additem(self, equation: Equation) -> list[ast.stmt]:
         first, target = self.own(equation)
-        _, *atoms, value = equation.args
+        base, *atoms, value = equation.args
         index = equation.params
         if index.whole:
             return [*first, self.augmented(target, "add", value)]
-        tree = self.expressions.index(index, atoms)
         if not repeats(equation):
-            return [*first, self.augmented(ast.Subscript(target, tree), "add", value)]
+            place = self.expressions.subscript(target, kind_of(base), index, atoms)
+            return [*first, self.augmented(place, "add", value)]
+        tree = self.expressions.index(index, atoms)
         numpy = self.expressions.scope.alias("numpy")
         opposite = self.expressions.negation(value)
         if any(isinstance(item, SliceItem) for item in index.items):
@@ -259,6 +264,32 @@ class Statements:
             return [*first, self.spanned(made, next(filter(None, spans)))]
         self.printed.unmarked.add(made)
         return [*first, made]
+
+    # -- lists --------------------------------------------------------------------------
+
+    def method(self, equation: Equation, method: str) -> list[ast.stmt]:
+        first, target = self.own(equation)
+        args = self.expressions.many(equation.args[1:])
+        return [*first, ast.Expr(Expressions.call(ast.Attribute(target, method), args))]
+
+    def append(self, equation: Equation) -> list[ast.stmt]:
+        return self.method(equation, "append")
+
+    def extend(self, equation: Equation) -> list[ast.stmt]:
+        return self.method(equation, "extend")
+
+    def insert(self, equation: Equation) -> list[ast.stmt]:
+        return self.method(equation, "insert")
+
+    def delitem(self, equation: Equation) -> list[ast.stmt]:
+        first, target = self.own(equation)
+        index = equation.params or Index(("at",))
+        if index.items == ("at",) and equation.args[1] == Const(-1):
+            return [*first, ast.Expr(Expressions.call(ast.Attribute(target, "pop"), []))]
+        place = ast.Subscript(target, self.expressions.index(index, equation.args[1:]))
+        return [*first, ast.Delete([place])]
+
+    # -- other statements ---------------------------------------------------------------
 
     def asserted(self, equation: Equation) -> list[ast.stmt]:
         test, *message = self.expressions.many(equation.args)
@@ -454,7 +485,8 @@ def _is_ours(equation: Equation) -> bool:
     if equation.op == "copy":
         source = equation.args[0]
         return isinstance(source, Var) and label_of(source) == label_of(target)
-    return target.role == "bar" and equation.op.startswith("numpy.zeros")
+    zeros = equation.op.startswith(("numpy.zeros", "list.zeros"))
+    return target.role == "bar" and zeros
 
 
 def _is_plain(atom: Atom) -> bool:
@@ -463,9 +495,11 @@ def _is_plain(atom: Atom) -> bool:
 
 def _updates(base: object, read: Equation, value: Atom) -> bool:
     """Whether `u[i] op= value` does what `u[i] = u[i] op value` does."""
+    old, new = read.target.kind, kind_of(value)
+    if isinstance(base, List):
+        return is_number(old) and is_number(new)
     if not isinstance(base, Array):
         return False
-    old, new = read.target.kind, kind_of(value)
     if isinstance(old, (Float, Int, Complex)):
         return isinstance(new, (Float, Int, Bool, Complex))
     if not isinstance(old, Array) or not base.dtype.startswith(("float", "complex")):

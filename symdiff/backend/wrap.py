@@ -153,12 +153,18 @@ def _choice(node: ast.IfExp) -> tuple[str, int]:
     return f"{body} if {test} else {text(node.orelse)}", _CHOICE
 
 
+def _comprehension(node: ast.ListComp) -> tuple[str, int]:
+    (over,) = node.generators
+    iterable = text(over.iter, _OR)
+    return f"[{text(node.elt)} for {text(over.target)} in {iterable}]", _ATOM
+
+
 _PRINTERS: dict[type[ast.expr], Callable[..., tuple[str, int]]] = {
     ast.Name: _name, ast.Constant: _constant, ast.Attribute: _attribute, ast.Call: _call,
     ast.Subscript: _subscript, ast.Slice: _slice, ast.Tuple: _tuple, ast.List: _list,
     ast.Dict: _dict,
     ast.BinOp: _binary, ast.UnaryOp: _unary, ast.Compare: _compare,
-    ast.BoolOp: _boolean, ast.IfExp: _choice,
+    ast.BoolOp: _boolean, ast.IfExp: _choice, ast.ListComp: _comprehension,
 }  # fmt: skip
 
 

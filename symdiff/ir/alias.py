@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from symdiff.ir.core import Equation, Index, SliceItem, kind_of
+from symdiff.ir.effects import WRITES
 from symdiff.ir.kinds import (
     Array, Kind, List, NoneKind, Str, is_number,
 )  # fmt: skip
 
-__all__ = ["has_memory", "is_basic_view", "is_container", "is_fresh", "is_read_only"]
+__all__ = [
+    "has_memory", "is_basic_view", "is_container", "is_element", "is_flat", "is_fresh",
+    "is_made", "is_read_only", "stored", "writes_inside",
+]  # fmt: skip
 
 _OPERATORS = frozenset(
     ("add", "sub", "mul", "div", "floordiv", "mod", "pow", "matmul", "bitand", "bitor",
@@ -51,12 +55,69 @@ def has_memory(kind: Kind) -> bool:
 
 def is_container(kind: Kind) -> bool:
     """Whether the value may hold references to other values."""
-    return not isinstance(kind, Array)
+    return not isinstance(kind, Array) and not is_flat(kind)
+
+
+def is_flat(kind: Kind) -> bool:
+    """Whether it is a list of numbers."""
+    return isinstance(kind, List) and (is_number(kind.item) or kind.extent == 0)
+
+
+def is_made(node: Equation) -> bool:
+    """Whether the result is a new list, whose elements may be those of another one."""
+    if node.op == "getitem":
+        return isinstance(kind_of(node.args[0]), List) and node.params.items[-1] != "at"
+    return node.op.startswith(("list.", "copy", "builtins.sorted"))
+
+
+def is_element(node: Equation) -> bool:
+    """Whether it reads or writes a place of a list, and not something inside an element."""
+    base = kind_of(node.args[0])
+    return isinstance(base, List) and (
+        node.op.startswith("list.") or node.params.items == ("at",)
+    )
+
+
+def writes_inside(node: Equation) -> bool:
+    """Whether it writes into an element of a list: `l[i][j] = v`, or `l[i] += v` where
+    l[i] is an array."""
+    if not isinstance(kind_of(node.args[0]), List) or node.op not in WRITES:
+        return False
+    base = kind_of(node.args[0])
+    assert isinstance(base, List)
+    if is_element(node):
+        return node.op == "additem" and not is_number(base.item)
+    return len(node.params.items) > 1
+
+
+def stored(node: Equation) -> str:
+    """Whether a write puts "one" object into a list, "several", or none ("")."""
+    if node.op in ("list.append", "list.insert"):
+        return "one"
+    if node.op == "list.extend":
+        return "several"
+    base = kind_of(node.args[0])
+    if node.op != "setitem" or not isinstance(base, List):
+        return "" if isinstance(base, (Array, List)) else "one"
+    place: Kind = base
+    for item in node.params.items:
+        if not isinstance(place, List):
+            return ""  # an array takes in values
+        if item != "at":
+            return "several"
+        place = place.item
+    return "one"
 
 
 def is_fresh(node: Equation) -> bool:
-    """Whether the result is an array that lies in no argument's memory."""
+    """Whether the result is an array or list that lies in no argument's memory."""
     op, params = node.op, node.params
+    if op in WRITES:
+        return False
+    if is_flat(node.target.kind):
+        if op == "getitem":
+            return isinstance(node.params.items[-1], SliceItem)
+        return op.startswith("list.") or op == "copy"
     if op == "getitem":
         return _advanced(node)
     if not isinstance(node.target.kind, Array):
@@ -85,9 +146,13 @@ def _advanced(node: Equation) -> bool:
 
 
 def is_basic_view(node: Equation) -> bool:
-    """Whether it reads a part of an array without copying it."""
-    kinds = kind_of(node.args[0]), node.target.kind
-    return node.op == "getitem" and all(isinstance(k, Array) for k in kinds)
+    """Whether it reads a part of an array or list without copying it."""
+    if node.op != "getitem":
+        return False
+    base, kind = kind_of(node.args[0]), node.target.kind
+    if isinstance(base, List):
+        return isinstance(kind, (Array, List)) and node.params.items[-1] == "at"
+    return isinstance(base, Array) and isinstance(kind, Array)
 
 
 def is_read_only(op: str) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-__all__ = ["DESTRUCTIVE", "EFFECTS", "WRITES", "is_allocation", "is_effect", "is_pure"]
+__all__ = [
+    "DESTRUCTIVE", "EFFECTS", "RESIZING", "WRITES", "is_allocation", "is_effect", "is_pure",
+]  # fmt: skip
 
 # Statements: never removed, duplicated or reordered against one another.
 EFFECTS = frozenset(
@@ -14,14 +16,16 @@ EFFECTS = frozenset(
 # A hidden state advances with each call of these.
 _STATEFUL = ("numpy.random.", "random.", "time.")
 
-# Ops that write into the array that is their first argument.
-WRITES = frozenset(("setitem", "additem"))
+# Ops that write into the array or list that is their first argument.
+RESIZING = frozenset(("list.append", "list.insert", "list.delitem", "list.extend"))
+WRITES = frozenset(("setitem", "additem")) | RESIZING
 # Ops that write into whatever their first argument is.
 DESTRUCTIVE = WRITES | {"push"}
 
 _ALLOCATIONS = frozenset(
     ("tape", "push", "list", "copy", "builtins.list", "builtins.dict", "builtins.set",
-     "builtins.iter", "builtins.bytearray")
+     "builtins.iter", "builtins.bytearray", "list.new", "list.copy", "list.repeat",
+     "list.zeros_like")
 ) | {
     f"numpy.{name}"
     for name in ("array", "copy", "empty", "empty_like", "full", "full_like", "ones",

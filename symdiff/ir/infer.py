@@ -10,6 +10,9 @@ from symdiff.ir.infer_dtypes import (
     dtype_in, element_kind, elementwise, promote, strong, with_dtype,
 )  # fmt: skip
 from symdiff.ir.infer_index import attribute, getitem, item_of, length
+from symdiff.ir.infer_lists import (
+    STACKING, chosen, list_call, measured, stacked, summed, written,
+)  # fmt: skip
 from symdiff.ir.infer_numpy import numpy_call
 from symdiff.ir.infer_products import matmul
 from symdiff.ir.kinds import (
@@ -34,7 +37,12 @@ def infer(op: str, kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
     if op.startswith("math."):
         kind = _MATH.get(op[5:], FLOAT)
         return _of_sequences(kinds) if kind is UNKNOWN else kind
+    if op.startswith("list."):
+        return list_call(op[5:], kinds, args, params)
     if op.startswith("numpy."):
+        kinds = tuple(map(measured, kinds, args))
+        if op[6:] in STACKING and isinstance(kinds[0], List):
+            return stacked(op[6:], kinds, args, params)
         names = params or ()
         cut = len(args) - len(names)
         pairs = list(zip(kinds, args, strict=True))
@@ -57,6 +65,7 @@ _MATH: dict[str, Kind] = {
 def _of_sequences(kinds: Kinds) -> Kind:
     """Of `math.prod`, whose result is a float if one of the numbers is."""
     items = [i for k in kinds if isinstance(k, Tuple) for i in k.items]
+    items += [k.item for k in kinds if isinstance(k, List)]
     return FLOAT if any(i == FLOAT for i in items) else UNKNOWN
 
 
@@ -135,9 +144,7 @@ def _extremum(kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
         return INT if isinstance(kind, Int) else kind
     if len(kinds) == 1 and isinstance(kinds[0], Array) and kinds[0].ndim == 1:
         return element_kind(kinds[0].dtype)
-    if len(kinds) == 1 and isinstance(kinds[0], List):
-        return kinds[0].item
-    return UNKNOWN
+    return chosen(kinds[0]) if len(kinds) == 1 else UNKNOWN
 
 
 def _absolute(kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
@@ -153,8 +160,8 @@ def _select(kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
 
 _SPECIAL: dict[str, Callable[[Kinds, Sequence[Any], Any], Kind]] = {
     "getitem": getitem,
-    "setitem": _first,
-    "additem": _first,
+    "setitem": written,
+    "additem": written,
     "copy": _first,
     "attr": attribute,
     "item": item_of,
@@ -178,6 +185,12 @@ _SPECIAL: dict[str, Callable[[Kinds, Sequence[Any], Any], Kind]] = {
     "matmul": lambda kinds, args, params: matmul(kinds),
     "builtins.print": _always(NONE),
     "builtins.len": length,
+    "builtins.sum": summed,
+    "builtins.sorted": lambda kinds, args, params: (
+        kinds[0] if isinstance(kinds[0], List) else UNKNOWN
+    ),
+    "builtins.any": _always(BOOL),
+    "builtins.all": _always(BOOL),
     "builtins.float": _always(FLOAT),
     "builtins.int": _always(INT),
     "builtins.bool": _always(BOOL),

@@ -9,7 +9,7 @@ from symdiff.ir import core
 from symdiff.ir.extents import broadcast, sliced, times
 from symdiff.ir.infer_dtypes import element_kind, listed
 from symdiff.ir.kinds import (
-    INT, STR, UNKNOWN,
+    ANY_LENGTH, INT, STR, UNKNOWN,
     Array, Bool, Extent, Int, Kind, List, Size, Tuple,
     is_number, join,
 )  # fmt: skip
@@ -23,13 +23,38 @@ def getitem(kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
     base = kinds[0]
     if isinstance(base, Array):
         return _index_array(base, kinds[1:], args[1:], params)
-    if isinstance(base, (List, Tuple)) and len(params.items) == 1:
-        at = params.items[0] == "at"
-        if isinstance(base, List):
-            return base.item if at else List(base.item)
-        if at:
-            return _index_tuple(base, args[1])
+    if isinstance(base, List):
+        return _index_list(base, kinds[1:], args, params)
+    if isinstance(base, Tuple) and params.items == ("at",):
+        return _index_tuple(base, args[1])
     return UNKNOWN
+
+
+def _index_list(base: List, kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
+    """Items behind the first one subscript the element: `C[i, j]` is C[i][j]."""
+    first, *rest = params.items
+    if first != "at":
+        return UNKNOWN if rest else List(base.item)
+    if not isinstance(kinds[0], (Int, Bool)):
+        return UNKNOWN
+    item = _own_lengths(base.item, f"{args[0]}[{args[1]}]")
+    if not rest:
+        return item
+    inner = core.Index(tuple(rest), len(rest) > 1)
+    return getitem((item, *kinds[1:]), (args[0], *args[2:]), inner)
+
+
+def _own_lengths(item: Kind, name: str) -> Kind:
+    """An element whose lengths need not be those of the other elements."""
+    if not isinstance(item, Array):
+        return item
+    dims = (
+        Size(f"{name}.{axis}", 0, d.not_one)
+        if isinstance(d, Size) and d.symbol == ANY_LENGTH
+        else d
+        for axis, d in enumerate(item.dims)
+    )
+    return Array(item.dtype, tuple(dims))
 
 
 def _index_tuple(base: Tuple, atom: Any) -> Kind:

@@ -7,13 +7,15 @@ the adjoint of an addition of the two needs no broadcasting.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 __all__ = [
-    "BOOL", "COMPLEX", "FLOAT", "INT", "OPAQUE", "STR", "NONE", "TAPE", "UNKNOWN",
+    "ANY_LENGTH", "BOOL", "COMPLEX", "FLOAT", "INT", "OPAQUE", "STR", "NONE", "TAPE",
+    "UNKNOWN",
     "Array", "Bool", "Complex", "Extent", "Float", "Int", "Kind", "List", "NoneKind",
     "Opaque", "Size", "Str", "Tape", "Tuple", "Unknown",
-    "dtype_of", "is_number", "is_real", "join",
+    "dtype_of", "is_number", "is_real", "join", "join_items",
 ]  # fmt: skip
 
 
@@ -30,6 +32,7 @@ class Size:
 
 
 Extent = int | Size
+ANY_LENGTH = "?"  # the symbol of a length that differs from element to element of a list
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ class Tuple(Kind):
 
 @dataclass(frozen=True, slots=True)
 class List(Kind):
-    """A Python sequence whose elements all have one kind."""
+    """A Python list whose elements all have one kind; unknown as long as it is empty."""
 
     item: Kind
     extent: Extent | None = None
@@ -152,7 +155,10 @@ def is_number(kind: Kind) -> bool:
 
 
 def is_real(kind: Kind) -> bool:
-    """Whether values of this kind carry a real derivative: floats and float arrays."""
+    """Whether values of this kind carry a real derivative: floats, float arrays and
+    lists of such."""
+    if isinstance(kind, List):
+        return is_real(kind.item)
     if isinstance(kind, Float):
         return True
     return isinstance(kind, Array) and kind.dtype.startswith("float")
@@ -176,8 +182,40 @@ def join(a: Kind, b: Kind) -> Kind:
     if isinstance(a, Tuple) and isinstance(b, Tuple) and len(a.items) == len(b.items):
         return Tuple(tuple(map(join, a.items, b.items)))
     if isinstance(a, List) and isinstance(b, List):
-        return List(join(a.item, b.item))
+        extent = a.extent if a.extent == b.extent else None
+        return List(join_items(k.item for k in (a, b) if k.extent != 0), extent)
     return UNKNOWN
+
+
+def join_items(kinds: Iterable[Kind]) -> Kind:
+    """The kind of every element of a list that holds values of these kinds.
+
+    A length that one symbol stands for may differ from element to element, unless it is
+    known not to be 1: then whatever meets without an error is equally long.
+    """
+    found: Kind | None = None
+    for kind in kinds:
+        kind = _as_element(kind)
+        found = kind if found is None else _as_element(join(found, kind))
+    return UNKNOWN if found is None else found
+
+
+def _as_element(kind: Kind) -> Kind:
+    if isinstance(kind, Int):
+        return INT
+    if isinstance(kind, List):
+        return List(kind.item) if kind.extent != 0 else kind
+    if isinstance(kind, Tuple):
+        return Tuple(tuple(map(_as_element, kind.items)))
+    if isinstance(kind, Array):
+        return Array(kind.dtype, tuple(map(_any_length, kind.dims)))
+    return kind
+
+
+def _any_length(extent: Extent) -> Extent:
+    if isinstance(extent, int) or (extent.not_one and "|" not in extent.symbol):
+        return extent
+    return Size(ANY_LENGTH, 0, extent.not_one)
 
 
 def _join_numbers(a: Kind, b: Kind) -> Kind:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
-from symdiff.ir.alias import has_memory, is_fresh
+from symdiff.ir.alias import has_memory, is_container, is_fresh, writes_inside
 from symdiff.ir.core import (
     Atom, Block, Equation, For, Function, If, Node, Var, While, blocks_of, defined_by,
     inner_params, leaves, used_in_block, walk,
 )  # fmt: skip
 from symdiff.ir.effects import DESTRUCTIVE
+from symdiff.ir.kinds import List
 
 __all__ = ["Lifetimes"]
 
@@ -20,7 +21,8 @@ class Lifetimes:
     `after[target]`: what is read after this write, its target excepted. `outer[id(loop)]`:
     what its rounds read from outside. `past[id(loop)]`: what is read after the loop, its
     results excepted. `written`: what a write may reach through views, branches and loops;
-    writes that are `copied` to a place of their own reach nothing.
+    writes that are `copied` to a place of their own reach nothing. `written_inside`: of
+    these the lists that hold what is written into; `inside`: whether there are such writes.
     """
 
     def __init__(self, function: Function, sums: dict[Var, Var], copied: set[Var]) -> None:
@@ -31,7 +33,10 @@ class Lifetimes:
         self._sums = sums
         live = set(_memory(leaves(function.returns)))
         self._block(function.body, live)
-        self.written = _written(function.body, copied)
+        reach = _Reach(function.body, copied)
+        self.written = reach.found(reach.writes)
+        self.written_inside = reach.found(reach.inside)
+        self.inside = bool(reach.inside)
 
     def _block(self, block: Block, live: set[Var]) -> None:
         """Turn what is live at the end of the block into what is at its start."""
@@ -86,40 +91,47 @@ def _memory(atoms: Iterable[Atom]) -> Iterable[Var]:
     return (a for a in atoms if isinstance(a, Var) and has_memory(a.kind))
 
 
-def _written(block: Block, copied: set[Var]) -> set[Var]:
-    """What a write may reach, without regard to order."""
-    sources: dict[Var, list[Atom]] = {}
-    pending: list[Atom] = []
+class _Reach:
+    """What writes may reach, without regard to order."""
 
-    def flows(target: Var, atoms: Iterable[Atom]) -> None:
+    def __init__(self, block: Block, copied: set[Var]) -> None:
+        self.sources: dict[Var, list[Atom]] = {}
+        self.writes: list[Atom] = []
+        self.inside: list[Atom] = []
+        for node in walk(block):
+            self._flows(node)
+            if isinstance(node, Equation) and node.op in DESTRUCTIVE:
+                if node.target not in copied:
+                    self.writes.append(node.args[0])
+                    if writes_inside(node):
+                        self.inside.append(node.args[0])
+
+    def found(self, pending: list[Atom]) -> set[Var]:
+        found: set[Var] = set()
+        pending = list(pending)
+        while pending:
+            atom = pending.pop()
+            if isinstance(atom, Var) and atom not in found:
+                found.add(atom)
+                pending.extend(_memory(self.sources.get(atom, ())))
+        return found
+
+    def _flow(self, target: Var, atoms: Iterable[Atom]) -> None:
         if has_memory(target.kind):
-            sources.setdefault(target, []).extend(atoms)
+            self.sources.setdefault(target, []).extend(atoms)
 
-    for node in walk(block):
-        _flows(node, flows)
-        if isinstance(node, Equation) and node.op in DESTRUCTIVE:
-            if node.target in copied:
-                continue
-            pending.append(node.args[0])
-    written: set[Var] = set()
-    while pending:
-        atom = pending.pop()
-        if isinstance(atom, Var) and atom not in written:
-            written.add(atom)
-            pending.extend(_memory(sources.get(atom, ())))
-    return written
-
-
-def _flows(node: Node, flows: Callable[[Var, Iterable[Atom]], None]) -> None:
-    if isinstance(node, Equation):
-        if node.op in DESTRUCTIVE:
-            flows(node.target, node.args[:1])
-        elif not is_fresh(node):
-            flows(node.target, node.args)
-    elif isinstance(node, If):
-        for k, var in enumerate(node.results):
-            flows(var, (node.then_yields[k], node.else_yields[k]))
-    else:
-        for k, var in enumerate(node.carried):
-            flows(var, (node.inits[k], node.yields[k]))
-            flows(node.results[k], (node.inits[k], node.yields[k]))
+    def _flows(self, node: Node) -> None:
+        if isinstance(node, Equation):
+            if node.op in DESTRUCTIVE:
+                kind = node.target.kind
+                holds = isinstance(kind, List) and is_container(kind)
+                self._flow(node.target, node.args if holds else node.args[:1])
+            elif not is_fresh(node):
+                self._flow(node.target, node.args)
+        elif isinstance(node, If):
+            for k, var in enumerate(node.results):
+                self._flow(var, (node.then_yields[k], node.else_yields[k]))
+        else:
+            for k, var in enumerate(node.carried):
+                self._flow(var, (node.inits[k], node.yields[k]))
+                self._flow(node.results[k], (node.inits[k], node.yields[k]))

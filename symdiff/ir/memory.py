@@ -12,7 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from symdiff.ir.alias import (
-    has_memory, is_basic_view, is_container, is_fresh, is_read_only,
+    has_memory, is_basic_view, is_container, is_fresh, is_made, is_read_only, stored,
+    writes_inside,
 )  # fmt: skip
 from symdiff.ir.core import (
     Atom, Block, Equation, For, Function, Global, If, Var, While, kind_of,
@@ -54,13 +55,14 @@ class Plan:
     """Where copies go; `kept` are the sums that cannot be added in place."""
 
     writes: set[Var] = field(default_factory=set)
+    stores: set[Var] = field(default_factory=set)
     inits: set[Var] = field(default_factory=set)
     pushes: set[tuple[Var, int]] = field(default_factory=set)
     views: set[Var] = field(default_factory=set)
     kept: set[Var] = field(default_factory=set)
 
     def size(self) -> int:
-        vars_ = self.writes, self.inits, self.views, self.kept
+        vars_ = self.writes, self.stores, self.inits, self.views, self.kept
         return len(self.pushes) + sum(len(part) for part in vars_)
 
 
@@ -156,6 +158,8 @@ class Memory:
         everything = _NONE.union(*(p.all for p in places))
         if op in ("tuple", "list"):
             return Place(new, everything)
+        if isinstance(node.target.kind, List) and is_made(node):
+            return Place(new, self._elements(node, places))
         if op == "copy":
             return Place(new, places[0].inner)
         if op in ("item", "getitem") and isinstance(
@@ -169,6 +173,18 @@ class Memory:
         own = everything | new
         return Place(own, own if is_container(node.target.kind) else _NONE)
 
+    def _elements(self, node: Equation, places: list[Place]) -> Roots:
+        """Where the elements of a new list lie."""
+        if node.op in ("copy", "list.zeros_like", "list.added"):
+            return self._new()
+        if node.op in ("list.unstack", "list.split"):
+            return places[0].all
+        parts = [p.all if node.op == "list.new" else p.inner for p in places]
+        inner = _NONE.union(*parts)
+        apart = not any(alias(a, b) for k, a in enumerate(parts) for b in parts[:k])
+        # An element that is there more than once must not be written into.
+        return inner if apart and node.op != "list.repeat" else inner | {OUTSIDE}
+
     # -- writes -----------------------------------------------------------------------
 
     def _write(self, node: Equation) -> Place:
@@ -178,16 +194,19 @@ class Memory:
         inner = place.inner
         if node.op == "push":
             inner |= self._pushed(node)
-        elif node.op in WRITES and is_container(kind_of(into)):
-            inner |= self.place(node.args[-1]).all
+        elif node.op in WRITES and is_container(target.kind):
+            inner |= self._stored(node, inner)
+        inside = writes_inside(node)
+        memory = place.inner if inside else place.own
+        copied = Place(self._new(), self._new() if inside else inner)
         if target in plan.writes or target in plan.kept:
-            return Place(self._new(), inner)
+            return copied
         shared = {
             var
             for var in self.life.after[target]
-            if var in self.places and alias(place.own, self.places[var].all)
+            if var in self.places and alias(memory, self.places[var].all)
         }
-        owned = bool(place.own) and OUTSIDE not in place.own
+        owned = bool(memory) and OUTSIDE not in memory
         if owned and not shared:
             return Place(place.own, inner)
         if not self.repair:
@@ -200,11 +219,28 @@ class Memory:
         elif owned and all(v is not into and self._small_view(v) for v in shared):
             plan.views |= shared
             for var in shared:
-                self.places[var] = Place(self._new())
+                self.places[var] = Place(self._new(), self._new())
             return Place(place.own, inner)
         else:
             plan.writes.add(target)
-        return Place(self._new(), inner)
+        return copied
+
+    def _stored(self, node: Equation, inner: Roots) -> Roots:
+        """Where the new elements lie. One that is in the list already is stored as a
+        copy, in a function that writes into elements."""
+        what = stored(node)
+        if not what:
+            return _NONE
+        value = self.place(node.args[-1])
+        memory = value.all if what == "one" else value.inner
+        if node.target in self.plan.stores:
+            return self._new()
+        if not alias(inner, memory):
+            return memory
+        if self.repair and self.life.inside and what == "one":
+            self.plan.stores.add(node.target)
+            return self._new()
+        return memory | {OUTSIDE}
 
     def _small_view(self, var: Var) -> bool:
         node = self.life.definitions.get(var)
@@ -223,14 +259,19 @@ class Memory:
                     var in self.life.written
                     and var in self.places
                     and not isinstance(var.kind, Tape)
-                    and alias(place.own, self.places[var].own)
+                    and alias(place.all, self._reached(var))
                     for var in self.life.after[node.target]
                 ):
                     self.plan.pushes.add(key)
             if key in self.plan.pushes:
-                place = Place(self._new(), place.inner)
+                place = Place(self._new(), self._new())
             inner |= place.all
         return inner
+
+    def _reached(self, var: Var) -> Roots:
+        """What writes into a value may change."""
+        place = self.places[var]
+        return place.all if var in self.life.written_inside else place.own
 
     # -- loops ------------------------------------------------------------------------
 
@@ -275,14 +316,16 @@ class Memory:
             taken = [self.places[v].all for v in others if v in self.places]
             taken += [p.all for k, p in enumerate(places) if k not in written]
             for k in written:
-                own = places[k].own
+                inside = node.carried[k] in self.life.written_inside
+                own = places[k].all if inside else places[k].own
                 if OUTSIDE in own or any(alias(own, t) for t in taken):
                     self.plan.inits.add(node.carried[k])
                 else:
                     taken.append(places[k].all)
         for k, var in enumerate(node.carried):
             if var in self.plan.inits:
-                places[k] = Place(self._new(), places[k].inner)
+                inside = var in self.life.written_inside
+                places[k] = Place(self._new(), self._new() if inside else places[k].inner)
         return places
 
 

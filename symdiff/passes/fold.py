@@ -219,7 +219,8 @@ def _transpose(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
 
 
 def _element(b: Builder, container: Atom, place: Any) -> Atom | None:
-    made = _made_by(b, container, "tuple") or _made_by(b, container, "list")
+    ops = ("tuple", "list", "list.new")
+    made = next(filter(None, (_made_by(b, container, op) for op in ops)), None)
     if made is None or isinstance(place, bool) or not isinstance(place, int):
         return None
     return made.args[place] if -len(made.args) <= place < len(made.args) else None
@@ -239,8 +240,18 @@ def _getitem(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
     return None
 
 
+def _setitem(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
+    """What is stored where it was read from."""
+    read = _made_by(b, args[-1], "getitem")
+    if read is None or read.params != params or read.args != args[:-1]:
+        return None
+    return args[0] if all(isinstance(kind_of(a), Int) for a in args[1:-1]) else None
+
+
 def _len(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
     kind = kind_of(args[0])
+    if isinstance(kind, List) and isinstance(kind.extent, int):
+        return Const(kind.extent)
     return Const(len(kind.items)) if isinstance(kind, Tuple) else None
 
 
@@ -248,7 +259,7 @@ _EXACT: dict[str, _Rule] = {
     "add": _add, "sub": _sub, "mul": _mul, "div": _div, "pow": _pow, "neg": _neg,
     "not": _not, "is": _identity(True), "isnot": _identity(False), "select": _select,
     "numpy.transpose": _transpose, "item": _item, "getitem": _getitem,
-    "builtins.len": _len,
+    "builtins.len": _len, "setitem": _setitem,
 }  # fmt: skip
 
 

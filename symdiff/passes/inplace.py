@@ -10,13 +10,14 @@ from dataclasses import replace
 from typing import Any
 
 from symdiff.errors import Span
+from symdiff.ir.alias import is_container, writes_inside
 from symdiff.ir.builder import Names
 from symdiff.ir.core import (
     Atom, Block, Equation, For, Function, If, Index, Node, Tree, Var, While, kind_of,
     map_tree, walk,
 )  # fmt: skip
 from symdiff.ir.effects import DESTRUCTIVE, WRITES
-from symdiff.ir.kinds import Array, Float, Int
+from symdiff.ir.kinds import Array, Float, Int, List
 from symdiff.ir.memory import OUTSIDE, Memory, Plan, alias
 
 __all__ = ["inplace"]
@@ -47,7 +48,7 @@ def inplace(function: Function, *, own_returns: bool = False) -> Function:
         memory.run()
     if not (plan.size() or own_returns or len(plan.kept) < len(sums)):
         return function
-    worker = _Copier(function, plan, sums)
+    worker = _Copier(function, plan, sums, memory.life.written_inside)
     body = list(worker.block(function.body))
     returns = function.returns
     if own_returns:
@@ -106,9 +107,11 @@ def _fits(into: Var, target: Var, term: Atom) -> bool:
 class _Copier:
     """Puts in what the plan says."""
 
-    def __init__(self, function: Function, plan: Plan, sums: dict[Var, Var]) -> None:
+    def __init__(
+        self, function: Function, plan: Plan, sums: dict[Var, Var], inside: set[Var]
+    ) -> None:
         self.names = Names.after(function)
-        self.plan, self.sums = plan, sums
+        self.plan, self.sums, self.inside = plan, sums, inside
 
     def block(self, block: Block) -> Block:
         nodes: list[Node] = []
@@ -122,16 +125,29 @@ class _Copier:
                 nodes.append(self.loop(node, nodes))
         return tuple(nodes)
 
-    def copy(self, atom: Atom, like: Var, nodes: list[Node], span: Span | None) -> Var:
-        """A copy under the name of the value, or that of `like`."""
+    def copy(
+        self,
+        atom: Atom,
+        like: Var,
+        nodes: list[Node],
+        span: Span | None,
+        inside: bool = True,
+    ) -> Var:
+        """A copy under the name of the value, or that of `like`: of a list with its
+        elements if they are written into (`inside`)."""
         named = atom if isinstance(atom, Var) else like
-        target = self.names.fresh(named.base, named.role, kind_of(atom))
-        nodes.append(Equation(target, "copy", (atom,), None, span))
+        kind = kind_of(atom)
+        target = self.names.fresh(named.base, named.role, kind)
+        shallow = isinstance(kind, List) and is_container(kind) and not inside
+        op = "list.copy" if shallow else "copy"
+        nodes.append(Equation(target, op, (atom,), None, span))
         return target
 
     def loop(self, node: For | While, nodes: list[Node]) -> For | While:
         inits = tuple(
-            self.copy(init, var, nodes, node.span) if var in self.plan.inits else init
+            self.copy(init, var, nodes, node.span, var in self.inside)
+            if var in self.plan.inits
+            else init
             for var, init in zip(node.carried, node.inits, strict=True)
         )
         changes: dict[str, Any] = {"inits": inits, "body": self.block(node.body)}
@@ -146,8 +162,10 @@ class _Copier:
             for k, atom in enumerate(node.args[1:]):
                 if (target, k) in plan.pushes:
                     args[k + 1] = self.copy(atom, target, nodes, node.span)
+        if target in plan.stores:
+            args[-1] = self.copy(args[-1], target, nodes, node.span)
         if target in plan.writes:
-            args[0] = self.copy(args[0], target, nodes, node.span)
+            args[0] = self.copy(args[0], target, nodes, node.span, writes_inside(node))
         if target in plan.views:
             view = self.names.fresh(target.base, target.role, target.kind)
             nodes.append(replace(node, target=view))
@@ -176,9 +194,9 @@ def _owned(
     seen: list[Any] = []
 
     def change(atom: Atom) -> Atom:
-        if not isinstance(kind_of(atom), Array):
+        if not isinstance(kind_of(atom), (Array, List)):
             return atom
-        own = memory.place(atom).own
+        own = memory.place(atom).all
         if OUTSIDE in own or any(alias(own, other) for other in seen):
             like = atom if isinstance(atom, Var) else Var("t", "", 0, kind_of(atom))
             return worker.copy(atom, like, body, span)

@@ -43,11 +43,16 @@ def _block(block: Block, uses: Counter[Atom]) -> Block:
             nodes.append(node)
         else:
             nodes.append(replace(node, body=_block(node.body, uses)))
-    adding = {n.args[0]: n for n in nodes if isinstance(n, Equation) and n.op == "additem"}
+    equations = [n for n in nodes if isinstance(n, Equation)]
+    adding = {n.args[0]: n for n in equations if n.op == "additem"}
+    zeros = {n.target for n in equations if n.op.endswith("zeros_like")}
     moved: dict[Var, list[Equation]] = {}  # what stands in place of an equation
     for node in nodes:
-        if isinstance(node, Equation) and _clears(node):
-            moved |= _merged(node, adding, uses)
+        if isinstance(node, Equation) and node.args and _is_zero(node.args[-1], zeros):
+            if _clears(node):
+                moved |= _merged(node, adding, uses)
+            elif _puts_in(node):
+                moved |= _filled(node, adding, uses)
     if not moved:
         return tuple(nodes)
     out: list[Node] = []
@@ -59,9 +64,33 @@ def _block(block: Block, uses: Counter[Atom]) -> Block:
     return tuple(out)
 
 
+def _is_zero(atom: Atom, zeros: set[Var]) -> bool:
+    return atom == Const(0.0) or atom in zeros
+
+
+def _puts_in(eq: Equation) -> bool:
+    """Whether the equation puts an element into a list, at a known place."""
+    return eq.op == "list.append" or (eq.op == "list.insert" and eq.args[1] == Const(0))
+
+
+def _filled(
+    put: Equation, adding: dict[Atom, Equation], uses: Counter[Atom]
+) -> dict[Var, list[Equation]]:
+    """`l.append(0.0)`, then `l[-1] += c`: `l.append(c)`."""
+    add = adding.get(put.target)
+    place = Const(-1) if put.op == "list.append" else Const(0)
+    if add is None or uses[put.target] != 1 or add.args[1:-1] != (place,):
+        return {}
+    args = (*put.args[:-1], add.args[-1])
+    return {
+        put.target: [],
+        add.target: [replace(put, target=add.target, args=args, span=add.span)],
+    }
+
+
 def _clears(eq: Equation) -> bool:
     """Whether the equation sets a part to zero that has each element once."""
-    if eq.op != "setitem" or eq.args[-1] != Const(0.0):
+    if eq.op != "setitem":
         return False
     return all(isinstance(kind_of(a), Int) for a in eq.args[1:-1])
 

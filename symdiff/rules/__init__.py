@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from symdiff.ir.core import Equation, kind_of
+from symdiff.ir.kinds import List
 from symdiff.rules.arrays import ARRAYS
 from symdiff.rules.linalg import LINALG
+from symdiff.rules.lists import ON_LISTS
 from symdiff.rules.memory import MEMORY
 from symdiff.rules.pieces import PIECES
 from symdiff.rules.products import PRODUCTS
@@ -15,7 +18,8 @@ from symdiff.rules.scalar import CONSTANT, SCALAR
 from symdiff.rules.shapes import unbroadcast
 
 __all__ = [
-    "ZERO", "ArrayRule", "Rule", "Zero", "all_rules", "hint", "rule_for", "unbroadcast",
+    "ZERO", "ArrayRule", "Rule", "Zero", "all_rules", "hint", "rule_for", "rule_of",
+    "unbroadcast",
 ]  # fmt: skip
 
 _ROWS: tuple[Rule, ...] = (
@@ -28,6 +32,7 @@ _ROWS: tuple[Rule, ...] = (
     *MEMORY,
 )
 _TABLE: dict[str, Rule] = {op: row for row in _ROWS for op in row.ops}
+_ON_LISTS: dict[str, Rule] = {op: row for row in ON_LISTS for op in row.ops}
 
 _FACTS = frozenset({None, "shape", "ndim", "size", "dtype", "itemsize", "nbytes", "flags"})
 
@@ -44,6 +49,19 @@ def rule_for(op: str, params: Any = None) -> Rule | Zero | None:
     if op in CONSTANT or op == "part":
         return ZERO
     return _TABLE.get(op)
+
+
+def rule_of(eq: Equation) -> Rule | Zero | None:
+    """The rule of an equation; operations on lists have rows of their own."""
+    if eq.op.startswith("list.") or (eq.args and isinstance(kind_of(eq.args[0]), List)):
+        found = _ON_LISTS.get(eq.op)
+        if found is not None:
+            return found
+    rule = rule_for(eq.op, eq.params)
+    if isinstance(rule, Rule) and not rule.takes_lists:
+        if any(isinstance(kind_of(a), List) for a in eq.args):
+            return None
+    return rule
 
 
 def all_rules() -> tuple[Rule, ...]:

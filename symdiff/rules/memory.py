@@ -5,6 +5,7 @@ from __future__ import annotations
 from symdiff.ir.builder import Builder
 from symdiff.ir.core import Atom, Const, Equation, Index, kind_of
 from symdiff.ir.kinds import Array, Int, Kind, List, Tuple, is_number
+from symdiff.rules.lists import add_to_list, write_to_list
 from symdiff.rules.row import ZERO, ArrayRule, Bound, Rule, refuse, static_value
 from symdiff.rules.shapes import unbroadcast, zeros
 
@@ -15,6 +16,7 @@ class _Subscript(Rule):
     """getitem: what is read once may be read again, so contributions add up in place."""
 
     elementwise = False
+    takes_lists = True
 
     def __init__(self) -> None:
         super().__init__("getitem(u, *index)", ZERO, "getitem")
@@ -42,6 +44,8 @@ def _add_at(b: Builder, eq: Equation, arg_bar: Atom, out_bar: Atom) -> Atom:
     kind = kind_of(eq.args[0])
     if isinstance(kind, Tuple):
         return _add_item(b, arg_bar, len(kind.items), _place(eq), out_bar)
+    if isinstance(kind, List):
+        return add_to_list(b, eq, arg_bar, out_bar)
     return b.emit("additem", arg_bar, *eq.args[1:], out_bar, params=eq.params)
 
 
@@ -104,6 +108,7 @@ class _Display(Rule):
     """`(a, b)` and `[a, b]`: item by item."""
 
     elementwise = False
+    takes_lists = True
 
     def __init__(self) -> None:
         super().__init__("tuple(*x)", ZERO, "tuple list")
@@ -128,6 +133,7 @@ class _Write(Rule):
     """setitem and additem: u with `u[index] = v` or `u[index] += v` done."""
 
     elementwise = False
+    takes_lists = True
 
     def __init__(self, op: str) -> None:
         super().__init__(f"{op}(u, *index, v)", ZERO, op)
@@ -137,6 +143,9 @@ class _Write(Rule):
         self, b: Builder, eq: Equation, out_bar: Atom, wanted: tuple[bool, ...]
     ) -> tuple[Atom | None, ...]:
         _, *index, v = eq.args
+        if isinstance(kind_of(eq.args[0]), List):
+            u_bar, v_bar = write_to_list(b, eq, out_bar, wanted)
+            return (u_bar, *(None for _ in index), v_bar if wanted[-1] else None)
         u_bar = v_bar = None
         if eq.params.whole and not self.adds:
             # All of u is overwritten: nothing of it reaches the result.
@@ -166,7 +175,8 @@ class _Write(Rule):
         if v_dot is None and self.adds:
             return u_dot
         u_dot = zeros(b, u) if u_dot is None else u_dot
-        v_dot = Const(0.0) if v_dot is None else v_dot
+        if v_dot is None:
+            v_dot = zeros(b, eq.args[-1]) if isinstance(kind_of(u), List) else Const(0.0)
         return b.emit(eq.op, u_dot, *index, v_dot, params=eq.params)
 
 

@@ -81,6 +81,7 @@ class Rule:
     """
 
     elementwise = True
+    takes_lists = False  # whether arguments may be lists of run-time length
     accumulate: Accumulate | None = None
 
     def __init__(self, form: str, partials: Partials | Zero, ops: str = "") -> None:

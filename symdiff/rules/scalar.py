@@ -186,6 +186,7 @@ CONSTANT: frozenset[str] = frozenset(
             "all any ascii bin bool callable chr format getattr hasattr hash hex id int "
             "isinstance issubclass len oct ord print range repr round str type",
         ),
+        *_named("list.", "index order zeros_like"),
         *_named(
             "math.",
             "ceil comb factorial floor gcd isclose isfinite isinf isnan isqrt lcm perm "

@@ -8,11 +8,11 @@ from typing import Any
 from symdiff.ir.builder import Builder
 from symdiff.ir.core import Atom, Const, Index, SliceItem, kind_of
 from symdiff.ir.extents import may_be_one
-from symdiff.ir.kinds import Array, Float, Int, List, Tuple, is_number
+from symdiff.ir.kinds import Array, List, Tuple, is_number
 from symdiff.rules.row import Bound, emit, refuse
 
 __all__ = [
-    "along", "axes_of", "extent", "full_index", "shape_of", "spread", "unbroadcast",
+    "along", "axes_of", "extent", "full_index", "plus", "shape_of", "spread", "unbroadcast",
     "zeros",
 ]  # fmt: skip
 
@@ -114,10 +114,22 @@ def zeros(b: Builder, x: Atom) -> Atom:
     if isinstance(kind, Tuple):
         items = (zeros(b, b.emit("item", x, params=k)) for k in range(len(kind.items)))
         return b.emit("tuple", *items)
-    if isinstance(kind, List) and isinstance(kind.item, (Float, Int)):
-        one = b.emit("list", Const(0.0))
-        return b.emit("mul", one, b.emit("builtins.len", x))
+    if isinstance(kind, List):
+        return b.emit("list.zeros_like", x)
     return Const(0.0)
+
+
+def plus(b: Builder, x: Atom, y: Atom, base: str = "t", role: str = "") -> Atom:
+    """The sum of two adjoints of one form."""
+    kind = kind_of(x)
+    if isinstance(kind, Tuple):
+        items = []
+        for k in range(len(kind.items)):
+            u, v = (b.emit("item", t, params=k) for t in (x, y))
+            items.append(plus(b, u, v))
+        return b.emit("tuple", *items)
+    op = "list.added" if isinstance(kind, List) else "add"
+    return b.emit(op, x, y, base=base, role=role)
 
 
 def total(b: Builder, terms: Iterable[Any]) -> Atom:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from symdiff.analysis.regions import Layout
+from symdiff.ir.alias import is_basic_view
 from symdiff.ir.core import Atom, Const, Equation, Index, SliceItem, Var, kind_of
 from symdiff.ir.effects import WRITES
 from symdiff.ir.extents import agree
-from symdiff.ir.kinds import Array, Bool, Int, Kind, Tuple, is_number
-from symdiff.rules import rule_for
+from symdiff.ir.kinds import Array, Bool, Int, Kind, List, Tuple, is_number
+from symdiff.rules import rule_of
 from symdiff.rules.row import Rule
 
 __all__ = ["Recomputation"]
@@ -57,9 +58,7 @@ class Recomputation:
         """Whether the equation's result lies in the memory of its first argument."""
         if eq.op in _VIEWS:
             return True
-        if eq.op != "getitem" or not isinstance(eq.target.kind, Array):
-            return False
-        return _is_basic(eq)
+        return is_basic_view(eq) and _is_basic(eq)
 
     def is_stale(self, var: Var) -> bool:
         """Whether the value is a view of memory that is written into later."""
@@ -89,6 +88,8 @@ class Recomputation:
             eq = self.layout.made_by.get(var)
             if eq is None or depth > _DEPTH:
                 continue
+            if eq.op == "builtins.len":
+                continue  # rather recorded than the list put back
             if self.is_view(eq) or self._worthwhile(eq):
                 todo += [(a, depth + 1) for a in eq.args if isinstance(a, Var)]
         return found
@@ -190,9 +191,12 @@ class Recomputation:
         if eq.op == "getitem":
             # A number out of a buffer that changes is kept: putting the buffer back
             # would cost more.
-            if isinstance(kind, Array) or self.layout.killed(eq.args[0]):  # type: ignore[arg-type]
+            base = eq.args[0]
+            if isinstance(kind, Array) or not _is_basic(eq):
                 return False
-            return _is_basic(eq)
+            if not isinstance(base, Var) or not self.layout.killed(base):
+                return True
+            return isinstance(base.kind, List) and self.layout.only_grows(base)
         if eq.op in _COMPARISONS:
             return isinstance(kind, Bool)
         if eq.op in _ARITHMETIC:
@@ -203,7 +207,7 @@ class Recomputation:
 
 
 def _is_elementwise(eq: Equation) -> bool:
-    rule = rule_for(eq.op, eq.params)
+    rule = rule_of(eq)
     return isinstance(rule, Rule) and rule.elementwise
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from symdiff.ir.builder import Builder
 from symdiff.ir.core import Atom, Const, Equation, Function, Tree, Var
-from symdiff.ir.kinds import Array, Kind, is_number, is_real
+from symdiff.ir.kinds import Array, Kind, List, is_number, is_real
 from symdiff.ir.structure import Path, parts_of
 from symdiff.transform.sweep import Sweep
 
@@ -35,9 +35,11 @@ class Input:
         var = self.leaves.get(path)
         if var is not None:
             return sweep.final(var)
-        if not isinstance(kind, Array):
+        if not isinstance(kind, (Array, List)):
             return Const(0.0 if is_number(kind) else None)
         value = build.emit("part", self.param, params=path)
+        if isinstance(kind, List):
+            return build.emit("list.zeros_like", value)
         if is_real(kind):
             return build.emit("numpy.zeros_like", value)
         return build.emit("numpy.zeros", build.emit("attr", value, params="shape"))

@@ -8,15 +8,20 @@ Derivatives, chapter 4; for buffers Hascoet & Pascual, TOMS 39(3), 2013.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from symdiff.analysis.regions import Home, Layout
+from symdiff.analysis.regions import Home, Layout, is_buffer
+from symdiff.ir.alias import is_element
 from symdiff.ir.builder import Builder
 from symdiff.ir.core import (
-    UNDEF, Atom, Block, Const, Equation, For, Function, If, Iteration, Node, Var, While,
+    UNDEF, Atom, Block, Const, Equation, For, Function, If, Index, Iteration, Node,
+    SliceItem, Var, While, kind_of,
 )  # fmt: skip
 from symdiff.ir.effects import WRITES
-from symdiff.ir.kinds import INT, TAPE, Array, Int
+from symdiff.ir.kinds import INT, TAPE, Array, Int, List
+from symdiff.rules.lists import FROM, insert_back, insertion_point
 from symdiff.transform.cost import Recomputation
 from symdiff.transform.sweep import ReverseIf, ReverseLoop, Segment
 
@@ -26,6 +31,7 @@ __all__ = ["Replay"]
 _SHAPE_ONLY = {
     "numpy.zeros_like": 0, "numpy.ones_like": 0, "numpy.full_like": 0,
     "numpy.empty_like": 0, "attr": 0, "builtins.len": 0, "unbroadcast": 1,
+    "list.zeros_like": 0,
 }  # fmt: skip
 
 
@@ -62,9 +68,33 @@ class Replay:
         self.layout = Layout.of(function)
         self.extras = _Extras()
         self.frame = Frame(self.layout.top)
-        self.read = {var for var in _reads(roots) if var in self.layout.home}
+        self.read = set(self._reads(roots))
         self.cost = Recomputation(self.layout, self.read)
         self.restored = self.cost.chains()
+
+    def _reads(self, roots: list[list[Segment]]) -> Iterator[Var]:
+        """Every primal value whose contents the segments read, or a list's length that
+        changes."""
+        todo = list(roots)
+        while todo:
+            for segment in todo.pop():
+                for item in segment.nodes:
+                    atoms: tuple[Atom, ...] = ()
+                    if isinstance(item, Equation):
+                        skip = _SHAPE_ONLY.get(item.op)
+                        atoms = tuple(
+                            a
+                            for k, a in enumerate(item.args)
+                            if k != skip or self.layout.is_resized(a)
+                        )
+                    elif isinstance(item, ReverseIf):
+                        todo += [item.then, item.orelse]
+                        atoms = (item.forward.cond,)
+                    else:
+                        todo.append(item.body)
+                    for atom in atoms:
+                        if isinstance(atom, Var) and atom in self.layout.home:
+                            yield atom
 
     # -- the reverse sweep ------------------------------------------------------------
 
@@ -101,24 +131,57 @@ class Replay:
             if self.layout.killed(new):
                 return
             current = self.value(new)
-        index = tuple(self.value(a) for a in eq.args[1:-1])
-        saved = self.value(self._overwritten(eq))
-        restored = self.build.define(
-            "setitem", current, *index, saved, params=eq.params, base=old.base
-        )
+        restored = self._undone(eq, current)
         self._forget(new)
         self.frame.env[old] = restored
 
-    def _overwritten(self, eq: Equation) -> Var:
-        """The part that a write overwrites, saved by the forward sweep just before."""
-        old = eq.args[0]
+    def _undone(self, eq: Equation, current: Atom) -> Atom:
+        """The contents before a write, from those after it."""
+        old, build = eq.args[0], self.build
+        base, index = _base(old), eq.params
+        if eq.op == "list.append":
+            return build.define("list.delitem", current, Const(-1), base=base)
+        if eq.op == "list.extend":
+            length = self.value(self._saved(eq, "builtins.len", old))
+            return build.define("list.delitem", current, length, params=FROM, base=base)
+        if eq.op == "list.insert":
+            at = insertion_point(build, current, self.value(eq.args[1]))
+            return build.define("list.delitem", current, at, base=base)
+        where = eq.args[1:] if eq.op == "list.delitem" else eq.args[1:-1]
+        index = index or Index(("at",))
+        saved = self.value(self._saved(eq, "getitem", old, *where, params=index))
+        if isinstance(kind_of(old), List) and isinstance(index.items[-1], SliceItem):
+            if not index.items[-1].step:
+                return self._refilled(eq, current, index.items[-1], saved)
+        values = tuple(map(self.value, where))
+        if eq.op == "list.delitem":
+            return insert_back(build, current, values[0], saved)
+        return build.define("setitem", current, *values, saved, params=index, base=base)
+
+    def _refilled(self, eq: Equation, current: Atom, item: SliceItem, saved: Atom) -> Atom:
+        """The list with a slice again that was taken out, or replaced by another one."""
+        build = self.build
+        start: Atom = Const(0)
+        if item.start:
+            begin = Index((SliceItem(stop=True),))
+            before = self._saved(eq, "getitem", *eq.args[:2], params=begin)
+            start = self.value(self._saved(eq, "builtins.len", before))
+        stop = start
+        if eq.op == "setitem":
+            new = self.value(self._saved(eq, "builtins.len", eq.args[-1]))
+            stop = build.emit("add", start, new)
+        gap = Index((SliceItem(start=True, stop=True),))
+        base = _base(eq.args[0])
+        return build.define("setitem", current, start, stop, saved, params=gap, base=base)
+
+    def _saved(self, eq: Equation, op: str, *args: Atom, params: Any = None) -> Var:
+        """What the forward sweep saves just before a write: the part that it overwrites."""
+        base = _base(eq.args[0])
         with self.build.block() as nodes:
             self.build.span = eq.span
-            part = self.build.define(
-                "getitem", *eq.args[:-1], params=eq.params, base=_base(old), role="saved"
-            )
-            if isinstance(part.kind, Array):
-                part = self.build.define("copy", part, base=_base(old), role="saved")
+            part = self.build.define(op, *args, params=params, base=base, role="saved")
+            if isinstance(part.kind, Array) and not is_element(eq):
+                part = self.build.define("copy", part, base=base, role="saved")
         self.extras.before.setdefault(eq.target, []).extend(_equations(nodes))
         home = self.layout.home[eq.target]
         for node in _equations(nodes):
@@ -209,7 +272,7 @@ class Replay:
     def _from_branch(self, var: Var, home: Home) -> Atom:
         """A value made in a branch, handed out of it."""
         assert isinstance(home.node, If)
-        if isinstance(var.kind, Array) and self.layout.is_written(var):
+        if is_buffer(var.kind) and self.layout.is_written(var):
             var = self._copied(var)
         for node, side, result in self.layout.yielded.get(var, ()):
             if node is home.node and side == home.side and not self.layout.killed(result):
@@ -231,7 +294,7 @@ class Replay:
         """An atom of the same shape and dtype: the contents do not matter."""
         if not isinstance(atom, Var) or atom not in self.layout.home:
             return atom
-        if self.find(atom) is not None:
+        if self.find(atom) is not None or self.layout.is_resized(atom):
             return self.value(atom)
         origin = self.cost.same_shape(atom)
         lasting = self.layout.home[origin].node is None and not self.layout.killed(origin)
@@ -298,7 +361,7 @@ class Replay:
     def _enter(self, node: If, backs: tuple[Atom, ...]) -> None:
         """At the end of a branch its yields are the results of the `If`."""
         for result, back in zip(node.results, backs, strict=True):
-            if isinstance(back, Var) and isinstance(result.kind, Array):
+            if isinstance(back, Var) and is_buffer(result.kind):
                 if self.layout.root(result) in self.restored:
                     current = self.find(result)
                     if current is None and not self.layout.killed(result):
@@ -489,28 +552,6 @@ class Replay:
 
 def _none(atom: Atom) -> Atom:
     return Const(None) if atom == UNDEF else atom
-
-
-def _reads(roots: list[list[Segment]]) -> list[Var]:
-    """Every value that the segments read."""
-    found: list[Var] = []
-    todo = list(roots)
-    while todo:
-        for segment in todo.pop():
-            for item in segment.nodes:
-                if isinstance(item, Equation):
-                    skip = _SHAPE_ONLY.get(item.op)
-                    found += [
-                        a
-                        for k, a in enumerate(item.args)
-                        if isinstance(a, Var) and k != skip
-                    ]
-                elif isinstance(item, ReverseIf):
-                    todo += [item.then, item.orelse]
-                    found += [a for a in (item.forward.cond,) if isinstance(a, Var)]
-                else:
-                    todo.append(item.body)
-    return found
 
 
 def _base(atom: Atom) -> str:

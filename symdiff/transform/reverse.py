@@ -17,7 +17,7 @@ from symdiff.ir.kinds import (
     NONE, Array, Complex, Float, Int, Kind, Tuple, Unknown, is_number,
 )  # fmt: skip
 from symdiff.passes import fold
-from symdiff.rules import rule_for
+from symdiff.rules import rule_of
 from symdiff.rules.row import Zero
 from symdiff.transform.inputs import Input
 from symdiff.transform.replay import Replay
@@ -28,7 +28,7 @@ __all__ = ["active_in", "gradient"]
 
 def is_smooth(eq: Equation) -> bool:
     """Whether the result may depend smoothly on the arguments."""
-    return not isinstance(rule_for(eq.op, eq.params), Zero)
+    return not isinstance(rule_of(eq), Zero)
 
 
 def active_in(
@@ -109,7 +109,7 @@ def _check_kinds(function: Function, active: set[Var]) -> None:
     for node in walk(function.body):
         if not isinstance(node, Equation) or node.target not in active:
             continue
-        if rule_for(node.op, node.params) is None:
+        if rule_of(node) is None:
             problems.append(no_rule(node))
             continue
         kind, known = node.target.kind, [kind_of(a) for a in node.args if a in active]

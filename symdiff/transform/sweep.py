@@ -17,10 +17,10 @@ from symdiff.ir.core import (
 )  # fmt: skip
 from symdiff.ir.effects import WRITES
 from symdiff.ir.extents import agree
-from symdiff.ir.kinds import Array, Float, Int, Tuple, Unknown, is_number
-from symdiff.rules import hint, rule_for
+from symdiff.ir.kinds import Array, Float, Int, List, Tuple, Unknown, is_number
+from symdiff.rules import hint, rule_for, rule_of
 from symdiff.rules.row import Rule, Zero
-from symdiff.rules.shapes import shape_of, unbroadcast, zeros
+from symdiff.rules.shapes import plus, shape_of, unbroadcast, zeros
 
 __all__ = ["ReverseIf", "ReverseLoop", "Segment", "Sweep", "no_rule", "shown"]
 
@@ -79,13 +79,8 @@ class Sweep:
             self.bars[atom] = self._sum(known, contribution, atom)
 
     def _sum(self, a: Atom, b: Atom, of: Var) -> Atom:
-        if isinstance(of.kind, Tuple):
-            parts = []
-            for k in range(len(of.kind.items)):
-                x = self.build.emit("item", a, params=k)
-                y = self.build.emit("item", b, params=k)
-                parts.append(self.build.emit("add", x, y))
-            return self.build.emit("tuple", *parts)
+        if isinstance(of.kind, (Tuple, List)):
+            return plus(self.build, a, b, of.base, "bar")
         # One of two terms need not be spread to the full shape.
         thin = self._unspread(b)
         if isinstance(of.kind, Array) and self._full(a, of):
@@ -181,7 +176,7 @@ class Sweep:
             return
         if eq.op in WRITES:
             bar = self._owned(bar, eq.target)
-        rule = rule_for(eq.op, eq.params)
+        rule = rule_of(eq)
         if isinstance(rule, Zero):
             return
         if rule is None:
@@ -227,11 +222,13 @@ class Sweep:
         """The adjoint of an array of which one part was read."""
         assert rule.accumulate is not None
         known = self.bars.get(arg)
-        if eq.op != "getitem" or not isinstance(arg.kind, Array):
+        if eq.op != "getitem" or not isinstance(arg.kind, (Array, List)):
             start = self.zero(arg) if known is None else known
             return rule.accumulate(self.build, eq, start, bar)
-        part = self._unspread(bar)
-        if known is None and all(isinstance(kind_of(a), Int) for a in eq.args[1:]):
+        whole = isinstance(arg.kind, List)  # an element is replaced, not filled
+        part = self._owned(bar, eq.target) if whole else self._unspread(bar)
+        place = not whole or set(eq.params.items) == {"at"}
+        if known is None and place and all(map(_is_index, eq.args[1:])):
             zero = self.zero(arg)
             return self.build.emit("setitem", zero, *eq.args[1:], part, params=eq.params)
         start = self.zero(arg) if known is None else self._owned(known, arg)
@@ -279,7 +276,7 @@ class Sweep:
                 known = bars.get(var)
                 finals[side].append(self.zero(var) if known is None else known)
             a, b = finals[0][-1], finals[1][-1]
-            kind = var.kind if isinstance(var.kind, Array) else kind_of(a)
+            kind = var.kind if isinstance(var.kind, (Array, List)) else kind_of(a)
             if isinstance(kind_of(b), type(kind)) is False and not is_number(kind):
                 kind = kind_of(b)
             result = self.build.names.fresh(var.base, "bar", kind)
@@ -349,7 +346,8 @@ class Sweep:
 
     def _carry(self, reverse: ReverseLoop, var: Var, start: Atom) -> Var:
         names = self.build.names
-        kind = var.kind if isinstance(var.kind, (Array, Tuple)) else kind_of(start)
+        known = isinstance(var.kind, (Array, Tuple, List))
+        kind = var.kind if known else kind_of(start)
         carried = names.fresh(var.base, "bar", kind)
         reverse.carried.append(carried)
         reverse.inits.append(start)
@@ -367,6 +365,10 @@ class Sweep:
                 if not isinstance(each, Equation) or each.target in self.active:
                     used.update(a for a in atoms_of(each) if isinstance(a, Var))
         return sorted((used & self.active) - inside, key=_order)
+
+
+def _is_index(atom: Atom) -> bool:
+    return isinstance(kind_of(atom), Int)
 
 
 _DOUBLED = {"mul": "pow", "add": "mul"}

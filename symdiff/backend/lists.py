@@ -1,0 +1,177 @@
+"""Operations on lists -> expressions."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from symdiff.ir.core import Const, Equation
+from symdiff.ir.kinds import Array, Kind, List, Tuple, is_number
+
+if TYPE_CHECKING:
+    from symdiff.backend.expressions import Expressions
+
+__all__ = ["LISTS", "copied", "name"]
+
+
+def name(text: str) -> ast.expr:
+    """`a` or `a.b.c`."""
+    first, *rest = text.split(".")
+    tree: ast.expr = ast.Name(first)
+    for part in rest:
+        tree = ast.Attribute(tree, part)
+    return tree
+
+
+def _call(function: ast.expr | str, *args: ast.expr) -> ast.expr:
+    return ast.Call(name(function) if isinstance(function, str) else function, [*args], [])
+
+
+def _method(owner: ast.expr, method: str, *args: ast.expr) -> ast.expr:
+    return _call(ast.Attribute(owner, method), *args)
+
+
+def _each(element: ast.expr, target: ast.expr, over: ast.expr) -> ast.expr:
+    """`[element for target in over]`; the element reads nothing but the target."""
+    return ast.ListComp(element, [ast.comprehension(target, over, [], 0)])
+
+
+def copied(tree: ast.expr, kind: Kind, depth: int = 0) -> ast.expr:
+    """A copy of a list with copies of its elements, as deep as they are written into."""
+    if not isinstance(kind, List) or is_number(kind.item) or kind.extent == 0:
+        return _method(tree, "copy")
+    if isinstance(kind.item, Tuple):
+        return _method(tree, "copy")
+    row = ast.Name(_ROWS[depth])
+    return _each(copied(row, kind.item, depth + 1), row, tree)
+
+
+_ROWS = ("row", "line", "part", "piece")
+
+
+class _Printer:
+    def __init__(self, expressions: Expressions) -> None:
+        self.up = expressions
+
+    def builtin(self, function: str, *args: ast.expr) -> ast.expr:
+        return _call(self.up.scope.builtin(function), *args)
+
+    def numpy(self, function: str, *args: ast.expr) -> ast.expr:
+        return _call(f"{self.up.scope.alias('numpy')}.{function}", *args)
+
+    def zeros(self, tree: ast.expr, kind: Kind, depth: int = 0) -> ast.expr:
+        """Zeros in the form of a value."""
+        if isinstance(kind, Array):
+            return self.numpy("zeros_like", tree)
+        if not isinstance(kind, List):
+            return self.zero(kind)
+        if isinstance(kind.item, (Array, List)):
+            row = ast.Name(_ROWS[depth])
+            return _each(self.zeros(row, kind.item, depth + 1), row, tree)
+        one = ast.List([self.zero(kind.item)])
+        return ast.BinOp(one, ast.Mult(), self.builtin("len", tree))
+
+    def zero(self, kind: Kind) -> ast.expr:
+        if isinstance(kind, Tuple):
+            return ast.Tuple([self.zero(item) for item in kind.items])
+        return ast.Constant(0.0)
+
+    def added(self, a: ast.expr, b: ast.expr, kind: Kind, depth: int = 0) -> ast.expr:
+        if isinstance(kind, Tuple):
+            sums = []
+            for k, item in enumerate(kind.items):
+                place = ast.Constant(k)
+                pair = ast.Subscript(a, place), ast.Subscript(b, place)
+                sums.append(self.added(*pair, item, depth))
+            return ast.Tuple(sums)
+        if not isinstance(kind, List):
+            return ast.BinOp(a, ast.Add(), b)
+        x, y = map(ast.Name, _PAIRS[depth])
+        inner = self.added(x, y, kind.item, depth + 1)
+        return _each(inner, ast.Tuple([x, y]), self.builtin("zip", a, b))
+
+
+_PAIRS = (("a", "b"), ("c", "d"), ("e", "f"), ("g", "h"))
+
+
+def _new(up: Expressions, eq: Equation) -> ast.expr:
+    return ast.List(up.many(eq.args))
+
+
+def _copy(up: Expressions, eq: Equation) -> ast.expr:
+    return _method(up.atom(eq.args[0]), "copy")
+
+
+def _concat(up: Expressions, eq: Equation) -> ast.expr:
+    return ast.BinOp(up.atom(eq.args[0]), ast.Add(), up.atom(eq.args[1]))
+
+
+def _repeat(up: Expressions, eq: Equation) -> ast.expr:
+    return ast.BinOp(up.atom(eq.args[0]), ast.Mult(), up.atom(eq.args[1]))
+
+
+def _zeros_like(up: Expressions, eq: Equation) -> ast.expr:
+    return _Printer(up).zeros(up.atom(eq.args[0]), eq.target.kind)
+
+
+def _added(up: Expressions, eq: Equation) -> ast.expr:
+    a, b = up.many(eq.args)
+    return _Printer(up).added(a, b, eq.target.kind)
+
+
+def _unstack(up: Expressions, eq: Equation) -> ast.expr:
+    """Python numbers are what a list of numbers held."""
+    tree, kind = up.atom(eq.args[0]), eq.params
+    while isinstance(kind, List):
+        kind = kind.item
+    if is_number(kind):
+        return _method(tree, "tolist")
+    return _Printer(up).builtin("list", tree)
+
+
+def _split(up: Expressions, eq: Equation) -> ast.expr:
+    """`np.split(g, np.cumsum([len(v) for v in xs])[:-1])`"""
+    printer, v = _Printer(up), ast.Name("v")
+    g, xs = up.many(eq.args)
+    length = printer.builtin("len", v)
+    axis: list[ast.expr] = []
+    if eq.params:
+        axis = [ast.Constant(eq.params)]
+        length = ast.Subscript(ast.Attribute(v, "shape"), ast.Constant(eq.params))
+    ends = printer.numpy("cumsum", _each(length, v, xs))
+    last = ast.UnaryOp(ast.USub(), ast.Constant(1))
+    return printer.numpy("split", g, ast.Subscript(ends, ast.Slice(None, last)), *axis)
+
+
+def _order(up: Expressions, eq: Equation) -> ast.expr:
+    """`sorted(range(len(xs)), key=xs.__getitem__)`"""
+    printer, (xs, *rest) = _Printer(up), up.many(eq.args)
+    places = printer.builtin("range", printer.builtin("len", xs))
+    keywords = [ast.keyword("key", ast.Attribute(xs, "__getitem__"))]
+    keywords += [ast.keyword("reverse", tree) for tree in rest]
+    return ast.Call(name(up.scope.builtin("sorted")), [places], keywords)
+
+
+def _take(up: Expressions, eq: Equation) -> ast.expr:
+    printer, (xs, order) = _Printer(up), up.many(eq.args)
+    moved = printer.builtin("map", ast.Attribute(xs, "__getitem__"), order)
+    return printer.builtin("list", moved)
+
+
+def _index(up: Expressions, eq: Equation) -> ast.expr:
+    xs, value = up.many(eq.args)
+    return _method(xs, "index", value)
+
+
+def _pop(up: Expressions, eq: Equation) -> ast.expr:
+    xs, at = up.many(eq.args)
+    return _method(xs, "pop") if eq.args[1] == Const(-1) else _method(xs, "pop", at)
+
+
+LISTS: dict[str, Callable[[Expressions, Equation], ast.expr]] = {
+    "list.new": _new, "list.copy": _copy, "list.concat": _concat, "list.repeat": _repeat,
+    "list.zeros_like": _zeros_like, "list.added": _added, "list.unstack": _unstack,
+    "list.split": _split, "list.order": _order, "list.take": _take, "list.index": _index,
+    "list.pop": _pop,
+}  # fmt: skip
