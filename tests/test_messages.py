@@ -214,6 +214,15 @@ WITHOUT_PROGRAM = {
     "no derivative rule for the argument `out` of `*`",
     "cannot tell the number of axes of *",
     "axis * is out of bounds for * axes",
+    "only slices without a step are differentiated here",
+    "`+=` on * in a list is not differentiated",
+    "only `[v] * n` with numbers or arrays is differentiated",
+    "the arrays in this list may have different shapes",
+    "`sorted` is differentiated without a key only",
+    "`*` of a list is differentiated with a fixed axis only",
+    "cannot tell the number of axes of the arrays in this list",
+    "a write to a slice of an inner list is not differentiated",
+    "`*` of a list takes no further arguments here",
 }
 
 # Those of whole-program calls and of arguments have tests of their own.

@@ -43,7 +43,7 @@ PROGRAMS = {
     "survival": ("objective", np.array([0.3, -0.2, 0.5]), 1e-4, 0.1, 0.7, 0.05),
 }
 # Refused so far. Once one of these works, its test fails and its name goes.
-NOT_YET = list(PROGRAMS)
+NOT_YET = [name for name in PROGRAMS if name != "option_tree"]
 
 
 @pytest.fixture(autouse=True)

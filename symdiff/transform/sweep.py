@@ -388,6 +388,9 @@ def shown(eq: Equation) -> str:
 
 def no_rule(eq: Equation) -> Diagnostic:
     """The problem of an active operation without a rule."""
+    if any(isinstance(kind_of(a), List) for a in eq.args):
+        message = f"no derivative rule for `{shown(eq)}` of a list"
+        return Diagnostic(message, eq.span, "make an array of it: np.array(...)")
     return Diagnostic(f"no derivative rule for `{shown(eq)}`", eq.span, hint(eq.op))
 
 
