@@ -16,6 +16,7 @@ from symdiff.ir.kinds import FLOAT, INT, Array, Int, Kind, List, Size, join
 from symdiff.ir.renumber import renumber
 from symdiff.ir.verify import verify, verify_in_place
 from symdiff.passes import dead, inplace, optimise, simplify, spell_out
+from symdiff.transform.inputs import inputs_of
 from symdiff.transform.reverse import gradient
 
 SPAN = Span("model.py", 1, 0, 1, 10)
@@ -102,7 +103,8 @@ def sources(made: Function, args: tuple[Any, ...]) -> tuple[str, str]:
     """The text of the function and of its gradient, verified on the way."""
     verify(made)
     primal, names = renumber(dead(simplify(made)), {})
-    inputs = [p.var for p in primal.params if not isinstance(p.var.kind, Int)]
+    params = [p.var for p in primal.params if not isinstance(p.var.kind, Int)]
+    inputs = inputs_of(primal, params)
     adjoint = gradient(primal, names, inputs, "grad", False, "Gradient.")
     verify(adjoint)
     texts = []
