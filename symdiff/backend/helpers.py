@@ -65,8 +65,19 @@ def _trigamma(x):
     return result + sign * (1.0 + 0.5 / x + series) / x
 '''
 
+_RAISES = '''\
+def _raises(error, function, *args):
+    """Whether a call of the function raises this error."""
+    try:
+        function(*args)
+    except error:
+        return True
+    return False
+'''
+
 HELPERS = {
     "_digamma": Helper(_DIGAMMA, ("math",)),
+    "_raises": Helper(_RAISES, ()),
     "_trigamma": Helper(_TRIGAMMA, ("math",)),
     "_unbroadcast": Helper(_UNBROADCAST, ("numpy",)),
 }

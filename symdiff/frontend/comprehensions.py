@@ -9,15 +9,15 @@ from symdiff.frontend.context import Refusal
 from symdiff.frontend.heap import LONGEST_WRITTEN_OUT
 from symdiff.frontend.loops import MOST_ROUNDS
 from symdiff.frontend.state import Branch
-from symdiff.frontend.statements import Statements
-from symdiff.frontend.values import ArrayRef, Contents, Ranged, Sequence, Value
+from symdiff.frontend.trying import Trying
+from symdiff.frontend.values import MISSING, ArrayRef, Contents, Ranged, Sequence, Value
 from symdiff.ir.core import Const
 from symdiff.ir.kinds import Array
 
 __all__ = ["Comprehensions"]
 
 
-class Comprehensions(Statements):
+class Comprehensions(Trying):
     """Lowers comprehensions: written out where the items are known, else as loops."""
 
     def comprehension(self, node: Any, base: str) -> Value:
@@ -139,10 +139,13 @@ class _Scope:
         self.locals = low.frame.locals
         number = low.frame.number
         self.saved = [low.state.get((number, name)) for name in self.names]
+        self.hidden = sum(value is not MISSING for value in self.saved)
+        low.frame.hiding += self.hidden
         low.frame.locals = low.frame.locals | frozenset(self.names)
 
     def __exit__(self, *error: object) -> None:
         low = self.lowering
         low.frame.locals = self.locals
+        low.frame.hiding -= self.hidden
         for name, value in zip(self.names, self.saved, strict=True):
             low.state.set((low.frame.number, name), value)

@@ -56,6 +56,7 @@ class Frame:
         self.locals = locals_
         self.outer = outer
         self.captured = False
+        self.hiding = 0  # how many names of its own a comprehension hides
 
 
 class Context:

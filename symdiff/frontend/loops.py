@@ -9,6 +9,8 @@ from typing import Any
 from symdiff.frontend.carrying import Carrying
 from symdiff.frontend.context import Refusal
 from symdiff.frontend.heap import LONGEST_WRITTEN_OUT
+from symdiff.frontend.exits import FALSE, TRUE, Exits
+from symdiff.frontend.plain import leaving_loop
 from symdiff.frontend.plans import Header, LoopPlan
 from symdiff.frontend.scopes import stored_names
 from symdiff.frontend.state import Branch, Key
@@ -18,23 +20,17 @@ from symdiff.frontend.values import (
 from symdiff.ir.core import Atom, Block, Const, For, Iteration, Node, Var, While, kind_of
 from symdiff.ir.kinds import INT, Array, List, Tuple
 
-__all__ = ["FALSE", "TRUE", "Loops"]
+__all__ = ["Loops"]
 
-FALSE, TRUE = Const(False), Const(True)
 # A list of numbers that is longer is looped over, not written out.
 MOST_ROUNDS = 16
 
 
-class Loops(Carrying):
+class Loops(Exits):
     """Lowers loops."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.loop_names: list[str] = []
-        self.ended = False  # by a raise: nothing after it runs
-
     # Given by the statements.
-    def block(self, statements: list[ast.stmt]) -> None:
+    def assign(self, target: ast.expr, value: Value) -> None:
         raise NotImplementedError
 
     def unless(self, flags: list[Atom], node: ast.AST, rest: list[ast.stmt]) -> None:
@@ -107,11 +103,15 @@ class Loops(Carrying):
         """Lower one round; the value that says whether the loop is left after it."""
         # A round begins only if no earlier one has left the loop.
         begun = [self.flag("<returned>"), *map(self.loop_flag, ("left", "broken"))]
+        begun += [h.flag for catcher in self.catchers for h in catcher.handlers]
         continued = self.loop_flag("continued")
         for key in (*begun, continued):
             if self.state.get(key) != FALSE:
                 self.state.set(key, FALSE)
-        self.block(body)
+        self.rounds.append((len(self.levels), self.loop_flag("left")))
+        with self.level():
+            self.block(body)
+        self.rounds.pop()
         self.ended = False
         if self.state.get(continued) != FALSE:
             self.state.set(continued, FALSE)
@@ -296,6 +296,8 @@ class Loops(Carrying):
         if bound is not None:
             message = "a `while` that binds names in its test and has an `else`"
             raise Refusal(f"{message} is not supported", bound, "bind them in the body")
+        if self.catchers and not node.orelse and not isinstance(node.test, ast.Constant):
+            node = leaving_loop(node)  # what the test raises may be caught
         self._begin_loop(node)
 
         def lower(header: Header, plan: LoopPlan) -> tuple[Atom | None, list[Any]]:

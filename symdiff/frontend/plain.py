@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from symdiff.frontend.patterns import branches
 
-__all__ = ["plain"]
+__all__ = ["leaving_loop", "plain"]
 
 _Function = TypeVar("_Function", ast.FunctionDef, ast.Lambda)
 
@@ -45,11 +45,15 @@ class _Writer(ast.NodeTransformer):
 
     def visit_While(self, node: ast.While) -> ast.While:
         self.generic_visit(node)
-        if not _binding(node):
-            return node
-        test = node.test
-        done = ast.copy_location(ast.UnaryOp(ast.Not(), test), test)
-        leave = ast.copy_location(ast.Break(), test)
-        end = ast.copy_location(ast.If(done, [leave], []), test)
-        always = ast.copy_location(ast.Constant(True), test)
-        return ast.copy_location(ast.While(always, [end, *node.body], []), node)
+        return leaving_loop(node) if _binding(node) else node
+
+
+@functools.lru_cache(256)
+def leaving_loop(node: ast.While) -> ast.While:
+    """`while True` that is left where the test fails."""
+    test = node.test
+    done = ast.copy_location(ast.UnaryOp(ast.Not(), test), test)
+    leave = ast.copy_location(ast.Break(), test)
+    end = ast.copy_location(ast.If(done, [leave], []), test)
+    always = ast.copy_location(ast.Constant(True), test)
+    return ast.copy_location(ast.While(always, [end, *node.body], []), node)

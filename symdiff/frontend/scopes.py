@@ -43,6 +43,8 @@ def assigned_names(function: ast.FunctionDef | ast.Lambda) -> frozenset[str]:
                 names.add(node.name)
             elif isinstance(node, ast.Name) and isinstance(node.ctx, (ast.Store, ast.Del)):
                 names.add(node.id)
+            elif isinstance(node, ast.ExceptHandler) and node.name is not None:
+                names.add(node.name)
             elif isinstance(node, (ast.Global, ast.Nonlocal)):
                 outside.update(node.names)
             elif isinstance(node, (ast.Import, ast.ImportFrom)):
@@ -69,9 +71,17 @@ def may_exit(statement: ast.stmt) -> bool:
         return True
     if isinstance(statement, (ast.For, ast.While)):
         return any(isinstance(node, ast.Return) for node in own_nodes(statement))
-    if isinstance(statement, ast.If):
-        return any(map(may_exit, statement.body + statement.orelse))
-    return False
+    return any(may_exit(inner) for block in blocks_of(statement) for inner in block)
+
+
+def blocks_of(statement: ast.stmt) -> list[list[ast.stmt]]:
+    """The inner blocks of a statement that is no loop or definition."""
+    if isinstance(statement, (ast.If, ast.With)):
+        return [statement.body, getattr(statement, "orelse", [])]
+    if isinstance(statement, ast.Try):
+        handlers = [handler.body for handler in statement.handlers]
+        return [statement.body, statement.orelse, statement.finalbody, *handlers]
+    return []
 
 
 def always_exits(statements: list[ast.stmt]) -> bool:
@@ -81,5 +91,11 @@ def always_exits(statements: list[ast.stmt]) -> bool:
             return True
         if isinstance(statement, ast.If) and statement.orelse:
             if always_exits(statement.body) and always_exits(statement.orelse):
+                return True
+        if isinstance(statement, ast.With) and always_exits(statement.body):
+            return True
+        if isinstance(statement, ast.Try):
+            body = always_exits(statement.body) or always_exits(statement.orelse)
+            if body and all(always_exits(h.body) for h in statement.handlers):
                 return True
     return False

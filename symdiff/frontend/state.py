@@ -20,7 +20,8 @@ class Branch:
     def __init__(self) -> None:
         self.changes: dict[Key, Value] = {}
         self.nodes: list[Node] = []
-        self.ends = False
+        self.ends = False  # by an error that nobody catches
+        self.jumped = False  # to a handler, all of it
 
 
 class State:

@@ -9,7 +9,8 @@ import types
 from typing import Any
 
 from symdiff.frontend.context import Refusal
-from symdiff.frontend.loops import FALSE, TRUE, Loops
+from symdiff.frontend.exits import FALSE, TRUE
+from symdiff.frontend.loops import Loops
 from symdiff.frontend.scopes import always_exits, may_exit, stored_names
 from symdiff.frontend.state import Branch, Key
 from symdiff.frontend.values import (
@@ -74,10 +75,10 @@ class Statements(Loops):
                     self.guarded(statement, run)
                     return
             self.statement(statement)
-            if self.ended or (exits and self._left(statement, rest)):
+            if self.ended or (exits and self.left(statement, rest)):
                 return
 
-    def _left(self, statement: ast.stmt, rest: list[ast.stmt]) -> bool:
+    def left(self, statement: ast.stmt, rest: list[ast.stmt]) -> bool:
         """Handle that control may have left; True if `rest` is dealt with."""
         unsure: list[Atom] = []
         for key in self._flags():
@@ -99,7 +100,6 @@ class Statements(Loops):
         paths = (Branch(), Branch())
         with self.path(paths[1]):
             self.unless(flags[1:], node, rest)
-            paths[1].ends, self.ended = self.ended, False
         self.join_paths(flags[0], node, paths)
 
     def guarded(self, node: ast.stmt, run: Any) -> None:
@@ -227,24 +227,6 @@ class Statements(Loops):
     def stmt_Continue(self, node: ast.Continue) -> None:
         self.state.set(self.loop_flag("continued"), TRUE)
 
-    def stmt_Assert(self, node: ast.Assert) -> None:
-        cond = self.expr(node.test)
-        if self.truth(cond) is True:
-            return
-        atoms = [self.atom(cond, node.test)]
-        if node.msg is not None:
-            atoms.append(self.value_atom(node.msg))
-        self.build.span = self.span(node)
-        self.build.define("assert", *atoms)
-
-    def stmt_Raise(self, node: ast.Raise) -> None:
-        if node.exc is None:
-            raise Refusal("`raise` without an exception is not supported", node)
-        atom = self.atom(self.expr(node.exc), node.exc)
-        self.build.span = self.span(node)
-        self.build.define("raise", atom)
-        self.ended = True
-
     def stmt_FunctionDef(self, node: ast.FunctionDef) -> None:
         if node.decorator_list:
             raise Refusal("a decorator on a nested function is not supported", node)
@@ -297,7 +279,6 @@ class Statements(Loops):
         for path, statements in zip(paths, (body, orelse), strict=True):
             with self.path(path):
                 self.block(statements)
-                path.ends, self.ended = self.ended, False
         self.build.span = self.span(node)
         self.join_paths(cond, node, paths)
         self.ended = paths[0].ends and paths[1].ends
@@ -308,7 +289,6 @@ def _module_path(module: types.ModuleType) -> tuple[str, ...]:
 
 
 _STATEMENTS: dict[type, str] = {
-    ast.Try: "`try`",
     ast.With: "`with`",
     ast.ClassDef: "a class inside a function",
     ast.AsyncFor: "`async for`",

@@ -66,6 +66,7 @@ class Builder:
     With `fold` (see `symdiff.passes.simplify.fold`) each equation is simplified as it
     is made, so that derivative rules may be written plainly. `definitions` tells the
     folder how a value was made, `hint` the name that the value being made will carry.
+    `before` is called before an equation is made.
     """
 
     def __init__(self, names: Names, fold: Folder | None = None) -> None:
@@ -75,6 +76,7 @@ class Builder:
         self.definitions: dict[Var, Equation] = {}
         self.hint: tuple[str, str] = ("t", "")
         self._fold = fold
+        self.before: Callable[[str, tuple[Atom, ...], Any], None] | None = None
 
     def emit(
         self, op: str, *args: Atom, params: Any = None, base: str = "t", role: str = ""
@@ -91,6 +93,8 @@ class Builder:
         self, op: str, *args: Atom, params: Any = None, base: str = "t", role: str = ""
     ) -> Var:
         """Append `target = op(args)` as it is, unfolded."""
+        if self.before is not None:
+            self.before(op, args, params)
         kind = infer(op, tuple(map(kind_of, args)), args, params)
         target = self.names.fresh(base, role, kind)
         self.append(Equation(target, op, args, params, self.span))

@@ -177,6 +177,7 @@ _SPECIAL: dict[str, Callable[[Kinds, Sequence[Any], Any], Kind]] = {
     "comment": _always(NONE),
     "call": _always(UNKNOWN),
     "method": _always(UNKNOWN),
+    "raises": _always(BOOL),
     "digamma": _always(FLOAT),
     "trigamma": _always(FLOAT),
     "unbroadcast": lambda kinds, args, params: (

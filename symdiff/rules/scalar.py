@@ -179,7 +179,7 @@ CONSTANT: frozenset[str] = frozenset(
         *_named(
             "",
             "floordiv lt le gt ge eq ne is isnot in notin not invert bitand bitor bitxor "
-            "lshift rshift fstring assert raise comment tape",
+            "lshift rshift fstring assert raise raises comment tape",
         ),
         *_named(
             "builtins.",
