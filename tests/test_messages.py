@@ -140,7 +140,7 @@ def f(x):
     error, path = outcome(Program("f(1.5)", text, ""), tmp_path)
     assert [(d.message, d.span.line, d.span.column + 1) for d in error.diagnostics] == [
         ("name `wieght` is not defined", 4, 13),
-        ("`with` is not supported", 5, 5),
+        ("this context is not supported in `with`", 5, 10),
         ("`math` has no attribute `sine`", 7, 9),
     ]
     assert str(error).count(" --> ") == 3

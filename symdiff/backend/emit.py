@@ -47,6 +47,9 @@ def emit(function: Function) -> Emitted:
     printed = Statements(expressions, used, nothing).function(body)
     if not printed.body:
         printed.body = [ast.Pass()]
+    if function.contexts:
+        items = [ast.withitem(expressions.equation(c)) for c in function.contexts]
+        printed.body = [ast.With(items, printed.body)]
     header = _arguments(function, expressions)
     text = lay_out(header, function.name, function.doc, printed, function.span.file)
     before = _preamble(scope)

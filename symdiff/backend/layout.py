@@ -179,7 +179,7 @@ class _Writer:
             note = notes.get(statement, "")
             if isinstance(statement, ast.If):
                 self.branch(statement, depth)
-            elif isinstance(statement, (ast.For, ast.While)):
+            elif isinstance(statement, (ast.For, ast.While, ast.With)):
                 self.add(statement, depth, note)
                 self.block(statement.body, depth + 1)
             else:
@@ -226,6 +226,9 @@ def _statement(node: ast.stmt, depth: int) -> list[str]:
         return wrapped(f"for {text(node.target, 0)} in ", node.iter, ":", depth)
     if isinstance(node, ast.While):
         return wrapped("while ", node.test, ":", depth)
+    if isinstance(node, ast.With):
+        entered = ", ".join(text(item.context_expr) for item in node.items)
+        return wrapped(f"with {entered}:", "", "", depth)
     if isinstance(node, ast.Assert):
         message = "" if node.msg is None else f", {text(node.msg)}"
         return wrapped("assert ", node.test, message, depth)

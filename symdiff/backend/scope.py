@@ -71,7 +71,7 @@ def scope_of(function: Function) -> Scope:
     scope = Scope(known=dict(function.modules))
     scope.params = {preferred(label_of(p.var)) for p in function.params}
     special = False
-    for node in walk(function.body):
+    for node in (*function.contexts, *walk(function.body)):
         for atom in atoms_of(node):
             special |= _note(scope, atom)
         if isinstance(node, Equation):

@@ -133,7 +133,7 @@ class Calls(Places):
     ) -> Value:
         op = operation(callee.value)
         if op is not None:
-            self._remember_module(op)
+            self.remember_module(op)
             self._check_writes(op, callee.value, positional, node)
             special = getattr(self, "call_" + op.replace(".", "_"), None)
             if special is not None:
@@ -189,7 +189,7 @@ class Calls(Places):
                 for other in (value.buffer, *sorted(self.ties.get(value.buffer, ()))):
                     self.state.set(other, poison)
 
-    def _remember_module(self, op: str) -> None:
+    def remember_module(self, op: str) -> None:
         module = op.partition(".")[0]
         if module != "builtins" and module not in self.modules:
             self.modules[module] = {"numpy": "np"}.get(module, module)
@@ -416,7 +416,7 @@ class Calls(Places):
             if name in ARRAY_METHODS:
                 if name in ("reshape", "transpose") and len(positional) > 1:
                     positional = [Sequence(tuple(positional))]
-                self._remember_module("numpy.")
+                self.remember_module("numpy.")
                 return self.library(
                     "numpy." + name, [owner, *positional], keywords, node, base
                 )

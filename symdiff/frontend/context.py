@@ -17,6 +17,7 @@ from symdiff.ir.core import (
     UNDEF,
     Atom,
     Const,
+    Equation,
     External,
     Global,
     Index,
@@ -83,6 +84,7 @@ class Context:
         self.view_names: dict[ArrayRef, str] = {}
         self.open_branches = 0  # paths that run-time conditions chose
         self.shapes: dict[int, Var] = {}  # a value that keeps the buffer's shape
+        self.contexts: list[Equation] = []  # in which the generated code is to run
         self.optional: set[Var] = set()  # None on some path, else of their kind
         self.list_names: dict[int | None, str] = {}  # what lists are called
 

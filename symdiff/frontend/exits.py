@@ -17,6 +17,7 @@ from typing import Any
 from symdiff.errors import Span
 from symdiff.frontend.carrying import Carrying
 from symdiff.frontend.context import Frame, Refusal
+from symdiff.frontend.library import READING_METHODS
 from symdiff.frontend.raising import Raise, raises
 from symdiff.frontend.state import Branch, Key
 from symdiff.frontend.values import MISSING, Poison, Value
@@ -144,7 +145,7 @@ class Exits(Carrying):
                 self._settle(path, node)
         live = [path for path in paths if not path.jumped]
         if len(live) == 1 and not live[0].ends:
-            self._open(cond, node, paths, live[0])
+            self._go_on(cond, node, paths, live[0])
             return
         super().join_paths(cond, node, paths, bases)
         if len(live) < 2:
@@ -152,13 +153,15 @@ class Exits(Carrying):
             raise Jump
         self.check_raised(node)
 
-    def loop(self, node: ast.AST, *args: Any) -> None:
-        super().loop(node, *args)
-        self.check_raised(node)
+    def loop(self, node: ast.AST, *args: Any) -> bool:
+        done = super().loop(node, *args)
+        if done:
+            self.check_raised(node)
+        return done
 
     # -- jumps ------------------------------------------------------------------------
 
-    def _open(
+    def _go_on(
         self, cond: Atom, node: ast.AST, paths: tuple[Branch, Branch], live: Branch
     ) -> None:
         """Go on in one of two paths, until the level ends; the other has left."""
@@ -183,7 +186,7 @@ class Exits(Carrying):
         paths = (Branch(), Branch())
         with self.path(paths[0]):
             self._go_to(catcher, handler, error, node, direct)
-        self._open(self.atom(cond, node), node, paths, paths[1])
+        self._go_on(self.atom(cond, node), node, paths, paths[1])
 
     def _settle(self, path: Branch, node: ast.AST) -> None:
         """Let a path that has left go on to its handler, if that is within reach here."""
@@ -278,7 +281,7 @@ class Exits(Carrying):
                 self._fork(cond, *found, NOT_AT_HAND, place)
                 self.build.span = place.span
         if op in ("call", "method"):
-            self._check_call(args[0], place)
+            self._check_call(op, args[0], params, place)
 
     def _conditions(
         self, error: Raise, args: tuple[Atom, ...], place: ast.AST
@@ -302,13 +305,16 @@ class Exits(Carrying):
             caught = Global(f"{module}.{cls.__name__}")
         return self.build.define("raises", caught, Global(function), *args)
 
-    def _check_call(self, callee: Atom, place: ast.AST) -> None:
-        """Refuse a call that may raise what is caught; of errors we know the classes."""
+    def _check_call(self, op: str, callee: Atom, params: Any, place: ast.AST) -> None:
+        """Refuse a call that may raise what is caught."""
+        if op == "method" and params[0] in READING_METHODS:
+            return
         named = [e for e in self.externals.values() if Global(e.name) == callee]
-        if any(e.path[0] == "builtin" for e in named):
+        if any(e.path[0] == "builtin" or e.path[1] in _HARMLESS for e in named):
             return
         message = "whether this call raises what is caught here is not known"
         raise Refusal(message, place, "call it outside the `try`")
 
 
 _ALIASES = {"numpy": "np"}
+_HARMLESS = frozenset("time random logging warnings".split())  # modules

@@ -122,7 +122,7 @@ def is_library(value: Any) -> bool:
     """Whether a Python function belongs to a library whose source is not followed."""
     module = getattr(value, "__module__", None) or ""
     root = module.partition(".")[0]
-    return root in ("numpy", "scipy", "math", "builtins", "random", "time", "os", "sys")
+    return root in _NOT_FOLLOWED or root in sys.stdlib_module_names
 
 
 def is_users_class(value: Any) -> bool:

@@ -6,7 +6,6 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from symdiff.frontend.carrying import Carrying
 from symdiff.frontend.context import Refusal
 from symdiff.frontend.heap import LONGEST_WRITTEN_OUT
 from symdiff.frontend.exits import FALSE, TRUE, Exits
@@ -30,9 +29,6 @@ class Loops(Exits):
     """Lowers loops."""
 
     # Given by the statements.
-    def assign(self, target: ast.expr, value: Value) -> None:
-        raise NotImplementedError
-
     def unless(self, flags: list[Atom], node: ast.AST, rest: list[ast.stmt]) -> None:
         raise NotImplementedError
 
@@ -109,9 +105,11 @@ class Loops(Exits):
             if self.state.get(key) != FALSE:
                 self.state.set(key, FALSE)
         self.rounds.append((len(self.levels), self.loop_flag("left")))
-        with self.level():
-            self.block(body)
-        self.rounds.pop()
+        try:
+            with self.level():
+                self.block(body)
+        finally:
+            self.rounds.pop()
         self.ended = False
         if self.state.get(continued) != FALSE:
             self.state.set(continued, FALSE)

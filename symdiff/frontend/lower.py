@@ -107,6 +107,7 @@ class _Lowering(Matching):
             span=span,
             externals=tuple(self.externals.values()),
             modules=tuple(sorted(self.modules.items())),
+            contexts=tuple(self.contexts),
         )
         written = tuple(
             self._place(var) for var, buffer in copies.values() if buffer in self.written

@@ -289,7 +289,6 @@ def _module_path(module: types.ModuleType) -> tuple[str, ...]:
 
 
 _STATEMENTS: dict[type, str] = {
-    ast.With: "`with`",
     ast.ClassDef: "a class inside a function",
     ast.AsyncFor: "`async for`",
     ast.AsyncWith: "`async with`",

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ast
+
 from symdiff.frontend.context import Refusal
 from symdiff.frontend.exits import FALSE, NOT_AT_HAND, Catcher, Handler
 from symdiff.frontend.statements import Statements
 from symdiff.frontend.values import MISSING, Poison, Sequence, Static, Value
+from symdiff.ir.core import Const, Equation
 
 __all__ = ["Trying"]
+
+_CONTEXTS = frozenset(("numpy.errstate", "numpy.printoptions", "warnings.catch_warnings"))
 
 
 class Trying(Statements):
@@ -62,6 +66,62 @@ class Trying(Statements):
         self.block(node.finalbody)
         self.ended = ended
 
+    # -- with -------------------------------------------------------------------------
+
+    def stmt_With(self, node: ast.With) -> None:
+        self._with(node.items, node)
+
+    def _with(self, items: list[ast.withitem], node: ast.With) -> None:
+        if not items:
+            self.block(node.body)
+            return
+        item, rest = items[0], items[1:]
+        call = item.context_expr
+        help = "leave it out, or enter it around the call of the gradient"
+        refusal = Refusal("this context is not supported in `with`", call, help)
+        if not isinstance(call, ast.Call):
+            raise refusal
+        manager = self.expr(call.func)
+        name = _dotted(manager.value) if isinstance(manager, Static) else ""
+        if name == "contextlib.suppress":
+            self._suppress(call, rest, node)
+            return
+        if name == "contextlib.nullcontext":
+            value = self.expr(call.args[0]) if call.args else Const(None)
+            if item.optional_vars is not None:
+                self.assign(item.optional_vars, value)
+        elif name in _CONTEXTS and item.optional_vars is None:
+            self._enter_context(name, call)
+        else:
+            raise refusal
+        self._with(rest, node)
+
+    def _suppress(self, call: ast.Call, rest: list[ast.withitem], node: ast.With) -> None:
+        """`with suppress(E)` is a `try` with a handler that does nothing."""
+        classes = ast.copy_location(ast.Tuple(call.args, ast.Load()), call)
+        nothing: list[ast.stmt] = [ast.copy_location(ast.Pass(), call)]
+        handler = ast.copy_location(ast.ExceptHandler(classes, None, nothing), call)
+        body: list[ast.stmt] = node.body
+        if rest:
+            body = [ast.copy_location(ast.With(rest, node.body), node)]
+        self.stmt_Try(ast.copy_location(ast.Try(body, [handler], [], []), node))
+
+    def _enter_context(self, op: str, call: ast.Call) -> None:
+        """A context that touches no values: the whole of the generated code runs in it,
+        since the reverse sweep divides and takes logarithms too."""
+        keywords = {k.arg: self.expr(k.value) for k in call.keywords if k.arg}
+        values = tuple(v for v in keywords.values() if isinstance(v, Const))
+        known = len(values) == len(call.keywords) and not call.args
+        if not known or any(v.value in ("raise", "call") for v in values):
+            raise Refusal(f"these arguments of `{op}` are not supported", call)
+        self.remember_module(op)
+        made = Equation(self.names.fresh("t"), op, values, tuple(keywords) or None)
+        if all(
+            (made.op, made.args, made.params) != (c.op, c.args, c.params)
+            for c in self.contexts
+        ):
+            self.contexts.append(made)
+
     # -- raise and assert -------------------------------------------------------------
 
     def stmt_Raise(self, node: ast.Raise) -> None:
@@ -114,6 +174,10 @@ class Trying(Statements):
             atoms.append(self.value_atom(node.msg))
         self.build.span = self.span(node)
         self.build.define("assert", *atoms)
+
+
+def _dotted(value: object) -> str:
+    return f"{getattr(value, '__module__', '')}.{getattr(value, '__name__', '')}"
 
 
 def _is_error(value: object) -> bool:

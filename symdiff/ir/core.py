@@ -266,6 +266,7 @@ class Function:
     doc: str | None = None
     externals: tuple[External, ...] = ()
     modules: tuple[tuple[str, str], ...] = ()  # (("numpy", "np"), …): the user's aliases
+    contexts: tuple[Equation, ...] = ()  # what the body runs in: `with np.errstate(...)`
 
 
 # -- walking --------------------------------------------------------------------------

@@ -96,6 +96,7 @@ def gradient(
         doc=doc,
         externals=function.externals,
         modules=function.modules,
+        contexts=function.contexts,
     )
 
 

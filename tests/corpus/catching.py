@@ -1,0 +1,348 @@
+"""Errors that are caught, and contexts."""
+
+import contextlib
+import math
+import warnings
+from contextlib import suppress
+
+import numpy as np
+
+from corpus.registry import case
+
+
+@case(1.5)
+@case(-1.5)
+def log_or_zero(x):
+    try:
+        y = math.log(x)
+    except ValueError:
+        y = 3 * x
+    return y * x
+
+
+@case(1.5)
+@case(-1.5)
+def returns_from_handler(x):
+    try:
+        return math.log(x)
+    except ValueError:
+        return x * x
+
+
+@case(1.5, 2.0)
+@case(1.5, 0.0, argnums=(0,))
+def else_and_finally(x, y):
+    try:
+        z = x / y
+    except ZeroDivisionError:
+        z = 2 * x
+    else:
+        z = z + 1
+    finally:
+        w = x
+    return z * w
+
+
+def checked_root(x):
+    if x < 0:
+        raise ValueError("negative")
+    return math.sqrt(x)
+
+
+@case(1.5)
+@case(-1.5)
+def raised_in_a_callee(x):
+    try:
+        y = checked_root(x) * 2
+    except ValueError:
+        y = x
+    return y
+
+
+@case(np.array([1.0, -2.0, 3.0]))
+def continue_in_a_handler(xs):
+    s = 0.0
+    for x in xs:
+        try:
+            s += math.log(x)
+        except ValueError:
+            continue
+    return s * s
+
+
+@case(np.array([1.0, 2.0, 3.0]))
+@case(np.array([1.0, 2.0, -3.0, 4.0]))
+def loop_inside_try(xs):
+    s = 0.0
+    try:
+        for x in xs:
+            s += math.log(x) * x
+    except ValueError:
+        s = s * 2
+    return s * s
+
+
+@case(1.5)
+@case(-1.5)
+@case(-2.5)
+def nested_handlers(x):
+    try:
+        try:
+            y = math.sqrt(x)
+        except ZeroDivisionError:
+            y = 0.0
+        y = y * 3
+    except (ValueError, TypeError) as e:
+        try:
+            y = math.log(x + 2)
+        except ValueError:
+            y = x * x
+    return y
+
+
+@case(1.5, True)
+@case(-1.5, True)
+@case(-1.5, False)
+def try_around_a_known_branch(x, flag):
+    y = x
+    try:
+        if flag:
+            y = y * 2
+            z = math.sqrt(x)
+            y = y * z
+        else:
+            y = y * 5
+        y += 1
+    except ValueError:
+        y = y * 7
+    return y
+
+
+@case(1.5, 1.0)
+@case(-1.5, 1.0)
+@case(-1.5, -1.0)
+def try_around_a_branch(x, a):
+    y = x
+    try:
+        if a > 0:
+            y = y * 2
+            z = math.sqrt(x)
+            y = y * z
+        else:
+            y = y * 5
+        y += 1
+    except ValueError:
+        y = y * 7
+    return y
+
+
+class TooLarge(ValueError):
+    pass
+
+
+def limited(x, lim):
+    for k in range(3):
+        x = x * 1.5
+        if x > lim:
+            raise TooLarge("too large")
+    return x
+
+
+@case(1.5, 100.0, argnums=(0,))
+@case(1.5, 3.0, argnums=(0,))
+def raised_in_a_loop_of_a_callee(x, lim):
+    try:
+        return limited(x, lim)
+    except TooLarge:
+        return -x * x
+
+
+@case(1.5)
+@case(2.5)
+def error_with_a_name(x):
+    try:
+        if x > 2:
+            raise KeyError("x")
+        y = x * x
+    except KeyError as err:
+        print(err, end="")
+        y = x
+    return y
+
+
+@case(np.array([[2.0, 1.0], [1.0, 2.0]]))
+@case(np.array([[-2.0, 1.0], [1.0, 2.0]]))
+def singular_matrix(a):
+    try:
+        L = np.linalg.cholesky(a @ a.T - 3 * np.eye(2) if a[0, 0] < 0 else a @ a.T)
+        return np.log(L[0, 0]) + L[1, 1]
+    except np.linalg.LinAlgError:
+        return (a * a).sum()
+
+
+@case(1.5)
+@case(800.0)
+def overflow(x):
+    try:
+        y = math.exp(x)
+    except OverflowError:
+        y = x
+    return y
+
+
+@case(1.5, 3)
+@case(1.5, 0)
+def failed_assertion(x, n):
+    try:
+        assert n > 0
+        y = x / n
+    except AssertionError:
+        y = x * x
+    return y
+
+
+@case(np.array([1.0, 2.0]), 1)
+@case(np.array([1.0, 2.0]), 5)
+def index_out_of_range(xs, i):
+    try:
+        return xs[i] * 2
+    except IndexError:
+        return xs[0] ** 2
+
+
+@case(1.5)
+def catches_everything(x):
+    try:
+        y = 1 / x
+    except Exception:
+        y = 0.0
+    return y * y + x
+
+
+@case(1.5, 2)
+@case(1.5, 0)
+def raised_in_the_test_of_a_loop(x, n):
+    s = x
+    try:
+        while 6 / n > 0.5:
+            s = s * x
+            n = n + 1
+        s = s + 1
+    except ZeroDivisionError:
+        s = s * 9
+    return s
+
+
+@case(1.5)
+@case(-0.5)
+def try_around_a_comprehension(x):
+    try:
+        s = sum([math.sqrt(x + k) for k in range(3)])
+    except ValueError:
+        s = x * x
+    return s
+
+
+@case(np.array([1.0, 2.0]))
+@case(np.array([1.0, -2.0]))
+def try_around_a_generator(xs):
+    try:
+        s = sum(math.sqrt(x) for x in xs)
+    except ValueError:
+        s = (xs * xs).sum()
+    return s
+
+
+@case(1.5)
+@case(-1.5)
+def raised_in_one_operand(x):
+    try:
+        ok = x > 0 or math.sqrt(x) > 2
+        y = x * 2 if ok else math.sqrt(x)
+    except ValueError:
+        y = x**3
+    return y
+
+
+@case(1.5)
+def handler_that_raises_again(x):
+    try:
+        y = math.sqrt(x)
+    except ValueError:
+        raise
+    return y
+
+
+@case(1.5)
+def handler_that_raises_another(x):
+    try:
+        y = math.sqrt(x)
+    except ValueError as e:
+        raise RuntimeError("bad") from e
+    return y
+
+
+@case(1.5)
+@case(-1.5)
+def return_before_finally(x):
+    total = 0.0
+    try:
+        total += x * x
+        if x > 0:
+            return total
+        total += math.sqrt(x)
+    except ValueError:
+        total = total * 3
+    finally:
+        z = 3.0
+    return total * z
+
+
+@case(1.5, 4)
+@case(-1.5, 4)
+def retry_until_it_works(x, n):
+    for k in range(n):
+        try:
+            y = math.log(x)
+            break
+        except ValueError:
+            x = x + 1.0
+    else:
+        y = 0.0
+    return y * x
+
+
+@case(1.5)
+def caught_warnings(x):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        y = x * x
+    return y
+
+
+@case(1.5)
+@case(-1.5)
+def suppressed_errors(x):
+    y = x
+    with suppress(ValueError, ZeroDivisionError):
+        y = math.log(x)
+        y = y * x
+    return y * 3
+
+
+@case(1.5)
+def context_that_does_nothing(x):
+    with contextlib.nullcontext(x * x) as y, np.errstate(all="ignore"):
+        z = y * 2
+        return z
+
+
+@case(np.array([1.0, 2.0]))
+def context_in_a_loop(xs):
+    s = 0.0
+    for x in xs:
+        with np.errstate(all="ignore"):
+            s += x * x
+            if s > 100:
+                break
+    return s
