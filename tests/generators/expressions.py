@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+import copy
+from dataclasses import dataclass, field
 
 from generators.writer import Writer
 
 FEATURES = [
     "lists", "growing", "tuples", "dicts", "objects", "closures", "helpers",
-    "comprehensions", "recursion", "generators",
+    "comprehensions", "recursion", "generators", "sharing",
 ]  # fmt: skip
 KEYS = ["a", "b", "mass", "k"]
 
@@ -25,20 +26,14 @@ class Scope:
     objects: dict[str, str] = field(default_factory=dict)
     calls: list[tuple[str, int]] = field(default_factory=list)
     writable: list[str] = field(default_factory=list)  # floats that may be assigned
+    tables: list[str] = field(default_factory=list)  # lists of two lists of two
+    groups: list[str] = field(default_factory=list)  # lists of objects
+    logs: list[str] = field(default_factory=list)  # dicts of lists
+    places: list[str] = field(default_factory=list)  # items within those
 
     def inner(self) -> Scope:
         """A block: what it assigns anew is not known after it."""
-        return replace(
-            self,
-            floats=list(self.floats),
-            ints=list(self.ints),
-            lists=dict(self.lists),
-            pairs=list(self.pairs),
-            dicts={name: list(keys) for name, keys in self.dicts.items()},
-            objects=dict(self.objects),
-            calls=list(self.calls),
-            writable=list(self.writable),
-        )
+        return copy.deepcopy(self)
 
 
 class Expressions(Writer):
@@ -47,6 +42,7 @@ class Expressions(Writer):
     def __init__(self, seed: int) -> None:
         super().__init__(seed)
         self.features = set(self.random.sample(FEATURES, self.random.randint(2, 5)))
+        self.classes: list[str] = []
         self.scope = Scope([])
 
     def has(self, feature: str) -> bool:
@@ -65,6 +61,8 @@ class Expressions(Writer):
             choices += [lambda: self.item(self.pick(filled))] * 3
         if scope.dicts:
             choices += [self.entry] * 3
+        if scope.places:
+            choices += [lambda: self.pick(scope.places)] * 4
         if scope.objects:
             choices += [lambda: f"{self.pick(sorted(scope.objects))}.{self.pick('ab')}"] * 3
         return self.pick(choices)()
@@ -105,6 +103,7 @@ class Expressions(Writer):
             forms += [self.reduction] * 2
         if self.scope.pairs:
             forms.append(lambda: f"sum(a * b for a, b in {self.pick(self.scope.pairs)})")
+        forms += [lambda text=text: text for text in self.totals()]
         if self.scope.dicts:
             forms.append(lambda: f"sum({self.pick(sorted(self.scope.dicts))}.values())")
         return self.pick(forms)()
@@ -140,6 +139,15 @@ class Expressions(Writer):
                 f"sum(sorted({name})[:2])",
             ]
         return self.pick(forms)
+
+    def totals(self) -> list[str]:
+        """Sums over what holds lists and objects."""
+        scope = self.scope
+        return [
+            *(f"sum(sum(row) for row in {name})" for name in scope.tables),
+            *(f"sum(o.a * o.b for o in {name})" for name in scope.groups),
+            *(f'sum({name}["b"]) * len({name}["a"])' for name in scope.logs),
+        ]
 
     def condition(self) -> str:
         ints = self.scope.ints

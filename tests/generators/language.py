@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import random
 
-from generators.expressions import KEYS, Expressions, Scope
+from generators.expressions import KEYS, Scope
+from generators.sharing import HELPERS, Sharing
 from generators.writer import NAMES
 
 
-class Language(Expressions):
+class Language(Sharing):
     """A function of two floats and a small integer, with some of the features."""
 
     def __init__(self, seed: int) -> None:
         super().__init__(seed)
-        self.classes: list[str] = []
         self.nested = 0
         self.function = 0  # how many functions within functions
 
@@ -56,6 +56,8 @@ class Language(Expressions):
                 menu += [(self.write_object, 3)]
         if self.has("closures") and self.function < 2 and self.nested < 2:
             menu += [(self.closure, 1.5)]
+        if self.has("sharing"):
+            menu += [(self.share, 2.5)]
         makers, weights = zip(*menu)
         self.random.choices(makers, weights)[0]()
 
@@ -79,7 +81,11 @@ class Language(Expressions):
 
     def augment(self) -> None:
         op = self.pick(["+=", "-=", "*="])
-        self.line(f"{self.pick(self.scope.writable)} {op} {self.expression()}")
+        place = self.pick(self.scope.writable)
+        if self.scope.places and self.chance(0.5):
+            place = self.pick(self.scope.places)
+            op = self.pick([op, "="])
+        self.line(f"{place} {op} {self.expression()}")
 
     def check(self) -> None:
         self.line(f"assert math.isfinite({self.atom()}), f'not finite: {{{self.atom()}}}'")
@@ -125,15 +131,25 @@ class Language(Expressions):
 
     def for_loop(self) -> None:
         scope = self.scope
+        if scope.lists and self.chance(0.15):
+            self.line(f"for w in {self.pick(sorted(scope.lists))}:")
+            self.line(f"    {self.pick(scope.writable)} += w * {self.number()}")
+            return
         i = self.fresh("i")
         forms = [
             (f"{i} in range({self.pick(['n', '3', '1, n', 'n, 0, -1'])})", [], [i])
         ] * 3
         if scope.lists:
             name = self.pick(sorted(scope.lists))
-            each = self.pick([name, f"reversed({name})", f"{name}[1:]", f"list({name})"])
-            if each == name:
-                each = f"{name}[:]"  # the body may change it
+            # The body may change the list, and must not do so without end.
+            each = self.pick(
+                [
+                    f"{name}[:4]",
+                    f"reversed({name}[:4])",
+                    f"{name}[1:5]",
+                    f"list({name})[:3]",
+                ]
+            )
             forms += [
                 (f"w in {each}", ["w"], []),
                 (f"{i}, w in enumerate({each})", ["w"], [i]),
@@ -142,7 +158,7 @@ class Language(Expressions):
             name = self.pick(sorted(scope.dicts))
             forms.append((f"key, w in list({name}.items())", ["w"], []))
         if scope.pairs:
-            forms.append((f"w, q in {self.pick(scope.pairs)}[:]", ["w", "q"], []))
+            forms.append((f"w, q in {self.pick(scope.pairs)}[:3]", ["w", "q"], []))
         if self.has("generators"):
             forms += [(f"w in series({self.atom()}, n)", ["w"], [])] * 2
         head, floats, ints = self.pick(forms)
@@ -380,6 +396,8 @@ class Language(Expressions):
         elif self.chance(0.4):
             first = f"super().__init__(a * {self.number()}, b)"
             self.method_of("__init__(self, a, b=0.7)", [first, "self.b += a"])
+        if base:
+            self.line(f"scale = {self.number()}\n")
         for method in ("value", "move", "__call__", "size"):
             if base and self.chance(0.5):
                 continue
@@ -415,6 +433,8 @@ class Language(Expressions):
             self.line("def series(start, count):\n    for j in range(count):")
             self.line("        yield start * (j + 1)\n        start = math.sin(start)\n\n")
         scope = Scope(["x", "y"], ["n"], writable=["x", "y"])
+        if self.has("sharing"):
+            self.lines.append(HELPERS)
         if self.has("objects"):
             for number in range(self.random.randint(1, 2)):
                 self.make_class(f"Body{number}")
@@ -434,6 +454,7 @@ class Language(Expressions):
         terms = list(scope.floats) + [f"sum({name})" for name in scope.lists]
         terms += [f"sum({name}.values())" for name in scope.dicts]
         terms += [f"{name}.a * {name}.b" for name in scope.objects]
+        terms += self.totals()
         self.line(f"return {' + '.join(terms)}")
         return self.text()
 
