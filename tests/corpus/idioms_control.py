@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from contextlib import nullcontext
 
 import numpy as np
 
-from corpus.registry import case
+from corpus.registry import case, draw
 
 LIMIT = 3.0
 
@@ -254,6 +255,53 @@ def assert_with_a_message(x, y):
     assert x > y, f"{x} is not above {y}"
     assert y != 0
     return math.log(x - y) / y
+
+
+@case(1.2, 0.4)
+def try_and_finally(x, y):
+    z = x * y
+    try:
+        z = z * z + x
+    finally:
+        y = z + y
+    return y * z
+
+
+@case(1.2, 0.4)
+def return_within_try(x, y):
+    try:
+        return x * x * y
+    finally:
+        x = 0.0
+
+
+@case(1.2, 0.4)
+def except_that_does_not_happen(x, y):
+    try:
+        z = x / y
+    except ZeroDivisionError:
+        z = 0.0
+    return z * x
+
+
+@case(draw(4))
+def with_errstate(u):
+    with np.errstate(divide="ignore", invalid="ignore"):
+        v = np.log(u) / u
+    return np.sum(v * v)
+
+
+@case(draw(4))
+def return_within_with(u):
+    with np.errstate(all="ignore"):
+        return np.sum(np.sqrt(u))
+
+
+@case(1.2)
+def with_nullcontext(x):
+    with nullcontext():
+        y = x * x
+    return y * x
 
 
 @case(1.2, 0.4)

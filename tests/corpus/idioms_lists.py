@@ -2,9 +2,40 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from corpus.registry import case, draw
+
+
+@case(1.3, 5)
+def list_that_grows(x, n):
+    values = []
+    for k in range(n):
+        values.append(x**k)
+    s = 0.0
+    for v in values:
+        s += v * v
+    return s
+
+
+@case(1.3, 5)
+def list_read_from_its_end(x, n):
+    fib = [x, x * x]
+    while len(fib) < n:
+        fib.append(fib[-1] + 0.5 * fib[-2])
+    return fib[-1]
+
+
+@case(1.3, 0.4)
+def list_with_index_assignment(x, y):
+    v = [0.0] * 4
+    v[0] = x
+    for i in range(1, 4):
+        v[i] = v[i - 1] * y + i
+    v[-1] *= x
+    return sum(v)
 
 
 @case(1.3, 0.4)
@@ -15,6 +46,15 @@ def list_append_and_pop(x, y):
     top = stack.pop()
     under = stack.pop()
     return top * under + stack.pop(0) + len(stack)
+
+
+@case(1.3, 4)
+def list_pop_in_a_loop(x, n):
+    queue = [x * (k + 1) for k in range(n)]
+    s = 0.0
+    while queue:
+        s = s * 0.5 + queue.pop() ** 2
+    return s
 
 
 @case(1.3, 0.4)
@@ -63,10 +103,42 @@ def list_of_lists(x, y):
 
 
 @case(1.3, 0.4)
+def table_by_comprehension(x, y):
+    m = [[x * i + y * j for j in range(3)] for i in range(2)]
+    return sum(m[i][j] * m[i][j] for i in range(2) for j in range(3))
+
+
+@case(1.3, 0.4, 3)
+def table_of_run_time_size(x, y, n):
+    m = [[0.0] * n for _ in range(n)]
+    for i in range(n):
+        for j in range(n):
+            m[i][j] = x * i - y * j
+    trace = 0.0
+    for i in range(n):
+        trace += m[i][i] * m[i][n - 1 - i]
+    return trace
+
+
+@case(1.3, 0.4)
+def matrix_product_of_lists(x, y):
+    a = [[x, y], [1.0, x]]
+    b = [[y, 0.5], [x, y]]
+    c = [[sum(a[i][k] * b[k][j] for k in range(2)) for j in range(2)] for i in range(2)]
+    return c[0][0] * c[1][1] - c[0][1] * c[1][0]
+
+
+@case(1.3, 0.4)
 def transpose_by_zip(x, y):
     rows = [[x, y], [y * y, 2.0]]
     columns = list(zip(*rows))
     return columns[0][1] * columns[1][0]
+
+
+@case(1.3, 6)
+def differences_of_neighbours(x, n):
+    values = [math.sin(x * k) for k in range(n)]
+    return sum((b - a) ** 2 for a, b in zip(values, values[1:]))
 
 
 @case(1.3, 0.4)
@@ -79,6 +151,29 @@ def comprehension_with_two_loops(x, n):
     return sum(x**i * (j + 1) for i in range(n) for j in range(i))
 
 
+@case(draw(4))
+def array_from_comprehension(u):
+    v = np.array([math.sin(a) for a in u])
+    return np.sum(v * u)
+
+
+@case(draw(4))
+def array_from_list_that_grew(u):
+    collected = []
+    for k in range(len(u)):
+        collected.append(u[k] * u[k - 1])
+    return np.sum(np.array(collected) ** 2)
+
+
+@case(draw(4), 3)
+def stack_of_a_list(u, n):
+    rows = []
+    for k in range(n):
+        rows.append(u * k)
+        u = np.sin(u)
+    return np.sum(np.stack(rows)[1:] ** 2) + np.vstack(rows)[2, 0]
+
+
 @case(1.3, 0.4)
 def swap_in_a_list(x, y):
     v = [x, y, x * y]
@@ -86,6 +181,16 @@ def swap_in_a_list(x, y):
     i, j = 0, 1
     v[i], v[j] = v[j], v[i]
     return v[0] + 2 * v[1] + 3 * v[2]
+
+
+@case(1.3, 4)
+def bubble_sort(x, n):
+    v = [math.sin(3.0 * x * k) for k in range(n)]
+    for i in range(n):
+        for j in range(n - 1 - i):
+            if v[j] > v[j + 1]:
+                v[j], v[j + 1] = v[j + 1], v[j]
+    return sum(v[k] * k for k in range(n))
 
 
 @case(1.3, 0.4)

@@ -113,6 +113,15 @@ def dict_of_dicts(x, y):
 
 
 @case(1.3, 0.4)
+def dict_of_lists(x, y):
+    log = {"x": [], "y": []}
+    for k in range(3):
+        log["x"].append(x * k)
+        log["y"].append(y + k)
+    return sum(a * b for a, b in zip(log["x"], log["y"]))
+
+
+@case(1.3, 0.4)
 def dict_with_tuple_keys(x, y):
     m = {(0, 0): x, (0, 1): y, (1, 1): x * y}
     return sum(m.get((i, j), 0.0) * (i + 2 * j) for i in range(2) for j in range(2))

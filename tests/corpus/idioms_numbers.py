@@ -201,6 +201,18 @@ def integer_then_float(x, n):
     return total + 1
 
 
+@case(1.3, 6)
+def integer_loop_chooses_indices(x, n):
+    a, b, i = 1, 2, 0
+    table = [x, x * x, 2.0, math.sin(x)]
+    s = 0.0
+    for _ in range(n):
+        i = (a * i + b) % 4
+        s += table[i] * (i + 1)
+        a, b = b, a + 1
+    return s
+
+
 @case(draw(6), 5)
 def indices_by_a_permutation(u, n):
     j = 1

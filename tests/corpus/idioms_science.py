@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from corpus.registry import case, draw
@@ -75,6 +77,42 @@ def result_or_none_in_a_loop(x, y):
     return total + missed
 
 
+@case(1.3, 0.4)
+def list_of_slopes(x, y):
+    k = []
+    for i in range(3):
+        k.append(math.sin(x * (i + y)))
+    return k[0] + 4 * k[1] + k[-1]
+
+
+@case(1.3, 0.4)
+def tree_of_values(x, y):
+    values = [max(x * y**j - 0.5, 0.0) for j in range(5)]
+    for i in reversed(range(4)):
+        new_values = []
+        for j in range(i + 1):
+            new_values.append(0.5 * (values[j] + values[j + 1]) * x)
+        values = new_values
+    return values[0]
+
+
+@case(1.3, 4)
+def tree_of_run_time_depth(x, n):
+    values = [math.cos(x * j) for j in range(n + 1)]
+    for i in range(n, 0, -1):
+        values = [0.6 * values[j + 1] + 0.3 * values[j] for j in range(i)]
+    return values[0]
+
+
+@case(1.3, 0.4)
+def enumerate_an_array(x, y):
+    observed = np.asarray(SAMPLES)
+    total = 0.0
+    for k, value in enumerate(observed):
+        total += (value - x) ** 2 / y + k
+    return total
+
+
 @case(draw(3), 0.4)
 def table_from_two_enumerations(means, sd):
     table = np.zeros((len(SAMPLES), len(means)))
@@ -82,6 +120,15 @@ def table_from_two_enumerations(means, sd):
         for j, mean in enumerate(means):
             table[k, j] = -0.5 * ((value - mean) / sd) ** 2
     return np.sum(np.exp(table))
+
+
+@case(draw(4))
+def free_degrees_of_freedom(f):
+    fixed = {0}
+    free = np.array([i for i in range(len(f)) if i not in fixed])
+    u = np.zeros_like(f)
+    u[free] = f[free] ** 2
+    return np.sum(u * f)
 
 
 @case(draw(4), 5)
@@ -139,3 +186,13 @@ def gap_in_a_series(u):
             continue
         total += np.sum((state - z) ** 2)
     return total * missing
+
+
+@case(draw(3))
+def residuals_collected(u):
+    residuals = []
+    for k in range(4):
+        u = np.sin(u)
+        if k % 2:
+            residuals.append(u - 0.5)
+    return sum(np.sum(r**2) for r in residuals)
