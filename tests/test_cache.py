@@ -316,3 +316,33 @@ def test_no_warning_is_left(folder):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert cache.directory() == str(Path(folder))
+
+
+class Settings:
+    factor = 2.0
+
+    def __init__(self):
+        self.scale = 3.0
+        self.kind = "linear"
+        self.itself = self
+
+    def scaled(self, x):
+        return x * self.scale if self.kind == "linear" else x * x * self.scale
+
+
+def test_changes_of_an_object_and_its_class_are_seen(monkeypatch):
+    settings = Settings()
+
+    def f(x):
+        return settings.scaled(x) + settings.factor * x
+
+    gradient = symdiff.grad(f)
+    assert gradient(3.0) == 5.0
+    settings.scale = 5.0
+    assert gradient(3.0) == 7.0
+    settings.kind = "square"
+    assert gradient(3.0) == 32.0
+    monkeypatch.setattr(Settings, "factor", 4.0)
+    assert gradient(3.0) == 34.0
+    monkeypatch.setattr(Settings, "scaled", lambda self, x: 7.0 * x)
+    assert gradient(3.0) == 11.0

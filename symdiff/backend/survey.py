@@ -181,26 +181,44 @@ class _Walk:
         cls = value if isinstance(value, type) else type(value)
         if _is_library(cls.__module__.partition(".")[0]):
             return
-        own = {} if isinstance(value, type) else getattr(value, "__dict__", {})
+        if id(value) in self.seen:
+            return
+        own = {}
+        if not isinstance(value, type):
+            self.seen.add(id(value))
+            own = getattr(value, "__dict__", {})
         wrapped = own.get("__wrapped__")
         if isinstance(wrapped, types.FunctionType):
             self.callee(wrapped)
-        for name in sorted(names):
-            found = own.get(name, _inherited(cls, name))
-            if isinstance(found, types.FunctionType):
-                self.callee(found)
-            elif _is_plain(found):
-                self.feed.append(f"{'.'.join(path)}.{name} {_text(found)}")
-                if found is not None:
-                    self.guard("attribute", value, name, found)
+        for base in cls.__mro__:
+            self.class_(base)
+        for name, held in own.items():
+            self.guard("attribute", value, name, held)
+            self.value(held, (*path[:-1], f"{path[-1]}.{name}"), names)
+
+    def class_(self, cls: type) -> None:
+        """What a user's class holds: methods, and the values beside them."""
+        if id(cls) in self.seen or _is_library(cls.__module__.partition(".")[0]):
+            return
+        self.seen.add(id(cls))
+        where = ("global", cls.__module__)
+        for name, held in list(vars(cls).items()):
+            if not (name.startswith("__") and _is_plain(held)):
+                self.guard("item", vars(cls), name, held)
+            for function in _functions(held):
+                self.feed.append(f"{cls.__qualname__}.{name} {type(held).__name__}")
+                self.callee(function)
+            if _is_plain(held) and not name.startswith("__"):
+                self.value(held, (*where, f"{cls.__qualname__}.{name}"), set())
 
 
-def _inherited(cls: type, name: str) -> Any:
-    for base in cls.__mro__:
-        if name in base.__dict__:
-            found = base.__dict__[name]
-            return found.__func__ if isinstance(found, staticmethod) else found
-    return None
+def _functions(held: Any) -> Iterator[types.FunctionType]:
+    """The functions that an attribute of a class is made of."""
+    if isinstance(held, property):
+        parts = [held.fget, held.fset]
+    else:
+        parts = [getattr(held, "__func__", held)]
+    yield from (part for part in parts if isinstance(part, types.FunctionType))
 
 
 def _root_of(function: types.FunctionType) -> str:

@@ -72,7 +72,7 @@ class Builtins(Containers):
                 raise Refusal("objects of this class have no length", node)
             return length
         if isinstance(args[0], ListRef):
-            return self._length_of_list(args[0], node, base)
+            return self.length(args[0], node)
         if isinstance(args[0], ArrayRef):
             kind = self.kind(args[0])
             if isinstance(kind, Array) and kind.dims:
@@ -85,10 +85,6 @@ class Builtins(Containers):
         if isinstance(kind_of(atom), Tuple):
             return Const(len(kind_of(atom).items))  # type: ignore[attr-defined]
         return self._len(atom, node, base)
-
-    def _length_of_list(self, ref: ListRef, node: ast.AST, base: str) -> Value:
-        length = self.length(ref, node)
-        return length
 
     def _len(self, atom: Atom, node: ast.AST, base: str) -> Var:
         key = ("len", atom)
@@ -108,6 +104,9 @@ class Builtins(Containers):
             return (
                 total if start == Const(0) else self.binary("add", start, total, node, base)
             )
+        if self.is_list_value(args[0]):
+            given = [args[0]] if start == Const(0) else [args[0], start]
+            return self.library("builtins.sum", given, {}, node, base)
         total = start
         for item in self.items_of(args[0], node):
             if total == Const(0):
@@ -119,6 +118,8 @@ class Builtins(Containers):
     def _extremum(self, op: str, args: list[Value], node: ast.Call, base: str) -> Value:
         if len(args) == 1 and isinstance(args[0], ArrayRef):
             return self.library("numpy." + op.partition(".")[2], [args[0]], {}, node, base)
+        if len(args) == 1 and self.is_list_value(args[0]):
+            return self.library(op, args, {}, node, base)
         items = list(self.items_of(args[0], node)) if len(args) == 1 else args
         if len(items) == 1:
             return items[0]
@@ -150,11 +151,45 @@ class Builtins(Containers):
     def call_math_prod(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
     ) -> Value:
+        if self.is_list_value(args[0]):
+            return self.library("math.prod", args, kw, node, base)
         product = kw.get("start", Const(1))
         for item in self.items_of(args[0], node):
             one = product == Const(1)
             product = item if one else self.binary("mul", product, item, node, base)
         return product
+
+    def call_builtins_sorted(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        items = self.known_items(args[0], node)
+        made = self.new_list(items) if items is not None else args[0]
+        if isinstance(made, ListRef):
+            return self.sorted_list(made, kw, node, base)
+        return self.library("builtins.sorted", args, kw, node, base)
+
+    def sorted_list(
+        self, ref: ListRef, kw: dict[str, Value], node: ast.Call, base: str
+    ) -> ListRef:
+        """A new list of the same items in order."""
+        contents = self.contents(ref, node)
+        if contents is not None and len(contents.items) < 2:
+            return self.new_list(contents.items)
+        if "key" in kw and kw["key"] != Const(None):
+            raise Refusal("`key=` of sorted is not supported", node, "sort numbers")
+        turned = [kw["reverse"]] if "reverse" in kw else []
+        names = ("reverse",) if turned else None
+        atoms = [self.list_atom(ref, node), *(self.atom(v, node) for v in turned)]
+        define = self.at(node).build.define
+        return self.own_list(define("builtins.sorted", *atoms, params=names, base=base))
+
+    def list_sort(
+        self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        made = self.sorted_list(owner, kw, node, "t")
+        self.check_writable(owner, node)
+        self.update(owner.buffer, self.state.get(made.buffer), node)
+        return Const(None)
 
     def call_builtins_divmod(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str

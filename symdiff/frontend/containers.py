@@ -34,7 +34,7 @@ class Containers(Objects):
         method = getattr(self, f"{form}_{name.lstrip('_')}", None)
         if method is None:
             raise Refusal(f"the method `{name}` of a {form} is not supported", node)
-        if keywords and name not in ("update", "_replace"):
+        if keywords and name not in ("update", "_replace", "sort"):
             raise Refusal(f"`{name}` takes no keywords", node)
         value: Value = method(owner, positional, keywords, node)
         return value

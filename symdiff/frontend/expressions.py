@@ -720,7 +720,7 @@ class Expressions(Heap):
             if isinstance(value, float) and module in ("math", "numpy"):
                 return self._library_constant(module, name, value)
             return self.lift(value, ("global", module, name), node)
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
+        if type(value) in (int, float):
             return Const(value)
         if owner.path and owner.path[0] == "global":
             return self.lift(value, (*owner.path[:-1], f"{owner.path[-1]}.{name}"), node)
