@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import symdiff
 from symdiff.backend import cache
 from symdiff.backend.cache import Entry
 from symdiff.backend.survey import survey
