@@ -9,11 +9,14 @@ from typing import Any
 
 from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.ir.kinds import (
-    BOOL, COMPLEX, FLOAT, INT, NONE, OPAQUE, STR, Array, Complex, Float, Int, Kind, List,
-    Size, Tuple, join,
+    BOOL, COMPLEX, FLOAT, INT, NONE, OPAQUE, STR, UNKNOWN, Array, Complex, Float, Int,
+    Kind, List, Size, Tuple, join,
 )  # fmt: skip
 
-__all__ = ["as_float", "is_static", "key_of_value", "kind_of_value", "parse_types"]
+__all__ = [
+    "as_float", "is_static", "is_structured", "key_of_value", "kind_of_value",
+    "parse_types",
+]  # fmt: skip
 
 # Types whose values all have one kind. NumPy's scalar types join as they are met, so
 # that a program without NumPy does not import it.
@@ -128,6 +131,18 @@ def key_of_value(value: Any) -> Any:
     if cls is list:
         return cls, frozenset(map(key_of_value, value))
     return (cls, value) if is_static(value) else ("object", cls)
+
+
+def is_structured(value: Any) -> bool:
+    """Whether a list, tuple or dict holds more than numbers and equally shaped arrays:
+    code is specialised to what it holds."""
+    if isinstance(value, dict):
+        return True
+    if not isinstance(value, (list, tuple)):
+        return scalar_kind(type(value)) is None and not isinstance(value, _array_type())
+    if any(map(is_structured, value)) or type(value) not in (list, tuple):
+        return True
+    return isinstance(value, list) and kind_of_value(value) == List(UNKNOWN)
 
 
 def as_float(value: Any) -> Any:

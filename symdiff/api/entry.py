@@ -7,7 +7,7 @@ the parameters of the user's function and for the specialisation that was used l
     def entry(p0, p1, p2, *rest, p3):
         try:
             fits = find is None or not rest and type(p0) is v0 and ...
-        except (KeyError, AttributeError, ValueError):
+        except (LookupError, AttributeError, ValueError):
             fits = False
         if not fits:
             return find((p0, p1, p2, *rest), dict(c=p3))
@@ -46,7 +46,7 @@ def make(find):
     def entry({header}):
         try:
             fits = find is None or not rest and {test}
-        except (KeyError, AttributeError, ValueError):
+        except (LookupError, AttributeError, ValueError):
             fits = False
         if not fits:
             return find(({placed}), dict({named}))
@@ -150,6 +150,8 @@ def _compiled(**parts: str) -> types.CodeType:
 _FORMS = {
     "item": "{0}[{1!r}] is {2}",
     "attribute": "{0}.{1} is {2}",
+    "keys": "list({0}) == {2}",
+    "length": "len({0}) == {2}",
 }
 
 

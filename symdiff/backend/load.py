@@ -8,6 +8,7 @@ import hashlib
 import importlib
 import linecache
 import os
+import re
 import sys
 import types
 import weakref
@@ -74,9 +75,11 @@ def _value_at(path: tuple[str, ...], functions: Sequence[types.FunctionType]) ->
         return importlib.import_module(name)
     if form == "builtin":
         return getattr(builtins, name)
+    name, *steps = _STEPS.findall(name)
     found = [v for v in _values_in(form, owner, name, functions) if v is not MISSING]
     if form == "global" and not found:
-        found = [_attribute(_module_names(owner[-1]), name)]
+        found = [_module_names(owner[-1]).get(name, MISSING)]
+    found = [_follow(value, steps) for value in found]
     if not found or found[0] is MISSING:
         raise KeyError(".".join(path))
     if any(value is not found[0] for value in found):
@@ -97,7 +100,7 @@ def _values_in(
         module = function.__globals__.get("__name__", ""), function.__module__
         if form == "global":
             if owner[-1] in module:
-                yield _attribute(function.__globals__, name)
+                yield function.__globals__.get(name, MISSING)
         elif function.__qualname__ == owner[-1] and (len(owner) == 1 or owner[0] in module):
             yield _own_value(form, name, function)
 
@@ -132,11 +135,21 @@ def _module_names(module: str) -> dict[str, Any]:
         return {}
 
 
-def _attribute(names: Mapping[str, Any], dotted: str) -> Any:
-    first, *more = dotted.split(".")
-    value = names.get(first, MISSING)
-    for name in more:
-        value = getattr(value, name, MISSING)
+# What a place such as `TABLE[0].rate` is made of: a name, then items and attributes.
+_STEPS = re.compile(r"\[(?:[^\]'\"]|'[^']*'|\"[^\"]*\")*\]|[^.\[]+")
+
+
+def _follow(value: Any, steps: Iterable[str]) -> Any:
+    for step in steps:
+        if value is MISSING:
+            break
+        if step.startswith("["):
+            try:
+                value = value[ast.literal_eval(step[1:-1])]
+            except (LookupError, TypeError, ValueError, SyntaxError):
+                return MISSING
+        else:
+            value = getattr(value, step, MISSING)
     return value
 
 

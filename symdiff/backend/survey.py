@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from symdiff.ir.core import External
-from symdiff.signature import is_static, kind_of_value, scalar_kind
+from symdiff.signature import is_static, is_structured, kind_of_value, scalar_kind
 
 __all__ = ["Guard", "Survey", "static_text", "survey"]
 
@@ -24,11 +24,12 @@ _PLAIN = (str, bytes, int, float, complex, tuple, frozenset, type(None))
 
 
 class Guard(NamedTuple):
-    """What was read: `owner[name]` (form "item") or `owner.name` (form "attribute")."""
+    """What was read: `owner[name]` (form "item"), `owner.name` (form "attribute"), the
+    keys of a dict (form "keys") or a length (form "length")."""
 
     form: str
     owner: Any
-    name: str
+    name: Any
     value: Any
 
     def __repr__(self) -> str:  # a namespace as owner would be very long
@@ -39,8 +40,12 @@ class Guard(NamedTuple):
         try:
             if self.form == "item":
                 return self.owner[self.name] is self.value
+            if self.form == "keys":
+                return bool(list(self.owner) == self.value)
+            if self.form == "length":
+                return bool(len(self.owner) == self.value)
             return getattr(self.owner, self.name) is self.value
-        except (KeyError, AttributeError, ValueError):
+        except (LookupError, AttributeError, ValueError):
             return False
 
 
@@ -125,7 +130,7 @@ class _Walk:
             self.guard("attribute", cell, "cell_contents", held)
             self.value(held, path, names)
 
-    def guard(self, form: str, owner: Any, name: str, value: Any) -> None:
+    def guard(self, form: str, owner: Any, name: Any, value: Any) -> None:
         self.result.guards.append(Guard(form, owner, name, value))
 
     def read(self, space: dict[str, Any], name: str, path: Path, names: set[str]) -> None:
@@ -147,10 +152,31 @@ class _Walk:
         elif isinstance(value, types.FunctionType):
             self.feed.append(f"{where} function {value.__module__} {value.__qualname__}")
             self.callee(value)
+        elif isinstance(value, (list, tuple, dict)) and is_structured(value):
+            self.container(value, path, names)
         else:
             self.feed.append(f"{where} {_text(value)}")
             if not _is_plain(value):
                 self.attributes(value, path, names)
+
+    def container(self, value: Any, path: Path, names: set[str]) -> None:
+        """What a list, tuple or dict holds, and that it goes on holding it."""
+        where = ".".join(path)
+        if id(value) in self.seen:
+            return
+        self.seen.add(id(value))
+        if isinstance(value, dict):
+            keys = list(value)
+            self.result.guards.append(Guard("keys", value, where, keys))
+            self.feed.append(f"{where} dict {keys!r}")
+        else:
+            keys = list(range(len(value)))
+            self.result.guards.append(Guard("length", value, where, len(value)))
+            self.feed.append(f"{where} {type(value).__name__} {len(value)}")
+        for key in keys:
+            held = value[key]
+            self.guard("item", value, key, held)
+            self.value(held, (*path[:-1], f"{path[-1]}[{key!r}]"), names)
 
     def module(self, module: types.ModuleType, names: set[str]) -> None:
         root = module.__name__.partition(".")[0]
@@ -183,7 +209,7 @@ class _Walk:
             return
         if id(value) in self.seen:
             return
-        own = {}
+        own: dict[str, Any] = {}
         if not isinstance(value, type):
             self.seen.add(id(value))
             own = getattr(value, "__dict__", {})

@@ -12,6 +12,7 @@ from typing import Any
 from symdiff.frontend.context import Frame, Refusal
 from symdiff.frontend.library import is_users_object
 from symdiff.frontend.heap import LONGEST_WRITTEN_OUT, Heap
+from symdiff.frontend.state import Key
 from symdiff.frontend.values import (
     MISSING, ArrayRef, Backwards, Bound, Closure, DictRef, Enumerated, ListRef, ObjectRef,
     Partial, Poison, Ranged, Ref, Sequence, Static, Super, Value, ViewStep, Zipped,
@@ -20,7 +21,7 @@ from symdiff.ir.core import Atom, Const, Global, Index, Var, kind_of
 from symdiff.ir.kinds import (
     NONE, UNKNOWN, Array, Bool, Int, Kind, List, Tuple, is_number,
 )  # fmt: skip
-from symdiff.signature import kind_of_value
+from symdiff.signature import is_structured, kind_of_value
 
 __all__ = ["Expressions"]
 
@@ -188,6 +189,8 @@ class Expressions(Heap):
             return Static(value, path)
         if is_users_object(value):
             return Static(value, path)
+        if isinstance(value, (list, tuple, dict)) and is_structured(value):
+            return self._lift_container(value, path, node)
         kind = kind_of_value(value, "@" + ".".join(path))
         if not isinstance(kind, Kind):
             kind = UNKNOWN
@@ -204,6 +207,30 @@ class Expressions(Heap):
             self.state.set(("outside", atom.name), ref)
             return ref
         return atom
+
+    def _lift_container(self, value: Any, path: tuple[str, ...], node: ast.AST) -> Value:
+        """A list, tuple or dict from outside, held item by item."""
+        key: Key = ("outside", path)
+        known = self.state.get(key)
+        if known is not MISSING:
+            return known
+        keys = tuple(value) if isinstance(value, dict) else tuple(range(len(value)))
+        items = tuple(
+            Const(value[k])
+            if type(value[k]) in (int, float, complex)
+            else self.lift(value[k], (*path[:-1], f"{path[-1]}[{k!r}]"), node)
+            for k in keys
+        )
+        made: Value
+        if isinstance(value, tuple):
+            cls = type(value)
+            made = Sequence(items, None if cls is tuple else cls)
+        else:
+            is_dict = isinstance(value, dict)
+            made = self.new_dict(keys, items) if is_dict else self.new_list(items)
+            self.readonly[made.buffer] = f"`{path[-1]}`"
+        self.state.set(key, made)
+        return made
 
     # -- operators --------------------------------------------------------------------
 
@@ -810,6 +837,10 @@ class Expressions(Heap):
                     "" if part.format_spec is None else ast.unparse(part.format_spec)[2:-1]
                 )
                 parts.append((part.conversion, spec))
+        if all(isinstance(value, Const) for value in values):
+            rest = iter(values)
+            shown = [p if isinstance(p, str) else _formatted(next(rest), *p) for p in parts]
+            return Const("".join(shown))
         return self.at(node).emit("fstring", *values, params=tuple(parts), base=base)
 
     def expr_ListComp(self, node: ast.ListComp, base: str) -> Value:
@@ -844,6 +875,16 @@ def _fold_static(op: str, a: Any, b: Any) -> Const | None:
     if isinstance(a, str) and isinstance(b, str) and op == "add":
         return Const(a + b)
     return None
+
+
+def _formatted(atom: Atom, conversion: int, spec: str) -> str:
+    """What a field of an f-string shows of a constant."""
+    assert isinstance(atom, Const)
+    if conversion == -1:
+        return format(atom.value, spec)
+    value = atom.value
+    text = {"r": repr(value), "a": ascii(value)}.get(chr(conversion), str(value))
+    return format(text, spec)
 
 
 def _is_plain(value: Value) -> bool:

@@ -14,7 +14,7 @@ from symdiff.frontend.plans import Header, LoopPlan
 from symdiff.frontend.scopes import stored_names
 from symdiff.frontend.state import Branch, Key
 from symdiff.frontend.values import (
-    Backwards, DictRef, Enumerated, ListRef, Ranged, Sequence, Value, Zipped,
+    ArrayRef, Backwards, DictRef, Enumerated, ListRef, Ranged, Sequence, Value, Zipped,
 )  # fmt: skip
 from symdiff.ir.core import Atom, Block, Const, For, Iteration, Node, Var, While, kind_of
 from symdiff.ir.kinds import INT, Array, List, Tuple
@@ -178,16 +178,34 @@ class Loops(Exits):
             return 0, lambda k: Sequence(())
         if all(c is None for c in columns):
             return None
-        whole: list[tuple[int, Callable[[int], Value]]] = []
+        whole: list[tuple[int, Callable[[int], Value]] | None] = []
         for column, value in zip(columns, iterable.of, strict=True):
             if column is None:
                 items = self.known_items(value, node.iter)
-                if items is None:
-                    return None
-                column = len(items), items.__getitem__
+                if items is not None:
+                    column = len(items), items.__getitem__
             whole.append(column)
-        count = min(number for number, _ in whole)
-        return count, lambda k: Sequence(tuple(item(k) for _, item in whole))
+        count = min(column[0] for column in whole if column is not None)
+        for place, value in enumerate(iterable.of):
+            if whole[place] is None:
+                item_of = self._checked_items(value, count, node)
+                if item_of is None:
+                    return None
+                whole[place] = count, item_of
+        known = [column[1] for column in whole if column is not None]
+        return count, lambda k: Sequence(tuple(item(k) for item in known))
+
+    def _checked_items(
+        self, value: Value, count: int, node: ast.For
+    ) -> Callable[[int], Value] | None:
+        """The first items of what has as many, which the program checks."""
+        if not isinstance(value, ArrayRef) and not self.is_list_value(value):
+            return None
+        define = self.at(node.iter).build.define
+        length = self.atom(self.length_of(value, node), node.iter)
+        text = f"zip: there are {count} items beside these"
+        define("assert", define("ge", length, Const(count)), Const(text))
+        return lambda k: self.element(value, Const(k), node.iter)
 
     def _unrolled(self, node: ast.For, count: int, item: Callable[[int], Value]) -> None:
         self._begin_loop(node)
@@ -245,7 +263,7 @@ class Loops(Exits):
         if isinstance(kind, (Array, List, Tuple)):
             if isinstance(kind, Array) and not kind.dims:
                 raise Refusal("iteration over a 0-d array", node.iter)
-            length = self._length_of(iterable, node)
+            length = self.length_of(iterable, node)
 
             def element(i: Atom, target: ast.expr) -> Value:
                 base = target.id if isinstance(target, ast.Name) else "t"
@@ -258,7 +276,7 @@ class Loops(Exits):
             "loop over a range, an array, a list or a tuple",
         )
 
-    def _length_of(self, value: Value, node: ast.For) -> Atom:
+    def length_of(self, value: Value, node: ast.For) -> Atom:
         length = self.call_builtins_len([value], {}, node, "n")  # type: ignore[arg-type]
         return self.atom(length, node)
 

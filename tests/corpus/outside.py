@@ -1,0 +1,109 @@
+"""Values that a function finds outside: tables, settings, objects, closures."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from corpus.registry import case
+
+RATES = {"a": 1.5, "b": 2.0, "mode": "fast", "fn": math.sin}
+REACTIONS = [(["A", "B"], ["C"], 1.0), (["C"], ["A", "A"], 0.5)]
+SPECIES = ["A", "B", "C"]
+LAYERS = [np.array([[1.0, 2.0], [0.5, 1.0]]), np.array([[1.0, -1.0]])]
+TABLE = [(0.5, 1.0), (1.5, -2.0)]
+
+
+@case(1.2, 0.7)
+def dict_of_settings(x, y):
+    return x * RATES["a"] + (RATES["fn"](y) if RATES["mode"] == "fast" else y)
+
+
+@case(np.array([0.3, 0.8]))
+def reaction_table(k):
+    c = [1.0 * k[0], 2.0, k[1]]
+    s = 0.0
+    for (rs, ps, e), rate in zip(REACTIONS, k):
+        v = rate * e
+        for n in rs:
+            v = v * c[SPECIES.index(n)]
+        for n in ps:
+            s += v * (SPECIES.index(n) + 1)
+    return s
+
+
+@case(1.2, 0.7)
+def known_layers(x, y):
+    h = np.array([x, y])
+    for W in LAYERS:
+        h = np.tanh(W @ h)
+    return h[0]
+
+
+@case(1.2)
+def table_of_pairs(x):
+    s = 0.0
+    for w, p in TABLE:
+        s += w * x**p
+    return s
+
+
+@case(1.2, 0.7)
+def keys_by_f_string(x, y):
+    params = {f"W{k}": x * k + y for k in range(1, 4)}
+    s = 0.0
+    for k in range(1, 4):
+        s += params[f"W{k}"] * k
+    return s
+
+
+@case(1.2, 0.7)
+def letters_compared(x, y):
+    a, b = "kitten", "sit"
+    s = 0.0
+    for i in range(len(a)):
+        for j in range(len(b)):
+            s += x * (i + 1) if a[i] == b[j] else y * j
+    return s
+
+
+@case(1.2, 5)
+def history_of_pairs(x, n):
+    h = []
+    t = 0.0
+    for i in range(n):
+        x = x * 1.1
+        t += 0.1
+        h.append((t, x))
+    last = h[-1]
+    return sum(v * a for a, v in h) + last[1] * h[0][0]
+
+
+class Cfg:
+    steps = 3
+    table = [("a", 1.0), ("b", 2.0)]
+
+
+@case(1.2)
+def class_constants(x):
+    for k, v in Cfg.table:
+        x = x * v + (0.1 if k == "b" else 0.0)
+    for i in range(Cfg.steps):
+        x = math.sin(x)
+    return x
+
+
+def fac(k, opts):
+    def f(x):
+        return x * k * opts["z"][0]
+
+    return f
+
+
+f1, f2 = fac(2.0, {"z": [1.0, "q"]}), fac(3.0, {"z": [5.0, "r"]})
+
+
+@case(1.2)
+def two_closures_of_a_factory(x):
+    return f1(x)
