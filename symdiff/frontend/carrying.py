@@ -11,7 +11,7 @@ from symdiff.frontend.plans import Header, LoopPlan, Slot
 from symdiff.frontend.regions import Regions, same, widen
 from symdiff.frontend.state import Branch, Key
 from symdiff.frontend.values import (
-    ArrayRef, Contents, Missing, Opened, Poison, Ref, Sequence, Value,
+    ArrayRef, Contents, Maybe, Missing, Opened, Poison, Ref, Sequence, Value,
 )  # fmt: skip
 from symdiff.ir.core import UNDEF, Atom, Const, Global, Var, kind_of
 from symdiff.ir.kinds import INT, NONE, UNKNOWN, Int, Kind, List
@@ -340,6 +340,8 @@ class Carrying(Regions):
             assert isinstance(start, Contents)
             self._learn_items(slot, init.items, _items(start), _items(back), plan, header)
         elif init.keys is None:
+            if isinstance(back, Contents) and not self.is_uniform(back):
+                plan.written_out = plan.countable
             plan.merged.add(slot)
         else:
             what = "dict gets other keys" if init.cls is None else "object gets attributes"
@@ -589,6 +591,11 @@ class Carrying(Regions):
             self.state.set(made.buffer, inner)
             self.alias(made.buffer, back.buffer, plan.limit)
             return made
+        if isinstance(back, Maybe):
+            none = self._last_value(key, back.none, path, plan, header)
+            assert isinstance(none, ATOMS)
+            inner = self._last_value(key, back.value, path, plan, header)
+            return Maybe(none, inner)
         if not isinstance(back, (Var, ArrayRef)):
             return back
         with self.path(path):

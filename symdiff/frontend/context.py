@@ -10,7 +10,8 @@ from symdiff.frontend.library import SELF_INVERSE
 from symdiff.frontend.source import Source
 from symdiff.frontend.state import Key, State
 from symdiff.frontend.values import (
-    MISSING, ArrayRef, Closure, Contents, Poison, Ref, Sequence, Static, Value, ViewStep,
+    MISSING, ArrayRef, Closure, Contents, Maybe, Poison, Ref, Sequence, Static, Value,
+    ViewStep,
 )  # fmt: skip
 from symdiff.ir.builder import Builder, Names
 from symdiff.ir.core import (
@@ -128,6 +129,8 @@ class Context:
         if isinstance(value, Sequence):
             items = [self.atom(item, node) for item in value.items]
             return self.build.define("tuple", *items, base=base)
+        if isinstance(value, Maybe):
+            return self.atom(value.value, node, base)
         if isinstance(value, Poison):
             raise self.poisoned(value, node)
         if isinstance(value, Static):
@@ -151,6 +154,8 @@ class Context:
             return kind_of(self.read_shape(value, None))
         if isinstance(value, Sequence):
             return Tuple(tuple(map(self.kind, value.items)))
+        if isinstance(value, Maybe):
+            return self.kind(value.value)
         if isinstance(value, (Var, Const, Global)):
             return kind_of(value)
         return kind_of(UNDEF)

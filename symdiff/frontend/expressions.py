@@ -14,8 +14,8 @@ from symdiff.frontend.library import is_users_object
 from symdiff.frontend.heap import LONGEST_WRITTEN_OUT, Heap
 from symdiff.frontend.state import Key
 from symdiff.frontend.values import (
-    MISSING, ArrayRef, Backwards, Bound, Closure, DictRef, Enumerated, ListRef, ObjectRef,
-    Partial, Poison, Ranged, Ref, Sequence, Static, Super, Value, ViewStep, Zipped,
+    MISSING, ArrayRef, Backwards, Bound, Closure, DictRef, Enumerated, ListRef, Maybe,
+    ObjectRef, Partial, Poison, Ranged, Ref, Sequence, Static, Super, Value, ViewStep, Zipped,
 )  # fmt: skip
 from symdiff.ir.core import Atom, Const, Global, Index, Var, kind_of
 from symdiff.ir.kinds import (
@@ -23,7 +23,7 @@ from symdiff.ir.kinds import (
 )  # fmt: skip
 from symdiff.signature import is_structured, kind_of_value
 
-__all__ = ["Expressions"]
+__all__ = ["BINARY", "Expressions", "sure"]
 
 BINARY = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div",
@@ -240,6 +240,7 @@ class Expressions(Heap):
         return self.binary(op, left, right, node, base)
 
     def binary(self, op: str, left: Value, right: Value, node: ast.AST, base: str) -> Value:
+        left, right = sure(left), sure(right)
         held = (Sequence, ListRef)
         if isinstance(left, held) or isinstance(right, held):
             return self.sequence_arithmetic(op, left, right, node, base)
@@ -367,12 +368,20 @@ class Expressions(Heap):
         if isinstance(value, (ListRef, DictRef)):
             contents = self.contents(value, None)
             return None if contents is None else bool(contents.items)
+        if isinstance(value, ObjectRef):
+            cls = self.held(value, None).cls
+            asked = any(hasattr(cls, name) for name in ("__bool__", "__len__"))
+            return None if asked else True
         if isinstance(value, Static):
             return True if callable(value.value) else bool(value.value)
         return True if isinstance(value, (Closure, Bound)) else None
 
     def condition(self, value: Value, node: ast.AST) -> Atom:
         """What a branch asks about a value whose truth is not known now."""
+        if isinstance(value, Maybe):
+            if self.truth(value.value) is not True:
+                raise Refusal("whether this is true is not known", node, "ask `is None`")
+            return self.at(node).build.define("not", value.none)
         if isinstance(value, ListRef):
             return self.at(node).build.define("gt", self.length(value, node), Const(0))
         if isinstance(value, ObjectRef):
@@ -380,7 +389,6 @@ class Expressions(Heap):
                 result = self.special_method(name, [value], node, "t")
                 if result is not None:
                     return self.atom(result, node)
-            return Const(True)
         return self.atom(value, node)
 
     def expr_BoolOp(self, node: ast.BoolOp, base: str) -> Value:
@@ -439,6 +447,9 @@ class Expressions(Heap):
     def compare(
         self, op: str, left: Value, right: Value, node: ast.AST, base: str
     ) -> Value:
+        if op in ("is", "isnot") and isinstance(left, Maybe) and right == Const(None):
+            return left.none if op == "is" else self.negated(left.none, node, base)
+        left, right = sure(left), sure(right)
         known = self._known_comparison(op, left, right, node)
         if known is not None:
             return Const(known)
@@ -612,6 +623,7 @@ class Expressions(Heap):
 
     def known_items(self, value: Value, node: ast.AST) -> tuple[Value, ...] | None:
         """The items of what is no array, if they are known one by one."""
+        value = sure(value)
         if isinstance(value, Sequence):
             if value.cls is set:
                 raise Refusal("the order of a set is not defined", node, "use a tuple")
@@ -709,6 +721,7 @@ class Expressions(Heap):
         return self.attribute(owner, node.attr, node, base)
 
     def attribute(self, owner: Value, name: str, node: ast.AST, base: str) -> Value:
+        owner = sure(owner)
         if isinstance(owner, Static):
             return self._static_attribute(owner, name, node, base)
         if isinstance(owner, ArrayRef):
@@ -885,6 +898,11 @@ def _formatted(atom: Atom, conversion: int, spec: str) -> str:
     value = atom.value
     text = {"r": repr(value), "a": ascii(value)}.get(chr(conversion), str(value))
     return format(text, spec)
+
+
+def sure(value: Value) -> Value:
+    """What a value is where it is not None, as its use shows."""
+    return value.value if isinstance(value, Maybe) else value
 
 
 def _is_plain(value: Value) -> bool:

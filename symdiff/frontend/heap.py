@@ -153,7 +153,7 @@ class Heap(Context):
         """The one kind of the items of a list; None if there is none."""
         kind: Kind | None = None
         for each in kinds:
-            if not (is_number(each) or isinstance(each, (Array, List))):
+            if not _is_uniform_item(each):
                 return None
             kind = each if kind is None else join(kind, each)
         return None if kind is not None and isinstance(kind, Unknown) else kind or UNKNOWN
@@ -235,3 +235,9 @@ class Heap(Context):
         if isinstance(value, ListRef):
             return self.contents(value, None) is None
         return isinstance(value, (Var, Global)) and isinstance(kind_of(value), List)
+
+
+def _is_uniform_item(kind: Kind) -> bool:
+    if isinstance(kind, Tuple):
+        return all(is_number(item) or isinstance(item, Array) for item in kind.items)
+    return is_number(kind) or isinstance(kind, (Array, List))

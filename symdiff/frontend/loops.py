@@ -315,8 +315,10 @@ class Loops(Exits):
         if self.catchers and not node.orelse and not isinstance(node.test, ast.Constant):
             node = leaving_loop(node)  # what the test raises may be caught
         self._begin_loop(node)
+        countable = self._is_decided(node)
 
         def lower(header: Header, plan: LoopPlan) -> tuple[Atom | None, list[Any]]:
+            plan.countable = countable
             # The test is lowered into a block of its own; what it binds stays visible.
             outer = self.build.nodes
             test: list[Node] = []
@@ -338,12 +340,51 @@ class Loops(Exits):
                 )
             )  # fmt: skip
 
-        self.loop(node, stored_names([node]), lower, finish)
+        if not self.loop(node, stored_names([node]), lower, finish):
+            self._decided_rounds(node, LONGEST_WRITTEN_OUT)
+            self._end_loop(node)
+            return
         endless = isinstance(node.test, ast.Constant) and node.test.value
         if endless and self.state.get(self.loop_flag("broken")) == FALSE:
             # Only a return leads out of it.
             self.state.set(self.flag("<returned>"), TRUE)
         self._end_loop(node)
+
+    def _is_decided(self, node: ast.While) -> bool:
+        """Whether the test of a loop is known to be true at first, and not always."""
+        if isinstance(node.test, ast.Constant):
+            return False
+        with self.path(Branch()):
+            try:
+                return self.truth(self.expr(node.test)) is True
+            except Refusal:
+                return False
+
+    def _decided_rounds(self, node: ast.While, most: int) -> None:
+        """Write out the rounds of a loop whose test is known before each of them."""
+        known = self.truth(self.expr(node.test))
+        if known is None or most == 0:
+            raise Refusal(
+                "how often this loop runs is not known, and what it changes is of another "
+                "kind in each round",
+                node.test,
+                "use numbers and arrays",
+            )
+        if not known:
+            return
+        self.block(node.body)
+        self.state.set(self.loop_flag("continued"), FALSE)
+        left = self.state.get(self.loop_flag("left"))
+        if self.ended or left == TRUE:
+            return
+        if not isinstance(left, Var):
+            self._decided_rounds(node, most - 1)
+            return
+        paths = (Branch(), Branch())
+        with self.path(paths[1]):
+            self.state.set(self.loop_flag("left"), FALSE)
+            self._decided_rounds(node, most - 1)
+        self.join_paths(left, node, paths)
 
 
 def _counts(iterable: Value) -> bool:

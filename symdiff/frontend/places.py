@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 
 from symdiff.frontend.context import WHOLE, Refusal
-from symdiff.frontend.expressions import BINARY
+from symdiff.frontend.expressions import BINARY, sure
 from symdiff.frontend.subscripts import Subscripts
 from symdiff.frontend.values import (
     ArrayRef, DictRef, ListRef, ObjectRef, Sequence, Value,
@@ -49,13 +49,13 @@ class Places(Subscripts):
                 lambda value: self.bind_name(target, value),
             )
         if isinstance(target, ast.Attribute):
-            owner, name = self.expr(target.value), target.attr
+            owner, name = sure(self.expr(target.value)), target.attr
             return (
                 lambda base: self.attribute(owner, name, target, base),
                 lambda value: self.set_attribute(owner, name, value, target),
             )
         assert isinstance(target, ast.Subscript)
-        owner = self.expr(target.value)
+        owner = sure(self.expr(target.value))
         if isinstance(owner, ListRef):
             return self._in_list(owner, target)
         if isinstance(owner, DictRef):
@@ -165,6 +165,7 @@ class Places(Subscripts):
     def _unpacked(
         self, value: Value, count: int, node: ast.AST, targets: list[ast.expr]
     ) -> tuple[Value, ...]:
+        value = sure(value)
         if isinstance(value, ArrayRef):
             kind = self.kind(value)
             if isinstance(kind, Array) and kind.dims:

@@ -72,6 +72,7 @@ class LoopPlan:
             self.poisoned[slot] = why.message, why.help
         else:
             self.poisoned[slot] = _EITHER
+            self.written_out = self.countable
 
     def mark(self) -> tuple[Any, ...]:
         """What was learnt so far: as long as it grows, the body is lowered again."""

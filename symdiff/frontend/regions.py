@@ -11,7 +11,8 @@ from symdiff.frontend.builtins import Builtins
 from symdiff.frontend.context import Refusal
 from symdiff.frontend.state import Branch, Key
 from symdiff.frontend.values import (
-    MISSING, ArrayRef, Closure, Contents, Missing, Poison, Ref, Sequence, Value,
+    MISSING, ArrayRef, Closure, Contents, DictRef, ListRef, Maybe, Missing, ObjectRef,
+    Poison, Ref, Sequence, Value,
 )  # fmt: skip
 from symdiff.ir.core import (
     UNDEF, Atom, Const, Global, If, Undef, Var, kind_of,
@@ -148,6 +149,8 @@ class Regions(Builtins):
         for value, other in ((a, b), (b, a)):
             if isinstance(value, Poison):
                 return value
+            if isinstance(value, Maybe) or (value == _NONE and isinstance(other, _HELD)):
+                return self._merge_maybe(values, paths, phi, base, met)
             if isinstance(value, Missing) and not isinstance(other, _MERGED):
                 return other
         if isinstance(a, Contents) or isinstance(b, Contents):
@@ -171,6 +174,29 @@ class Regions(Builtins):
             met.append((ref.buffer, values))
             return ref
         return merged
+
+    def _merge_maybe(
+        self, values: Pair, paths: Paths, phi: Phi, base: str, met: Met
+    ) -> Value:
+        """What is None on some path, and a tuple, list, dict or object on others."""
+        flags: list[Value] = []
+        inner: list[Value] = []
+        for value in values:
+            if isinstance(value, Missing):
+                flags.append(MISSING)
+                inner.append(MISSING)
+            elif isinstance(value, Maybe):
+                flags.append(value.none)
+                inner.append(value.value)
+            else:
+                flags.append(Const(value == _NONE))
+                inner.append(MISSING if value == _NONE else value)
+        merged = self._merge((), (inner[0], inner[1]), paths, phi, base, met)
+        if isinstance(merged, Poison):
+            return merged
+        none = phi((flags[0], flags[1]), f"no_{base}")
+        assert isinstance(none, Var)
+        return Maybe(none, merged)
 
     def _merge_tuples(
         self, values: Pair, paths: Paths, phi: Phi, base: str, met: Met
@@ -309,6 +335,8 @@ class Regions(Builtins):
 
 # What is put together anew where only one path has it.
 _MERGED = (Var, ArrayRef, Sequence, Contents)
+_NONE = Const(None)
+_HELD = (Sequence, ListRef, DictRef, ObjectRef)
 _DIFFERENT = "the two branches leave values of different kinds here"
 
 

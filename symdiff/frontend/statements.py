@@ -36,12 +36,17 @@ class Statements(Loops):
         self.state.set(returned, FALSE)
         try:
             self.block(body)
-            if self.state.get(returned) not in (TRUE, FALSE) and not self._all_raise(body):
-                raise Refusal(
-                    "not every path through this function returns a value",
-                    node,
-                    "end it with a return",
-                )
+            flag, result = self.state.get(returned), self.state.get(value)
+            if flag not in (TRUE, FALSE) and not self._all_raise(body):
+                if self.frame.number == 0 and result != Const(None):
+                    raise Refusal(
+                        "not every path through this function returns a value",
+                        node,
+                        "end it with a return",
+                    )
+                # Past its end a function returns None.
+                last = ast.copy_location(ast.Return(None), body[-1])
+                self.unless([self.atom(flag, node)], body[-1], [last])
             result = self.state.get(value)
             return Const(None) if result is MISSING else result
         finally:

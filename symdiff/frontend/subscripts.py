@@ -6,7 +6,7 @@ import ast
 from typing import Any
 
 from symdiff.frontend.context import Refusal
-from symdiff.frontend.expressions import Expressions
+from symdiff.frontend.expressions import Expressions, sure
 from symdiff.frontend.values import (
     ArrayRef, DictRef, ListRef, ObjectRef, Sequence, Value, ViewStep,
 )  # fmt: skip
@@ -61,6 +61,7 @@ class Subscripts(Expressions):
 
     def item(self, owner: Value, node: ast.Subscript, base: str) -> Value:
         """`owner[...]`."""
+        owner = sure(owner)
         if isinstance(owner, Sequence):
             return self._pick(owner, node, base)
         if isinstance(owner, ListRef):

@@ -15,8 +15,8 @@ from symdiff.ir.core import Atom
 
 __all__ = [
     "ArrayRef", "Backwards", "Bound", "Closure", "Contents", "DictRef", "Enumerated",
-    "ListRef", "Missing", "MISSING", "ObjectRef", "Opened", "Partial", "Poison", "Ranged",
-    "Ref", "Sequence", "Static", "Super", "Value", "ViewStep", "Zipped",
+    "ListRef", "Maybe", "Missing", "MISSING", "ObjectRef", "Opened", "Partial", "Poison",
+    "Ranged", "Ref", "Sequence", "Static", "Super", "Value", "ViewStep", "Zipped",
 ]  # fmt: skip
 
 
@@ -190,6 +190,14 @@ class Backwards:
 
 
 @dataclass(frozen=True, slots=True)
+class Maybe:
+    """A tuple, list, dict or object, or None: the latter where `none` is true."""
+
+    none: Atom
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
 class Poison:
     """A value that must not be read; `message` says why, None if already reported."""
 
@@ -207,5 +215,5 @@ MISSING = Missing()
 
 Value = (
     Atom | Ref | Contents | Opened | Backwards | Sequence | Static | Closure | Bound
-    | Ranged | Enumerated | Zipped | Super | Partial | Poison | Missing
+    | Ranged | Enumerated | Zipped | Super | Partial | Maybe | Poison | Missing
 )  # fmt: skip

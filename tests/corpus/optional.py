@@ -1,100 +1,128 @@
-"""Names that hold None until they hold a number, and loops that bind in their test."""
+"""What may be None, and loops over structure that is known."""
 
-import numpy as np
+from __future__ import annotations
 
-from corpus.registry import case, draw
+import math
 
-
-@case(draw(4))
-def squared_differences(u):
-    previous = None
-    total = 0.0
-    for x in u:
-        if previous is not None:
-            total += (x - previous) ** 2
-        previous = x
-    return total
+from corpus.registry import case
 
 
-@case(draw(5))
-def largest_so_far(u):
-    best = None
-    for x in u:
-        if best is None or x > best:
-            best = x
-    return best * best
+def refract(x, n):
+    s = x * n
+    if s > 1.0:
+        return None
+    return s, math.sqrt(1 - s * s)
 
 
-@case(1.5, 5)
-def until_it_stands_still(x, most):
-    old = None
-    n = 0
-    while old is None or abs(x - old) > 1e-3:
-        old = x
-        x = 0.5 * (x + 2.0 / x)
-        n += 1
-        if n > most:
-            break
-    return x * old
+@case(0.5, 1.2)
+@case(0.9, 1.2)
+def lens(x, n):
+    b = refract(x, n)
+    if b is None:
+        return x * 0.5
+    a, c = b
+    return a * c + b[0]
 
 
-@case(0.7)
-@case(1.5)
-def none_on_one_path(x):
-    y = None
-    if x > 1:
-        y = x * x
-    if y is None:
-        return x
+@case(1.2, 0.7)
+def rec(x, y):
+    log = {"t": 0.0}
+
+    def record(v):
+        if v < 0:
+            return
+        log["t"] += v
+
+    for k in range(3):
+        record(x - k * y)
+    return log["t"] * x
+
+
+class R:
+    def __init__(s, a, b):
+        s.a = a
+        s.b = b
+
+
+def find(x, y):
+    if x > y:
+        return R(x, y)
+    if x < 0:
+        return None
+    return R(y, x * x)
+
+
+@case(1.2, 0.7)
+@case(0.2, 0.7)
+@case(-0.2, 0.7)
+def maybe_obj(x, y):
+    r = find(x, y)
+    if r:
+        r.a *= 2
+        return r.a * r.b
     return y
 
 
-@case(draw(3))
-def sum_that_starts_with_none(u):
-    total = None
-    for k in range(3):
-        v = np.sin(u) * (k + 1)
-        total = v if total is None else total + v
-    return total.sum()
-
-
-@case(1.5)
-@case(0.3)
-def found_or_none(x):
-    found = None
-    for k in range(10):
-        if k * x > 4:
-            found = k * x
-            break
-    return found if found is not None else x * x
-
-
-@case(1.2, 3)
-def none_before_two_loops(x, n):
-    last = None
-    total = 0.0
+@case(1.2, 6)
+def maybe_loop(x, n):
+    t = 0.0
     for i in range(n):
-        for j in range(2):
-            current = x * (i + 1) * (j + 1)
-            if last is None:
-                last = current
-                continue
-            total += current * last
-            last = current
-    return total
+        b = refract(x * i * 0.3, 1.1)
+        if b is None:
+            break
+        t += b[0] * b[1]
+    return t
 
 
-@case(3.5)
-def bound_in_the_test(x):
-    n = 0
-    while (distance := x * x - 2.0) > 0.1 and n < 20:
-        x = x - distance / (2 * x)
-        n += 1
-    return x * distance
+def late(x):
+    if x > 1:
+        return x * x
 
 
-@case(1.5, 1e-3)
-def bound_in_every_test(x, tolerance):
-    while (half := x * 0.5) > tolerance:
-        x = half * half
-    return x + half
+@case(1.2)
+@case(0.2)
+def uses_late(x):
+    v = late(x)
+    return 3 * x if v is None else v
+
+
+class Node:
+    def __init__(s, value, next=None):
+        s.value = value
+        s.next = next
+
+
+@case(1.2, 0.7)
+def linked(x, y):
+    node = Node(x, Node(y, Node(x * y)))
+    t, k = 0.0, 1
+    while node is not None:
+        t += k * node.value
+        node = node.next
+        k += 1
+    return t
+
+
+@case(1.2)
+def nested_tuple(x):
+    acc = ()
+    for k in range(4):
+        acc = acc + (x * k,)
+    return sum(acc) * len(acc)
+
+
+@case(1.2)
+def objlist(x):
+    bs = []
+    for k in range(4):
+        bs.append(R(x * k, x))
+    return sum(b.a * b.b for b in bs)
+
+
+@case(1.2, 0.7)
+def which(x, y):
+    best = None
+    for p in [R(x, y), R(y, x)]:
+        if best is None or p.a > best.a:
+            best = p
+    return best.a * best.b**2
