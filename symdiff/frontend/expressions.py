@@ -15,7 +15,8 @@ from symdiff.frontend.heap import LONGEST_WRITTEN_OUT, Heap
 from symdiff.frontend.state import Key
 from symdiff.frontend.values import (
     MISSING, ArrayRef, Backwards, Bound, Closure, DictRef, Enumerated, ListRef, Maybe,
-    ObjectRef, Partial, Poison, Ranged, Ref, Sequence, Static, Super, Value, ViewStep, Zipped,
+    ObjectRef, Partial, Poison, Ranged, Ref, Sequence, Static, Super, Value, ViewStep,
+    Zipped,
 )  # fmt: skip
 from symdiff.ir.core import Atom, Const, Global, Index, Var, kind_of
 from symdiff.ir.kinds import (

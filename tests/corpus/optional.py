@@ -39,9 +39,9 @@ def rec(x, y):
 
 
 class R:
-    def __init__(s, a, b):
-        s.a = a
-        s.b = b
+    def __init__(self, a, b):
+        self.a = a
+        self.b = b
 
 
 def find(x, y):
@@ -87,9 +87,9 @@ def uses_late(x):
 
 
 class Node:
-    def __init__(s, value, next=None):
-        s.value = value
-        s.next = next
+    def __init__(self, value, next=None):
+        self.value = value
+        self.next = next
 
 
 @case(1.2, 0.7)
