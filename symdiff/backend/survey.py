@@ -176,6 +176,9 @@ class _Walk:
         for key in keys:
             held = value[key]
             self.guard("item", value, key, held)
+            if type(held) in (float, complex):
+                self.feed.append(f"{where}[{key!r}] {held!r}")  # code is specialised to it
+                continue
             self.value(held, (*path[:-1], f"{path[-1]}[{key!r}]"), names)
 
     def module(self, module: types.ModuleType, names: set[str]) -> None:

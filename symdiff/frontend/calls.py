@@ -9,15 +9,16 @@ from typing import Any
 from symdiff.errors import DifferentiationError
 from symdiff.frontend.context import WHOLE, Frame, Refusal
 from symdiff.frontend.library import (
-    ALIASING, ARRAY_METHODS, READING_METHODS, VIEWS, WRITERS, is_library, is_users_class,
-    is_users_object, may_write, operation, places_of_out,
+    ALIASING, ARRAY_METHODS, OF_LISTS, READING_METHODS, VIEWS, WRITERS, is_library,
+    is_users_class, is_users_object, may_write, operation, places_of_out,
 )  # fmt: skip
 from symdiff.frontend.scopes import assigned_names
 from symdiff.frontend.source import source_of
 from symdiff.frontend.places import Places
+from symdiff.frontend.state import Key
 from symdiff.frontend.values import (
-    ArrayRef, Bound, Closure, DictRef, ListRef, ObjectRef, Partial, Poison, Sequence,
-    Static, Value, ViewStep,
+    MISSING, ArrayRef, Bound, Closure, DictRef, ListRef, ObjectRef, Partial, Poison,
+    Sequence, Static, Value, ViewStep,
 )  # fmt: skip
 from symdiff.ir.alias import is_fresh
 from symdiff.ir.core import Atom, Const, Equation
@@ -361,6 +362,8 @@ class Calls(Places):
                 )
         names = tuple(keywords)
         values = [*positional, *keywords.values()]
+        if op.startswith("numpy.") and op not in OF_LISTS | VIEWS:
+            values = [self._as_array(v, node) for v in values]
         atoms = tuple(self._argument(v, node) for v in values)
         self.at(node)
         first = positional[0] if positional else None
@@ -385,6 +388,18 @@ class Calls(Places):
             for argument in arguments:
                 if isinstance(argument, ArrayRef):
                     self.alias(result.buffer, argument.buffer)
+
+    def _as_array(self, value: Value, node: ast.AST) -> Value:
+        """What NumPy makes of a list of unknown length that it is given."""
+        if not self.is_list_value(value):
+            return value
+        atom = self.atom(value, node)
+        key: Key = ("array", atom)
+        known = self.state.get(key)
+        if known is MISSING:
+            known = self.at(node).build.define("numpy.array", atom)
+            self.state.set(key, known)
+        return known
 
     def _argument(self, value: Value, node: ast.AST) -> Atom:
         if isinstance(value, Static):

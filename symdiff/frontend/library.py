@@ -13,8 +13,8 @@ from functools import cache
 from typing import Any
 
 __all__ = [
-    "ALIASING", "ARRAY_METHODS", "READING_METHODS", "SELF_INVERSE", "VIEWS", "WRITERS",
-    "is_library", "is_users_class", "is_users_object", "may_write", "operation",
+    "ALIASING", "ARRAY_METHODS", "OF_LISTS", "READING_METHODS", "SELF_INVERSE", "VIEWS",
+    "WRITERS", "is_library", "is_users_class", "is_users_object", "may_write", "operation",
     "places_of_out",
 ]  # fmt: skip
 
@@ -25,6 +25,13 @@ VIEWS = frozenset(
         "reshape ravel transpose permute_dims matrix_transpose swapaxes moveaxis rollaxis "
         "expand_dims squeeze broadcast_to flip flipud fliplr rot90 diagonal "
         "atleast_1d atleast_2d atleast_3d"
+    ).split()
+)
+# They take lists of numbers or of arrays as they are.
+OF_LISTS = frozenset(
+    "numpy." + name
+    for name in (
+        "array asarray asanyarray stack vstack hstack dstack column_stack concatenate"
     ).split()
 )
 # Done twice they give back what was there.
