@@ -1,0 +1,260 @@
+"""Programs in which the order of evaluation or an exit decides the result."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from corpus.registry import case, draw
+
+
+class Stop(Exception):
+    pass
+
+
+@case(1.3, 0.4)
+def evaluation_order_of_calls_that_write(x, y):
+    state = {"a": x}
+
+    def bump(k):
+        state["a"] = state["a"] * k + y
+        return state["a"]
+
+    return state["a"] + bump(2.0) * state["a"] - bump(3.0) / bump(0.5)
+
+
+@case(1.3, 0.4)
+def evaluation_order_of_an_assignment(x, y):
+    v = [x, y, 1.0]
+
+    def index():
+        v[0] *= 2.0
+        return 1
+
+    v[index()] = v[0] + v[1]
+    v[0], v[index()] = v[1], v[0]
+    return v[0] + 2 * v[1] + 3 * v[2]
+
+
+@case(1.3, 0.4)
+def augmented_item_reads_first(x, y):
+    v = [x, y]
+
+    def change():
+        v[0] = 10.0 * y
+        return v[1]
+
+    v[0] += change()
+    return v[0] * v[1]
+
+
+@case(1.3, 0.4)
+def augmented_name_reads_first(x, y):
+    total = x
+
+    def change():
+        nonlocal total
+        total = 100.0 * y
+        return y
+
+    total += change()
+    return total
+
+
+@case(1.3, 0.4)
+@case(0.3, 0.4)
+def finally_changes_what_is_returned_later(x, y):
+    log = [y]
+
+    def work(a):
+        try:
+            if a > 1:
+                return a * log[0]
+            log[0] *= 3.0
+        finally:
+            log[0] += a
+        return a
+
+    return work(x) + work(x) * log[0]
+
+
+@case(1.3, 0.4)
+def return_value_is_fixed_before_finally(x, y):
+    def work(a):
+        try:
+            return a
+        finally:
+            a = a * 100.0
+
+    return work(x) * y
+
+
+@case(1.3, 5)
+def finally_in_a_loop_with_continue(x, n):
+    s = 0.0
+    for k in range(n):
+        try:
+            if k % 2:
+                continue
+            if k > 3:
+                break
+            s += x
+        finally:
+            s *= x
+    return s
+
+
+@case(1.3, -0.4)
+def state_before_an_exception_stays(x, y):
+    v = [x, 1.0]
+    try:
+        v[0] = x * x
+        v[1] = math.sqrt(y)
+        v[0] = 50.0
+    except ValueError:
+        v[1] = v[0] * 2.0
+    return v[0] * v[1]
+
+
+@case(draw(3), 2)
+@case(draw(3), 5)
+def array_written_before_an_exception(u, n):
+    w = u.copy()
+    try:
+        w[0] *= w[1]
+        w[n] = w[0]
+        w[1] = 2.0
+    except IndexError:
+        w[2] += w[0]
+    else:
+        w[0] = 1.0
+    return np.sum(w * w)
+
+
+@case(1.3, 4)
+def exception_leaves_two_loops(x, n):
+    s = x
+    try:
+        for i in range(n):
+            for j in range(n):
+                s = s * 1.1 + 0.1 * i
+                if s > 3.0:
+                    raise Stop
+    except Stop:
+        s = s * s
+    return s + i * j
+
+
+@case(1.3, 4)
+def loop_variable_after_break(x, n):
+    for k in range(n):
+        x = x * 1.3
+        if x > 2.0:
+            break
+    return x ** (k + 1)
+
+
+@case(1.3, 4)
+def loop_variable_is_assigned(x, n):
+    s = 0.0
+    for k in range(n):
+        s += k * x
+        k = k * 10
+        s += k * x * x
+    return s
+
+
+@case(1.3, 4)
+def loop_bound_is_changed_inside(x, n):
+    s = 0.0
+    for k in range(n):
+        n = n + 5
+        s += x * n
+    return s * n
+
+
+@case(1.3, 4)
+def loop_over_active_values_rebinds(x, n):
+    s = 0.0
+    for value in [x, x * x, 2.0]:
+        value = value * value
+        s += value
+        x = value
+    return s * x
+
+
+@case(1.3, 3)
+def zero_trip_inner_loop(x, n):
+    s = 1.0
+    for i in range(n):
+        for j in range(i):
+            last = x * j
+            s += last
+        s *= x
+    return s
+
+
+@case(1.3, 0.4)
+def closure_over_a_loop_variable(x, y):
+    fs = []
+    for k in (1, 2, 3):
+        fs.append(lambda z: z**k)
+    return fs[0](x) + fs[2](y)
+
+
+@case(1.3, 0.4)
+def default_value_is_shared(x, y):
+    def collect(v, log=[]):
+        log.append(v)
+        return sum(log)
+
+    return collect(x) * collect(y)
+
+
+@case(1.3, 0.4)
+def default_is_evaluated_at_definition(x, y):
+    a = x
+
+    def f(z, scale=a):
+        return z * scale
+
+    a = 100.0 * y
+    return f(y) + a
+
+
+@case(1.3, 2)
+def integer_power_of_zero(x, n):
+    y = x - 1.3
+    return y**n + y**1 + y**0 * x
+
+
+@case(0.0, 2)
+def zero_argument(x, n):
+    return x * math.cos(x) + x**n + abs(x + 1.0)
+
+
+@case(1.3, 0.4)
+def ternary_of_tuples(x, y):
+    a, b = (x, y) if x > y else (y, x)
+    (c, d) = (a, b)[::-1]
+    return a**2 * b + c / d
+
+
+@case(1.3, 0.4)
+def nested_function_shadows(x, y):
+    def f(x):
+        y = x * 2
+
+        def g(y):
+            return x * y
+
+        return g(y + 1)
+
+    return f(y) + f(x) * y
+
+
+@case(1.3, 0.4)
+def comprehension_does_not_leak(x, y):
+    v = [x * y for y in (1.0, 2.0, x)]
+    return sum(v) * y
