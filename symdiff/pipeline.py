@@ -19,7 +19,9 @@ from symdiff.backend.layout import fits_docstring
 from symdiff.backend.naming import OWN_T, label_of, preferred
 from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.frontend.lower import Lowered, lower
-from symdiff.ir.core import Equation, Function, Var, inner_params, walk
+from symdiff.ir.core import (
+    Equation, Function, Var, each_function, inner_params, walk,
+)  # fmt: skip
 from symdiff.ir.kinds import Array, Float, Kind, is_real
 from symdiff.ir.listing import listing
 from symdiff.ir.renumber import renumber
@@ -60,7 +62,8 @@ def _no_collection() -> Iterator[None]:
 def _build(request: Request) -> Built:
     lowered = lower(request.function, request.signature, request.statics)
     # Rounds that were lowered twice leave dead values and gaps in the counting.
-    primal, names = renumber(dead(simplify(lowered.function)), _bases(request, lowered))
+    settled = each_function(lowered.function, lambda f: dead(simplify(f)))
+    primal, names = renumber(settled, _bases(request, lowered))
     inputs = inputs_of(primal, _chosen(primal, request))
     if request.mode == "primal":
         adjoint = replace(primal, doc=None)
@@ -71,7 +74,7 @@ def _build(request: Request) -> Built:
             primal, names, inputs, request.mode, single, doc, request.has_aux
         )
     optimised = inplace(optimise(adjoint), own_returns=request.mode != "primal")
-    emitted = emit(spell_out(optimised))
+    emitted = emit(each_function(optimised, spell_out))
     active = partial(active_in, primal, inputs, request.has_aux)
     stages = _Stages(primal, active, adjoint, optimised, emitted.source)
     return Built(emitted, stages, lowered.written)

@@ -7,11 +7,12 @@ both. Loops are iterated to a fixed point.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from symdiff.ir.core import (
     Atom, Block, Equation, For, Function, If, Tree, Undef, Var, While, leaves,
 )  # fmt: skip
+from symdiff.ir.effects import INVOKES
 from symdiff.ir.kinds import Array, Complex, Float, Kind, List, Tuple, Unknown
 
 __all__ = ["active_vars", "differentiable"]
@@ -31,23 +32,34 @@ def differentiable(kind: Kind) -> bool:
 
 
 def active_vars(function: Function, inputs: Iterable[Var], is_smooth: IsSmooth) -> set[Var]:
-    """The active values of a function. `is_smooth(equation)` is False where the result
-    never depends smoothly on the arguments."""
-    varied = _Varied(is_smooth)
+    """The active values of a function and of those that it invokes.
+
+    `is_smooth(equation)` is False where the result never depends smoothly on the
+    arguments.
+    """
+    program = {f.name: f for f in function.functions}
+    varied = _Varied(is_smooth, program)
     varied.found.update(inputs)
-    varied.block(function.body)
-    useful = _Useful(varied.found, is_smooth)
+    useful = _Useful(varied.found, program)
     useful.need(leaves(function.returns))
-    useful.block(function.body)
+    for walk in (varied, useful):
+        size = -1
+        while size != len(walk.found):
+            size = len(walk.found)
+            for each in (function, *function.functions):
+                walk.block(each.body)
+            if not program:
+                break  # no function that has to be looked at again
     return varied.found & useful.found
 
 
 class _Varied:
     """Forwards: what depends on the inputs."""
 
-    def __init__(self, is_smooth: IsSmooth) -> None:
+    def __init__(self, is_smooth: IsSmooth, program: Mapping[str, Function]) -> None:
         self.found: set[Var] = set()
         self.is_smooth = is_smooth
+        self.program = program
 
     def depends(self, *atoms: Atom) -> bool:
         return any(atom in self.found for atom in atoms if isinstance(atom, Var))
@@ -59,7 +71,9 @@ class _Varied:
     def block(self, block: Block) -> None:
         for node in block:
             if isinstance(node, Equation):
-                if self.depends(*node.args) and self.is_smooth(node):
+                if node.op in INVOKES:
+                    self.invoke(node)
+                elif self.depends(*node.args) and self.is_smooth(node):
                     self.mark(node.target, *node.args)
             elif isinstance(node, If):
                 self.block(node.then)
@@ -69,6 +83,12 @@ class _Varied:
                     self.mark(result, *sources)
             else:
                 self.loop(node)
+
+    def invoke(self, node: Equation) -> None:
+        callee = self.program[node.params]
+        for parameter, arg in zip(callee.params, node.args, strict=True):
+            self.mark(parameter.var, arg)
+        self.mark(node.target, *leaves(callee.returns))
 
     def loop(self, node: For | While) -> None:
         rows = list(zip(node.carried, node.inits, node.yields, node.results, strict=True))
@@ -89,10 +109,10 @@ class _Varied:
 class _Useful:
     """Backwards: what the result depends on, along varied values."""
 
-    def __init__(self, varied: set[Var], is_smooth: IsSmooth) -> None:
+    def __init__(self, varied: set[Var], program: Mapping[str, Function]) -> None:
         self.found: set[Var] = set()
         self.varied = varied
-        self.is_smooth = is_smooth
+        self.program = program
 
     def need(self, atoms: Iterable[Tree]) -> None:
         self.found.update(a for a in atoms if isinstance(a, Var))
@@ -100,7 +120,11 @@ class _Useful:
     def block(self, block: Block) -> None:
         for node in reversed(block):
             if isinstance(node, Equation):
-                if node.target in self.found and node.target in self.varied:
+                if node.target not in self.found or node.target not in self.varied:
+                    continue
+                if node.op in INVOKES:
+                    self.invoke(node)
+                else:
                     self.need(a for a in node.args if a in self.varied)
             elif isinstance(node, If):
                 rows = zip(node.results, node.then_yields, node.else_yields, strict=True)
@@ -111,6 +135,13 @@ class _Useful:
                 self.block(node.then)
             else:
                 self.loop(node)
+
+    def invoke(self, node: Equation) -> None:
+        callee = self.program[node.params]
+        self.need(leaves(callee.returns))
+        for parameter, arg in zip(callee.params, node.args, strict=True):
+            if parameter.var in self.found:
+                self.need((arg,))
 
     def loop(self, node: For | While) -> None:
         rows = list(zip(node.carried, node.inits, node.yields, node.results, strict=True))

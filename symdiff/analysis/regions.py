@@ -38,10 +38,16 @@ class Home:
     side: int = 0
     outer: Home | None = None
     depth: int = 0
+    repeated: bool = False  # the body of a function that the reverse sweep is called for
 
     @property
     def is_loop(self) -> bool:
         return isinstance(self.node, (For, While))
+
+    @property
+    def lasting(self) -> bool:
+        """Whether the values stay where they are until the reverse sweep."""
+        return self.node is None and not self.repeated
 
 
 @dataclass(slots=True)

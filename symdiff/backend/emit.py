@@ -9,7 +9,7 @@ from symdiff.backend.entries import order_entries
 from symdiff.backend.expressions import Expressions
 from symdiff.backend.fuse import Inlined, fuse
 from symdiff.backend.helpers import HELPERS
-from symdiff.backend.layout import lay_out
+from symdiff.backend.layout import Text, lay_out
 from symdiff.backend.liveness import live_ranges
 from symdiff.backend.lower import lower
 from symdiff.backend.naming import assign_names
@@ -24,7 +24,7 @@ __all__ = ["Emitted", "emit"]
 
 @dataclass(frozen=True, slots=True)
 class Emitted:
-    """The text of a module with one function, and what is known about it."""
+    """The text of a module with a function, and what is known about it."""
 
     source: str
     lines: dict[int, Span]  # line of `source` -> the user's span
@@ -34,9 +34,26 @@ class Emitted:
 
 
 def emit(function: Function) -> Emitted:
-    """Print a function that the in-place pass has seen."""
-    params = tuple(p.var for p in function.params)
+    """Print a function that the in-place pass has seen, after those that it invokes."""
     scope = scope_of(function)
+    texts = [_text(f, scope.functions[f.name], scope) for f in function.functions]
+    texts.append(_text(function, function.name, scope))
+    source = _preamble(scope)
+    lines: dict[int, Span] = {}
+    for text in texts:
+        lines.update((len(source) + number, span) for number, span in text.spans.items())
+        source += [*text.lines, "", ""]
+    return Emitted(
+        source="\n".join(source[:-1]),
+        lines=lines,
+        name=function.name,
+        externals=tuple(e for e in function.externals if e.name in scope.globals),
+        helpers=tuple(sorted(scope.helpers)),
+    )
+
+
+def _text(function: Function, name: str, scope: Scope) -> Text:
+    params = tuple(p.var for p in function.params)
     body = lower(order_entries(function))
     inlined = fuse(body)
     ranges = live_ranges(body, params, lambda atom: _reads(atom, inlined))
@@ -51,15 +68,7 @@ def emit(function: Function) -> Emitted:
         items = [ast.withitem(expressions.equation(c)) for c in function.contexts]
         printed.body = [ast.With(items, printed.body)]
     header = _arguments(function, expressions)
-    text = lay_out(header, function.name, function.doc, printed, function.span.file)
-    before = _preamble(scope)
-    return Emitted(
-        source="\n".join([*before, *text.lines, ""]),
-        lines={len(before) + number: span for number, span in text.spans.items()},
-        name=function.name,
-        externals=tuple(e for e in function.externals if e.name in scope.globals),
-        helpers=tuple(sorted(scope.helpers)),
-    )
+    return lay_out(header, name, function.doc, printed, function.span.file)
 
 
 def _reads(atom: Atom, inlined: Inlined) -> list[Var]:

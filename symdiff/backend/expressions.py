@@ -15,6 +15,7 @@ from symdiff.ir.core import (
     Atom, Compound, Const, Equation, Global, Index, SliceItem, Tree, Undef, Var,
     kind_of,
 )  # fmt: skip
+from symdiff.ir.effects import INVOKES
 from symdiff.ir.kinds import Array, Float, Int, Kind, List
 
 __all__ = ["BINARY", "Expressions", "name", "negated"]
@@ -113,6 +114,8 @@ class Expressions:
 
     def compound(self, tree: Compound) -> ast.expr:
         items = list(map(self.tree, tree.items))
+        if tree.form == "record":
+            return ast.Tuple([self.tree(item) for item in tree.items])
         if tree.form == "list":
             return ast.List(items)
         assert tree.form == "dict"
@@ -330,6 +333,13 @@ class Expressions:
         owner, *args = self.many(equation.args)
         return self.call(ast.Attribute(owner, method), args, names or ())
 
+    def invoked(self, equation: Equation) -> ast.expr:
+        function = name(self.scope.functions[equation.params])
+        return self.call(function, self.many(equation.args))
+
+    def unpacked(self, equation: Equation) -> ast.expr:
+        return self.atom(equation.args[0])
+
     def select(self, equation: Equation) -> ast.expr:
         cond, yes, no = self.many(equation.args)
         if isinstance(cond, ast.UnaryOp) and isinstance(cond.op, ast.Not):
@@ -378,6 +388,8 @@ _SPECIAL: dict[str, Callable[[Expressions, Equation], ast.expr]] = {
     "call": Expressions.called,
     "method": Expressions.method,
     "select": Expressions.select,
+    **dict.fromkeys(INVOKES, Expressions.invoked),
+    "unpack": Expressions.unpacked,
     "boolean and": Expressions.both,
     "boolean or": Expressions.either,
     **dict.fromkeys(HELPER_OF, Expressions.helper),

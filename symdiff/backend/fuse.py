@@ -12,11 +12,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from symdiff.backend.lower import (
-    POP, UNNAMED, Branch, Compute, Copy, Loop, Return, Statement,
+    POP, UNNAMED, Branch, Compute, Copy, Loop, Return, Statement, Unpack,
 )  # fmt: skip
 from symdiff.backend.naming import Label, is_temporary, label_of, preferred
 from symdiff.ir.core import Atom, Const, Equation, Global, Undef, Var, kind_of, leaves
-from symdiff.ir.effects import DESTRUCTIVE, WRITES
+from symdiff.ir.effects import DESTRUCTIVE, INVOKES, WRITES
 from symdiff.ir.kinds import Array, Bool, NoneKind, Str, Tuple, is_number
 from symdiff.ir.structure import part_name, part_text
 
@@ -24,7 +24,7 @@ __all__ = ["CALLS", "Inlined", "fuse"]
 
 Inlined = dict[Var, Equation]
 
-CALLS = ("call", "method")
+CALLS = ("call", "method", "perform")
 _STATEMENTS = ("assert", "raise", "builtins.print", "comment", POP, *DESTRUCTIVE)
 LINE = 78  # what fused lines may take: it leaves room for most line comments
 MAX_OPERATIONS = 12
@@ -83,7 +83,7 @@ def _is_place(equation: Equation) -> bool:
 
 def _sources(statement: Statement) -> Iterable[Atom]:
     """What a statement reads itself."""
-    if isinstance(statement, Compute):
+    if isinstance(statement, (Compute, Unpack)):
         return statement.equation.args
     if isinstance(statement, Copy):
         return [source for _, source in statement.pairs]
@@ -121,6 +121,8 @@ def _own_width(equation: Equation, count: int) -> int:
         return len(part_text("", params))
     if op == "method":
         return len(params[0]) + 1 + 2 * count
+    if op in INVOKES:
+        return len(params) + 2 * count
     return 2 * count
 
 
@@ -174,6 +176,11 @@ class _Fuser:
             if isinstance(statement, Compute):
                 self.define(statement.equation.target, place)
                 dirty = dirty or _writes(statement.equation)
+            elif isinstance(statement, Unpack):
+                for var in statement.targets:
+                    if var is not None:
+                        self.define(var, place)
+                dirty = dirty or _writes(statement.equation)
             elif isinstance(statement, Copy):
                 for target, _ in statement.pairs:
                     self.define(target, place)
@@ -222,6 +229,12 @@ class _Fuser:
                     touched = at
                 if self.may_move(equation):
                     waiting[equation.target] = tree
+            elif isinstance(statement, Unpack):
+                names = sum(self.plain(v) + 2 for v in statement.targets if v is not None)
+                self.compute(statement.equation, waiting, spot, room - names)
+                touched = at
+                if _writes(statement.equation):
+                    wrote = at
             elif isinstance(statement, Copy):
                 self.copy(statement, waiting, spot, room)
             elif isinstance(statement, Return):

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from symdiff.backend.lower import (
-    Branch, Break, Compute, Copy, Loop, Return, Statement,
+    Branch, Break, Compute, Copy, Loop, Return, Statement, Unpack,
 )  # fmt: skip
 from symdiff.ir.core import Atom, Equation, Var, leaves
 from symdiff.ir.effects import DESTRUCTIVE
@@ -115,6 +115,10 @@ class _Numbers:
                 self.same.append((equation.target, equation.args[0]))
                 if equation.op == "push":
                     self.pushed.append((equation.args[0], equation.args[1:]))
+        elif isinstance(statement, Unpack):
+            for atom in statement.equation.args:
+                self.use(atom, loops)
+            self.home.update((t, depth) for t in statement.targets if t is not None)
         elif isinstance(statement, Copy):
             for target, source in statement.pairs:
                 self.use(source, loops)
@@ -191,6 +195,12 @@ class _Walk:
     def statement(self, statement: Statement, at: int) -> None:
         if isinstance(statement, Compute):
             self.compute(statement.equation, at)
+        elif isinstance(statement, Unpack):
+            for var in statement.targets:
+                if var is not None:
+                    self.kill(var, 2 * at + 1)
+            for atom in statement.equation.args:
+                self.use(atom, 2 * at)
         elif isinstance(statement, Copy):
             statement.pairs = [p for p in statement.pairs if p[0] in self.live]
             for target, _ in statement.pairs:

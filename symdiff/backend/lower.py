@@ -15,9 +15,10 @@ from dataclasses import dataclass, field, replace
 from symdiff.errors import Span
 from symdiff.ir.core import (
     UNDEF, Atom, Block, Const, Equation, For, Function, If, Index, Iteration, Node, Tree,
-    Undef, Var, While, count_uses, kind_of, leaves, map_tree,
+    Undef, Var, While, count_uses, kind_of, leaves, map_tree, rename, walk,
 )  # fmt: skip
-from symdiff.ir.kinds import List
+from symdiff.ir.effects import INVOKES
+from symdiff.ir.kinds import List, Tuple
 
 TRUE = Const(True)
 # The bases of what the user has not named: temporaries, and what a function returns.
@@ -26,7 +27,8 @@ UNNAMED = ("t", "result")
 POP = "list.pop"
 
 __all__ = [
-    "POP", "Branch", "Break", "Compute", "Copy", "Loop", "Return", "Statement", "lower",
+    "POP", "Branch", "Break", "Compute", "Copy", "Loop", "Return", "Statement", "Unpack",
+    "lower",
 ]  # fmt: skip
 
 
@@ -35,6 +37,14 @@ class Compute:
     """One equation."""
 
     equation: Equation
+
+
+@dataclass(slots=True, eq=False)
+class Unpack:
+    """An equation whose value is a tuple, and its items; None for those not read."""
+
+    equation: Equation
+    targets: tuple[Var | None, ...]
 
 
 @dataclass(slots=True, eq=False)
@@ -76,18 +86,51 @@ class Break:
     pass
 
 
-Statement = Compute | Copy | Branch | Loop | Return | Break
+Statement = Compute | Unpack | Copy | Branch | Loop | Return | Break
 Subst = Mapping[Var, Atom]
 
 
 def lower(function: Function) -> list[Statement]:
     """The body of a function as statements; it ends with a return on every path."""
-    return _Lowering(function).function(function)
+    return _Lowering(function).function(_one_item_each(function))
+
+
+def _one_item_each(function: Function) -> Function:
+    """Let all readers of an item that is unpacked read the same value."""
+    first: dict[tuple[Var, int], Var] = {}
+    names: dict[Var, Atom] = {}
+    unpacked: set[Atom] = set()
+    for node in walk(function.body):
+        if isinstance(node, Equation):
+            if is_unpacked(node):
+                unpacked.add(node.target)
+            elif node.op == "item" and node.args[0] in unpacked:
+                key = (node.args[0], node.params)
+                if first.setdefault(key, node.target) is not node.target:  # type: ignore[arg-type]
+                    names[node.target] = first[key]  # type: ignore[index]
+    if not names:
+        return function
+    returns = map_tree(function.returns, lambda a: _changed(a, names))
+    return replace(function, body=rename(function.body, names), returns=returns)
+
+
+def is_unpacked(equation: Equation) -> bool:
+    """Whether the items of the result are assigned at once."""
+    return (*INVOKES, "unpack").count(equation.op) > 0 and isinstance(
+        equation.target.kind, Tuple
+    )
 
 
 class _Lowering:
     def __init__(self, function: Function) -> None:
         self.uses = count_uses(function)
+        self.items: dict[Var, dict[int, Var]] = {}
+        for node in walk(function.body):
+            if isinstance(node, Equation):
+                if is_unpacked(node):
+                    self.items[node.target] = {}
+                elif node.op == "item" and node.args[0] in self.items:
+                    self.items[node.args[0]].setdefault(node.params, node.target)
 
     def function(self, function: Function) -> list[Statement]:
         returns = function.returns
@@ -107,7 +150,11 @@ class _Lowering:
             if isinstance(before, Compute) and _takes_out(before.equation, node):
                 out[-1] = Compute(replace(before.equation, op=POP))
                 out.append(Copy([(node.target, node.args[0])], 1))
-            else:
+            elif node.target in self.items:
+                items = self.items[node.target]
+                count = len(node.target.kind.items)  # type: ignore[attr-defined]
+                out.append(Unpack(node, tuple(items.get(k) for k in range(count))))
+            elif node.op != "item" or node.args[0] not in self.items:
                 out.append(Compute(node))
         elif isinstance(node, If):
             then, orelse = self.block(node.then), self.block(node.orelse)

@@ -29,6 +29,7 @@ class Scope:
     globals: set[str] = field(default_factory=set)
     helpers: set[str] = field(default_factory=set)
     params: set[str] = field(default_factory=set)
+    functions: dict[str, str] = field(default_factory=dict)  # how those are called
 
     def split(self, op: str) -> tuple[str, str]:
         """`numpy.linalg.solve` -> the alias of its module, and the rest of the name."""
@@ -63,13 +64,37 @@ class Scope:
 
     def reserved(self) -> frozenset[str]:
         aliases = {*self.modules.values(), *self.known.values()}
-        return frozenset(aliases | self.builtins | self.globals | self.helpers)
+        names = aliases | self.builtins | self.globals | self.helpers
+        return frozenset(names.union(self.functions.values()))
+
+    def name_functions(self, function: Function) -> None:
+        """Names of the functions that a program invokes, apart from all others."""
+        taken = {*self.reserved(), *self.params, function.name}
+        for inner in function.functions:
+            name = inner.name
+            while name in taken:
+                name += "_"
+            taken.add(name)
+            self.functions[inner.name] = name
 
 
 def scope_of(function: Function) -> Scope:
-    """All that the text of a function will refer to."""
+    """All that the text of a function, and of those that it invokes, will refer to."""
     scope = Scope(known=dict(function.modules))
-    scope.params = {preferred(label_of(p.var)) for p in function.params}
+    program = (*function.functions, function)
+    scope.params = {preferred(label_of(p.var)) for f in program for p in f.params}
+    special = [_scan(scope, each) for each in program]
+    for helper in scope.helpers:
+        for module in HELPERS[helper].modules:
+            scope.alias(module)
+    if any(special):
+        scope.infinity()
+    scope.name_functions(function)
+    return scope
+
+
+def _scan(scope: Scope, function: Function) -> bool:
+    """Note what one function refers to; whether it has numbers without a literal."""
     special = False
     for node in (*function.contexts, *walk(function.body)):
         for atom in atoms_of(node):
@@ -85,12 +110,7 @@ def scope_of(function: Function) -> Scope:
                     scope.builtin("range")
     for atom in _signature(function):
         special |= _note(scope, atom)
-    for helper in scope.helpers:
-        for module in HELPERS[helper].modules:
-            scope.alias(module)
-    if special:
-        scope.infinity()
-    return scope
+    return special
 
 
 def _signature(function: Function) -> Iterator[Atom]:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
 from symdiff.backend.expressions import BINARY, Expressions, name, negated
+from symdiff.backend.fuse import CALLS
 from symdiff.backend.lower import (
-    Branch, Break, Compute, Copy, Loop, Return, Statement,
+    Branch, Break, Compute, Copy, Loop, Return, Statement, Unpack,
 )  # fmt: skip
 from symdiff.backend.naming import label_of
 from symdiff.backend.scope import repeats
@@ -101,6 +102,8 @@ class Statements:
     def statement(self, statement: Statement) -> list[ast.stmt]:
         if isinstance(statement, Compute):
             return self.compute(statement.equation)
+        if isinstance(statement, Unpack):
+            return [self.unpack(statement)]
         if isinstance(statement, Copy):
             return self.copy(statement)
         if isinstance(statement, Branch):
@@ -143,10 +146,21 @@ class Statements:
         spans = self.printed.spans
         return [s if s in spans else self.spanned(s, span) for s in made]
 
+    def unpack(self, statement: Unpack) -> ast.stmt:
+        """`a, _, c = f(x)`"""
+        equation = statement.equation
+        targets = [
+            ast.Name("_") if v is None else self.target(v) for v in statement.targets
+        ]
+        value = self.expressions.equation(equation)
+        if all(isinstance(t, ast.Name) and t.id == "_" for t in targets):
+            return self.spanned(ast.Expr(value), equation.span)
+        return self.spanned(ast.Assign([ast.Tuple(targets)], value), equation.span)
+
     @staticmethod
     def is_effect(equation: Equation) -> bool:
         nothing = isinstance(equation.target.kind, NoneKind)
-        return nothing or equation.op in ("call", "method")
+        return nothing or equation.op in CALLS
 
     def assign(self, target: Var, equation: Equation) -> ast.stmt:
         self.expressions.loose = target.role in ("bar", "dot")

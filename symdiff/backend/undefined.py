@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from symdiff.backend.fuse import Inlined
 from symdiff.backend.lower import (
-    Branch, Compute, Copy, Loop, Return, Statement,
+    Branch, Compute, Copy, Loop, Return, Statement, Unpack,
 )  # fmt: skip
 from symdiff.backend.naming import Names
-from symdiff.ir.core import Atom, Undef, Var, leaves
+from symdiff.ir.core import Atom, Compound, Undef, Var, leaves
 
 __all__ = ["given_none", "used_vars"]
 
@@ -26,7 +26,7 @@ def _walk(body: list[Statement]) -> Iterator[Statement]:
 
 
 def _atoms(statement: Statement) -> Iterator[Atom]:
-    if isinstance(statement, Compute):
+    if isinstance(statement, (Compute, Unpack)):
         yield from statement.equation.args
     elif isinstance(statement, Copy):
         yield from (source for _, source in statement.pairs)
@@ -51,7 +51,7 @@ def used_vars(body: list[Statement], inlined: Inlined) -> frozenset[Var]:
 def given_none(body: list[Statement], names: Names, inlined: Inlined) -> frozenset[Var]:
     """The values that are set to None where they are undefined.
 
-    A tape stores them, or a copy from one name to another reads them, though nobody
+    A tape keeps them, or a copy from one name to another reads them, though nobody
     looks at the value: unset names would make that fail.
     """
     copies = [s for s in _walk(body) if isinstance(s, Copy)]
@@ -73,11 +73,21 @@ def given_none(body: list[Statement], names: Names, inlined: Inlined) -> frozens
         and source not in inlined
         and names[source] != names[target]
     ]
-    for statement in _walk(body):
-        if isinstance(statement, Compute) and statement.equation.op == "push":
-            args = statement.equation.args
-            read += [a for a in args if isinstance(a, Var) and a in missing]
+    equations = [s.equation for s in _walk(body) if isinstance(s, Compute)]
+    for equation in (*equations, *inlined.values()):
+        if equation.op == "push" or (equation.op, equation.params) == ("tuple", "record"):
+            read += [a for a in equation.args if isinstance(a, Var) and a in missing]
+    read += [a for a in _records(body) if isinstance(a, Var) and a in missing]
     return frozenset(_closure(read, back))
+
+
+def _records(body: list[Statement]) -> Iterator[Atom]:
+    """What forward functions return for the reverse ones."""
+    for statement in _walk(body):
+        if isinstance(statement, Return) and isinstance(statement.tree, tuple):
+            for part in statement.tree:
+                if isinstance(part, Compound) and part.form == "record":
+                    yield from leaves(part)
 
 
 def _closure(start: list[Var], edges: dict[Var, list[Var]]) -> set[Var]:

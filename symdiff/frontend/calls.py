@@ -12,9 +12,9 @@ from symdiff.frontend.library import (
     ALIASING, ARRAY_METHODS, OF_LISTS, READING_METHODS, VIEWS, WRITERS, is_library,
     is_users_class, is_users_object, may_write, operation, places_of_out,
 )  # fmt: skip
+from symdiff.frontend.recursion import Recursion
 from symdiff.frontend.scopes import assigned_names
 from symdiff.frontend.source import source_of
-from symdiff.frontend.places import Places
 from symdiff.frontend.state import Key
 from symdiff.frontend.values import (
     MISSING, ArrayRef, Bound, Closure, DictRef, ListRef, ObjectRef, Partial, Poison,
@@ -31,13 +31,8 @@ __all__ = ["Calls"]
 Arguments = tuple[list[Value], dict[str, Value]]
 
 
-class Calls(Places):
+class Calls(Recursion):
     """Lowers calls."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.sites: list[int] = []  # the calls that are open, by node
-        self.branches_at: list[int] = [0]  # open branches where each call began
 
     # Given by the statements.
     def run_body(self, body: list[ast.stmt], node: ast.AST) -> Value:
@@ -251,16 +246,25 @@ class Calls(Places):
         node: ast.AST,
     ) -> Value:
         name = getattr(function, "name", "<lambda>")
-        values = (*positional, *keywords.values())
-        self._check_depth(function, name, values, node)
+        place = self.place_of(frame, function)
+        if place not in self.apart:
+            self.check_recursion(place, (*positional, *keywords.values()), node)
         bound = self.bind(function.args, name, positional, keywords, defaults, node)
+        if place in self.apart:
+            return self.invoke(frame, function, bound, node)
         self.frames[frame.number] = frame
         for key, value in bound.items():
             self.state.set((frame.number, key), value)
+        return self.run_function(frame, function, id(node))
+
+    def run_function(
+        self, frame: Frame, function: ast.FunctionDef | ast.Lambda, site: object
+    ) -> Value:
+        """The result of a function whose arguments are bound."""
         outer, self.frame = self.frame, frame
         self.live_frames.add(frame.number)
-        self.stack.append(function)
-        self.sites.append(id(node))
+        self.stack.append(self.place_of(frame, function))
+        self.sites.append(site)
         self.branches_at.append(self.open_branches)
         try:
             if isinstance(function, ast.Lambda):
@@ -273,28 +277,6 @@ class Calls(Places):
             self.frame = outer
             if not frame.captured:
                 self.live_frames.discard(frame.number)
-
-    def _check_depth(
-        self,
-        function: ast.FunctionDef | ast.Lambda,
-        name: str,
-        values: tuple[Value, ...],
-        node: ast.AST,
-    ) -> None:
-        """Refuse a recursion that only a run-time condition ends."""
-        if function in self.stack:
-            last = len(self.stack) - 1 - self.stack[::-1].index(function)
-            undecided = self.open_branches > self.branches_at[last]
-            counted = any(isinstance(v, Const) for v in values)
-            if (undecided and not counted) or len(self.stack) >= self.max_depth:
-                raise Refusal(
-                    f"`{name}` calls itself without an end that is known before the "
-                    "program runs",
-                    node,
-                    "write the recursion as a loop",
-                )
-        if len(self.stack) >= self.max_depth:
-            raise Refusal("calls are nested too deeply", node)
 
     def bind(
         self,

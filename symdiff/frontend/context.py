@@ -10,7 +10,8 @@ from symdiff.frontend.library import SELF_INVERSE
 from symdiff.frontend.source import Source
 from symdiff.frontend.state import Key, State
 from symdiff.frontend.values import (
-    MISSING, ArrayRef, Closure, Contents, Maybe, Poison, Ref, Sequence, Static, Value,
+    LATER, MISSING, ArrayRef, Closure, Contents, Maybe, Poison, Ref, Sequence, Static,
+    Value,
     ViewStep,
 )  # fmt: skip
 from symdiff.ir.builder import Builder, Names
@@ -28,7 +29,7 @@ from symdiff.ir.core import (
 )
 from symdiff.ir.kinds import Array, Int, Kind, Tuple
 
-__all__ = ["Context", "Frame", "Refusal"]
+__all__ = ["Context", "Frame", "Refusal", "Unfinished"]
 
 
 class Refusal(Exception):
@@ -39,6 +40,14 @@ class Refusal(Exception):
         self.message = message
         self.node = node
         self.help = help
+
+
+class Unfinished(Refusal):
+    """What a recursive function returns is read before that is known: nothing is
+    reported, the function is lowered once more."""
+
+    def __init__(self, node: ast.AST | None) -> None:
+        super().__init__("", node)
 
 
 class Frame:
@@ -73,7 +82,6 @@ class Context:
         self.problems: list[Diagnostic] = []
         self.frames: dict[int, Frame] = {}
         self.frame: Frame = None  # type: ignore[assignment]
-        self.stack: list[Any] = []
         self.externals: dict[tuple[str, ...], External] = {}
         self.modules: dict[str, str] = {}
         self.ties: dict[int, set[int]] = {}
@@ -99,6 +107,12 @@ class Context:
         if refusal.node is not None and span is None:
             span = self.build.span
         self.problems.append(Diagnostic(refusal.message, span, refusal.help))
+
+    def report_in(self, frame: Frame, refusal: Refusal) -> None:
+        """Report a refusal in the text of a function."""
+        outer, self.frame = self.frame, frame
+        self.report(refusal)
+        self.frame = outer
 
     def finish(self) -> None:
         """Raise all problems that were found, each once."""
@@ -144,6 +158,8 @@ class Context:
         raise Refusal("this value cannot be used here", node)
 
     def poisoned(self, value: Poison, node: ast.AST | None) -> Refusal:
+        if value == LATER:
+            return Unfinished(node)
         if value.message is None:
             return Refusal("", node)
         return Refusal(value.message, node, value.help)
@@ -210,6 +226,12 @@ class Context:
                 f"writes into {self.readonly[ref.buffer]}, which outlives the call",
                 node,
                 f"copy the {what} first",
+            )
+        if self.state.is_outside(ref.buffer):
+            raise Refusal(
+                "a recursive function changes something that is not its own",
+                node,
+                "return what it computes",
             )
 
     def write(

@@ -11,6 +11,7 @@ from typing import Any
 from symdiff.frontend.context import Frame, Refusal
 from symdiff.frontend.guess import guess_kinds
 from symdiff.frontend.matching import Matching
+from symdiff.frontend.recursion import Place, RecursionFound
 from symdiff.frontend.scopes import assigned_names
 from symdiff.frontend.source import Source, source_of
 from symdiff.frontend.values import ArrayRef, ListRef, Poison, Sequence, Static, Value
@@ -47,19 +48,27 @@ def lower(
 
     Raises `DifferentiationError` with every problem that was found.
     """
-    return _Lowering(source_of(function), function).run(signature, statics)
+    source = source_of(function)
+    apart: frozenset[Place] = frozenset()
+    while True:
+        try:
+            return _Lowering(source, function, apart).run(signature, statics)
+        except RecursionFound as found:
+            apart |= found.places
 
 
 class _Lowering(Matching):
-    def __init__(self, source: Source, function: types.FunctionType) -> None:
+    def __init__(
+        self, source: Source, function: types.FunctionType, apart: frozenset[Place]
+    ) -> None:
         super().__init__()
+        self.apart = apart
         self.source = source
         self.function = function
         names = assigned_names(source.node)
         self.frame = Frame(0, source, function, names, None)
         self.frames[0] = self.frame
         self.live_frames.add(0)
-        self.stack.append(source.node)
 
     def run(
         self, signature: Mapping[str, Kind | None], statics: Mapping[str, Any]
@@ -83,7 +92,7 @@ class _Lowering(Matching):
             if refusal.message:
                 self.report(refusal)
         self.finish()
-        body = self.build.take()
+        body, functions = self.functions_of(self.build.take())
         unwritten = {
             copy: var
             for copy, (var, buffer) in copies.items()
@@ -108,6 +117,7 @@ class _Lowering(Matching):
             externals=tuple(self.externals.values()),
             modules=tuple(sorted(self.modules.items())),
             contexts=tuple(self.contexts),
+            functions=functions,
         )
         written = tuple(
             self._place(var) for var, buffer in copies.values() if buffer in self.written
@@ -218,16 +228,18 @@ class _Lowering(Matching):
 
     def _body(self) -> Value:
         node = self.source.node
-        result: Value = Poison()
         try:
-            if isinstance(node, ast.Lambda):
-                self.build.span = self.span(node.body)
-                return self.expr(node.body)
-            return self.run_body(node.body, node)
+            if self.place_of(self.frame, node) in self.apart:
+                args = node.args
+                every = (*args.posonlyargs, *args.args, *args.kwonlyargs)
+                bound = {a.arg: self.state.get((0, a.arg)) for a in every}
+                return self.invoke(self.frame, node, bound, node)
+            self.build.span = self.span(node)
+            return self.run_function(self.frame, node, 0)
         except Refusal as refusal:
             if refusal.message:
                 self.report(refusal)
-        return result
+        return Poison()
 
     def _tree(self, value: Value, node: ast.AST) -> Tree:
         if isinstance(value, Sequence):

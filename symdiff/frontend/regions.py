@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from symdiff.frontend.builtins import Builtins
-from symdiff.frontend.context import Refusal
+from symdiff.frontend.context import Refusal, Unfinished
 from symdiff.frontend.state import Branch, Key
 from symdiff.frontend.values import (
-    MISSING, ArrayRef, Closure, Contents, DictRef, ListRef, Maybe, Missing, ObjectRef,
-    Poison, Ref, Sequence, Value,
+    LATER, MISSING, ArrayRef, Closure, Contents, DictRef, ListRef, Maybe, Missing,
+    ObjectRef, Poison, Ref, Sequence, Value,
 )  # fmt: skip
 from symdiff.ir.core import (
     UNDEF, Atom, Const, Global, If, Undef, Var, kind_of,
@@ -55,7 +55,11 @@ class Regions(Builtins):
         paths = (Branch(), Branch())
         for path, compute in zip(paths, (then, orelse), strict=True):
             with self.path(path):
-                self.state.set(key, compute())
+                try:
+                    value = compute()
+                except Unfinished:
+                    value = LATER
+                self.state.set(key, value)
         self.join_paths(cond, node, paths, {key: base})
         value = self.state.get(key)
         self.state.set(key, MISSING)
@@ -140,8 +144,10 @@ class Regions(Builtins):
         met: Met,
     ) -> Value:
         a, b = values
-        if same(a, b):
+        if same(a, b) or b == LATER:
             return a
+        if a == LATER:
+            return b
         if paths[0].ends != paths[1].ends:
             live = b if paths[0].ends else a
             if not isinstance(live, (Var, ArrayRef, Sequence, Contents)):

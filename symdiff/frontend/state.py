@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from symdiff.frontend.values import MISSING, Value
 from symdiff.ir.core import Node
 
-__all__ = ["Branch", "Key", "State"]
+__all__ = ["Branch", "Key", "Scope", "State"]
 
 # (frame, name) for names, a number for a buffer, ("view", …) for remembered views.
 Key = tuple[object, ...] | int
@@ -24,6 +24,34 @@ class Branch:
         self.jumped = False  # to a handler, all of it
 
 
+class Scope:
+    """The body of a function that is lowered on its own.
+
+    `entry` is what the names and buffers around it held when it began; `see(key, value)`
+    gives what stands for such a value in the body.
+    """
+
+    def __init__(
+        self, entry: Mapping[Key, Value], see: Callable[[Key, Value], Value]
+    ) -> None:
+        self.entry = entry
+        self.see = see
+        self._seen: dict[Key, Value] = {}
+
+    def look(self, key: Key, raw: Value, value: Value) -> Value:
+        if self.entry.get(key) is not raw:
+            return value
+        if isinstance(key, tuple) and key[0] in _REMEMBERED:
+            return MISSING
+        if key not in self._seen:
+            self._seen[key] = self.see(key, value)
+        return self._seen[key]
+
+
+# Values that were computed once outside and would be read again.
+_REMEMBERED = ("array", "axis", "len", "shape", "view")
+
+
 class State:
     """A map with a journal: a branch is lowered on it, noted, and undone.
 
@@ -34,10 +62,29 @@ class State:
     def __init__(self) -> None:
         self._values: dict[Key, Value] = {}
         self._journal: dict[Key, Value] | None = None
+        self._scopes: list[Scope] = []
         self.buffers = 0
 
     def get(self, key: Key) -> Value:
-        return self._values.get(key, MISSING)
+        value = raw = self._values.get(key, MISSING)
+        if self._scopes and raw is not MISSING:
+            for scope in self._scopes:
+                value = scope.look(key, raw, value)
+        return value
+
+    @contextmanager
+    def function(self, see: Callable[[Key, Value], Value]) -> Iterator[None]:
+        """Lower the body of a function of its own; what it changes is undone."""
+        self._scopes.append(Scope(dict(self._values), see))
+        try:
+            with self.branch(Branch()):
+                yield
+        finally:
+            self._scopes.pop()
+
+    def is_outside(self, key: Key) -> bool:
+        """Whether the function that is lowered on its own reads this from outside."""
+        return any(key in scope.entry for scope in self._scopes)
 
     def set(self, key: Key, value: Value) -> None:
         if self._journal is not None and key not in self._journal:

@@ -8,13 +8,13 @@ import importlib
 import types
 from typing import Any
 
-from symdiff.frontend.context import Refusal
+from symdiff.frontend.context import Refusal, Unfinished
 from symdiff.frontend.exits import FALSE, TRUE
 from symdiff.frontend.loops import Loops
 from symdiff.frontend.scopes import always_exits, may_exit, stored_names
 from symdiff.frontend.state import Branch, Key
 from symdiff.frontend.values import (
-    MISSING, ArrayRef, ListRef, Poison, Ref, Sequence, Static, Value,
+    LATER, MISSING, ArrayRef, ListRef, Poison, Ref, Sequence, Static, Value,
 )  # fmt: skip
 from symdiff.ir.core import Atom, Const, Var, kind_of
 from symdiff.ir.kinds import Array
@@ -116,14 +116,15 @@ class Statements(Loops):
                 refusal.node = node
             if refusal.message:
                 self.report(refusal)
+            nothing = LATER if isinstance(refusal, Unfinished) else Poison()
             names = stored_names([node])
             if isinstance(node, ast.FunctionDef):
                 names.append(node.name)
             for name in names:
                 if name in self.frame.locals:
-                    self.state.set((self.frame.number, name), Poison())
+                    self.state.set((self.frame.number, name), nothing)
             if any(isinstance(n, ast.Return) for n in ast.walk(node)):
-                self.state.set(self.flag("<result>"), Poison())
+                self.state.set(self.flag("<result>"), nothing)
                 if isinstance(node, ast.Return) or always_exits([node]):
                     self._returned()
 
@@ -206,6 +207,12 @@ class Statements(Loops):
         frame = self.frame.outer
         while frame is not None:
             if target.id in frame.locals:
+                if self.state.is_outside((frame.number, target.id)):
+                    raise Refusal(
+                        f"a recursive function assigns `{target.id}`, which is not its own",
+                        target,
+                        "pass it as an argument, and return it",
+                    )
                 self.state.set((frame.number, target.id), value)
                 return
             frame = frame.outer

@@ -15,7 +15,8 @@ from symdiff.ir.core import Atom
 
 __all__ = [
     "ArrayRef", "Backwards", "Bound", "Closure", "Contents", "DictRef", "Enumerated",
-    "ListRef", "Maybe", "Missing", "MISSING", "ObjectRef", "Opened", "Partial", "Poison",
+    "LATER", "ListRef", "Maybe", "Missing", "MISSING", "ObjectRef", "Opened", "Partial",
+    "Poison",
     "Ranged", "Ref", "Sequence", "Static", "Super", "Value", "ViewStep", "Zipped",
 ]  # fmt: skip
 
@@ -212,6 +213,8 @@ class Missing:
 
 
 MISSING = Missing()
+# What depends on the result of a recursive function of which nothing is known yet.
+LATER = Poison(help="a recursive call is going to say")
 
 Value = (
     Atom | Ref | Contents | Opened | Backwards | Sequence | Static | Closure | Bound

@@ -21,7 +21,8 @@ __all__ = [
     "UNDEF", "Atom", "Block", "Compound", "Const", "Equation", "External", "For",
     "Function", "Global", "If", "Index", "Iteration", "Node", "Parameter", "SliceItem",
     "Tree", "Undef", "Var", "While", "atoms_of", "blocks_of", "count_uses", "defined_by",
-    "inner_params", "kind_of", "leaves", "map_atoms", "map_tree", "rename",
+    "each_function", "inner_params", "kind_of", "leaves", "map_atoms", "map_nodes",
+    "map_tree", "rename",
     "used_in_block", "walk",
 ]  # fmt: skip
 
@@ -92,9 +93,10 @@ Atom = Var | Const | Global | Undef
 class Compound:
     """A list, dict or object among the results of a function, made of its items.
 
-    form: "list"; "dict", of `keys`; "like" and "replace", the object `of` with the
-        fields `keys` changed, made without and with running its `__init__`; "_replace",
-        the same of a named tuple.
+    form: "list"; "record", the tuple that a call leaves for its reverse; "dict", of
+        `keys`; "like" and "replace", the object `of` with the fields `keys` changed,
+        made without and with running its `__init__`; "_replace", the same of a named
+        tuple.
     """
 
     form: str
@@ -267,6 +269,16 @@ class Function:
     externals: tuple[External, ...] = ()
     modules: tuple[tuple[str, str], ...] = ()  # (("numpy", "np"), …): the user's aliases
     contexts: tuple[Equation, ...] = ()  # what the body runs in: `with np.errstate(...)`
+    functions: tuple[Function, ...] = ()  # those that "invoke" runs, by name
+
+
+def each_function(function: Function, change: Callable[[Function], Function]) -> Function:
+    """The function with itself and those that it invokes changed."""
+    inner = tuple(map(change, function.functions))
+    outer = change(function)
+    if all(a is b for a, b in zip(inner, function.functions, strict=True)):
+        return outer
+    return replace(outer, functions=inner)
 
 
 # -- walking --------------------------------------------------------------------------
@@ -396,6 +408,23 @@ def map_atoms(node: Node, change: Callable[[Atom], Atom]) -> Node:
         yields=many(node.yields),
         leave=leave,
     )
+
+
+def map_nodes(block: Block, change: Callable[[Node], Node]) -> Block:
+    """The block with every node at any depth changed, inner nodes first."""
+
+    def inner(node: Node) -> Node:
+        if isinstance(node, Equation):
+            return change(node)
+        if isinstance(node, If):
+            then, orelse = map_nodes(node.then, change), map_nodes(node.orelse, change)
+            return change(replace(node, then=then, orelse=orelse))
+        node = replace(node, body=map_nodes(node.body, change))
+        if isinstance(node, While):
+            node = replace(node, test=map_nodes(node.test, change))
+        return change(node)
+
+    return tuple(map(inner, block))
 
 
 def rename(block: Block, names: Mapping[Var, Atom]) -> Block:

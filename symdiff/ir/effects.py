@@ -5,13 +5,18 @@ from __future__ import annotations
 from functools import lru_cache
 
 __all__ = [
-    "DESTRUCTIVE", "EFFECTS", "RESIZING", "WRITES", "is_allocation", "is_effect", "is_pure",
+    "DESTRUCTIVE", "EFFECTS", "INVOKES", "RESIZING", "WRITES", "is_allocation",
+    "is_effect", "is_pure",
 ]  # fmt: skip
+
+# Runs a function of the program: "perform" one that has effects of its own. `params`
+# is its name; the results of one that returns several are the items of a tuple.
+INVOKES = ("invoke", "perform")
 
 # Statements: never removed, duplicated or reordered against one another.
 EFFECTS = frozenset(
     ("builtins.print", "assert", "raise", "call", "method", "comment", "builtins.input",
-     "builtins.next", "builtins.open")
+     "builtins.next", "builtins.open", "perform")
 )  # fmt: skip
 # A hidden state advances with each call of these.
 _STATEFUL = ("numpy.random.", "random.", "time.")

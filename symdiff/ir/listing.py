@@ -10,6 +10,7 @@ from symdiff.ir.core import (
     Atom, Block, Compound, Const, Equation, For, Function, Global, If, Index, Node,
     Parameter, SliceItem, Tree, Undef, While,
 )  # fmt: skip
+from symdiff.ir.effects import INVOKES
 from symdiff.ir.kinds import Kind, Unknown
 from symdiff.ir.structure import part_text
 
@@ -34,8 +35,15 @@ def listing(function: Function) -> str:
 
     At the head of a loop stands what it carries from round to round; `next` says what
     the carried values are in the next round, `giving` what they are called afterwards.
+    Recursive functions that it calls come before it.
     """
-    printer = _Printer(function)
+    texts = [_listed(f, function) for f in (*function.functions, function)]
+    return "\n".join(texts)
+
+
+def _listed(function: Function, program: Function) -> str:
+    """The text of one function of a program."""
+    printer = _Printer(program)
     params = ", ".join(map(printer.parameter, _with_bars(function.params)))
     printer.line(0, f"def {function.name}({params}):", function.span)
     printer.block(function.body, 1)
@@ -101,6 +109,8 @@ class _Printer:
 
     def compound(self, tree: Compound) -> str:
         items = list(map(self.tree, tree.items))
+        if tree.form == "record":
+            return self.tree(tree.items)
         if tree.form == "list":
             return f"[{', '.join(items)}]"
         if tree.form == "dict":
@@ -170,6 +180,8 @@ class _Printer:
             return f"{self.atom(args[0])}[{params}]"
         if op == "part":
             return part_text(self.atom(args[0]), params)
+        if op in INVOKES:
+            return self.called(params, args, None)
         if op in ("tuple", "list"):
             inside = self.atoms(args)
             if op == "list":

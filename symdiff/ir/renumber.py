@@ -17,12 +17,8 @@ __all__ = ["renumber"]
 def renumber(function: Function, bases: Mapping[Var, str]) -> tuple[Function, Names]:
     """The function with its values renamed after `bases` and counted afresh."""
     work = _Renumber(bases)
-    params = tuple(
-        Parameter(work.define(p.var), p.default, p.form) for p in function.params
-    )
-    body = work.block(function.body)
-    returns = map_tree(function.returns, work.atom)
-    return replace(function, params=params, body=body, returns=returns), work.names
+    inner = tuple(map(work.function, function.functions))
+    return replace(work.function(function), functions=inner), work.names
 
 
 class _Renumber:
@@ -30,6 +26,14 @@ class _Renumber:
         self.bases = bases
         self.names = Names()
         self.new: dict[Var, Var] = {}
+
+    def function(self, function: Function) -> Function:
+        params = tuple(
+            Parameter(self.define(p.var), p.default, p.form) for p in function.params
+        )
+        body = self.block(function.body)
+        returns = map_tree(function.returns, self.atom)
+        return replace(function, params=params, body=body, returns=returns)
 
     def define(self, var: Var) -> Var:
         base = self.bases.get(var, var.base)

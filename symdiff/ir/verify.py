@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from symdiff.ir.core import (
-    Atom, Block, Equation, For, Function, If, Node, Var, While, leaves,
+    Atom, Block, Equation, For, Function, If, Node, Var, While, leaves, walk,
 )  # fmt: skip
-from symdiff.ir.effects import DESTRUCTIVE
+from symdiff.ir.effects import DESTRUCTIVE, INVOKES
 from symdiff.ir.kinds import Tape, Unknown
 from symdiff.ir.memory import Memory
 
@@ -18,22 +20,36 @@ class InvalidIR(AssertionError):
 
 def verify(function: Function) -> None:
     """Raise `InvalidIR` unless values are defined once, before use and in scope, and
-    regions are well formed."""
+    regions are well formed, here and in the functions that are invoked."""
+    known = {f.name: f for f in function.functions}
+    if len(known) < len(function.functions):
+        raise InvalidIR(f"{function.name}: two functions have one name")
+    for each in (*function.functions, function):
+        _verify(each, known)
+
+
+def _verify(function: Function, known: Mapping[str, Function]) -> None:
     checker = _Checker(function.name)
     for parameter in function.params:
         checker.define(parameter.var)
     checker.block(function.body)
     for atom in leaves(function.returns):
         checker.read(atom, "the return")
+    for node in walk(function.body):
+        if isinstance(node, Equation) and node.op in INVOKES:
+            callee = known.get(node.params)
+            if callee is None or len(callee.params) != len(node.args):
+                raise InvalidIR(f"{function.name}: {node.params} cannot be invoked so")
 
 
 def verify_in_place(function: Function) -> None:
     """Raise `InvalidIR` unless every write hits memory that the function owns and that
     nobody reads through another value later."""
-    memory = Memory(function)
-    memory.run()
-    for conflict in memory.conflicts():
-        raise InvalidIR(f"{function.name}: {conflict}")
+    for each in (*function.functions, function):
+        memory = Memory(each)
+        memory.run()
+        for conflict in memory.conflicts():
+            raise InvalidIR(f"{each.name}: {conflict}")
 
 
 class _Checker:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from symdiff.ir.core import Equation, Function
+from symdiff.ir.core import Equation, Function, each_function
 from symdiff.ir.effects import DESTRUCTIVE
 from symdiff.passes.branches import fuse_branches, fuse_sweeps
+from symdiff.passes.callees import reachable
 from symdiff.passes.cse import cse
 from symdiff.passes.dead import dead
 from symdiff.passes.factor import factor
 from symdiff.passes.indices import spell_out
 from symdiff.passes.inplace import inplace
 from symdiff.passes.products import products
+from symdiff.passes.records import arrange_records
 from symdiff.passes.simplify import fold, fold_exact, simplify
 from symdiff.passes.stores import stores
 from symdiff.passes.tapes import share_entries
 
 __all__ = [
-    "cse", "dead", "factor", "fold", "fold_exact", "fuse_branches", "inplace", "optimise",
-    "products", "simplify", "spell_out", "stores",
+    "arrange_records", "cse", "dead", "factor", "fold", "fold_exact", "fuse_branches",
+    "inplace", "optimise", "products", "reachable", "simplify", "spell_out", "stores",
 ]  # fmt: skip
 
 _ROUNDS = 8  # each round can only uncover what the one before removed
@@ -25,6 +27,10 @@ _ROUNDS = 8  # each round can only uncover what the one before removed
 
 def optimise(function: Function) -> Function:
     """Simplify, share, fuse and remove until nothing changes; then reassociate."""
+    return arrange_records(reachable(each_function(function, _optimised)))
+
+
+def _optimised(function: Function) -> Function:
     function = _settled(function)
     arranged = stores(products(factor(function)))
     function = function if arranged is function else _once(arranged)

@@ -32,6 +32,12 @@ def inplace(function: Function, *, own_returns: bool = False) -> Function:
     With `own_returns` the arrays returned are the caller's alone: none is memory of an
     argument, and no two are the same memory.
     """
+    inner = tuple(_inplace(f, own_returns=False) for f in function.functions)
+    function = _inplace(function, own_returns)
+    return replace(function, functions=inner) if inner else function
+
+
+def _inplace(function: Function, own_returns: bool) -> Function:
     sums = _sums(function)
     writes = any(
         isinstance(n, Equation) and n.op in DESTRUCTIVE for n in walk(function.body)

@@ -28,6 +28,8 @@ class Tapes:
 
     def __init__(self, function: Function) -> None:
         self._cells: dict[Var, Cell] = {}
+        for parameter in function.params:
+            self._escape(parameter.var)
         self._block(function.body)
         for atom in leaves(function.returns):
             self._escape(atom)
@@ -108,10 +110,13 @@ class Tapes:
                 inner = self._cell_of(atom)
                 if inner is not None:
                     _merge(_root(cell), inner)
-        elif self._cells:  # before the first tape there is none to be read
-            for atom in node.args:
-                if isinstance(atom, Var):
-                    self._escape(atom)
+        else:
+            if isinstance(node.target.kind, Tape):
+                self._escape(node.target)  # from another function
+            if self._cells:  # before the first tape there is none to be read
+                for atom in node.args:
+                    if isinstance(atom, Var):
+                        self._escape(atom)
 
     def _targets(self, node: For) -> None:
         if node.iteration.form != "tape":

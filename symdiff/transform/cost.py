@@ -148,7 +148,7 @@ class Recomputation:
                 return True
             assert home.outer is not None
             home = home.outer
-        return False
+        return home.repeated
 
     def _possible(self, eq: Equation, at_hand: AtHand, depth: int) -> bool:
         if self._is_invariant(eq, self.layout.home[eq.target].depth):

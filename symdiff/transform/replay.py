@@ -42,7 +42,7 @@ class Frame:
     home: Home
     outer: Frame | None = None
     env: dict[Var, Atom] = field(default_factory=dict)
-    saved: dict[Var, Var] = field(default_factory=dict)  # on this loop's tape
+    saved: dict[Var, Var] = field(default_factory=dict)  # on the tape of this loop or call
     tape: Var | None = None  # the forward loop's result
 
 
@@ -60,14 +60,19 @@ class Replay:
     """Turns the segments of a sweep into IR, and the primal into a forward sweep."""
 
     def __init__(
-        self, function: Function, build: Builder, roots: list[list[Segment]]
+        self,
+        function: Function,
+        build: Builder,
+        roots: list[list[Segment]],
+        repeated: bool = False,
     ) -> None:
         self.function = function
         self.build = build
         self.names = build.names
         self.layout = Layout.of(function)
+        self.layout.top.repeated = repeated
         self.extras = _Extras()
-        self.frame = Frame(self.layout.top)
+        self.frame = self.top = Frame(self.layout.top)
         self.read = set(self._reads(roots))
         self.cost = Recomputation(self.layout, self.read)
         self.restored = self.cost.chains()
@@ -225,7 +230,7 @@ class Replay:
         if self.layout.killed(var) or self.cost.is_stale(var):
             return False
         home = self.layout.home[var]
-        return home.node is None or self._is_index(var, home)
+        return home.lasting or self._is_index(var, home)
 
     @staticmethod
     def _is_index(var: Var, home: Home) -> bool:
@@ -250,7 +255,7 @@ class Replay:
             self.frame.env[var] = found
             return found
         home = self.layout.home[var]
-        if home.node is None:
+        if home.lasting:
             return var
         if isinstance(home.node, If):
             found = self._from_branch(var, home)
@@ -297,7 +302,7 @@ class Replay:
         if self.find(atom) is not None or self.layout.is_resized(atom):
             return self.value(atom)
         origin = self.cost.same_shape(atom)
-        lasting = self.layout.home[origin].node is None and not self.layout.killed(origin)
+        lasting = self.layout.home[origin].lasting and not self.layout.killed(origin)
         if lasting and origin not in self.layout.copied:
             return origin
         var: Var | None = atom
@@ -308,7 +313,7 @@ class Replay:
             var = self.layout.after(var, self.frame.home)
             if var is not None and self.layout.home[var].depth > self.frame.home.depth:
                 var = None  # made on one path only
-        if var is not None and (not lasting or self.layout.home[var].node is None):
+        if var is not None and (not lasting or self.layout.home[var].lasting):
             return self.value(var)
         if lasting:
             return origin

@@ -6,7 +6,7 @@ Evaluating Derivatives, section 3.2). `replay` then provides the primal values.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -21,6 +21,7 @@ from symdiff.ir.kinds import Array, Float, Int, List, Tuple, Unknown, is_number
 from symdiff.rules import hint, rule_for, rule_of
 from symdiff.rules.row import Rule, Zero
 from symdiff.rules.shapes import plus, shape_of, unbroadcast, zeros
+from symdiff.transform.pairs import ActiveCall
 
 __all__ = ["ReverseIf", "ReverseLoop", "Segment", "Sweep", "no_rule", "shown"]
 
@@ -60,9 +61,12 @@ class Segment:
 class Sweep:
     """Reverses blocks. `bars` holds the adjoint of each active value met so far."""
 
-    def __init__(self, build: Builder, active: set[Var]) -> None:
+    def __init__(
+        self, build: Builder, active: set[Var], calls: Mapping[Var, ActiveCall]
+    ) -> None:
         self.build = build
         self.active = active
+        self.calls = calls
         self.bars: dict[Var, Atom] = {}
         self.problems: list[Diagnostic] = []
 
@@ -90,8 +94,10 @@ class Sweep:
     def final(self, var: Var) -> Atom:
         """The adjoint of a parameter, in the parameter's shape and dtype."""
         bar = self.bars.get(var)
-        if bar is None:
-            return self.zero(var)
+        return self.zero(var) if bar is None else self._full_bar(bar, var)
+
+    def _full_bar(self, bar: Atom, var: Var) -> Atom:
+        """An adjoint in the shape and dtype of its value."""
         if not isinstance(var.kind, Array):
             have = kind_of(bar)
             narrow = isinstance(have, Float) and have.dtype not in (None, "float64")
@@ -171,6 +177,11 @@ class Sweep:
     def _equation(self, eq: Equation) -> None:
         if eq.op == "part":
             return  # an input: what has come together here is a result
+        if eq.target in self.calls:
+            self._call(self.calls[eq.target], eq)
+            return
+        if eq.op == "item" and eq.args[0] in self.calls:
+            return  # a result: the call takes its adjoint
         bar = self.bars.pop(eq.target, None)
         if bar is None or eq.target not in self.active:
             return
@@ -242,6 +253,49 @@ class Sweep:
         if thin == Const(1.0):
             return self.build.emit("numpy.ones_like", of, base=of.base, role="bar")
         return self.build.emit("numpy.full_like", of, thin, base=of.base, role="bar")
+
+    # -- calls of recursive functions -------------------------------------------------
+
+    def _call(self, call: ActiveCall, eq: Equation) -> None:
+        """Run the reverse function on the tape that the call left."""
+        bars = [self._result_bar(call, k) for k in call.signature.results]
+        if all(bar is None for bar in bars):
+            return
+        args: list[Atom] = [call.tape]
+        for place, bar in zip(call.signature.results, bars, strict=True):
+            zero = self.zero(call.results[place]) if bar is None else bar
+            args.append(zero)
+        taken: set[Atom] = set()
+        kinds = []
+        for k in call.signature.params:
+            arg = call.args[k]
+            kinds.append(call.signature.bar_kind(k, arg))
+            if call.signature.accumulates(k):
+                known = arg in self.active and arg not in taken and isinstance(arg, Var)
+                args.append(self.final(arg) if known else zeros(self.build, arg))  # type: ignore[arg-type]
+                taken.add(arg)
+        names = self.build.names
+        whole = kinds[0] if len(kinds) == 1 else Tuple(tuple(kinds))
+        target = names.fresh("t", "bar", whole)
+        reverse = call.signature.reverse
+        self.build.append(Equation(target, "invoke", tuple(args), reverse, eq.span))
+        for place, k in enumerate(call.signature.params):
+            arg = call.args[k]
+            bar = target
+            if len(kinds) > 1:
+                bar = names.fresh("t", "", kinds[place])
+                item = Equation(bar, "item", (target,), place, eq.span)
+                self.build.append(item)
+            if arg in taken and isinstance(arg, Var) and arg in self.active:
+                taken.discard(arg)
+                self.bars[arg] = self._named(bar, arg)
+            else:
+                self.add(arg, bar)
+
+    def _result_bar(self, call: ActiveCall, place: int) -> Atom | None:
+        result = call.results[place]
+        bar = self.bars.pop(result, None)
+        return bar if bar is None else self._full_bar(bar, result)
 
     # -- branches ---------------------------------------------------------------------
 
