@@ -26,7 +26,7 @@ from symdiff.frontend.forms import (
 from symdiff.frontend.plans import LoopPlan
 from symdiff.frontend.state import Key
 from symdiff.frontend.places import Places
-from symdiff.frontend.values import ArrayRef, Poison, Ref, Sequence, Value
+from symdiff.frontend.values import ArrayRef, Contents, Poison, Ref, Sequence, Value
 from symdiff.ir.core import (
     Atom, Block, Const, Equation, Function, Node, Parameter, Tree, Var, kind_of,
     map_nodes, walk,
@@ -118,7 +118,7 @@ class Recursion(Places):
             message = "whether this recursive call raises what is caught here is not known"
             raise Refusal(message, node, "call it outside the `try`")
         try:
-            values = self._expanded(Sequence(tuple(bound.values())), "argument")
+            values = self._expanded(Sequence(tuple(bound.values())))
             form = form_of(values, "argument")
             atoms = self._atoms(leaves_of(values, "argument"), node)
         except NoForm:
@@ -129,7 +129,9 @@ class Recursion(Places):
         callee = self._callee_for(key, getattr(function, "name", "function"), atoms, node)
         if callee.stale and not callee.open:
             self._settle_callee(callee, frame, function, (tuple(bound), values), node)
-        return self._emit_call(callee, values, atoms, node)
+        return self._emit_call(
+            callee, self._buffers(Sequence(tuple(bound.values()))), atoms, node
+        )
 
     def _callee_for(self, key: Form, name: str, atoms: list[Atom], node: ast.AST) -> Callee:
         """The specialisation for these arguments: one that fits, one that can still be
@@ -184,7 +186,7 @@ class Recursion(Places):
         return atoms
 
     def _emit_call(
-        self, callee: Callee, values: Part, atoms: list[Atom], node: ast.AST
+        self, callee: Callee, buffers: list[int], atoms: list[Atom], node: ast.AST
     ) -> Value:
         """Emit the call."""
         captured = self._captured_now(callee)
@@ -219,22 +221,34 @@ class Recursion(Places):
                 self.build.append(item_of)
                 results.append(item)
         rest = iter(results)
-        why = "what a recursive function returned" if callee.shares else None
-        made: list[Value] = []
 
         def returned(part: Part) -> Part | None:
-            if not is_leaf(part, "result"):
-                return None
-            made.append(self._own_leaf(next(rest), why))
-            return made[-1]
+            return self.own(next(rest)) if is_leaf(part, "result") else None
 
         value = self._collapsed(rebuilt(callee.pattern, returned), None)
         if callee.shares:
-            for array in made:
-                for other in leaves_of(values, "argument"):
-                    if isinstance(array, ArrayRef) and isinstance(other, ArrayRef):
-                        self.alias(array.buffer, other.buffer)
+            outside = [key for key in callee.captured if isinstance(key, int)]
+            for buffer in self._buffers(value):
+                self.readonly[buffer] = "what a recursive function returned"
+                for other in (*buffers, *outside):
+                    self.alias(buffer, other)
         return value
+
+    def _buffers(self, value: Value) -> list[int]:
+        """The buffers of all that a value refers to, once for each time it does."""
+        found: list[int] = []
+
+        def visit(part: Part) -> Part | None:
+            if isinstance(part, Ref):
+                again = part.buffer in found
+                found.append(part.buffer)
+                held = self.state.get(part.buffer)
+                if isinstance(held, Contents) and not again:
+                    rebuilt(held, visit)
+            return None
+
+        rebuilt(value, visit)
+        return found
 
     def _atoms(self, parts: Iterable[Value], node: ast.AST) -> list[Atom]:
         atoms = [self.atom(part, node) for part in parts]
@@ -242,24 +256,15 @@ class Recursion(Places):
             raise NoForm  # None on some path
         return atoms
 
-    def _own_leaf(self, atom: Atom, readonly: str | None) -> Value:
-        """The value of a parameter or a result; an array that may be another's must not
-        be written into."""
-        value = self.own(atom)
-        if isinstance(value, ArrayRef) and readonly is not None:
-            self.readonly[value.buffer] = readonly
-        return value
-
-    def _expanded(self, value: Value, role: str) -> Part:
+    def _expanded(self, value: Value) -> Part:
         """The value with lists, dicts and objects taken apart."""
         opened: set[int] = set()
 
         def expand(part: Part) -> Part | None:
             if not isinstance(part, Ref) or isinstance(part, ArrayRef):
                 return None
-            shared = part.buffer in self.readonly or self.state.is_outside(part.buffer)
-            if part.buffer in opened or (role == "result" and shared):
-                raise NoForm  # it holds itself, or is somebody else's
+            if part.buffer in opened:
+                raise NoForm  # it holds itself
             contents = self.contents(part, None)
             if contents is None:
                 return Held(type(part), self.read(part, None))
@@ -374,9 +379,10 @@ class Recursion(Places):
                     if isinstance(kind, Const):
                         return kind
                     params.append(Parameter(parameter(name, kind)))
-                    return self._own_leaf(
-                        params[-1].var, "an argument of a recursive function"
-                    )
+                    own = self.own(params[-1].var)
+                    if isinstance(own, ArrayRef):
+                        self.readonly[own.buffer] = "an argument of a recursive function"
+                    return own
 
                 mine = self._collapsed(rebuilt(value, passed), "an argument")
                 self.state.set((number, name), mine)
@@ -406,7 +412,7 @@ class Recursion(Places):
         if isinstance(result, Poison):
             raise self.poisoned(result, function)
         try:
-            pattern = self._expanded(result, "result")
+            pattern = self._expanded(result)
             form = form_of(pattern, "result")
             parts = list(leaves_of(pattern, "result"))
             atoms = self._atoms(parts, function)
@@ -429,10 +435,10 @@ class Recursion(Places):
                 canonical(join(a, b), symbols, f"{callee.name}.result{k}")
                 for k, (a, b) in enumerate(pairs)
             ]
-        for part in parts:
-            if isinstance(part, ArrayRef):
-                outside = self.state.is_outside(part.buffer)
-                callee.shares |= outside or part.buffer in self.readonly
+        buffers = self._buffers(result)
+        for place, buffer in enumerate(buffers):
+            callee.shares |= self.state.is_outside(buffer) or buffer in self.readonly
+            callee.shares |= any(self.may_share(buffer, b) for b in buffers[:place])
         return atoms[0] if len(atoms) == 1 else tuple(atoms)
 
     # -- the program ------------------------------------------------------------------
