@@ -86,6 +86,13 @@ def list_reverse_and_copy(x, y):
 
 
 @case(1.3, 0.4)
+def list_sort(x, y):
+    values = [x, y, x * y]
+    values.sort()
+    return values[0] + 2 * values[1] + 3 * values[2]
+
+
+@case(1.3, 0.4)
 def list_aliases(x, y):
     a = [x, y]
     b = a
@@ -141,6 +148,11 @@ def differences_of_neighbours(x, n):
     return sum((b - a) ** 2 for a, b in zip(values, values[1:]))
 
 
+@case(1.3, 6)
+def comprehension_with_condition(x, n):
+    return sum([x**k for k in range(n) if k % 2 == 0])
+
+
 @case(1.3, 0.4)
 def comprehension_with_active_condition(x, y):
     return sum(v * v for v in [x, y, x * y, y - x] if v > 0)
@@ -149,6 +161,11 @@ def comprehension_with_active_condition(x, y):
 @case(1.3, 3)
 def comprehension_with_two_loops(x, n):
     return sum(x**i * (j + 1) for i in range(n) for j in range(i))
+
+
+@case(draw(4))
+def comprehension_over_an_array(u):
+    return sum([v**2 for v in u]) + max(v for v in u)
 
 
 @case(draw(4))
@@ -172,6 +189,13 @@ def stack_of_a_list(u, n):
         rows.append(u * k)
         u = np.sin(u)
     return np.sum(np.stack(rows)[1:] ** 2) + np.vstack(rows)[2, 0]
+
+
+@case(1.3, 3)
+def list_multiplied(x, n):
+    v = [x] * n
+    v[0] = 1.0
+    return sum(v) * len(v)
 
 
 @case(1.3, 0.4)
@@ -203,6 +227,17 @@ def list_changed_by_a_helper(x, y):
     record(log, x)
     record(log, x * y)
     return log[0] * log[2]
+
+
+@case(1.3, 0.4)
+def list_in_a_branch(x, y):
+    values = [x]
+    if x > y:
+        values.append(y)
+    else:
+        values.append(x * 2.0)
+        values.append(y)
+    return sum(values) * len(values)
 
 
 @case(1.3, 4)

@@ -9,6 +9,18 @@ import numpy as np
 from corpus.registry import case, draw
 
 
+@case(1.3, 6)
+def history_of_tuples(x, n):
+    history = []
+    t = 0.0
+    for _ in range(n):
+        history.append((t, x))
+        x = x - 0.1 * x * x
+        t += 0.1
+    times = [h[0] for h in history]
+    return sum(v for _, v in history) + max(times)
+
+
 @case(1.3, 0.4)
 def comprehension_over_a_dict(x, y):
     weights = {"a": 2.0, "b": 3.0}
@@ -144,6 +156,15 @@ def set_of_integers(x, n):
             s += x**k
             seen.add(k)
     return s * len(seen)
+
+
+@case(1.3, 0.4)
+def sorted_pairs(x, y):
+    pairs = [(2, x), (0, y), (1, x * y)]
+    total = 0.0
+    for rank, (key, value) in enumerate(sorted(pairs)):
+        total += rank * value
+    return total
 
 
 @case(1.3, 0.4)

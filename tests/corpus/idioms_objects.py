@@ -265,6 +265,30 @@ def method_chain(x, y):
     return Chain(x).scale(y).shift(x).scale(2.0).value
 
 
+class Integrator:
+    def __init__(self, rate, method="euler"):
+        self.rate = rate
+        self.method = method
+        self.history = []
+        self.calls = 0
+
+    def step(self, y, dt):
+        self.calls += 1
+        self.history.append(y)
+        if self.method == "euler":
+            return y + dt * self.rate(y)
+        middle = y + 0.5 * dt * self.rate(y)
+        return y + dt * self.rate(middle)
+
+
+@case(1.3, 0.4)
+def object_with_callback_and_history(x, k):
+    solver = Integrator(lambda y: -k * y, method="midpoint")
+    for _ in range(4):
+        x = solver.step(x, 0.1)
+    return x + sum(solver.history) / solver.calls
+
+
 class Adam:
     def __init__(self, rate):
         self.rate = rate
@@ -286,6 +310,23 @@ def object_with_a_dict(w, rate):
     for _ in range(3):
         w = adam.update(w, 2 * w)
     return w
+
+
+class Node:
+    def __init__(self, value, next=None):
+        self.value = value
+        self.next = next
+
+
+@case(1.3, 0.4)
+def linked_list(x, y):
+    node = Node(x, Node(y, Node(x * y)))
+    total, k = 0.0, 1
+    while node is not None:
+        total += k * node.value
+        node = node.next
+        k += 1
+    return total
 
 
 class Tree:

@@ -63,6 +63,21 @@ def augmented_name_reads_first(x, y):
 
 
 @case(1.3, 0.4)
+def short_circuit_skips_a_write(x, y):
+    log = []
+
+    def seen(value):
+        log.append(value)
+        return value > 0
+
+    if seen(x) or seen(y):
+        x = x * 2
+    if seen(-x) and seen(y):
+        y = y * 2
+    return sum(log) * x * y
+
+
+@case(1.3, 0.4)
 @case(0.3, 0.4)
 def finally_changes_what_is_returned_later(x, y):
     log = [y]
@@ -258,3 +273,9 @@ def nested_function_shadows(x, y):
 def comprehension_does_not_leak(x, y):
     v = [x * y for y in (1.0, 2.0, x)]
     return sum(v) * y
+
+
+@case(1.3, 3)
+def walrus_in_a_comprehension(x, n):
+    v = [(last := x * k) for k in range(n)]
+    return sum(v) * last

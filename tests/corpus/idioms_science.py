@@ -10,6 +10,15 @@ from corpus.registry import case, draw
 
 LETTERS = "ACGT"
 SAMPLES = [0.3, 1.2, -0.4]
+SPECIES = ["A", "B", "C"]
+REACTIONS = [
+    (("A",), ("B",), lambda t, k: k * t),
+    (("B", "C"), ("A",), lambda t, k: k / t),
+]
+EVENTS = [
+    {"time": 1, "amount": 2.0, "route": "oral"},
+    {"time": 2, "amount": 1.0, "route": "bolus", "length": 3.0},
+]
 
 
 @case(1.3, 0.4)
@@ -19,6 +28,27 @@ def keys_from_a_string(x, y):
         for b in LETTERS:
             scores[a, b] = x if a == b else y
     return scores["A", "A"] * scores["A", "C"]
+
+
+@case(1.3, 0.4)
+def keys_from_formats(x, y):
+    params = {}
+    for k in range(1, 3):
+        params[f"W{k}"] = x * k
+        params[f"b{k}"] = y
+    return params["W1"] * params["b2"] + params["W2"]
+
+
+@case(1.3, 0.4)
+def keys_from_enumerated_sizes(x, y):
+    sizes = [2, 3, 1]
+    params = {}
+    for k, (n_in, n_out) in enumerate(zip(sizes[:-1], sizes[1:]), start=1):
+        params[f"W{k}"] = x * n_in + n_out * y
+    total = 0.0
+    for k in range(1, len(params) + 1):
+        total += params[f"W{k}"] ** 2
+    return total
 
 
 @case(1.3, 0.4)
@@ -50,6 +80,48 @@ def several_entries_at_once(x, y):
 
 
 @case(1.3, 0.4)
+def table_of_reactions(x, y):
+    conc = [x, y, 1.0]
+    rates = [law(x, y) for _, _, law in REACTIONS]
+    change = [0.0] * len(SPECIES)
+    for (reactants, products, _), k in zip(REACTIONS, rates):
+        r = k
+        for name in reactants:
+            r *= conc[SPECIES.index(name)]
+        for name in reactants:
+            change[SPECIES.index(name)] -= r
+        for name in products:
+            change[SPECIES.index(name)] += r
+    return change[0] * change[1] + change[2]
+
+
+@case(1.3, 0.4)
+def array_filled_by_name(x, y):
+    conc = np.array([x, y, 1.0])
+    change = np.zeros(len(SPECIES))
+    for reactants, products, _ in REACTIONS:
+        r = x
+        for name in reactants:
+            r *= conc[SPECIES.index(name)]
+        for name in products:
+            change[SPECIES.index(name)] += r
+    return np.sum(change * conc)
+
+
+@case(1.3, 0.4)
+def events_as_dicts(x, y):
+    state = 0.0
+    for t in range(4):
+        for event in EVENTS:
+            if event["route"] == "oral" and event["time"] == t:
+                state += x * event["amount"]
+            elif event["time"] <= t < event["time"] + event.get("length", 1.0):
+                state += y * event["amount"]
+        state *= 0.9
+    return state
+
+
+@case(1.3, 0.4)
 def levels_at_given_times(x, y):
     times = [1, 3]
     levels = {}
@@ -58,6 +130,21 @@ def levels_at_given_times(x, y):
             levels[t] = x
         x = x * y
     return levels[1] + 2 * levels[3]
+
+
+@case(1.3, 0.4)
+def result_or_none(x, y):
+    def refract(a, b):
+        k = 1.0 - a * a * 0.1
+        if k < 0:
+            return None
+        return a * b, math.sqrt(k)
+
+    bent = refract(x, y)
+    if bent is None:
+        return 0.0
+    p, q = bent
+    return p * q
 
 
 @case(1.3, 0.4)
@@ -78,11 +165,41 @@ def result_or_none_in_a_loop(x, y):
 
 
 @case(1.3, 0.4)
+def bare_return_in_a_procedure(x, y):
+    log = {"total": 0.0}
+
+    def record(value):
+        if value < 0:
+            return
+        log["total"] += value
+
+    for k in range(3):
+        record(x - k * y)
+    return log["total"] * x
+
+
+@case(1.3, 0.4)
 def list_of_slopes(x, y):
     k = []
     for i in range(3):
         k.append(math.sin(x * (i + y)))
     return k[0] + 4 * k[1] + k[-1]
+
+
+@case(1.3, 0.4)
+def history_grows_until_the_end(x, y):
+    t = 0.0
+    history = [(t, x)]
+    while t < 1.0:
+        h = min(0.3, 1.0 - t)
+        x = x - h * x * y
+        t += h
+        history.append((t, x))
+    area = 0.0
+    for (ta, xa), (tb, xb) in zip(history[:-1], history[1:]):
+        area += 0.5 * (tb - ta) * (xa + xb)
+    _, last = history[-1]
+    return area + last
 
 
 @case(1.3, 0.4)

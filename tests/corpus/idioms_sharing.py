@@ -44,6 +44,16 @@ def list_doubled_by_itself(x, n):
 
 
 @case(1.3, 3)
+def alias_of_a_list_that_grows(x, n):
+    v = [x]
+    w = v
+    for k in range(n):
+        v.append(w[-1] * x)
+        w[0] += 1.0
+    return sum(w) * v[0]
+
+
+@case(1.3, 3)
 def augmented_list_keeps_its_alias(x, n):
     v = [x]
     w = v
@@ -51,6 +61,16 @@ def augmented_list_keeps_its_alias(x, n):
     v = v + [1.0]
     w[0] = 5.0
     return sum(v) + 2 * sum(w)
+
+
+@case(1.3, 4)
+def snapshot_of_a_list_that_grows(x, n):
+    v, snapshots = [x], []
+    for k in range(n):
+        v.append(v[-1] * 0.5)
+        snapshots.append(sum(v))
+        v[0] *= x
+    return sum(snapshots) * v[0]
 
 
 @case(1.3, 4)
@@ -99,6 +119,15 @@ def pop_until_one_is_left(x, n):
         a, b = v.pop(), v.pop()
         v.append(a * 0.5 + math.sin(b))
     return v[0]
+
+
+@case(1.3, 5)
+def delete_while_going_backwards(x, n):
+    v = [math.sin(x * k) for k in range(n)]
+    for k in range(n - 1, -1, -1):
+        if v[k] < 0:
+            v.pop(k)
+    return sum(v) * len(v)
 
 
 @case(1.3, 5)
@@ -227,6 +256,14 @@ def dict_order_after_update(x, y):
 
 
 @case(1.3, 5)
+def min_of_a_list_that_grows(x, n):
+    v = []
+    for k in range(n):
+        v.append((x - 0.3 * k) ** 2 + 0.1 * k)
+    return min(v) + 2 * max(v)
+
+
+@case(1.3, 5)
 def sorted_list_of_run_time_length(x, n):
     v = sorted([math.sin(2.0 * x * k) for k in range(n)])
     return sum(a * k for k, a in enumerate(v))
@@ -238,6 +275,15 @@ def list_of_lists_of_run_time_length(x, n):
     t = [[m[j][i] for j in range(n)] for i in range(n)]
     m[0][1] = 50.0
     return sum(m[i][j] * t[i][j] for i in range(n) for j in range(n))
+
+
+@case(1.3, 4)
+def triangle_of_lists(x, n):
+    rows = [[1.0]]
+    for k in range(n):
+        old = rows[-1]
+        rows.append([x] + [old[i] + old[i + 1] for i in range(len(old) - 1)] + [x * x])
+    return sum(rows[-1])
 
 
 @case(1.3, 0.4, 3)
@@ -310,6 +356,41 @@ def equality_of_objects_and_identity(x, y):
         if o is a:
             o.x += y
         total += o.x
+    return total
+
+
+@case(1.3, 4)
+def while_with_changing_list_in_the_test(x, n):
+    v = [x]
+    while sum(v) < 6.0 and len(v) < 10:
+        v.append(v[-1] * 1.2)
+    return v[-1] * len(v)
+
+
+@case(1.3, 6)
+def sliding_window(x, n):
+    window = []
+    total = 0.0
+    for k in range(n):
+        window.append(math.sin(x * k))
+        if len(window) > 3:
+            window.pop(0)
+        total += sum(window) / len(window)
+    return total
+
+
+@case(1.3, 3)
+def queue_of_intervals(x, n):
+    queue = [(0.0, x)]
+    total = 0.0
+    while queue:
+        a, b = queue.pop()
+        if b - a < 0.4:
+            total += (b - a) * math.exp(-a * b)
+        else:
+            middle = (a + b) / 2
+            queue.append((a, middle))
+            queue.append((middle, b))
     return total
 
 
