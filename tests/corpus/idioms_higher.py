@@ -46,6 +46,30 @@ def loop_over_functions(x, y):
     return s
 
 
+@case(1.3, 5)
+def recursion_of_a_known_depth(x, n):
+    def power(z, k):
+        if k == 0:
+            return 1.0
+        return z * power(z, k - 1)
+
+    return power(x, n)
+
+
+def recursive_power(x, n):
+    if n == 0:
+        return 1.0
+    if n % 2 == 0:
+        half = recursive_power(x, n // 2)
+        return half * half
+    return x * recursive_power(x, n - 1)
+
+
+@case(1.3, 11)
+def recursion_by_halving(x, n):
+    return recursive_power(x, n)
+
+
 def simpson(f, a, b, tolerance, depth=2):
     def rule(lo, hi):
         return (hi - lo) / 6 * (f(lo) + 4 * f((lo + hi) / 2) + f(hi))
@@ -62,6 +86,46 @@ def simpson(f, a, b, tolerance, depth=2):
 @case(1.3, 0.4, atol=1e-6, rtol=1e-5)
 def adaptive_simpson(x, y):
     return simpson(lambda t: math.exp(-y * t) * math.sin(x * t), 0.0, 2.0, 1e-4)
+
+
+def is_even_step(x, n):
+    return x if n == 0 else is_odd_step(x * 1.1, n - 1) + 0.1
+
+
+def is_odd_step(x, n):
+    return -x if n == 0 else is_even_step(math.sin(x), n - 1) * 2.0
+
+
+@case(1.3, 5)
+def mutual_recursion(x, n):
+    return is_even_step(x, n)
+
+
+@case(1.3)
+def recursion_on_an_active_value(x):
+    def reduced(z):
+        if z < 0.1:
+            return z
+        return z * reduced(z / 2)
+
+    return reduced(x)
+
+
+@case(1.3, 0.4)
+def recursion_on_a_tree(x, y):
+    tree = ("add", ("mul", "x", "y"), ("sin", "x"))
+
+    def evaluate(node):
+        if node == "x":
+            return x
+        if node == "y":
+            return y
+        if node[0] == "sin":
+            return math.sin(evaluate(node[1]))
+        left, right = evaluate(node[1]), evaluate(node[2])
+        return left + right if node[0] == "add" else left * right
+
+    return evaluate(tree)
 
 
 def scaled_by(factor):
