@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from symdiff.frontend.containers import Containers
+from symdiff.frontend.modules import Modules
 from symdiff.frontend.context import Refusal
 from symdiff.frontend.values import (
     ArrayRef, Backwards, DictRef, Enumerated, ListRef, ObjectRef, Ranged, Sequence, Static,
@@ -19,7 +19,7 @@ from symdiff.ir.kinds import (
 __all__ = ["Builtins"]
 
 
-class Builtins(Containers):
+class Builtins(Modules):
     """Lowers calls of built-in functions: one method each, found by its name."""
 
     def call_builtins_range(
@@ -64,6 +64,8 @@ class Builtins(Containers):
     ) -> Value:
         if isinstance(args[0], Sequence):
             return Const(len(args[0].items))
+        if isinstance(args[0], Const) and isinstance(args[0].value, str):
+            return Const(len(args[0].value))
         if isinstance(args[0], DictRef):
             return Const(len(self.held(args[0], node).items))
         if isinstance(args[0], ObjectRef):
@@ -190,6 +192,19 @@ class Builtins(Containers):
         self.check_writable(owner, node)
         self.update(owner.buffer, self.state.get(made.buffer), node)
         return Const(None)
+
+    def call_numpy_ix_(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        parts: list[Value] = []
+        for place, arg in enumerate(args):
+            if not isinstance(arg, ArrayRef):
+                arg = self.library("numpy.array", [arg], {}, node, "t")
+            shape = [Const(-1 if k == place else 1) for k in range(len(args))]
+            parts.append(
+                self.library("numpy.reshape", [arg, Sequence(tuple(shape))], {}, node, "t")
+            )
+        return Sequence(tuple(parts))
 
     def call_builtins_divmod(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str

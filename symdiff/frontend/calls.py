@@ -47,6 +47,9 @@ class Calls(Recursion):
     ) -> Value:
         raise NotImplementedError
 
+    def numbers_of(self, ref: ArrayRef, node: ast.AST, base: str) -> Value:
+        raise NotImplementedError
+
     def container_method(
         self,
         owner: Value,
@@ -410,6 +413,8 @@ class Calls(Recursion):
                 value = self.atom(positional[0], node)
                 self.at(node).write(owner, WHOLE, (), value, node)
                 return Const(None)
+            if name == "tolist" and not positional:
+                return self.numbers_of(owner, node, base)
             if name in ARRAY_METHODS:
                 if name in ("reshape", "transpose") and len(positional) > 1:
                     positional = [Sequence(tuple(positional))]

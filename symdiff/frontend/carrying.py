@@ -57,7 +57,7 @@ class Carrying(Regions):
             return False
         problems = len(self.problems)
         for _ in range(16):
-            mark, pending = plan.mark(), len(plan.pending)
+            mark, pending, unreached = plan.mark(), len(plan.pending), self.unreached
             del self.problems[problems:]
             path = Branch()
             header = Header()
@@ -87,6 +87,8 @@ class Carrying(Regions):
                 del self.problems[problems:]
                 return False
             if failed and settled:
+                if len(self.problems) - problems == self.unreached - unreached:
+                    return True  # as far as is known, it runs no round
                 # Reported already; what the loop would bind is not known.
                 for key in plan.keys:
                     self.state.set(key, Poison())

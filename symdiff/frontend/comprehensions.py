@@ -10,7 +10,9 @@ from symdiff.frontend.heap import LONGEST_WRITTEN_OUT
 from symdiff.frontend.loops import MOST_ROUNDS
 from symdiff.frontend.state import Branch
 from symdiff.frontend.trying import Trying
-from symdiff.frontend.values import MISSING, ArrayRef, Contents, Ranged, Sequence, Value
+from symdiff.frontend.values import (
+    MISSING, ArrayRef, Contents, ListRef, Ranged, Sequence, Value,
+)  # fmt: skip
 from symdiff.ir.core import Const
 from symdiff.ir.kinds import Array
 
@@ -100,6 +102,24 @@ class Comprehensions(Trying):
         targets = [ast.Name("<items>", ast.Store()), *(c.target for c in node.generators)]
         with self.scope(ast.Tuple(targets, ast.Store())):
             self._loop(node, ast.Expr(call), ("<items>", made))
+        return made
+
+    def listed(self, value: Value, node: ast.AST, base: str) -> ListRef:
+        """`list(value)` of a range, `zip` and the like."""
+        items = self.known_items(value, node)
+        if items is not None and len(items) <= LONGEST_WRITTEN_OUT:
+            return self.new_list(items)
+        made = self.new_list(())
+        self.list_names[made.buffer] = base
+        item, owner = ast.Name("<item>", ast.Load()), ast.Name("<items>", ast.Load())
+        call = ast.Call(ast.Attribute(owner, "append", ast.Load()), [item], [])
+        target = ast.Name("<item>", ast.Store())
+        step = ast.For(target, item, [ast.Expr(call)], [], None)
+        for part in ast.walk(step):
+            ast.copy_location(part, node)
+        with self.scope(ast.Tuple([target, ast.Name("<items>", ast.Store())], ast.Store())):
+            self.state.set((self.frame.number, "<items>"), made)
+            self.run_for(step, value)
         return made
 
     def _loop(self, node: Any, step: ast.stmt, *held: tuple[str, Value]) -> None:

@@ -8,9 +8,12 @@ from typing import Any
 from symdiff.frontend.context import Refusal
 from symdiff.frontend.objects import Objects
 from symdiff.frontend.values import (
-    Backwards, Contents, DictRef, Enumerated, ListRef, Ranged, Sequence, Value, Zipped,
+    ArrayRef, Backwards, Contents, DictRef, Enumerated, ListRef, Ranged, Sequence, Value,
+    Zipped,
 )  # fmt: skip
-from symdiff.ir.core import Const
+from symdiff.ir.core import Const, Index, SliceItem
+from symdiff.ir.infer_dtypes import element_kind
+from symdiff.ir.kinds import FLOAT, Array, Float, List, is_number
 
 __all__ = ["Containers"]
 
@@ -19,6 +22,9 @@ NONE = Const(None)
 
 class Containers(Objects):
     """Lowers methods of containers: one method each, found by its name."""
+
+    def listed(self, value: Value, node: ast.AST, base: str) -> ListRef:
+        raise NotImplementedError  # given by the comprehensions
 
     def container_method(
         self,
@@ -47,11 +53,30 @@ class Containers(Objects):
         (value,) = self._given(args, 1, 1, node)
         contents = self.contents(owner, node)
         if contents is not None:
-            self.replace(owner, contents.holding((*contents.items, value)), node)
+            items = (*contents.items, value)
+            if contents.most is not None:
+                items = items[len(items) - contents.most :]
+            self.replace(owner, contents.holding(items), node)
         else:
             atom = self.list_item(value, node, owner.buffer)
             self.at(node).list_write(owner, "list.append", (atom,), node)
         return NONE
+
+    def list_appendleft(
+        self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        self.list_insert(owner, [Const(0), *self._given(args, 1, 1, node)], kw, node)
+        contents = self.contents(owner, node)
+        if contents is not None and contents.most is not None:
+            kept = contents.holding(contents.items[: contents.most])
+            self.replace(owner, kept, node)
+        return NONE
+
+    def list_popleft(
+        self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        self._given(args, 0, 0, node)
+        return self.list_pop(owner, [Const(0)], kw, node)
 
     def list_extend(
         self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
@@ -144,9 +169,29 @@ class Containers(Objects):
         self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
     ) -> Value:
         self._given(args, 0, 0, node)
-        contents = self.held(owner, node)
-        self.replace(owner, contents.holding(contents.items[::-1]), node)
+        contents = self.contents(owner, node)
+        if contents is not None:
+            self.replace(owner, contents.holding(contents.items[::-1]), node)
+            return NONE
+        turned = self.at(node).build.define(
+            "getitem",
+            self.read(owner, node),
+            Const(-1),
+            params=Index((SliceItem(step=True),)),
+        )
+        self.check_writable(owner, node)
+        self.update(owner.buffer, turned, node)
         return NONE
+
+    def list_count(
+        self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        (value,) = self._given(args, 1, 1, node)
+        items = self.items_of(owner, node)
+        if isinstance(value, Const) and all(isinstance(v, Const) for v in items):
+            values = [v.value for v in items if isinstance(v, Const)]
+            return Const(values.count(value.value))
+        raise Refusal("how often the value is in the list is not known now", node)
 
     def list_index(
         self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
@@ -184,9 +229,9 @@ class Containers(Objects):
         self, owner: DictRef, args: list[Value], kw: dict[str, Value], node: ast.Call
     ) -> Value:
         self._given(args, 1, 2, node)
-        value = self.held(owner, node).get(self.dict_key(args[0], node))
-        if value is not None:
-            return value
+        found = self.held(owner, node).get(self.dict_key(args[0], node))
+        if found is not None:
+            return found
         return args[1] if len(args) > 1 else NONE
 
     def dict_keys(
@@ -298,12 +343,29 @@ class Containers(Objects):
         if isinstance(args[0], ListRef):
             return self.copied_list(args[0], node)
         if isinstance(args[0], (Ranged, Enumerated, Zipped, Backwards)):
-            return self.new_list(self.items_of(args[0], node))
+            return self.listed(args[0], node, base)
         return self.listed_array(args[0], node, base)
 
     def listed_array(self, value: Value, node: ast.AST, base: str) -> Value:
         """`list(value)` of what is no list."""
+        kind = self.kind(value)
+        if isinstance(value, ArrayRef) and isinstance(kind, Array) and kind.ndim == 1:
+            return self.numbers_of(value, node, base)
         return self.new_list(self.items_of(value, node))
+
+    def numbers_of(self, ref: ArrayRef, node: ast.AST, base: str) -> ListRef:
+        """The numbers of an array as a list, of lists where it has several axes."""
+        array = self.kind(ref)
+        assert isinstance(array, Array)
+        kind = element_kind(array.dtype)
+        if is_number(kind):
+            kind = FLOAT if isinstance(kind, Float) else kind
+        for extent in array.dims[:0:-1]:
+            kind = List(kind, extent)
+        define = self.at(node).build.define
+        return self.own_list(
+            define("list.unstack", self.read(ref, node), params=kind, base=base)
+        )
 
     def call_builtins_dict(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str

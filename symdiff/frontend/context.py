@@ -29,7 +29,7 @@ from symdiff.ir.core import (
 )
 from symdiff.ir.kinds import Array, Int, Kind, Tuple
 
-__all__ = ["Context", "Frame", "Refusal", "Unfinished"]
+__all__ = ["Context", "Frame", "Refusal", "Unfinished", "Unreached"]
 
 
 class Refusal(Exception):
@@ -48,6 +48,11 @@ class Unfinished(Refusal):
 
     def __init__(self, node: ast.AST | None) -> None:
         super().__init__("", node)
+
+
+class Unreached(Refusal):
+    """A read that fails whenever it runs, as far as is known: what follows it in its
+    statement does not happen. A loop may show on its next lowering that it succeeds."""
 
 
 class Frame:
@@ -80,6 +85,7 @@ class Context:
         self.build = Builder(self.names)
         self.state = State()
         self.problems: list[Diagnostic] = []
+        self.unreached = 0  # how many of all problems were reads that fail
         self.frames: dict[int, Frame] = {}
         self.frame: Frame = None  # type: ignore[assignment]
         self.externals: dict[tuple[str, ...], External] = {}
@@ -95,6 +101,7 @@ class Context:
         self.shapes: dict[int, Var] = {}  # a value that keeps the buffer's shape
         self.contexts: list[Equation] = []  # in which the generated code is to run
         self.optional: set[Var] = set()  # None on some path, else of their kind
+        self.factories: dict[int, Value] = {}  # what a defaultdict calls
         self.list_names: dict[int | None, str] = {}  # what lists are called
 
     # -- diagnostics ------------------------------------------------------------------
@@ -107,6 +114,7 @@ class Context:
         if refusal.node is not None and span is None:
             span = self.build.span
         self.problems.append(Diagnostic(refusal.message, span, refusal.help))
+        self.unreached += isinstance(refusal, Unreached)
 
     def report_in(self, frame: Frame, refusal: Refusal) -> None:
         """Report a refusal in the text of a function."""

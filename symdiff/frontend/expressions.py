@@ -9,7 +9,7 @@ import operator
 import types
 from typing import Any
 
-from symdiff.frontend.context import Frame, Refusal
+from symdiff.frontend.context import Frame, Refusal, Unreached
 from symdiff.frontend.library import is_users_object
 from symdiff.frontend.heap import LONGEST_WRITTEN_OUT, Heap
 from symdiff.frontend.state import Key
@@ -598,6 +598,16 @@ class Expressions(Heap):
             "use a list or an array, which can be indexed by a number",
         )
 
+    def apply(
+        self,
+        callee: Value,
+        positional: list[Value],
+        keywords: dict[str, Value],
+        node: Any,
+        base: str,
+    ) -> Value:
+        raise NotImplementedError
+
     def want_known(self, value: Value) -> None:
         """Note that a loop counter should be known: the loop may be written out."""
 
@@ -651,6 +661,12 @@ class Expressions(Heap):
             return tuple(Sequence((Const(first + k), v)) for k, v in enumerate(items))
         if isinstance(value, Zipped):
             columns = [self.known_items(v, node) for v in value.of]
+            lengths = [len(c) for c in columns if c is not None]
+            if not lengths:
+                return None
+            for place, part in enumerate(value.of):
+                if columns[place] is None:
+                    columns[place] = self.first_items(part, min(lengths), node)
             if any(c is None for c in columns):
                 return None
             rows = zip(*(c for c in columns if c is not None), strict=False)
@@ -658,6 +674,23 @@ class Expressions(Heap):
         if isinstance(value, (Var, Global, Backwards, ListRef)):
             return self._items_by_kind(value, node)
         return None
+
+    def first_items(
+        self, value: Value, count: int, node: ast.AST
+    ) -> tuple[Value, ...] | None:
+        """The first items of what has as many, which the program checks."""
+        if not isinstance(value, ArrayRef) and not self.is_list_value(value):
+            return None
+        define = self.at(node).build.define
+        length = self.atom(self.length_of(value, node), node)
+        if isinstance(length, Const) and length.value >= count:
+            return tuple(self.element(value, Const(k), node) for k in range(count))
+        text = f"zip: there are {count} items beside these"
+        define("assert", define("ge", length, Const(count)), Const(text))
+        return tuple(self.element(value, Const(k), node) for k in range(count))
+
+    def length_of(self, value: Value, node: ast.AST) -> Value:
+        raise NotImplementedError
 
     def _items_by_kind(self, value: Value, node: ast.AST) -> tuple[Value, ...] | None:
         if isinstance(value, Backwards):
@@ -699,6 +732,8 @@ class Expressions(Heap):
                 item = contents.items[index.value]
                 return item
             if contents is not None:
+                if not contents.items:
+                    raise Unreached("this list is empty", node)
                 if not self.is_uniform(contents):
                     self.want_known(index)
                 self.materialise(value, node)

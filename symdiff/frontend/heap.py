@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from symdiff.frontend.context import Context, Refusal
+from symdiff.frontend.context import Context, Refusal, Unreached
 from symdiff.frontend.values import (
     ArrayRef, Contents, DictRef, ListRef, ObjectRef, Poison, Ref, Value, ViewStep,
 )  # fmt: skip
@@ -138,6 +138,8 @@ class Heap(Context):
 
     def is_uniform(self, contents: Contents) -> bool:
         """Whether a list can be held as one value: its items are of one kind."""
+        if contents.most is not None:
+            return False
         return self._joined([self._item_kind(item) for item in contents.items]) is not None
 
     def _item_kind(self, item: Value) -> Kind:
@@ -175,6 +177,8 @@ class Heap(Context):
         """`ref[index]` of a list that is held as one value."""
         atom = self.read(ref, node)
         kind = kind_of(atom)
+        if isinstance(kind, List) and kind.extent == 0:
+            raise Unreached("this list is empty", node)
         step = ViewStep("getitem", (index,), Index(("at",)))
         if isinstance(kind, List) and isinstance(kind.item, List):
             return ListRef(ref.buffer, (*ref.path, step))

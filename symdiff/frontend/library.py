@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import bisect
 import builtins
+import collections
+import copy
+import dataclasses
 import enum
 import functools
 import inspect
@@ -51,6 +55,20 @@ ARRAY_METHODS = frozenset(
 )
 
 
+# Of other modules, those that are followed without their text.
+_OTHERS = (
+    (collections.deque, "collections.deque"),
+    (collections.OrderedDict, "collections.OrderedDict"),
+    (collections.defaultdict, "collections.defaultdict"),
+    (types.SimpleNamespace, "types.SimpleNamespace"),
+    (dataclasses.replace, "dataclasses.replace"),
+    (copy.copy, "copy.copy"),
+    (copy.deepcopy, "copy.deepcopy"),
+    (bisect.bisect_left, "bisect.bisect_left"),
+    (bisect.bisect_right, "bisect.bisect_right"),
+)
+
+
 @cache
 def _table() -> dict[int, str]:
     import numpy as np
@@ -63,6 +81,7 @@ def _table() -> dict[int, str]:
         (math, "math."),
         (builtins, "builtins."),
     ):
+        # The functions of these modules are operations of the IR.
         for name in sorted(vars(module)):
             value = getattr(module, name)
             if name.startswith("_") or not callable(value) or id(value) in table:
@@ -74,6 +93,8 @@ def _table() -> dict[int, str]:
             proper = getattr(value, "__name__", name)
             known = getattr(module, proper, None) is value
             table[id(value)] = prefix + (proper if known else name)
+    for value, name in _OTHERS:
+        table[id(value)] = name
     return table
 
 

@@ -14,7 +14,7 @@ from symdiff.frontend.plans import Header, LoopPlan
 from symdiff.frontend.scopes import stored_names
 from symdiff.frontend.state import Branch, Key
 from symdiff.frontend.values import (
-    ArrayRef, Backwards, DictRef, Enumerated, ListRef, Ranged, Sequence, Value, Zipped,
+    Backwards, DictRef, Enumerated, ListRef, Ranged, Sequence, Value, Zipped,
 )  # fmt: skip
 from symdiff.ir.core import Atom, Block, Const, For, Iteration, Node, Var, While, kind_of
 from symdiff.ir.kinds import INT, Array, List, Tuple
@@ -40,9 +40,10 @@ class Loops(Exits):
         return self.flag(f"<{name}{self.loop_names[-1]}>")
 
     def stmt_For(self, node: ast.For) -> None:
-        self._for(node, self.expr(node.iter))
+        self.run_for(node, self.expr(node.iter))
 
-    def _for(self, node: ast.For, iterable: Value) -> None:
+    def run_for(self, node: ast.For, iterable: Value) -> None:
+        """A loop over a value."""
         rounds = self._written_out(iterable, node)
         if rounds is not None:
             self._unrolled(node, *rounds)
@@ -188,24 +189,12 @@ class Loops(Exits):
         count = min(column[0] for column in whole if column is not None)
         for place, value in enumerate(iterable.of):
             if whole[place] is None:
-                item_of = self._checked_items(value, count, node)
-                if item_of is None:
+                items = self.first_items(value, count, node.iter)
+                if items is None:
                     return None
-                whole[place] = count, item_of
+                whole[place] = count, items.__getitem__
         known = [column[1] for column in whole if column is not None]
         return count, lambda k: Sequence(tuple(item(k) for item in known))
-
-    def _checked_items(
-        self, value: Value, count: int, node: ast.For
-    ) -> Callable[[int], Value] | None:
-        """The first items of what has as many, which the program checks."""
-        if not isinstance(value, ArrayRef) and not self.is_list_value(value):
-            return None
-        define = self.at(node.iter).build.define
-        length = self.atom(self.length_of(value, node), node.iter)
-        text = f"zip: there are {count} items beside these"
-        define("assert", define("ge", length, Const(count)), Const(text))
-        return lambda k: self.element(value, Const(k), node.iter)
 
     def _unrolled(self, node: ast.For, count: int, item: Callable[[int], Value]) -> None:
         self._begin_loop(node)
@@ -276,7 +265,7 @@ class Loops(Exits):
             "loop over a range, an array, a list or a tuple",
         )
 
-    def length_of(self, value: Value, node: ast.For) -> Atom:
+    def length_of(self, value: Value, node: ast.AST) -> Atom:
         length = self.call_builtins_len([value], {}, node, "n")  # type: ignore[arg-type]
         return self.atom(length, node)
 

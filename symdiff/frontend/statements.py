@@ -8,7 +8,7 @@ import importlib
 import types
 from typing import Any
 
-from symdiff.frontend.context import Refusal, Unfinished
+from symdiff.frontend.context import Refusal, Unfinished, Unreached
 from symdiff.frontend.exits import FALSE, TRUE
 from symdiff.frontend.loops import Loops
 from symdiff.frontend.scopes import always_exits, may_exit, stored_names
@@ -116,6 +116,8 @@ class Statements(Loops):
                 refusal.node = node
             if refusal.message:
                 self.report(refusal)
+            if isinstance(refusal, Unreached):
+                return
             nothing = LATER if isinstance(refusal, Unfinished) else Poison()
             names = stored_names([node])
             if isinstance(node, ast.FunctionDef):

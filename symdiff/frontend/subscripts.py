@@ -146,6 +146,10 @@ class Subscripts(Expressions):
     def dict_item(self, owner: DictRef, key: Any, node: ast.AST) -> Value:
         """`owner[key]`."""
         value = self.held(owner, node).get(key)
+        if value is None and owner.buffer in self.factories:
+            factory = self.factories[owner.buffer]
+            value = self.apply(factory, [], {}, node, "t")
+            self.replace(owner, self.held(owner, node).put(key, value), node)
         if value is None:
             raise Refusal(f"the dict has no key {key!r} here", node)
         return value

@@ -67,6 +67,7 @@ class Contents:
     items: tuple[Value, ...]
     keys: tuple[Any, ...] | None = None
     cls: type | None = None
+    most: int | None = None  # a list that keeps so many of its last items
 
     def get(self, key: Any) -> Value | None:
         assert self.keys is not None
@@ -89,7 +90,7 @@ class Contents:
 
     def holding(self, items: tuple[Value, ...]) -> Contents:
         """Contents of the same form with other values."""
-        return Contents(items, self.keys, self.cls)
+        return Contents(items, self.keys, self.cls, self.most)
 
     def fits(self, other: Contents) -> bool:
         """Whether the other holds values at the same places."""

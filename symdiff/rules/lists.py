@@ -325,6 +325,10 @@ def _array(b: Builder, eq: Equation, g: Atom, wanted: tuple[bool, ...]) -> Bars:
     return (_unstacked(b, eq, g), *(None for _ in eq.args[1:]))
 
 
+def _unstack_pull(b: Builder, eq: Equation, g: Atom, wanted: tuple[bool, ...]) -> Bars:
+    return (b.emit("numpy.array", g),)
+
+
 def _given_axis(eq: Equation, default: int) -> int:
     """The axis of `stack(l, axis)` and `concatenate(l, axis)`."""
     names = eq.params or ()
@@ -398,6 +402,7 @@ ON_LISTS: tuple[Rule, ...] = (
     _Extremum(),
     _Row("sorted(l)", _sorted, _sorted_push, "builtins.sorted"),
     _Row("array(l)", _array, _first_only, "numpy.array numpy.asarray"),
+    _Row("unstack(a)", _unstack_pull, _first_only),
     _Row("stack(l)", _along_new(lambda eq: _given_axis(eq, 0)), _first_only, "numpy.stack"),
     _Row("concatenate(l)", _concatenate, _first_only, "numpy.concatenate"),
     _Row("vstack(l)", _stack_pull(2, 0, 0), _first_only, "numpy.vstack"),
