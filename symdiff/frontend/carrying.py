@@ -240,6 +240,7 @@ class Carrying(Regions):
         carried = self.names.fresh(base or self._key_base(key), "", kind)
         header.carried.append(carried)
         header.inits.append(init)
+        header.slots.add(slot)
         if kind != NONE and (self.may_be_none(init) or slot in plan.optional):
             self.optional.add(carried)
         if isinstance(key, int) and not way:
@@ -302,7 +303,7 @@ class Carrying(Regions):
                 plan.poison(slot)
                 return
             self._learn_items(slot, init.items, _items(start), _items(back), plan, header)
-        elif slot in plan.kinds:
+        elif slot in header.slots:
             self._learn_kind(slot, back, plan)
         elif not same(start, back):
             if isinstance(start, ATOMS) and isinstance(back, (*ATOMS, ArrayRef)):
@@ -466,7 +467,7 @@ class Carrying(Regions):
             columns = init.items, _items(start), _items(back)
             for place, (a, b, c) in enumerate(zip(*columns, strict=True)):
                 self._leave((key, (*way, place)), a, b, c, plan, header)
-        elif slot in plan.kinds:
+        elif slot in header.slots:
             header.yields.append(self._yielded(start, back))
 
     def _yielded(self, start: Value, back: Value) -> Atom:
@@ -531,7 +532,7 @@ class Carrying(Regions):
                         self.alias(value.buffer, other.buffer, plan.limit)
         elif isinstance(init, (Sequence, Contents)):
             value = self._result_contents(slot, init, start, back, plan, header, carried)
-        elif slot in plan.kinds:
+        elif slot in header.slots:
             result = self._next_result(carried, header)
             value = result if isinstance(key, int) and not way else self.own(result)
         else:

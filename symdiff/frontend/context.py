@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import Any
 
 from symdiff.errors import Diagnostic, DifferentiationError, Span
@@ -359,7 +360,7 @@ class Context:
         known = self.externals.get(path)
         if known is None:
             taken = {e.name for e in self.externals.values()} | self.frames[0].locals
-            stem = path[-1].replace(".", "_")
+            stem = re.sub(r"\W+", "_", path[-1]).strip("_")
             name, count = stem, 1
             while name in taken:
                 name, count = f"{stem}{count}", count + 1

@@ -23,6 +23,7 @@ class Header:
         self.inits: list[Atom] = []
         self.yields: list[Atom] = []
         self.results: list[Var] = []
+        self.slots: set[Slot] = set()  # that are carried
         self.entered: dict[Slot, Value] = {}  # contents at the start of a round
 
 
