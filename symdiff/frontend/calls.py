@@ -9,7 +9,7 @@ from typing import Any
 from symdiff.errors import DifferentiationError
 from symdiff.frontend.context import WHOLE, Frame, Refusal
 from symdiff.frontend.library import (
-    ALIASING, ARRAY_METHODS, OF_LISTS, READING_METHODS, VIEWS, WRITERS, is_library,
+    ALIASING, ARRAY_METHODS, COPYING, OF_LISTS, READING_METHODS, VIEWS, WRITERS, is_library,
     is_users_class, is_users_object, may_write, operation, places_of_out,
 )  # fmt: skip
 from symdiff.frontend.recursion import Recursion
@@ -349,6 +349,8 @@ class Calls(Recursion):
         values = [*positional, *keywords.values()]
         if op.startswith("numpy.") and op not in OF_LISTS | VIEWS:
             values = [self._as_array(v, node) for v in values]
+        elif op in OF_LISTS - COPYING and values:
+            values = [self._of_arrays(values[0], node), *values[1:]]
         atoms = tuple(self._argument(v, node) for v in values)
         self.at(node)
         first = positional[0] if positional else None
@@ -373,6 +375,19 @@ class Calls(Recursion):
             for argument in arguments:
                 if isinstance(argument, ArrayRef):
                     self.alias(result.buffer, argument.buffer)
+
+    def _of_arrays(self, value: Value, node: ast.AST) -> Value:
+        """What is joined, with arrays for the lists and tuples among it."""
+        items = self.known_items(value, node)
+        if items is None or not any(isinstance(v, (ListRef, Sequence)) for v in items):
+            return value
+        joined = tuple(
+            self.library("numpy.array", [v], {}, node, "t")
+            if isinstance(v, (ListRef, Sequence))
+            else v
+            for v in items
+        )
+        return Sequence(joined)
 
     def _as_array(self, value: Value, node: ast.AST) -> Value:
         """What NumPy makes of a list of unknown length that it is given."""

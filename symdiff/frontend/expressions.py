@@ -491,6 +491,9 @@ class Expressions(Heap):
                 return bool(FOLDED[op](left.value, right.value))
             except TypeError:
                 return None
+        if op in ("in", "notin") and isinstance(right, Const):
+            if isinstance(left.value, str) and isinstance(right.value, str):
+                return (left.value in right.value) is (op == "in")
         if op in ("in", "notin"):
             values = self._known_members(right, node)
             if values is not None:

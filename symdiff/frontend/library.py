@@ -17,9 +17,9 @@ from functools import cache
 from typing import Any
 
 __all__ = [
-    "ALIASING", "ARRAY_METHODS", "OF_LISTS", "READING_METHODS", "SELF_INVERSE", "VIEWS",
-    "WRITERS", "is_library", "is_users_class", "is_users_object", "may_write", "operation",
-    "places_of_out",
+    "ALIASING", "ARRAY_METHODS", "COPYING", "OF_LISTS", "READING_METHODS", "SELF_INVERSE",
+    "VIEWS", "WRITERS", "is_library", "is_users_class", "is_users_object", "may_write",
+    "operation", "places_of_out",
 ]  # fmt: skip
 
 # Their result shares memory with the first argument.
@@ -38,6 +38,7 @@ OF_LISTS = frozenset(
         "array asarray asanyarray stack vstack hstack dstack column_stack concatenate"
     ).split()
 )
+COPYING = frozenset("numpy." + name for name in ("array", "asarray", "asanyarray"))
 # Done twice they give back what was there.
 SELF_INVERSE = frozenset(
     "numpy." + name for name in "flip flipud fliplr swapaxes matrix_transpose".split()

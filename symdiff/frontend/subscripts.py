@@ -71,6 +71,10 @@ class Subscripts(Expressions):
             return self.dict_item(owner, key, node)
         if isinstance(owner, ObjectRef):
             return self.object_item(owner, self.expr(node.slice), node, base)
+        if isinstance(owner, Const) and isinstance(owner.value, str):
+            part = self._part_of_text(owner.value, node)
+            if part is not None:
+                return part
         index, atoms = self.index_of(node.slice)
         if isinstance(owner, ArrayRef):
             return self.array_item(owner, index, atoms, node, base)
@@ -79,6 +83,18 @@ class Subscripts(Expressions):
         if isinstance(kind, (Tuple, List)) and index.items == ("at",):
             return self.element(atom, atoms[0], node, base)
         return self.at(node).emit("getitem", atom, *atoms, params=index, base=base)
+
+    def _part_of_text(self, text: str, node: ast.Subscript) -> Const | None:
+        """A letter, or some, of text that is known now."""
+        if isinstance(node.slice, ast.Slice):
+            *_, cut = self.bounds(node.slice)
+            return None if cut is None else Const(text[cut])
+        at = self.value_atom(node.slice)
+        if not isinstance(at, Const):
+            return None
+        if not -len(text) <= at.value < len(text):
+            raise Refusal("index out of range", node)
+        return Const(text[at.value])
 
     def bounds(self, node: ast.Slice) -> tuple[Index, tuple[Atom, ...], slice | None]:
         """A slice as an index, and as Python's where its bounds are known now."""
