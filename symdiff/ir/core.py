@@ -270,6 +270,8 @@ class Function:
     modules: tuple[tuple[str, str], ...] = ()  # (("numpy", "np"), …): the user's aliases
     contexts: tuple[Equation, ...] = ()  # what the body runs in: `with np.errstate(...)`
     functions: tuple[Function, ...] = ()  # those that "invoke" runs, by name
+    # Parameters whose memory goes over to the function, and the results it comes back in.
+    taken: tuple[tuple[int, int], ...] = ()
 
 
 def each_function(function: Function, change: Callable[[Function], Function]) -> Function:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from symdiff.ir.alias import has_memory, is_container, is_fresh, writes_inside
 from symdiff.ir.core import (
     Atom, Block, Equation, For, Function, If, Node, Var, While, blocks_of, defined_by,
     inner_params, leaves, used_in_block, walk,
 )  # fmt: skip
-from symdiff.ir.effects import DESTRUCTIVE
-from symdiff.ir.kinds import List
+from symdiff.ir.effects import DESTRUCTIVE, INVOKES
+from symdiff.ir.kinds import List, Tuple
 
 __all__ = ["Lifetimes"]
 
@@ -23,9 +23,17 @@ class Lifetimes:
     results excepted. `written`: what a write may reach through views, branches and loops;
     writes that are `copied` to a place of their own reach nothing. `written_inside`: of
     these the lists that hold what is written into; `inside`: whether there are such writes.
+    `given`: results in which memory comes back that a function had taken, and what it took.
     """
 
-    def __init__(self, function: Function, sums: dict[Var, Var], copied: set[Var]) -> None:
+    def __init__(
+        self,
+        function: Function,
+        sums: dict[Var, Var],
+        copied: set[Var],
+        taken: Mapping[str, tuple[tuple[int, int], ...]] | None = None,
+    ) -> None:
+        self.given = _given(function.body, taken or {})
         self.after: dict[Var, frozenset[Var]] = {}
         self.outer: dict[int, frozenset[Var]] = {}
         self.past: dict[int, frozenset[Var]] = {}
@@ -33,7 +41,7 @@ class Lifetimes:
         self._sums = sums
         live = set(_memory(leaves(function.returns)))
         self._block(function.body, live)
-        reach = _Reach(function.body, copied)
+        reach = _Reach(function.body, copied, self.given)
         self.written = reach.found(reach.writes)
         self.written_inside = reach.found(reach.inside)
         self.inside = bool(reach.inside)
@@ -44,7 +52,7 @@ class Lifetimes:
             if isinstance(node, Equation):
                 self.definitions[node.target] = node
                 live.discard(node.target)
-                if node.op in DESTRUCTIVE or node.target in self._sums:
+                if node.op in (*DESTRUCTIVE, *INVOKES) or node.target in self._sums:
                     self.after[node.target] = frozenset(live)
                 live.update(_memory(node.args))
             elif isinstance(node, If):
@@ -91,12 +99,31 @@ def _memory(atoms: Iterable[Atom]) -> Iterable[Var]:
     return (a for a in atoms if isinstance(a, Var) and has_memory(a.kind))
 
 
+def _given(
+    block: Block, taken: Mapping[str, tuple[tuple[int, int], ...]]
+) -> dict[Var, Atom]:
+    found: dict[Var, Atom] = {}
+    items: dict[tuple[Atom, int], Atom] = {}
+    for node in walk(block) if taken else ():
+        if not isinstance(node, Equation):
+            continue
+        if node.op in INVOKES:
+            for argument, result in taken.get(node.params, ()):
+                items[node.target, result] = node.args[argument]
+                if not isinstance(node.target.kind, Tuple):
+                    found[node.target] = node.args[argument]
+        elif node.op == "item" and (node.args[0], node.params) in items:
+            found[node.target] = items[node.args[0], node.params]
+    return found
+
+
 class _Reach:
     """What writes may reach, without regard to order."""
 
-    def __init__(self, block: Block, copied: set[Var]) -> None:
+    def __init__(self, block: Block, copied: set[Var], given: Mapping[Var, Atom]) -> None:
         self.sources: dict[Var, list[Atom]] = {}
-        self.writes: list[Atom] = []
+        self.given = given
+        self.writes: list[Atom] = list(given.values())
         self.inside: list[Atom] = []
         for node in walk(block):
             self._flows(node)
@@ -122,7 +149,9 @@ class _Reach:
 
     def _flows(self, node: Node) -> None:
         if isinstance(node, Equation):
-            if node.op in DESTRUCTIVE:
+            if node.target in self.given:
+                self._flow(node.target, (self.given[node.target],))
+            elif node.op in DESTRUCTIVE:
                 kind = node.target.kind
                 holds = isinstance(kind, List) and is_container(kind)
                 self._flow(node.target, node.args if holds else node.args[:1])

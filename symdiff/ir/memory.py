@@ -9,6 +9,7 @@ they are put into one group and the body is looked at again.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from symdiff.ir.alias import (
@@ -18,7 +19,7 @@ from symdiff.ir.alias import (
 from symdiff.ir.core import (
     Atom, Block, Equation, For, Function, Global, If, Var, While, kind_of,
 )  # fmt: skip
-from symdiff.ir.effects import DESTRUCTIVE, WRITES
+from symdiff.ir.effects import DESTRUCTIVE, INVOKES, WRITES
 from symdiff.ir.kinds import Array, List, Tape, Tuple
 from symdiff.ir.lifetimes import Lifetimes
 
@@ -58,12 +59,13 @@ class Plan:
     stores: set[Var] = field(default_factory=set)
     inits: set[Var] = field(default_factory=set)
     pushes: set[tuple[Var, int]] = field(default_factory=set)
+    takes: set[tuple[Var, int]] = field(default_factory=set)
     views: set[Var] = field(default_factory=set)
     kept: set[Var] = field(default_factory=set)
 
     def size(self) -> int:
         vars_ = self.writes, self.stores, self.inits, self.views, self.kept
-        return len(self.pushes) + sum(len(part) for part in vars_)
+        return len(self.pushes) + len(self.takes) + sum(len(part) for part in vars_)
 
 
 def alias(a: Roots, b: Roots) -> bool:
@@ -88,12 +90,14 @@ class Memory:
         function: Function,
         plan: Plan | None = None,
         sums: dict[Var, Var] | None = None,
+        program: Iterable[Function] = (),
     ) -> None:
         self.function = function
+        self.taken = {f.name: f.taken for f in program if f.taken}
         self.repair = plan is not None
         self.plan = plan or Plan()
         self.sums = sums or {}
-        self.life = Lifetimes(function, self.sums, self.plan.writes)
+        self.life = Lifetimes(function, self.sums, self.plan.writes, self.taken)
         self.places: dict[Var, Place] = {}
         self.found: dict[Var, str] = {}
         self.depth = 0
@@ -103,8 +107,11 @@ class Memory:
         while True:
             size = self.plan.size()
             self.places = {}
-            for parameter in self.function.params:
-                if has_memory(parameter.var.kind):
+            taken = {k for k, _ in self.function.taken}
+            for k, parameter in enumerate(self.function.params):
+                if k in taken:
+                    self.places[parameter.var] = Place(self._new())
+                elif has_memory(parameter.var.kind):
                     self.places[parameter.var] = self._outside(parameter.var)
             self._block(self.function.body)
             if self.plan.size() == size:
@@ -136,6 +143,8 @@ class Memory:
             if isinstance(node, Equation):
                 if node.op in DESTRUCTIVE or node.target in self.sums:
                     self.places[node.target] = self._write(node)
+                elif node.op in INVOKES:
+                    self.places[node.target] = self._invoke(node)
                 elif has_memory(node.target.kind):
                     self.places[node.target] = self._result(node)
             elif isinstance(node, If):
@@ -162,6 +171,8 @@ class Memory:
             return Place(new, self._elements(node, places))
         if op == "copy":
             return Place(new, places[0].inner)
+        if op == "item" and self.life.given.get(node.target) is not None:
+            return Place(new)
         if op in ("item", "getitem") and isinstance(
             kind_of(node.args[0]), (List, Tuple, Tape)
         ):
@@ -184,6 +195,38 @@ class Memory:
         apart = not any(alias(a, b) for k, a in enumerate(parts) for b in parts[:k])
         # An element that is there more than once must not be written into.
         return inner if apart and node.op != "list.repeat" else inner | {OUTSIDE}
+
+    # -- calls ------------------------------------------------------------------------
+
+    def _invoke(self, node: Equation) -> Place:
+        """What a function of the program returns may be anything that it got, but for
+        what it took."""
+        taken = self.taken.get(node.params, ())
+        places = [self.place(a) for a in node.args]
+        for k, _ in taken:
+            self._take(node, k, places)
+        if node.target in self.life.given:
+            return Place(self._new())
+        gone = {k for k, _ in taken}
+        others = (p.all for k, p in enumerate(places) if k not in gone)
+        own = self._new().union({OUTSIDE}, *others)
+        return Place(own, own if is_container(node.target.kind) else _NONE)
+
+    def _take(self, node: Equation, k: int, places: list[Place]) -> None:
+        """An argument whose memory goes over must be owned and read by nobody else."""
+        if (node.target, k) in self.plan.takes:
+            return
+        own = places[k].own
+        after = (
+            self.places[v].all for v in self.life.after[node.target] if v in self.places
+        )
+        beside = (p.all for j, p in enumerate(places) if j != k)
+        if own and OUTSIDE not in own and not any(alias(own, p) for p in (*after, *beside)):
+            return
+        if self.repair:
+            self.plan.takes.add((node.target, k))
+        else:
+            self.found[node.target] = f"{node.params} takes {node.args[k]}, which is shared"
 
     # -- writes -----------------------------------------------------------------------
 

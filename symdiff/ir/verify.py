@@ -46,7 +46,7 @@ def verify_in_place(function: Function) -> None:
     """Raise `InvalidIR` unless every write hits memory that the function owns and that
     nobody reads through another value later."""
     for each in (*function.functions, function):
-        memory = Memory(each)
+        memory = Memory(each, program=function.functions)
         memory.run()
         for conflict in memory.conflicts():
             raise InvalidIR(f"{each.name}: {conflict}")

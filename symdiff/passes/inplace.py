@@ -14,9 +14,9 @@ from symdiff.ir.alias import is_container, writes_inside
 from symdiff.ir.builder import Names
 from symdiff.ir.core import (
     Atom, Block, Equation, For, Function, If, Index, Node, Tree, Var, While, kind_of,
-    map_tree, walk,
+    leaves, map_tree, walk,
 )  # fmt: skip
-from symdiff.ir.effects import DESTRUCTIVE, WRITES
+from symdiff.ir.effects import DESTRUCTIVE, INVOKES, WRITES
 from symdiff.ir.kinds import Array, Float, Int, List
 from symdiff.ir.memory import OUTSIDE, Memory, Plan, alias
 
@@ -32,50 +32,62 @@ def inplace(function: Function, *, own_returns: bool = False) -> Function:
     With `own_returns` the arrays returned are the caller's alone: none is memory of an
     argument, and no two are the same memory.
     """
-    inner = tuple(_inplace(f, own_returns=False) for f in function.functions)
-    function = _inplace(function, own_returns)
+    program = function.functions
+    inner = tuple(_inplace(f, program, own_returns=False) for f in program)
+    function = _inplace(function, program, own_returns)
     return replace(function, functions=inner) if inner else function
 
 
-def _inplace(function: Function, own_returns: bool) -> Function:
+def _inplace(
+    function: Function, program: tuple[Function, ...], own_returns: bool
+) -> Function:
     sums = _sums(function)
+    takers = {f.name for f in program if f.taken}
     writes = any(
-        isinstance(n, Equation) and n.op in DESTRUCTIVE for n in walk(function.body)
+        isinstance(n, Equation)
+        and (n.op in DESTRUCTIVE or (n.op in INVOKES and n.params in takers))
+        for n in walk(function.body)
     )
-    if not (sums or writes or own_returns):
+    if not (sums or writes or own_returns or function.taken):
         return function
     plan = Plan()
-    memory = Memory(function, plan, sums)
+    memory = Memory(function, plan, sums, program)
     memory.run()
     if plan.writes and plan.size() > len(plan.writes):
         # With some writes going to copies, others may get on without.
         plan = Plan(writes=plan.writes)
-        memory = Memory(function, plan, sums)
+        memory = Memory(function, plan, sums, program)
         memory.run()
-    if not (plan.size() or own_returns or len(plan.kept) < len(sums)):
+    changes = plan.size() or len(plan.kept) < len(sums) or memory.life.given
+    if not (changes or own_returns or function.taken):
         return function
-    worker = _Copier(function, plan, sums, memory.life.written_inside)
+    worker = _Copier(function, plan, sums, memory.life.written_inside, takers)
     body = list(worker.block(function.body))
     returns = function.returns
     if own_returns:
         returns = _owned(returns, memory, worker, body, function.span)
+    elif function.taken:
+        returns = _given_back(function, memory, worker, body)
     return replace(function, body=tuple(body), returns=returns)
 
 
 # -- sums -----------------------------------------------------------------------------
 
 
+_MAKERS = ("copy", "numpy.zeros", "numpy.zeros_like", "item", *INVOKES)
+
+
 def _sums(function: Function) -> dict[Var, Var]:
     """Sums that may be added in place, as target -> accumulator: adjoints that loops,
-    branches or writes made. A sum of plain terms reads better as one expression."""
+    branches, calls or writes made. A sum of plain terms reads better as one expression."""
     found: dict[Var, Var] = {}
-    places: set[Var] = set()
+    places = {function.params[k].var for k, _ in function.taken}
     for node in walk(function.body):
         if isinstance(node, If):
             places.update(node.results)
         elif isinstance(node, (For, While)):
             places.update(node.carried, node.results)
-        elif node.op in WRITES or node.op in ("copy", "numpy.zeros", "numpy.zeros_like"):
+        elif node.op in WRITES or node.op in _MAKERS:
             places.add(node.target)
         elif node.op in ("add", "sub") and node.target.role in ("bar", "dot"):
             for k in (0, 1) if node.op == "add" else (0,):
@@ -114,10 +126,16 @@ class _Copier:
     """Puts in what the plan says."""
 
     def __init__(
-        self, function: Function, plan: Plan, sums: dict[Var, Var], inside: set[Var]
+        self,
+        function: Function,
+        plan: Plan,
+        sums: dict[Var, Var],
+        inside: set[Var],
+        takers: set[str],
     ) -> None:
         self.names = Names.after(function)
         self.plan, self.sums, self.inside = plan, sums, inside
+        self.takers = takers
 
     def block(self, block: Block) -> Block:
         nodes: list[Node] = []
@@ -164,6 +182,12 @@ class _Copier:
     def equation(self, node: Equation, nodes: list[Node]) -> None:
         plan, target = self.plan, node.target
         args = list(node.args)
+        if node.op in INVOKES and node.params in self.takers:
+            for k, atom in enumerate(node.args):
+                if (target, k) in plan.takes:
+                    args[k] = self.copy(atom, target, nodes, node.span)
+            # It writes from now on: nothing may pass it.
+            node = replace(node, op="perform")
         if node.op == "push":
             for k, atom in enumerate(node.args[1:]):
                 if (target, k) in plan.pushes:
@@ -191,6 +215,20 @@ class _Copier:
             nodes.append(Equation(minus, "neg", (term,), None, node.span))
             term = minus
         return replace(node, op="additem", args=(into, term), params=WHOLE)
+
+
+def _given_back(
+    function: Function, memory: Memory, worker: _Copier, body: list[Node]
+) -> Tree:
+    """The results, with copies of those that must be the caller's alone and are not."""
+    results = list(leaves(function.returns))
+    for _, k in function.taken:
+        own = memory.place(results[k]).own
+        others = [memory.place(r).all for j, r in enumerate(results) if j != k]
+        if OUTSIDE in own or any(alias(own, other) for other in others):
+            like = function.params[0].var
+            results[k] = worker.copy(results[k], like, body, function.span)
+    return tuple(results) if isinstance(function.returns, tuple) else results[0]
 
 
 def _owned(

@@ -173,6 +173,9 @@ class _Program:
                 function,
                 name=signature.reverse,
                 params=(Parameter(tape), *map(Parameter, given)),
+                taken=tuple(
+                    (1 + len(outputs) + k, inputs.index(var)) for k, var in enumerate(added)
+                ),
                 body=(_marker(self.names), *unpacked, *sweeps.reverse),
                 returns=bars_out[0] if len(bars_out) == 1 else bars_out,
             ),
