@@ -138,12 +138,13 @@ class _Arranger:
         cond = node.cond
         if not isinstance(cond, Var) or part.entries.get(cond) != last.cond:
             return None
+        inside = _read((*node.then, *node.orelse), (*node.then_yields, *node.else_yields))
+        if cond in inside:
+            return None
         then = self.side(part, last.then, last.then_yields, node.then, node.then_yields)
         orelse = self.side(
             part, last.orelse, last.else_yields, node.orelse, node.else_yields
         )
-        if any(cond in _read(done.reverse, done.ends) for done in (then, orelse)):
-            return None
         head: list[Node]
         if (then.tape is None) == (orelse.tape is None) or not (then.solid or orelse.solid):
             if then.tape is None and orelse.tape is None:
@@ -197,12 +198,15 @@ class _Arranger:
         assert isinstance(last, If)
         there = dict(zip(last.results, yields, strict=True))
         read = _read(reverse, ends)
-        entries = {
-            item: there.get(atom, atom) if isinstance(atom, Var) else atom
-            for item, atom in part.entries.items()
-            if item in read
-        }
-        return self.part(_Part(forward, entries, reverse, ends))
+        names: dict[Var, Atom] = {}  # each side takes its own values off its record
+        entries: dict[Var, Atom] = {}
+        for item, atom in part.entries.items():
+            if item in read:
+                mine = self.reverse_names.fresh(item.base, item.role, item.kind)
+                names[item] = mine
+                entries[mine] = there.get(atom, atom) if isinstance(atom, Var) else atom
+        ends = tuple(names.get(a, a) if isinstance(a, Var) else a for a in ends)
+        return self.part(_Part(forward, entries, rename(reverse, names), ends))
 
     def take(self, done: _Done, tape: Var, inner: Var) -> None:
         """Let the reverse block of a side find its record in `inner`."""
