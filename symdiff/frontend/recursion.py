@@ -180,7 +180,7 @@ class Recursion(Places):
         atoms: list[Atom] = []
         for key, captured in callee.captured.items():
             value = self.state.get(key)
-            if form_of(value, "outside") != captured.form:
+            if self._outside_form(value) != captured.form:
                 return None
             atoms += leaves_of(value, "outside")  # type: ignore[arg-type]
         return atoms
@@ -233,6 +233,11 @@ class Recursion(Places):
                 for other in (*buffers, *outside):
                     self.alias(buffer, other)
         return value
+
+    def _outside_form(self, value: Value) -> Hashable:
+        """The form of what is read from outside, and which leaves may be None."""
+        leaves = leaves_of(value, "outside")
+        return form_of(value, "outside"), tuple(leaf in self.optional for leaf in leaves)
 
     def _buffers(self, value: Value) -> list[int]:
         """The buffers of all that a value refers to, once for each time it does."""
@@ -354,7 +359,7 @@ class Recursion(Places):
             """What a name or buffer of the functions around it is in the body."""
             if key not in callee.captured:
                 known = [callee.own(kind_of(v)) for v in leaves_of(value, "outside")]  # type: ignore[arg-type]
-                callee.captured[key] = Captured(form_of(value, "outside"), list(known))
+                callee.captured[key] = Captured(self._outside_form(value), list(known))
             kinds = iter(callee.captured[key].known)
             mine: list[Var] = captured.setdefault(key, [])
 
@@ -362,6 +367,8 @@ class Recursion(Places):
                 if not isinstance(part, Var):
                     return None
                 mine.append(parameter(part.base, next(kinds)))
+                if part in self.optional:
+                    self.optional.add(mine[-1])
                 return mine[-1]
 
             return rebuilt(value, local)  # type: ignore[return-value]

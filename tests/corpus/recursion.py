@@ -499,3 +499,20 @@ def lengths_that_differ(a):
         return np.sum(x) * np.sum(y) + go(x[1:], y[:-1])
 
     return go(a, a * 2)
+
+
+@case(0.7, 3)
+@case(0.7, 0)
+def reads_what_may_be_none(x, n):
+    last = None
+    for i in range(n):
+        last = x * (i + 1)
+
+    def go(k):
+        if k > 0:
+            return go(k - 1) * x
+        if last is None:
+            return x
+        return float(last) * x
+
+    return go(n + 1)
