@@ -9,29 +9,33 @@ backend    it becomes Python text                                       (source)
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 
+from symdiff.analysis.counts import numbers_among
 from symdiff.backend.emit import emit
 from symdiff.backend.layout import fits_docstring
 from symdiff.backend.naming import OWN_T, label_of, preferred
 from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.frontend.lower import Lowered, lower
+from symdiff.ir.builder import Names
 from symdiff.ir.core import (
     Equation, Function, Var, each_function, inner_params, walk,
 )  # fmt: skip
-from symdiff.ir.kinds import Array, Float, Kind, is_real
+from symdiff.ir.kinds import Array, Float, Int, Kind, is_real
 from symdiff.ir.listing import listing
 from symdiff.ir.renumber import renumber
-from symdiff.ir.structure import leaf_kinds
+from symdiff.ir.structure import Path, part_text, parts_of
 from symdiff.passes import dead, inplace, optimise, simplify, spell_out
 from symdiff.request import Built, Mode, Request
-from symdiff.transform.inputs import Input, inputs_of
-from symdiff.transform.reverse import active_in, gradient
+from symdiff.transform.inputs import Input, inputs_of, others_of
+from symdiff.transform.reverse import active_in, gradient, is_smooth
 
 __all__ = ["STAGES", "build"]
+
+Place = tuple[str, Path]  # a part of a parameter
 
 STAGES = ("ssa", "active", "adjoint", "optimised", "source")
 
@@ -60,11 +64,11 @@ def _no_collection() -> Iterator[None]:
 
 
 def _build(request: Request) -> Built:
-    lowered = lower(request.function, request.signature, request.statics)
-    # Rounds that were lowered twice leave dead values and gaps in the counting.
-    settled = each_function(lowered.function, lambda f: dead(simplify(f)))
-    primal, names = renumber(settled, _bases(request, lowered))
-    inputs = inputs_of(primal, _chosen(primal, request))
+    lowered, primal, names = _lowered(request)
+    floats = _integers_as_floats(primal, request)
+    if floats:
+        lowered, primal, names = _lowered(request, floats)
+    inputs = inputs_of(primal, _chosen(primal, request), floats)
     if request.mode == "primal":
         adjoint = replace(primal, doc=None)
     else:
@@ -78,6 +82,35 @@ def _build(request: Request) -> Built:
     active = partial(active_in, primal, inputs, request.has_aux)
     stages = _Stages(primal, active, adjoint, optimised, emitted.source)
     return Built(emitted, stages, lowered.written)
+
+
+def _lowered(
+    request: Request, floats: Collection[Place] = ()
+) -> tuple[Lowered, Function, Names]:
+    lowered = lower(request.function, request.signature, request.statics, floats)
+    # Rounds that were lowered twice leave dead values and gaps in the counting.
+    settled = each_function(lowered.function, lambda f: dead(simplify(f)))
+    return lowered, *renumber(settled, _bases(request, lowered))
+
+
+def _integers_as_floats(primal: Function, request: Request) -> set[Place]:
+    """The integers in structures by which is differentiated as if they were floats."""
+    places = others_of(primal, _chosen(primal, request))
+    if not places:
+        return set()
+    numbers = numbers_among(primal, places, is_smooth)
+    problems = [
+        Diagnostic(
+            f"`{part_text(*place)}` is {_what(var.kind)}, and the result depends on it",
+            primal.span,
+            "pass floats, or what is not differentiated as an argument of its own",
+        )
+        for var, place in places.items()
+        if var in numbers and not isinstance(var.kind, Int)
+    ]
+    if problems:
+        raise DifferentiationError(problems)
+    return {places[var] for var in numbers}
 
 
 def _bases(request: Request, lowered: Lowered) -> Mapping[Var, str]:
@@ -124,7 +157,10 @@ def _chosen(function: Function, request: Request) -> list[Var]:
 
 
 def _is_input(kind: Kind) -> bool:
-    return any(is_real(leaf) for _, leaf in leaf_kinds(kind))
+    parts = parts_of(kind)
+    if parts is None:
+        return is_real(kind)
+    return any(_is_input(item) or isinstance(item, Int) for _, item in parts)
 
 
 def _what(kind: Kind) -> str:

@@ -14,7 +14,7 @@ from symdiff.ir.kinds import (
 )  # fmt: skip
 
 __all__ = [
-    "as_float", "is_static", "is_structured", "key_of_value", "kind_of_value",
+    "as_float", "is_array", "is_static", "is_structured", "key_of_value", "kind_of_value",
     "parse_types",
 ]  # fmt: skip
 
@@ -62,6 +62,10 @@ def _array_type() -> Any:
     return () if numpy is None else numpy.ndarray
 
 
+def is_array(value: Any) -> bool:
+    return isinstance(value, _array_type())
+
+
 def kind_of_value(value: Any, name: str = "x") -> Kind:
     """The kind of a value; `name` is the parameter, after which lengths are called.
 
@@ -72,7 +76,7 @@ def kind_of_value(value: Any, name: str = "x") -> Kind:
     kind = scalar_kind(cls)
     if kind is not None:
         return kind
-    if isinstance(value, _array_type()):
+    if is_array(value):
         return _array_kind(value, name)
     if cls is tuple:
         return Tuple(tuple(kind_of_value(v, f"{name}[{k}]") for k, v in enumerate(value)))
@@ -122,7 +126,7 @@ def key_of_value(value: Any) -> Any:
     cls = type(value)
     if scalar_kind(cls) is not None:
         return cls
-    if isinstance(value, _array_type()):
+    if is_array(value):
         shape = value.shape
         ones = tuple([n == 1 for n in shape]) if 1 in shape else len(shape)
         return cls, value.dtype.num, ones
@@ -146,10 +150,10 @@ def is_structured(value: Any) -> bool:
 
 
 def as_float(value: Any) -> Any:
-    """A Python or NumPy integer as the float it stands for, inside sequences too."""
+    """A Python or NumPy integer as the float it stands for, inside lists too."""
     cls = type(value)
-    if cls is tuple or cls is list:
-        return cls(map(as_float, value))
+    if cls is list:
+        return list(map(as_float, value))
     return float(value) if isinstance(scalar_kind(cls), Int) else value
 
 

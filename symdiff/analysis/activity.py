@@ -15,7 +15,7 @@ from symdiff.ir.core import (
 from symdiff.ir.effects import INVOKES
 from symdiff.ir.kinds import Array, Complex, Float, Kind, List, Tuple, Unknown
 
-__all__ = ["active_vars", "differentiable"]
+__all__ = ["IsSmooth", "active_vars", "differentiable", "varied_vars"]
 
 IsSmooth = Callable[[Equation], bool]
 
@@ -31,41 +31,66 @@ def differentiable(kind: Kind) -> bool:
     return isinstance(kind, (Float, Complex, Unknown))
 
 
-def active_vars(function: Function, inputs: Iterable[Var], is_smooth: IsSmooth) -> set[Var]:
+def active_vars(
+    function: Function,
+    inputs: Iterable[Var],
+    is_smooth: IsSmooth,
+    carries: Callable[[Kind], bool] = differentiable,
+) -> set[Var]:
     """The active values of a function and of those that it invokes.
 
     `is_smooth(equation)` is False where the result never depends smoothly on the
-    arguments.
+    arguments; values of the kinds for which `carries` is True hand a dependence on.
     """
-    program = {f.name: f for f in function.functions}
-    varied = _Varied(is_smooth, program)
-    varied.found.update(inputs)
-    useful = _Useful(varied.found, program)
+    varied = varied_vars(function, inputs, is_smooth, carries)
+    useful = _Useful(varied, {f.name: f for f in function.functions})
     useful.need(leaves(function.returns))
-    for walk in (varied, useful):
-        size = -1
-        while size != len(walk.found):
-            size = len(walk.found)
-            for each in (function, *function.functions):
-                walk.block(each.body)
-            if not program:
-                break  # no function that has to be looked at again
-    return varied.found & useful.found
+    _until_settled(useful, function)
+    return varied & useful.found
+
+
+def varied_vars(
+    function: Function,
+    inputs: Iterable[Var],
+    is_smooth: IsSmooth,
+    carries: Callable[[Kind], bool] = differentiable,
+) -> set[Var]:
+    """What depends on the inputs: see `active_vars`."""
+    varied = _Varied(is_smooth, carries, {f.name: f for f in function.functions})
+    varied.found.update(inputs)
+    _until_settled(varied, function)
+    return varied.found
+
+
+def _until_settled(walk: _Varied | _Useful, function: Function) -> None:
+    size = -1
+    while size != len(walk.found):
+        size = len(walk.found)
+        for each in (function, *function.functions):
+            walk.block(each.body)
+        if not function.functions:
+            break  # no function that has to be looked at again
 
 
 class _Varied:
     """Forwards: what depends on the inputs."""
 
-    def __init__(self, is_smooth: IsSmooth, program: Mapping[str, Function]) -> None:
+    def __init__(
+        self,
+        is_smooth: IsSmooth,
+        carries: Callable[[Kind], bool],
+        program: Mapping[str, Function],
+    ) -> None:
         self.found: set[Var] = set()
         self.is_smooth = is_smooth
+        self.carries = carries
         self.program = program
 
     def depends(self, *atoms: Atom) -> bool:
         return any(atom in self.found for atom in atoms if isinstance(atom, Var))
 
     def mark(self, var: Var, *sources: Atom) -> None:
-        if self.depends(*sources) and differentiable(var.kind):
+        if self.depends(*sources) and self.carries(var.kind):
             self.found.add(var)
 
     def block(self, block: Block) -> None:

@@ -9,9 +9,11 @@ from typing import Any
 
 from symdiff.api.argnums import describe, refusal
 from symdiff.ir.kinds import (
-    Array, Bool, Complex, Kind, List, NoneKind, Tuple, Unknown, is_real,
+    Array, Bool, Complex, Int, Kind, List, NoneKind, Record, Tuple, Unknown, is_real,
 )  # fmt: skip
-from symdiff.signature import as_float, is_static, kind_of_value
+from symdiff.ir.structure import leaf_kinds
+from symdiff.signature import as_float, is_static
+from symdiff.structures import argument_kind, parts
 
 __all__ = ["bind", "check_kind", "defaults_of", "split"]
 
@@ -48,12 +50,13 @@ def split(
     statics: dict[str, Any] = {}
     for name, value in values.items():
         if name in by:
-            kinds[name] = kind = kind_of_value(as_float(value), name)
+            value = value if parts(value, by=True) else as_float(value)
+            kinds[name] = kind = argument_kind(value, name, by=True)
             check_kind(function, name, kind, type(value).__name__)
         elif is_static(value):
             statics[name] = value
         else:
-            kinds[name] = kind_of_value(value, name)
+            kinds[name] = argument_kind(value, name, by=False)
     return kinds, statics
 
 
@@ -64,6 +67,8 @@ def check_kind(function: types.FunctionType, name: str, kind: Kind, written: str
     """Refuse to differentiate by a parameter whose values carry no derivative."""
     if any(is_real(leaf) or isinstance(leaf, Unknown) for leaf in _leaves(kind)):
         return
+    if any(path and isinstance(leaf, Int) for path, leaf in leaf_kinds(kind)):
+        return  # a number or a count: what the function does with it decides
     help = "name the parameters that hold floats: argnums=(...)"
     what = f"it is {_article(written)}"
     if isinstance(kind, Array):
@@ -78,20 +83,18 @@ def check_kind(function: types.FunctionType, name: str, kind: Kind, written: str
         help = "pass its real and imaginary parts as two numbers"
     elif isinstance(kind, NoneKind):
         what = "it is None"
-    elif isinstance(kind, (Tuple, List)):
+    elif isinstance(kind, (Tuple, List, Record)):
         what = f"it holds no floats ({kind})"
     message = f"cannot differentiate {describe(function)} by `{name}`: {what}"
     raise refusal(function, message, help, name)
 
 
 def _leaves(kind: Kind) -> Iterator[Kind]:
-    if isinstance(kind, Tuple):
-        for item in kind.items:
-            yield from _leaves(item)
-    elif isinstance(kind, List):
-        yield from _leaves(kind.item)
-    else:
-        yield kind
+    for _, leaf in leaf_kinds(kind):
+        if isinstance(leaf, List):
+            yield from _leaves(leaf.item)
+        else:
+            yield leaf
 
 
 def _article(name: str) -> str:

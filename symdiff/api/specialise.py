@@ -16,9 +16,11 @@ from symdiff.backend.load import load, name_the_line, resolve
 from symdiff.backend.survey import Guard, survey
 from symdiff.ir.kinds import Kind
 from symdiff.request import Request
-from symdiff.signature import key_of_value
+from symdiff.structures import (
+    argument_key, classes_in, fixed_in, methods_of, parts,
+)  # fmt: skip
 
-__all__ = ["Specialised", "find", "make", "request_for", "request_unbound"]
+__all__ = ["Specialised", "callees_of", "find", "make", "request_for", "request_unbound"]
 
 
 _MOST_KEPT = 512
@@ -101,17 +103,20 @@ def find(
 ) -> Specialised:
     """The specialisation that a call needs, made if it is not there."""
     table = _table_of(function, goal)
-    named = tuple([(key, key_of_value(value)) for key, value in kwargs.items()])
-    key = tuple(map(key_of_value, args)), named
+    names = parameters(function)
+    places = goal.argnums or ()
+    by = {names[k] for k in places}
+    named = [(key, argument_key(value, key in by)) for key, value in kwargs.items()]
+    placed = [argument_key(value, k in places) for k, value in enumerate(args)]
+    key = tuple(placed), tuple(named)
     found = table.get(key)
     if found is None or not found.holds():
         values = bind(function, args, kwargs, name)
         found = make(request_for(function, goal, values))
-        names = parameters(function)
         omitted = set(names[len(args) :]) - kwargs.keys()
-        by = [names[k] for k in goal.argnums or ()]
+        whole = {n for n in by if parts(values[n], by=True) is None}
         found.entry_to = entry_of(
-            function, name, values, omitted, by, found.run, found.note, found.guards
+            function, name, values, omitted, whole, found.run, found.note, found.guards
         )
         found.call = found.entry_to(None)
         table.pop(key, None)
@@ -168,14 +173,22 @@ def _request(
     return Request(function, argnums, single, mode, kinds, statics, has_aux=has_aux)
 
 
+def callees_of(request: Request) -> list[types.FunctionType]:
+    """The functions that come with the arguments, and the methods of their classes."""
+    held = list(request.statics.values())
+    for kind in request.signature.values():
+        if kind is not None:
+            held += fixed_in(kind)
+            held += [m for cls in classes_in(kind) for m in methods_of(cls)]
+    return [value for value in held if isinstance(value, types.FunctionType)]
+
+
 # -- making ---------------------------------------------------------------------------
 
 
 def make(request: Request) -> Specialised:
     """The function for a request: from memory, from the disk, or newly generated."""
-    statics = request.statics.values()
-    callees = [value for value in statics if isinstance(value, types.FunctionType)]
-    seen = survey([request.function, *callees])
+    seen = survey([request.function, *callees_of(request)])
     key = cache.key_of(request, seen)
     entry = _kept.get(key)
     if not _usable(entry, seen):

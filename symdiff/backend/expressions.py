@@ -118,8 +118,20 @@ class Expressions:
             return ast.Tuple([self.tree(item) for item in tree.items])
         if tree.form == "list":
             return ast.List(items)
-        assert tree.form == "dict"
-        return ast.Dict(list(map(self.constant, tree.keys)), items)
+        if tree.form == "dict":
+            return ast.Dict(list(map(self.constant, tree.keys)), items)
+        assert tree.of is not None
+        of = self.atom(tree.of)
+        if tree.form == "call":
+            return self.call(of, items, tree.keys)
+        if tree.form == "_replace":
+            return self.call(ast.Attribute(of, "_replace"), items, tree.keys)
+        if tree.form == "replace":
+            replace = name(f"{self.scope.alias('dataclasses')}.replace")
+            return self.call(replace, [of, *items], tree.keys)
+        if tree.form == "like":
+            of = self.call(name(self.scope.builtin("type")), [of])
+        return self.call(name("_instance"), [of, *items], tree.keys)
 
     def many(self, atoms: Sequence[Atom]) -> list[ast.expr]:
         return [self.atom(a) for a in atoms]

@@ -75,8 +75,18 @@ def _raises(error, function, *args):
     return False
 '''
 
+_INSTANCE = '''\
+def _instance(cls, /, **attributes):
+    """An object of a class with these attributes, made without running its code."""
+    made = cls.__new__(cls)
+    for name, value in attributes.items():
+        object.__setattr__(made, name, value)
+    return made
+'''
+
 HELPERS = {
     "_digamma": Helper(_DIGAMMA, ("math",)),
+    "_instance": Helper(_INSTANCE, ()),
     "_raises": Helper(_RAISES, ()),
     "_trigamma": Helper(_TRIGAMMA, ("math",)),
     "_unbroadcast": Helper(_UNBROADCAST, ("numpy",)),

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from symdiff.backend.helpers import HELPER_OF, HELPERS
 from symdiff.backend.naming import label_of, preferred
 from symdiff.ir.core import (
-    Atom, Const, Equation, For, Function, Global, SliceItem, atoms_of, kind_of, leaves,
-    walk,
+    Atom, Compound, Const, Equation, For, Function, Global, SliceItem, Tree, atoms_of,
+    kind_of, leaves, walk,
 )  # fmt: skip
 from symdiff.ir.kinds import Array, Bool, Int, List
 
@@ -110,7 +110,23 @@ def _scan(scope: Scope, function: Function) -> bool:
                     scope.builtin("range")
     for atom in _signature(function):
         special |= _note(scope, atom)
+    for compound in _compounds(function.returns):
+        if compound.form == "replace":
+            scope.alias("dataclasses")
+        if compound.form in ("like", "instance"):
+            scope.helpers.add("_instance")
+        if compound.form in ("like", "typed"):
+            scope.builtin("type")
     return special
+
+
+def _compounds(tree: Tree) -> Iterator[Compound]:
+    """What a returned structure is made of, beside tuples and atoms."""
+    if isinstance(tree, Compound):
+        yield tree
+    if not isinstance(tree, Atom):
+        for item in tree.items if isinstance(tree, Compound) else tree:
+            yield from _compounds(item)
 
 
 def _signature(function: Function) -> Iterator[Atom]:

@@ -8,7 +8,7 @@ import sys
 import types
 from typing import Any
 
-from symdiff.api.specialise import Specialised
+from symdiff.api.specialise import Specialised, callees_of
 from symdiff.backend.load import resolve
 from symdiff.backend.survey import survey
 from symdiff.cli.target import CommandError
@@ -22,10 +22,7 @@ _LARGEST = 64
 def standalone(made: Specialised) -> str:
     """The generated text with what it needs above it: imports, then constants."""
     entry = made.entry
-    functions = [
-        made.request.function,
-        *(f for f in made.request.statics.values() if isinstance(f, types.FunctionType)),
-    ]
+    functions = [made.request.function, *callees_of(made.request)]
     values = resolve(entry.externals, survey(functions).functions)
     imports, bound, body = _split(entry.source)
     constants: list[str] = []

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import sys
 import types
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,12 +15,16 @@ from symdiff.frontend.matching import Matching
 from symdiff.frontend.recursion import Place, RecursionFound
 from symdiff.frontend.scopes import assigned_names
 from symdiff.frontend.source import Source, source_of
-from symdiff.frontend.values import ArrayRef, ListRef, Poison, Sequence, Static, Value
+from symdiff.frontend.values import (
+    ArrayRef, DictRef, ListRef, ObjectRef, Poison, Sequence, Static, Value,
+)  # fmt: skip
 from symdiff.ir.core import (
     Atom, Compound, Const, Function, Parameter, Tree, Var, map_tree, rename,
 )  # fmt: skip
-from symdiff.ir.kinds import UNKNOWN, Array, Int, Kind, List, Size, Tuple
-from symdiff.ir.structure import Path, part_name, part_text, parts_of
+from symdiff.ir.kinds import (
+    OPAQUE, UNKNOWN, Array, Fixed, Int, Kind, List, Record, Size, Tuple,
+)  # fmt: skip
+from symdiff.ir.structure import Path, is_remade, part_name, part_text, parts_of
 
 __all__ = ["Lowered", "lower"]
 
@@ -43,8 +48,11 @@ def lower(
     function: types.FunctionType,
     signature: Mapping[str, Kind | None],
     statics: Mapping[str, Any],
+    floats: Collection[tuple[str, Path]] = (),
 ) -> Lowered:
     """The IR of a function, specialised to kinds and static values of its parameters.
+
+    `floats` names the integers among the parts of parameters that are taken as floats.
 
     Raises `DifferentiationError` with every problem that was found.
     """
@@ -52,17 +60,23 @@ def lower(
     apart: frozenset[Place] = frozenset()
     while True:
         try:
-            return _Lowering(source, function, apart).run(signature, statics)
+            lowering = _Lowering(source, function, apart, floats)
+            return lowering.run(signature, statics)
         except RecursionFound as found:
             apart |= found.places
 
 
 class _Lowering(Matching):
     def __init__(
-        self, source: Source, function: types.FunctionType, apart: frozenset[Place]
+        self,
+        source: Source,
+        function: types.FunctionType,
+        apart: frozenset[Place],
+        floats: Collection[tuple[str, Path]],
     ) -> None:
         super().__init__()
         self.apart = apart
+        self.floats = floats
         self.source = source
         self.function = function
         names = assigned_names(source.node)
@@ -166,7 +180,7 @@ class _Lowering(Matching):
                 value = self._array(var, copies)
             elif isinstance(kind, List):
                 value = self._list(var, copies)
-            elif isinstance(kind, Tuple):
+            elif isinstance(kind, (Tuple, Record)):
                 value = self._structure(var, kind, (), copies)
             self.state.set((0, name), value)
         return tuple(params), copies
@@ -204,13 +218,33 @@ class _Lowering(Matching):
             items = [
                 self._structure(param, item, (*path, step), copies) for step, item in parts
             ]
-            return Sequence(tuple(items))
+            return self._holding(kind, tuple(items))
+        if isinstance(kind, Fixed):
+            return self._static_value(part_text(param.base, path), kind.value)
         name = part_name(param.base, path)
+        if (param.base, path) in self.floats:
+            part = self.build.define("part", param, params=path)
+            number = self.build.define("builtins.float", part, base=name)
+            self.parts.add(number)
+            return number
         part = self.build.define("part", param, params=path, base=name)
         self.parts.add(part)
         if isinstance(kind, Array):
             return self._array(part, copies)
         return self._list(part, copies) if isinstance(kind, List) else part
+
+    def _holding(self, kind: Kind, items: tuple[Value, ...]) -> Value:
+        """What stands for a structure of a known form."""
+        if isinstance(kind, Tuple):
+            return Sequence(items)
+        assert isinstance(kind, Record)
+        if issubclass(kind.cls, tuple):
+            return Sequence(items, kind.cls)
+        if kind.cls is list:
+            return self.new_list(items)
+        if kind.cls is dict:
+            return self.new_dict(kind.keys, items)
+        return self.new_object(kind.cls, kind.keys, items)
 
     def _static_value(self, name: str, value: Any) -> Value:
         if value is None or isinstance(value, (bool, str, int, float)):
@@ -243,10 +277,36 @@ class _Lowering(Matching):
 
     def _tree(self, value: Value, node: ast.AST) -> Tree:
         if isinstance(value, Sequence):
-            return tuple(self._tree(item, node) for item in value.items)
+            items = tuple(self._tree(item, node) for item in value.items)
+            if value.cls is None:
+                return items
+            names = getattr(value.cls, "_fields", ())
+            return Compound("call", items, names, self._class(value.cls, node))
         if isinstance(value, ListRef):
             contents = self.contents(value, node)
             if contents is not None:
                 items = tuple(self._tree(item, node) for item in contents.items)
                 return Compound("list", items)
+        if isinstance(value, (DictRef, ObjectRef)):
+            contents = self.held(value, node)
+            assert contents.keys is not None
+            items = tuple(self._tree(item, node) for item in contents.items)
+            if contents.cls is None:
+                return Compound("dict", items, contents.keys)
+            form = "call" if is_remade(contents.cls, contents.keys) else "instance"
+            return Compound(form, items, contents.keys, self._class(contents.cls, node))
         return self.atom(value, node)
+
+    def _class(self, cls: type, node: ast.AST) -> Atom:
+        """A class whose instances are among the results."""
+        found: Any = sys.modules.get(cls.__module__)
+        for name in cls.__qualname__.split("."):
+            found = getattr(found, name, None)
+        if found is not cls:
+            raise Refusal(
+                f"the result holds an instance of `{cls.__name__}`, which is not found at "
+                "module level",
+                node,
+                "define the class there, or return a tuple or dict",
+            )
+        return self.external_at(("global", cls.__module__, cls.__qualname__), OPAQUE)

@@ -93,10 +93,11 @@ Atom = Var | Const | Global | Undef
 class Compound:
     """A list, dict or object among the results of a function, made of its items.
 
-    form: "list"; "record", the tuple that a call leaves for its reverse; "dict", of
-        `keys`; "like" and "replace", the object `of` with the fields `keys` changed,
-        made without and with running its `__init__`; "_replace", the same of a named
-        tuple.
+    form: "list"; "record", the tuple that a call leaves for its reverse; "dict", with
+        `keys`; "call", what the class `of` makes of arguments named `keys`; "instance",
+        an instance of the class `of` with the attributes `keys`, made without running its
+        code; "like", the same for the class of the object `of`; "replace" and "_replace",
+        the dataclass or named tuple `of` with other fields.
     """
 
     form: str

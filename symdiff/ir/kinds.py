@@ -8,13 +8,14 @@ the adjoint of an addition of the two needs no broadcasting.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 __all__ = [
     "ANY_LENGTH", "BOOL", "COMPLEX", "FLOAT", "INT", "OPAQUE", "STR", "NONE", "TAPE",
     "UNKNOWN",
-    "Array", "Bool", "Complex", "Extent", "Float", "Int", "Kind", "List", "NoneKind",
-    "Opaque", "Size", "Str", "Tape", "Tuple", "Unknown",
+    "Array", "Bool", "Complex", "Extent", "Fixed", "Float", "Int", "Kind", "List",
+    "NoneKind", "Opaque", "Record", "Size", "Str", "Tape", "Tuple", "Unknown",
     "dtype_of", "is_number", "is_real", "join", "join_items",
 ]  # fmt: skip
 
@@ -119,6 +120,32 @@ class List(Kind):
 
     def __str__(self) -> str:
         return f"list[{self.item}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Record(Kind):
+    """A list or dict of known form, a named tuple or an object of the user's, by parts.
+
+    `keys` are positions, the keys of a dict or the names of attributes.
+    """
+
+    cls: type
+    keys: tuple[Any, ...]
+    items: tuple[Kind, ...]
+
+    def __str__(self) -> str:
+        return self.cls.__name__
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed(Kind):
+    """A part that code is specialised to: a string, None, a function or a class."""
+
+    text: str
+    value: Any = field(compare=False, repr=False)
+
+    def __str__(self) -> str:
+        return self.text
 
 
 @dataclass(frozen=True, slots=True)

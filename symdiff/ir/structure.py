@@ -6,21 +6,16 @@ A structured argument is taken apart once, by `part` equations: `part(p)` with t
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from symdiff.ir.kinds import UNKNOWN, Int, Kind, Size, Tuple
+from symdiff.ir.kinds import UNKNOWN, Int, Kind, Record, Size, Tuple
 
 __all__ = [
-    "Path",
-    "Step",
-    "leaf_kinds",
-    "part_kind",
-    "part_name",
-    "part_text",
-    "parts_of",
-    "unpacking",
-]
+    "Path", "Step", "is_remade", "leaf_kinds", "part_kind", "part_name", "part_text",
+    "parts_of", "step_to", "unpacking",
+]  # fmt: skip
 
 Step = tuple[str, Any]  # ("item", position), ("key", key) or ("attr", name)
 Path = tuple[Step, ...]
@@ -30,7 +25,17 @@ def parts_of(kind: Kind) -> tuple[tuple[Step, Kind], ...] | None:
     """The parts of a structure and how they are reached; None for what has none."""
     if isinstance(kind, Tuple):
         return tuple((("item", k), item) for k, item in enumerate(kind.items))
+    if isinstance(kind, Record):
+        pairs = zip(kind.keys, kind.items, strict=True)
+        return tuple((step_to(kind.cls, key), item) for key, item in pairs)
     return None
+
+
+def step_to(cls: type, key: Any) -> Step:
+    """How the part of an instance of a class under a key is reached."""
+    if cls is list or cls is tuple:
+        return "item", key
+    return ("key" if cls is dict else "attr"), key
 
 
 def leaf_kinds(kind: Kind, path: Path = ()) -> Iterator[tuple[Path, Kind]]:
@@ -97,7 +102,19 @@ def _pattern(kind: Kind, targets: Mapping[Path, Any], path: Path) -> Any:
     if path in targets:
         return targets[path]
     parts = parts_of(kind)
-    if not parts or any(form != "item" for (form, _), _ in parts):
+    cls = kind.cls if isinstance(kind, Record) else tuple
+    if not parts or not issubclass(cls, (list, tuple)):
         return None
     items = tuple(_pattern(item, targets, (*path, step)) for step, item in parts)
     return None if None in items else items
+
+
+def is_remade(cls: type, names: tuple[str, ...]) -> bool:
+    """Whether `dataclasses.replace` makes an instance with any values for its fields."""
+    if not dataclasses.is_dataclass(cls) or hasattr(cls, "__post_init__"):
+        return False
+    fields = dataclasses.fields(cls)
+    home = next(base for base in cls.__mro__ if "__init__" in vars(base))
+    params = vars(home).get("__dataclass_params__")
+    written = params is not None and params.init
+    return written and all(f.init for f in fields) and {f.name for f in fields} == {*names}

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from symdiff.ir.builder import Builder
-from symdiff.ir.core import Atom, Const, Equation, Function, Tree, Var
-from symdiff.ir.kinds import Array, Kind, List, is_number, is_real
-from symdiff.ir.structure import Path, parts_of
+from symdiff.ir.core import Atom, Compound, Const, Equation, Function, Tree, Var
+from symdiff.ir.kinds import (
+    Array, Bool, Kind, List, Record, Tuple, is_number, is_real,
+)  # fmt: skip
+from symdiff.ir.structure import Path, is_remade, parts_of
 from symdiff.transform.sweep import Sweep
 
-__all__ = ["Input", "inputs_of"]
+__all__ = ["Input", "inputs_of", "others_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,20 @@ class Input:
         parts = parts_of(kind)
         if parts is None:
             return self._leaf(kind, path, build, sweep)
-        return tuple(self._part(k, (*path, step), build, sweep) for step, k in parts)
+        items = tuple(self._part(k, (*path, step), build, sweep) for step, k in parts)
+        return items if isinstance(kind, Tuple) else self._record(kind, items, path, build)
+
+    def _record(
+        self, kind: Kind, items: tuple[Tree, ...], path: Path, build: Builder
+    ) -> Compound:
+        assert isinstance(kind, Record)
+        if kind.cls is list or kind.cls is dict:
+            return Compound(kind.cls.__name__, items, kind.keys)
+        value = build.emit("part", self.param, params=path) if path else self.param
+        if issubclass(kind.cls, tuple):
+            return Compound("_replace", items, kind.keys, value)
+        form = "replace" if is_remade(kind.cls, kind.keys) else "like"
+        return Compound(form, items, kind.keys, value)
 
     def _leaf(self, kind: Kind, path: Path, build: Builder, sweep: Sweep) -> Atom:
         var = self.leaves.get(path)
@@ -45,8 +60,28 @@ class Input:
         return build.emit("numpy.zeros", build.emit("attr", value, params="shape"))
 
 
-def inputs_of(function: Function, params: list[Var]) -> list[Input]:
-    """The parameters with those of their leaves that may have a derivative."""
+def others_of(function: Function, params: list[Var]) -> dict[Var, tuple[str, Path]]:
+    """The parts of parameters that are no floats nor flags, and where they are read."""
+    return {
+        node.target: (str(node.args[0]), node.params)
+        for node in function.body
+        if isinstance(node, Equation) and node.op == "part"
+        if node.args[0] in params and not _is_plain(node.target.kind)
+    }
+
+
+def _is_plain(kind: Kind) -> bool:
+    is_mask = isinstance(kind, Array) and kind.dtype == "bool"
+    return is_real(kind) or is_mask or isinstance(kind, Bool)
+
+
+def inputs_of(
+    function: Function, params: list[Var], floats: Collection[tuple[str, Path]] = ()
+) -> list[Input]:
+    """The parameters with those of their leaves that may have a derivative.
+
+    `floats` are the integers that are taken as floats.
+    """
     found: dict[Var, dict[Path, Var]] = {}
     for param in params:
         whole = parts_of(param.kind) is None
@@ -54,6 +89,7 @@ def inputs_of(function: Function, params: list[Var]) -> list[Input]:
     for node in function.body:
         if isinstance(node, Equation) and node.op == "part":
             root = node.args[0]
-            if root in found and is_real(node.target.kind):
+            real = is_real(node.target.kind) or (str(root), node.params) in floats
+            if root in found and real:
                 found[root][node.params] = node.target
     return [Input(param, leaves) for param, leaves in found.items()]
