@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 import math
 import types
@@ -13,8 +14,11 @@ from typing import Any, Literal
 from symdiff.api import Gradient, grad
 from symdiff.api.argnums import Argnums, parameters, resolve_argnums
 from symdiff.api.arguments import bind
-from symdiff.frontend.source import plain_function
-from symdiff.ir.kinds import Array, Float, Kind, List, Tuple
+from symdiff.api.prepared import part_at
+from symdiff.frontend.source import unbound
+from symdiff.ir.kinds import Array, Float, List
+from symdiff.ir.structure import part_text
+from symdiff.structures import parts
 from symdiff.signature import as_float, kind_of_value
 
 __all__ = ["Comparison", "GradientMismatch", "check", "compare", "difference", "table"]
@@ -76,29 +80,32 @@ def compare(
     """Both gradients, entry by entry: see `symdiff.check_grads`."""
     if isinstance(function, Gradient):
         has_aux = has_aux or function.has_aux
-        function = function.primal
-    primal = plain_function(function)
+        function = function.__wrapped__
+    primal, bound = unbound(function)
     names = parameters(primal)
     # A plain value is a slip that would otherwise be unpacked into something else.
     args = tuple(args) if isinstance(args, (tuple, list)) else (args,)
-    values = bind(primal, args, dict(kwargs or {}), primal.__name__)
+    values = bind(primal, (*bound, *args), dict(kwargs or {}), primal.__name__)
     if argnums is None:
-        positions = tuple(k for k, n in enumerate(names) if _holds_floats(values[n]))
+        places = range(len(bound), len(names))
+        positions = tuple(k for k in places if _holds_floats(values[names[k]]))
         if not positions:
             raise ValueError(f"{primal.__name__}: no argument holds floats")
     else:
-        positions = resolve_argnums(primal, argnums)
-    gradients = grad(primal, positions, has_aux)(*args, **(kwargs or {}))
+        positions = resolve_argnums(primal, argnums, len(bound))
+    gradients = grad(primal, positions, has_aux)(*bound, *args, **(kwargs or {}))
     if has_aux:
         gradients, _ = gradients
-    values |= {names[k]: as_float(values[names[k]]) for k in positions}
+    for name in [names[k] for k in positions]:
+        if parts(values[name], by=True) is None:
+            values[name] = as_float(values[name])
     found: list[Comparison] = []
     for position, gradient in zip(positions, gradients, strict=True):
         name = names[position]
-        for entry, path, dtype in _entries(values[name], kind_of_value(values[name]), most):
-            exact = float(_at(gradient, path))
+        for entry, path, dtype in _entries(values[name], most):
+            exact = float(part_at(gradient, path))
             function_of = _slice_of(primal, values, name, path, has_aux)
-            at = float(_at(values[name], path))
+            at = float(part_at(values[name], path))
             number, noise = difference(function_of, at, dtype, eps, method)
             allowed = _tolerance(number, noise, dtype, rtol, atol, method)
             found.append(Comparison(name, entry, exact, number, allowed))
@@ -161,11 +168,18 @@ _Path = tuple[Any, ...]
 
 
 def _holds_floats(value: Any) -> bool:
-    return any(True for _ in _entries(value, kind_of_value(value), 1))
+    return any(True for _ in _entries(value, 1))
 
 
-def _entries(value: Any, kind: Kind, most: int) -> Iterator[tuple[str, _Path, str | None]]:
+def _entries(value: Any, most: int) -> Iterator[tuple[str, _Path, str | None]]:
     """The float entries of an argument: how they are written, where, their dtype."""
+    found = parts(value, by=True)
+    if found is not None:
+        for step, part in zip(found.steps(), found.values, strict=True):
+            for entry, path, dtype in _entries(part, most):
+                yield part_text("", (step,)) + entry, (step, *path), dtype
+        return
+    kind = kind_of_value(value)
     if isinstance(kind, Float):
         yield "", (), kind.dtype
     elif isinstance(kind, Array):
@@ -175,36 +189,34 @@ def _entries(value: Any, kind: Kind, most: int) -> Iterator[tuple[str, _Path, st
             count = min(most, value.size)
             for flat in sorted({k * value.size // count for k in range(count)}):
                 index = tuple(int(k) for k in np.unravel_index(flat, value.shape))
-                yield str(list(index)) if index else "", (index,), kind.dtype
-    elif isinstance(kind, (Tuple, List)):
+                yield str(list(index)) if index else "", (("item", index),), kind.dtype
+    elif isinstance(kind, List):
         for k, item in enumerate(value):
-            for entry, path, dtype in _entries(item, kind_of_value(item), most):
-                yield f"[{k}]{entry}", (k, *path), dtype
-
-
-def _at(value: Any, path: _Path) -> Any:
-    for step in path:
-        value = value[step]
-    return value
+            for entry, path, dtype in _entries(item, most):
+                yield f"[{k}]{entry}", (("item", k), *path), dtype
 
 
 def _changed(value: Any, path: _Path, new: float) -> Any:
     """A copy of the argument with one entry changed."""
     if not path:
         return type(value)(new)
+    (form, key), *rest = path
+    value = copy.copy(value)
     if hasattr(value, "dtype"):
-        value = value.copy()
-        value[path[0]] = new
-        return value
-    items = [_copied(item) for item in value]
-    items[path[0]] = _changed(items[path[0]], path[1:], new)
-    return type(value)(items)
-
-
-def _copied(value: Any) -> Any:
-    if hasattr(value, "dtype"):
-        return value.copy()
-    return type(value)(map(_copied, value)) if isinstance(value, (list, tuple)) else value
+        value[key] = new
+    elif form == "attr":
+        changed = _changed(getattr(value, key), tuple(rest), new)
+        if isinstance(value, tuple):
+            replace: Any = getattr(value, "_replace")  # noqa: B009
+            return replace(**{key: changed})
+        object.__setattr__(value, key, changed)
+    elif isinstance(value, tuple):
+        items = list(value)
+        items[key] = _changed(items[key], tuple(rest), new)
+        return tuple(items)
+    else:
+        value[key] = _changed(value[key], tuple(rest), new)
+    return value
 
 
 def _slice_of(
@@ -218,7 +230,7 @@ def _slice_of(
     signature = inspect.signature(primal, follow_wrapped=False)
 
     def function(new: float) -> float:
-        given = {n: _copied(v) for n, v in values.items()}
+        given = {n: copy.deepcopy(v) for n, v in values.items()}
         given[name] = _changed(given[name], path, new)
         call = inspect.BoundArguments(signature, OrderedDict(given))
         result = primal(*call.args, **call.kwargs)

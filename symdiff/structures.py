@@ -8,6 +8,7 @@ are of one kind, as of a list of numbers.
 from __future__ import annotations
 
 import abc
+import dataclasses
 import sys
 import types
 from collections.abc import Iterator
@@ -156,10 +157,13 @@ def is_plain(cls: type) -> bool:
 
 
 def _attributes(value: Any, cls: type) -> Parts:
-    held = dict(getattr(value, "__dict__", {}))
+    fields = dataclasses.fields(cls) if dataclasses.is_dataclass(cls) else ()
+    held = {f.name: getattr(value, f.name) for f in fields if hasattr(value, f.name)}
+    held |= getattr(value, "__dict__", {})
     for base in cls.__mro__:
         for name, member in vars(base).items():
-            if isinstance(member, types.MemberDescriptorType) and hasattr(value, name):
+            slot = isinstance(member, types.MemberDescriptorType) and name[:2] != "__"
+            if slot and hasattr(value, name):
                 held.setdefault(name, getattr(value, name))
     return Parts(cls, tuple(held), tuple(held.values()))
 

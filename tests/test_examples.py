@@ -52,6 +52,14 @@ def test_small() -> None:
         assert got == pytest.approx(formula, rel=1e-11)
 
 
+def test_network() -> None:
+    text = python("examples/network.py")
+    assert "def loss_value_and_grad(params, x, y):\n" in text
+    start, end = numbers("^mean squared error # at the start, # after 1000 steps$", text)
+    assert end < 0.1 * start
+    assert "check: the gradient agrees with central differences" in text
+
+
 def test_lotka_volterra() -> None:
     text = python("examples/lotka_volterra.py")
     assert "def misfit_value_and_grad(p, hares, lynx):\n" in text

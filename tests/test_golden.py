@@ -101,7 +101,7 @@ def test_the_file_computes_the_gradient(case):
             imported.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             imported.add(node.module)
-    assert imported <= {"math", "numpy"}
+    assert imported <= {"dataclasses", "math", "numpy"}
 
     module = module_of(case.path)
     suffix = "value_and_grad" if case.value else "grad"

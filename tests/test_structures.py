@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import math
+import types
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -143,3 +147,241 @@ def test_shapes_that_do_not_fit_inside_a_tuple():
 
     with pytest.raises(ValueError, match=r"do not fit together|broadcast"):
         grad(f)((np.ones(3), np.ones(4)))
+
+
+# -- other structures -----------------------------------------------------------------
+
+
+@dataclass
+class Spring:
+    stiffness: float
+    damping: float = 0.1
+    steps: int = 3
+    name: str = "spring"
+
+    def force(self, x):
+        return -self.stiffness * x
+
+
+@dataclass(frozen=True)
+class Frozen:
+    a: float
+    b: float = field(init=False, default=2.0)
+
+
+@dataclass(slots=True)
+class Positive:
+    a: float
+    b: np.ndarray
+
+    def __post_init__(self):
+        if self.a < 0:
+            raise ValueError("negative")
+
+
+class Slotted:
+    __slots__ = ("a", "b")
+
+    def __init__(self, a, b):
+        self.a, self.b = a, b
+
+
+class Point(NamedTuple):
+    x: float
+    y: float
+
+
+def opposite(p):
+    return -p.a * np.sum(p.b)
+
+
+def test_gradients_have_the_class_of_their_argument():
+    for value in (
+        Frozen(1.0),
+        Positive(1.5, np.ones(2)),
+        Slotted(1.0, 2.0),
+        types.SimpleNamespace(a=1.0, b=2.0),
+    ):
+        found = grad(opposite)(value)
+        assert type(found) is type(value)
+        assert found.a == -np.sum(value.b)
+        assert np.all(found.b == -value.a)
+        check_grads(opposite, (value,))
+
+
+def test_a_dataclass_and_what_has_no_derivative_in_it():
+    def f(p, x):
+        for _ in range(p.steps):
+            x = x + p.damping * p.force(x)
+        return x if p.name == "spring" else -x
+
+    p = Spring(2.0)
+    found = grad(f)(p, 1.0)
+    assert type(found) is Spring
+    assert (found.steps, found.name) == (0.0, None)
+    assert grad(f)(Spring(2.0, name="other"), 1.0).stiffness == -found.stiffness
+    check_grads(f, (p, 1.0))
+    assert p == Spring(2.0)
+
+
+def test_integers_in_a_structure_are_numbers_or_counts():
+    def f(p):
+        return p["a"] ** 2 * sum(1.0 for _ in range(p["n"])) / p["n"]
+
+    assert grad(f)({"a": 3, "n": 4}) == {"a": 6.0, "n": 0.0}
+    assert 'float(p["a"])' in symdiff.source(f, {"a": 3, "n": 4})
+
+
+def test_integer_arrays_index_but_are_not_differentiated_by():
+    def taken(p):
+        u, k = p
+        return np.sum(u[k] ** 2)
+
+    u_bar, k_bar = grad(taken)((np.array([1.0, 2.0, 3.0]), np.array([0, 2])))
+    assert np.array_equal(u_bar, [2.0, 0.0, 6.0])
+    assert np.array_equal(k_bar, [0.0, 0.0])
+
+    def weighed(p):
+        u, k = p
+        return np.sum(u * k)
+
+    with pytest.raises(
+        symdiff.DifferentiationError, match=r"`p\[1\]` is an array of int64"
+    ):
+        grad(weighed)((np.ones(2), np.arange(2)))
+
+
+def test_named_tuples():
+    def f(p):
+        x, y = p
+        return x * y + p.x**2
+
+    assert grad(f)(Point(2.0, 3.0)) == Point(7.0, 2.0)
+    assert type(grad(f)(Point(2.0, 3.0))) is Point
+
+
+def test_what_the_function_changes_stays_the_callers():
+    def f(p, q):
+        p["w"] = p["w"] * 2
+        p["new"] = p["w"]
+        q.a = p["new"] * q.a
+        q.b[0] = q.a
+        return q.a * p["w"] + np.sum(q.b)
+
+    p, q = {"w": 2.0}, Positive(1.5, np.ones(2))
+    check_grads(f, (p, q))
+    first, second = grad(f, (0, 1))(p, q)
+    assert p == {"w": 2.0}
+    assert (q.a, list(q.b)) == (1.5, [1.0, 1.0])
+    assert list(first) == ["w"]
+    assert type(second) is Positive
+
+
+def test_one_object_in_two_places():
+    def reads(p, q):
+        return p["w"] * q["w"]
+
+    def writes(p, q):
+        p["w"] = p["w"] * 2
+        return p["w"] * q["w"]
+
+    p = {"w": 3.0}
+    assert grad(reads, (0, 1))(p, p) == ({"w": 3.0}, {"w": 3.0})
+    with pytest.raises(symdiff.DifferentiationError, match="another dict"):
+        grad(writes)(p, p)
+
+
+def test_specialised_to_the_form_of_a_structure():
+    def f(p):
+        return sum(value * value for value in p["xs"]) if "xs" in p else p["x"]
+
+    gradient = grad(f)
+    assert gradient({"x": 2.0}) == {"x": 1.0}
+    assert gradient({"xs": [1.0, 2.0]}) == {"xs": [2.0, 4.0]}
+    assert gradient({"xs": [1.0, 2.0, 3.0]}) == {"xs": [2.0, 4.0, 6.0]}
+    assert gradient({"x": 2.0, "y": 1.0}) == {"x": 1.0, "y": 0.0}
+
+
+def test_functions_in_a_structure_are_inlined_and_followed():
+    def f(x, options):
+        return options["f"](x) * options["scale"]
+
+    gradient = grad(f)
+    assert gradient(3.0, {"f": lambda x: x * x, "scale": 2.0}) == 12.0
+    assert gradient(3.0, {"f": lambda x: x, "scale": 2.0}) == 2.0
+    assert gradient(0.0, {"f": math.sin, "scale": 2.0}) == 2.0
+
+
+def test_cycles_are_refused():
+    def f(p):
+        return p["x"]
+
+    p = {"x": 1.0}
+    p["self"] = p
+    with pytest.raises(symdiff.DifferentiationError, match="leads back to itself"):
+        grad(f)(p)
+
+
+def test_structures_among_the_rest():
+    def f(x):
+        return x * x, {"point": Point(x, 2.0), "spring": Spring(x, steps=2), 3: [x]}
+
+    (value, rest), slope = value_and_grad(f, has_aux=True)(2.0)
+    assert (value, slope) == (4.0, 4.0)
+    assert rest == {"point": Point(2.0, 2.0), "spring": Spring(2.0, steps=2), 3: [2.0]}
+
+
+# -- methods and objects that are called ----------------------------------------------
+
+
+class Model:
+    def __init__(self, rate):
+        self.rate = rate
+        self.calls = 0
+
+    def loss(self, x, n=2):
+        self.calls += 1
+        for _ in range(n):
+            x = self.step(x)
+        return x
+
+    def step(self, x):
+        return x * self.rate + 1.0
+
+    def __call__(self, x):
+        return self.rate * x**2
+
+    @classmethod
+    def cube(cls, x):
+        return x**3
+
+
+def test_methods():
+    model = Model(3.0)
+    gradient = grad(model.loss)
+    assert gradient(1.0) == 9.0
+    assert gradient(1.0, n=1) == 3.0
+    model.rate = 0.5
+    assert gradient(1.0) == gradient(1.0) == 0.25
+    assert model.calls == 0
+    assert grad(model.loss, "x")(1.0, 3) == 0.125
+    assert grad(Model.cube)(2.0) == 12.0
+    assert list(inspect.signature(gradient).parameters) == ["x", "n"]
+    assert gradient.specialize(1.0)(1.0) == 0.25
+    check_grads(model.loss, (1.0,))
+    with pytest.raises(symdiff.DifferentiationError, match="has no parameter `self`"):
+        grad(model.loss, "self")
+
+
+def test_the_parameters_of_a_model():
+    found = grad(Model.loss)(Model(3.0), 1.0)
+    assert type(found) is Model
+    assert found.rate == 7.0
+    check_grads(Model.loss, (Model(3.0), 1.0))
+
+
+def test_objects_that_are_called():
+    model = Model(3.0)
+    assert grad(model)(2.0) == 12.0
+    assert grad(model).__name__ == "call_grad"
+    check_grads(model, (2.0,))

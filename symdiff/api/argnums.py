@@ -35,12 +35,15 @@ def parameters(function: types.FunctionType) -> tuple[str, ...]:
     return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
 
 
-def resolve_argnums(function: types.FunctionType, argnums: Argnums) -> tuple[int, ...]:
-    """The positions that `argnums` names, each checked."""
+def resolve_argnums(
+    function: types.FunctionType, argnums: Argnums, bound: int = 0
+) -> tuple[int, ...]:
+    """The positions that `argnums` names, each checked. So many parameters at the start
+    are `bound`, as that of a method: they are not counted."""
     asked = argnums if isinstance(argnums, (tuple, list)) else (argnums,)
     if not asked:
         raise refusal(function, "argnums is empty", "name at least one parameter")
-    positions = tuple(_position(function, item) for item in asked)
+    positions = tuple(_position(function, item, bound) for item in asked)
     for position in positions:
         if positions.count(position) > 1:
             name = parameters(function)[position]
@@ -48,13 +51,13 @@ def resolve_argnums(function: types.FunctionType, argnums: Argnums) -> tuple[int
     return positions
 
 
-def _position(function: types.FunctionType, item: Any) -> int:
-    names = parameters(function)
+def _position(function: types.FunctionType, item: Any, bound: int) -> int:
+    names = parameters(function)[bound:]
     called = describe(function)
     listed = f"its parameters are {', '.join(names)}" if names else "it has no parameters"
     if isinstance(item, str):
         if item in names:
-            return names.index(item)
+            return names.index(item) + bound
         import difflib
 
         near = difflib.get_close_matches(item, names, 1)
@@ -69,7 +72,7 @@ def _position(function: types.FunctionType, item: Any) -> int:
         many = f"{count} parameter{'' if count == 1 else 's'}"
         message = f"argnums asks for position {position}, and {called} has {many}"
         raise refusal(function, message, f"{listed}, counted from 0")
-    return int(position % count)
+    return int(position % count) + bound
 
 
 def describe(function: types.FunctionType) -> str:

@@ -83,7 +83,9 @@ def check_kind(function: types.FunctionType, name: str, kind: Kind, written: str
         help = "pass its real and imaginary parts as two numbers"
     elif isinstance(kind, NoneKind):
         what = "it is None"
-    elif isinstance(kind, (Tuple, List, Record)):
+    elif isinstance(kind, Record):
+        what = f"it is {_article(written)} that holds no floats"
+    elif isinstance(kind, (Tuple, List)):
         what = f"it holds no floats ({kind})"
     message = f"cannot differentiate {describe(function)} by `{name}`: {what}"
     raise refusal(function, message, help, name)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from symdiff.api.argnums import Argnums, Goal, parameters, resolve_argnums
 from symdiff.errors import Diagnostic, DifferentiationError
-from symdiff.frontend.source import plain_function
+from symdiff.frontend.source import named, unbound
 
 if TYPE_CHECKING:
     import inspect
@@ -50,17 +51,17 @@ class Gradient:
                     help="differentiate a function",
                 )
             )
-        primal = plain_function(function)
-        self.__wrapped__ = self.primal = primal
+        self.primal, self._bound = primal, _ = unbound(function)
+        self.__wrapped__ = function
         self.argnums = argnums
         self.has_aux = has_aux
-        positions = resolve_argnums(primal, argnums)
+        positions = resolve_argnums(primal, argnums, len(self._bound))
         single = not isinstance(argnums, (tuple, list))
         self._goal = Goal(mode, positions, single, has_aux)
         self._latest: Specialised | None = None
-        self.__call__ = self._miss
+        self.__call__ = self._to(self._miss)
         self.__module__ = primal.__module__
-        self.__name__ = f"{primal.__name__.replace('<lambda>', 'lambda')}_{mode}"
+        self.__name__ = f"{named(primal.__name__).replace('<lambda>', 'lambda')}_{mode}"
         self.__qualname__ = self.__name__
         self.__doc__ = self._documentation()
 
@@ -70,6 +71,10 @@ class Gradient:
         text = f"{_WHAT[self._goal.mode]} of {self.primal.__name__} with respect to {by}."
         own = self.primal.__doc__
         return f"{text}\n\n{own}" if own else text
+
+    def _to(self, entry: Callable[..., Any]) -> Callable[..., Any]:
+        """The entry, given what the primal is bound to."""
+        return functools.partial(entry, *self._bound) if self._bound else entry
 
     def _miss(self, *args: Any, **kwargs: Any) -> Any:
         """A call that does not fit the latest specialisation: see `symdiff.api.entry`."""
@@ -81,7 +86,7 @@ class Gradient:
 
         found = find(self.primal, self._goal, args, kwargs, self.__name__)
         self._latest = found
-        self.__call__ = found.entry_to(self._miss)
+        self.__call__ = self._to(found.entry_to(self._miss))
         return found
 
     # -- looking inside -----------------------------------------------------------------
@@ -96,28 +101,31 @@ class Gradient:
         from symdiff.api.specialise import make, request_unbound
 
         if self._latest is None:
-            self._latest = make(request_unbound(self.primal, self._goal))
+            self._latest = make(request_unbound(self.primal, self._goal, bound=self._bound))
         elif not self._latest.holds():
             self._latest = make(self._latest.request)
         return self._latest.entry.source
 
-    def specialize(self, *args: Any, **kwargs: Any) -> types.FunctionType:
+    def specialize(
+        self, *args: Any, **kwargs: Any
+    ) -> types.FunctionType | types.MethodType:
         """The generated function for arguments like these: plain Python, nothing around it.
 
         It is right for arguments of the same kinds only, and as long as the constants
         that the function reads stay as they are.
         """
-        return self._find(args, kwargs).function
+        function = self._find((*self._bound, *args), kwargs).function
+        return types.MethodType(function, *self._bound) if self._bound else function
 
     @property
     def __signature__(self) -> inspect.Signature:
         import inspect
 
-        signature = inspect.signature(self.primal, follow_wrapped=False)
+        signature = inspect.signature(self.__wrapped__, follow_wrapped=False)
         return signature.replace(return_annotation=inspect.Signature.empty)
 
     def __repr__(self) -> str:
-        return f"<{self.__name__} of {self.primal!r}>"
+        return f"<{self.__name__} of {self.__wrapped__!r}>"
 
     def __reduce__(self) -> str | tuple[Any, ...]:
         import sys
@@ -125,4 +133,4 @@ class Gradient:
         module = sys.modules.get(self.primal.__module__)
         if getattr(module, self.primal.__qualname__, None) is self:
             return str(self.primal.__qualname__)  # a decorated function, found by its name
-        return Gradient, (self.primal, self.argnums, self._goal.mode, self.has_aux)
+        return Gradient, (self.__wrapped__, self.argnums, self._goal.mode, self.has_aux)

@@ -9,13 +9,13 @@ from typing import Any
 from symdiff.api.argnums import describe, parameters
 from symdiff.backend.cache import Entry
 from symdiff.errors import Diagnostic, DifferentiationError
-from symdiff.ir.kinds import Array, Kind, Opaque
-from symdiff.ir.structure import Path, leaf_kinds, part_text
+from symdiff.ir.kinds import Array, Kind, List, Opaque, Record
+from symdiff.ir.structure import Path, all_kinds, leaf_kinds, part_text
 from symdiff.request import Request
 
 __all__ = ["part_at", "prepared"]
 
-Place = tuple[str, Any]  # how an array is written, and the array
+Place = tuple[str, Any]  # how something is written, and what it is
 
 
 def prepared(
@@ -25,11 +25,11 @@ def prepared(
     outside: Mapping[str, Any],
 ) -> Callable[..., Any]:
     """The function to call: the generated one, or one that looks at arguments first."""
-    kinds = {n: k for n, k in request.signature.items() if k and _holds(k)}
+    kinds = {n: k for n, k in request.signature.items() if k and _may_share(k)}
     defaults = {e.name for e in entry.externals if e.path[0] == "default"}
     fixed = [(n, v) for n, v in outside.items() if n not in defaults and _is_array(v)]
     by = [] if request.mode == "primal" else _inputs(request)
-    count = sum(_holds(leaf) for k in kinds.values() for _, leaf in leaf_kinds(k))
+    count = sum(_can_change(each) for k in kinds.values() for _, each in all_kinds(k))
     if count + len(fixed) == 1 or not (entry.written or by):
         return function
     places = {name: k for k, name in enumerate(parameters(request.function))}
@@ -37,45 +37,45 @@ def prepared(
     def run(*args: Any, **kwargs: Any) -> Any:
         held = {n: kwargs[n] if n in kwargs else args[places[n]] for n in kinds}
         if entry.written:
-            arrays = [p for n, value in held.items() for p in _arrays(n, value, kinds[n])]
-            _check_apart(request.function, entry.written, arrays + fixed)
+            found = [p for n, value in held.items() for p in _places(n, value, kinds[n])]
+            _check_apart(request.function, entry.written, found + fixed)
         result = function(*args, **kwargs)
         gradients = result
         if request.mode == "value_and_grad":
             gradients = result[1]
         elif request.has_aux:
             gradients = result[0]
-        for place, name in by:
+        for place, name, paths in by:
             gradient = gradients if place is None else gradients[place]
-            _check_shapes(request.function, name, held[name], gradient, kinds[name])
+            _check_shapes(request.function, name, held[name], gradient, paths)
         return result
 
     return run
 
 
-def _holds(kind: Kind) -> bool:
-    """Whether a value of the kind may hold arrays."""
-    leaves = (leaf for _, leaf in leaf_kinds(kind))
-    return any(isinstance(leaf, (Array, Opaque)) for leaf in leaves)
+def _can_change(kind: Kind) -> bool:
+    """Whether values of the kind may be written into."""
+    if isinstance(kind, Record):
+        return not issubclass(kind.cls, tuple)
+    return isinstance(kind, (Array, List, Opaque))
 
 
-def _inputs(request: Request) -> list[tuple[int | None, str]]:
-    """The arguments with arrays by which is differentiated; where their gradients are."""
+def _may_share(kind: Kind) -> bool:
+    return any(_can_change(each) for _, each in all_kinds(kind))
+
+
+def _inputs(request: Request) -> list[tuple[int | None, str, list[Path]]]:
+    """The arguments with arrays by which is differentiated: where their gradients are,
+    and where in these the arrays."""
     names = parameters(request.function)
-    chosen = [names[k] for k in request.argnums or ()]
-    return [
-        (None if request.single else place, name)
-        for place, name in enumerate(chosen)
-        if _holds(request.signature.get(name) or Opaque())
-    ]
-
-
-def _arrays(name: str, value: Any, kind: Kind) -> Iterator[Place]:
-    for path, leaf in leaf_kinds(kind):
-        if isinstance(leaf, (Array, Opaque)):
-            part = part_at(value, path)
-            if _is_array(part):
-                yield part_text(name, path), part
+    found = []
+    for place, name in enumerate(names[k] for k in request.argnums or ()):
+        kind = request.signature.get(name)
+        leaves = leaf_kinds(kind) if kind else ()
+        paths = [path for path, leaf in leaves if isinstance(leaf, Array)]
+        if paths:
+            found.append((None if request.single else place, name, paths))
+    return found
 
 
 def part_at(value: Any, path: Path) -> Any:
@@ -93,47 +93,69 @@ def _is_array(value: Any) -> bool:
 
 
 def _check_shapes(
-    function: types.FunctionType, name: str, value: Any, gradient: Any, kind: Kind
+    function: types.FunctionType, name: str, value: Any, gradient: Any, paths: list[Path]
 ) -> None:
     """Raise if axes that were taken to be equally long are not: the primal could not
     have been evaluated, although its gradient did not need to."""
-    for path, leaf in leaf_kinds(kind):
-        if isinstance(leaf, Array):
-            have, want = part_at(gradient, path).shape, part_at(value, path).shape
-            if have != want:
-                raise ValueError(
-                    f"the shapes of the arguments of {describe(function)} do not fit "
-                    f"together: `{part_text(name, path)}` has shape {want}, its gradient "
-                    f"would have {have}"
-                )
+    for path in paths:
+        have, want = part_at(gradient, path).shape, part_at(value, path).shape
+        if have != want:
+            raise ValueError(
+                f"the shapes of the arguments of {describe(function)} do not fit "
+                f"together: `{part_text(name, path)}` has shape {want}, its gradient "
+                f"would have {have}"
+            )
 
 
 # -- shared memory --------------------------------------------------------------------
 
 
-def _check_apart(
-    function: types.FunctionType, written: tuple[str, ...], arrays: list[Place]
-) -> None:
-    """Refuse a write into an array that shares memory with one that is read."""
-    import numpy
+def _places(name: str, value: Any, kind: Kind) -> Iterator[Place]:
+    """What can be written into: an argument and its parts."""
+    for path, each in all_kinds(kind):
+        if _can_change(each):
+            part = part_at(value, path)
+            yield part_text(name, path), part
+            if isinstance(each, List):
+                yield from _rows(part_text(name, path), part)
 
-    for name, array in arrays:
-        for other_name, other in arrays if name in written else ():
-            if other_name == name or not numpy.may_share_memory(array, other):
-                continue
-            if _share(array, other):
+
+def _rows(name: str, value: list[Any]) -> Iterator[Place]:
+    for k, row in enumerate(value):
+        if isinstance(row, list) or _is_array(row):
+            yield f"{name}[{k}]", row
+            if isinstance(row, list):
+                yield from _rows(f"{name}[{k}]", row)
+
+
+def _check_apart(
+    function: types.FunctionType, written: tuple[str, ...], places: list[Place]
+) -> None:
+    """Refuse a write into what shares memory with something else that is read."""
+    for name, value in places:
+        if not name.startswith(written):
+            continue
+        for other_name, other in places:
+            if other_name != name and _share(value, other):
+                what = "array" if _is_array(value) else type(value).__name__
                 raise DifferentiationError(
                     Diagnostic(
                         f"{describe(function)} writes into `{name}`, which shares memory "
-                        "with another array that it reads",
-                        help=f"pass a copy: {name}.copy()",
+                        f"with another {what} that it reads",
+                        help=f"pass a copy: {name}.copy()"
+                        if _is_array(value)
+                        else f"pass a copy: copy.deepcopy({name})",
                     )
                 )
 
 
 def _share(a: Any, b: Any) -> bool:
+    if not (_is_array(a) and _is_array(b)):
+        return a is b
     import numpy
 
+    if not numpy.may_share_memory(a, b):
+        return False
     enough: Any = 10_000  # the exact answer may take exponential time
     try:
         return bool(numpy.shares_memory(a, b, max_work=enough))

@@ -148,13 +148,16 @@ def request_unbound(
     function: types.FunctionType,
     goal: Goal,
     known: Mapping[str, Kind] | None = None,
+    bound: tuple[Any, ...] = (),
 ) -> Request:
-    """The request where no call is known: defaults and `known` say some kinds."""
+    """The request where no call is known: defaults and `known` say some kinds; the first
+    parameters are `bound` to values."""
     known = known or {}
     names = parameters(function)
     by = [names[k] for k in goal.argnums or ()]
     notes = getattr(function, "__annotations__", {})
     told = {n: v for n, v in defaults_of(function).items() if n not in notes}
+    told |= dict(zip(names, bound, strict=False))
     kinds, statics = split(function, {n: v for n, v in told.items() if n not in known}, by)
     for name in names:
         if name not in statics and name not in kinds:

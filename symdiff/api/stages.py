@@ -9,7 +9,7 @@ from symdiff.api.argnums import Argnums, Goal, parameters, resolve_argnums
 from symdiff.api.arguments import bind
 from symdiff.api.gradient import Gradient
 from symdiff.api.specialise import request_for, request_unbound
-from symdiff.frontend.source import plain_function
+from symdiff.frontend.source import unbound
 from symdiff.request import Request
 
 __all__ = ["STAGES", "listing", "request_of"]
@@ -27,17 +27,22 @@ def request_of(
 ) -> Request:
     """The request for a stage, with the kinds of the arguments if there are any."""
     if isinstance(function, Gradient):
-        primal, argnums, has_aux = function.primal, function.argnums, function.has_aux
-    else:
-        primal = plain_function(function)
+        argnums, has_aux, function = (
+            function.argnums,
+            function.has_aux,
+            function.__wrapped__,
+        )
+    primal, bound = unbound(function)
     if name not in STAGES:
         raise ValueError(f"no stage {name!r}; there are {', '.join(STAGES)}")
-    positions = resolve_argnums(primal, argnums) if parameters(primal) else ()
+    names = parameters(primal)[len(bound) :]
+    positions = resolve_argnums(primal, argnums, len(bound)) if names else ()
     single = not isinstance(argnums, (tuple, list))
     goal = Goal("primal" if name == "ssa" else "grad", positions, single, has_aux)
     if not args and not kwargs:
-        return request_unbound(primal, goal)
-    return request_for(primal, goal, bind(primal, args, kwargs, primal.__name__))
+        return request_unbound(primal, goal, bound=bound)
+    values = bind(primal, (*bound, *args), kwargs, primal.__name__)
+    return request_for(primal, goal, values)
 
 
 def listing(request: Request, name: str) -> str:

@@ -129,8 +129,10 @@ class Expressions:
         if tree.form == "replace":
             replace = name(f"{self.scope.alias('dataclasses')}.replace")
             return self.call(replace, [of, *items], tree.keys)
-        if tree.form == "like":
+        if tree.form in ("like", "typed"):
             of = self.call(name(self.scope.builtin("type")), [of])
+            if tree.form == "typed":
+                return self.call(of, items, tree.keys)
         return self.call(name("_instance"), [of, *items], tree.keys)
 
     def many(self, atoms: Sequence[Atom]) -> list[ast.expr]:

@@ -14,9 +14,9 @@ from symdiff.frontend.guess import guess_kinds
 from symdiff.frontend.matching import Matching
 from symdiff.frontend.recursion import Place, RecursionFound
 from symdiff.frontend.scopes import assigned_names
-from symdiff.frontend.source import Source, source_of
+from symdiff.frontend.source import Source, named, source_of
 from symdiff.frontend.values import (
-    ArrayRef, DictRef, ListRef, ObjectRef, Poison, Sequence, Static, Value,
+    ArrayRef, DictRef, ListRef, ObjectRef, Poison, Ref, Sequence, Static, Value,
 )  # fmt: skip
 from symdiff.ir.core import (
     Atom, Compound, Const, Function, Parameter, Tree, Var, map_tree, rename,
@@ -77,6 +77,7 @@ class _Lowering(Matching):
         super().__init__()
         self.apart = apart
         self.floats = floats
+        self.containers: dict[int, str] = {}  # lists, dicts and objects of the caller's
         self.source = source
         self.function = function
         names = assigned_names(source.node)
@@ -121,7 +122,7 @@ class _Lowering(Matching):
         )
         span = self.source.span(node)
         assert span is not None
-        name = getattr(node, "name", "f")
+        name = named(node.name) if isinstance(node, ast.FunctionDef) else "f"
         lowered = Function(
             name=name,
             params=params,
@@ -133,9 +134,9 @@ class _Lowering(Matching):
             contexts=tuple(self.contexts),
             functions=functions,
         )
-        written = tuple(
-            self._place(var) for var, buffer in copies.values() if buffer in self.written
-        )
+        places = {buffer: self._place(var) for var, buffer in copies.values()}
+        places |= self.containers
+        written = tuple(text for buffer, text in places.items() if buffer in self.written)
         return Lowered(lowered, self.bases, guessed, written)
 
     def _defaults(self) -> dict[str, Any]:
@@ -218,7 +219,10 @@ class _Lowering(Matching):
             items = [
                 self._structure(param, item, (*path, step), copies) for step, item in parts
             ]
-            return self._holding(kind, tuple(items))
+            held = self._holding(kind, tuple(items))
+            if isinstance(held, Ref):
+                self.containers[held.buffer] = part_text(param.base, path)
+            return held
         if isinstance(kind, Fixed):
             return self._static_value(part_text(param.base, path), kind.value)
         name = part_name(param.base, path)
@@ -293,7 +297,11 @@ class _Lowering(Matching):
             items = tuple(self._tree(item, node) for item in contents.items)
             if contents.cls is None:
                 return Compound("dict", items, contents.keys)
-            form = "call" if is_remade(contents.cls, contents.keys) else "instance"
+            form = "instance"
+            if contents.cls is types.SimpleNamespace or is_remade(
+                contents.cls, contents.keys
+            ):
+                form = "call"
             return Compound(form, items, contents.keys, self._class(contents.cls, node))
         return self.atom(value, node)
 

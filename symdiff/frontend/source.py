@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import inspect
 import linecache
 import os
 import time
@@ -16,7 +17,7 @@ from typing import Any
 from symdiff.errors import Diagnostic, DifferentiationError, Span
 from symdiff.frontend.plain import plain
 
-__all__ = ["Source", "plain_function", "source_of", "span_of"]
+__all__ = ["Source", "named", "plain_function", "source_of", "span_of", "unbound"]
 
 _STARTED = time.time()
 _FUTURE_FLAGS = 0x1FF0000  # what `from __future__ import …` leaves in `co_flags`
@@ -66,6 +67,25 @@ def plain_function(thing: Any) -> types.FunctionType:
     if not isinstance(thing, types.FunctionType):
         raise _not_a_function(thing)
     return thing
+
+
+def named(name: str) -> str:
+    """What the gradient of a function is called after: `call` for `__call__`."""
+    return name.strip("_") if name.startswith("__") and name.endswith("__") else name
+
+
+def unbound(thing: Any) -> tuple[types.FunctionType, tuple[Any, ...]]:
+    """A function and what its first parameter is bound to, if the thing is a method or an
+    object that is called as a function."""
+    if isinstance(thing, types.MethodType) and isinstance(
+        thing.__func__, types.FunctionType
+    ):
+        return thing.__func__, (thing.__self__,)
+    if not isinstance(thing, types.FunctionType):
+        called = inspect.getattr_static(type(thing), "__call__", None)
+        if isinstance(called, types.FunctionType):
+            return called, (thing,)
+    return plain_function(thing), ()
 
 
 def source_of(function: Any) -> Source:

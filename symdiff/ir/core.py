@@ -96,8 +96,8 @@ class Compound:
     form: "list"; "record", the tuple that a call leaves for its reverse; "dict", with
         `keys`; "call", what the class `of` makes of arguments named `keys`; "instance",
         an instance of the class `of` with the attributes `keys`, made without running its
-        code; "like", the same for the class of the object `of`; "replace" and "_replace",
-        the dataclass or named tuple `of` with other fields.
+        code; "like" and "typed", an "instance" and a "call" of the class of the object
+        `of`; "replace" and "_replace", the dataclass or named tuple `of` with other fields.
     """
 
     form: str

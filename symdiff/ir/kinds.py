@@ -145,7 +145,7 @@ class Fixed(Kind):
     value: Any = field(compare=False, repr=False)
 
     def __str__(self) -> str:
-        return self.text
+        return "None" if self.value is None else type(self.value).__name__
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from typing import Any
 from symdiff.ir.kinds import UNKNOWN, Int, Kind, Record, Size, Tuple
 
 __all__ = [
-    "Path", "Step", "is_remade", "leaf_kinds", "part_kind", "part_name", "part_text",
-    "parts_of", "step_to", "unpacking",
+    "Path", "Step", "all_kinds", "is_remade", "leaf_kinds", "part_kind", "part_name",
+    "part_text", "parts_of", "step_to", "unpacking",
 ]  # fmt: skip
 
 Step = tuple[str, Any]  # ("item", position), ("key", key) or ("attr", name)
@@ -46,6 +46,13 @@ def leaf_kinds(kind: Kind, path: Path = ()) -> Iterator[tuple[Path, Kind]]:
         return
     for step, item in parts:
         yield from leaf_kinds(item, (*path, step))
+
+
+def all_kinds(kind: Kind, path: Path = ()) -> Iterator[tuple[Path, Kind]]:
+    """The kind and those of all its parts, outer before inner."""
+    yield path, kind
+    for step, item in parts_of(kind) or ():
+        yield from all_kinds(item, (*path, step))
 
 
 def part_kind(kind: Kind, path: Path, name: str) -> Kind:

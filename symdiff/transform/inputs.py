@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import types
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
@@ -44,6 +45,8 @@ class Input:
         if issubclass(kind.cls, tuple):
             return Compound("_replace", items, kind.keys, value)
         form = "replace" if is_remade(kind.cls, kind.keys) else "like"
+        if kind.cls is types.SimpleNamespace:
+            form = "typed"
         return Compound(form, items, kind.keys, value)
 
     def _leaf(self, kind: Kind, path: Path, build: Builder, sweep: Sweep) -> Atom:

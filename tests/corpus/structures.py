@@ -1,6 +1,8 @@
-"""Arguments that are structures: tuples of numbers and arrays, nested ones."""
+"""Arguments that are structures: tuples, lists, dicts, named tuples and objects."""
 
 import math
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -96,3 +98,158 @@ def whole_tuple_kept(p):
     x, (y, z) = state
     state = (y, x * z)
     return state[0] * state[1]
+
+
+@dataclass
+class Spring:
+    """Parameters with a count, a name and a method."""
+
+    stiffness: float
+    damping: float
+    steps: int = 3
+    name: str = "spring"
+
+    def force(self, x, v):
+        return -self.stiffness * x - self.damping * v
+
+
+@case(Spring(2.0, 0.3), 0.5, argnums=(0, 1))
+def dataclass_of_parameters(p, x):
+    v = 0.0
+    for _ in range(p.steps):
+        v = v + 0.1 * p.force(x, v)
+        x = x + 0.1 * v
+    return x if p.name == "spring" else v
+
+
+@case(Spring(2.0, 0.3), 0.5, argnums=(1,))
+def dataclass_of_settings(p, x):
+    return p.force(x**2, x) * p.steps
+
+
+@case({"w": draw(2, 3), "b": draw(2, seed=1), "scale": 0.7}, draw(3, seed=2))
+def dict_of_parameters(params, x):
+    h = np.tanh(params["w"] @ x + params["b"])
+    return params["scale"] * np.sum(h**2)
+
+
+@case(
+    {"layers": [{"W": draw(3, 2), "b": draw(3)}, {"W": draw(1, 3), "b": draw(1)}]}, draw(2)
+)
+def nested_dicts_and_lists(params, x):
+    for layer in params["layers"]:
+        x = np.tanh(layer["W"] @ x + layer["b"])
+    return np.sum(x)
+
+
+@case([(draw(3, 2), draw(3)), (draw(1, 3), draw(1))], draw(2), argnums=(0,))
+def list_of_layers_by_index(params, x):
+    for i in range(len(params) - 1):
+        W, b = params[i]
+        x = np.tanh(W @ x + b)
+    W, b = params[-1]
+    return np.sum(W @ x + b)
+
+
+class Point(NamedTuple):
+    x: float
+    y: float
+
+    def norm(self):
+        return math.sqrt(self.x**2 + self.y**2)
+
+
+@case(Point(1.5, 0.4), Point(0.2, 2.0))
+def named_tuples(p, q):
+    a, b = p
+    return a * q.y + b * q.x + p.norm() * q[0]
+
+
+@case({"a": 3, "n": 4, "b": 2.5}, argnums=(0,))
+def integers_are_numbers_or_counts(p):
+    s = 0.0
+    for k in range(p["n"]):
+        s += p["a"] ** 2 * p["b"] + k
+    return s
+
+
+class Body:
+    def __init__(self, position, mass):
+        self.position = position
+        self.mass = mass
+        self.velocity = np.zeros(2)
+
+    def push(self, force, dt):
+        self.velocity = self.velocity + force / self.mass * dt
+        self.position = self.position + self.velocity * dt
+
+
+@case(Body(draw(2), 1.5), 0.2, argnums=(0, 1))
+def object_changed_by_its_methods(body, dt):
+    for _ in range(3):
+        body.push(-body.position, dt)
+    return np.sum(body.position**2)
+
+
+@case([Body(draw(2), 1.5), Body(draw(2, seed=3), 0.7)], 0.2, argnums=(0, 1))
+def list_of_objects(bodies, dt):
+    for body in bodies:
+        body.push(-body.position, dt)
+    gap = bodies[0].position - bodies[1].position
+    return np.sum(gap**2) * bodies[0].mass
+
+
+@case({"xs": [1.0, 2.0, 0.5], "k": 2.0}, argnums=(0,))
+def list_of_numbers_in_a_dict(p):
+    total = 0.0
+    for x in p["xs"]:
+        total += p["k"] * x**2
+    return total
+
+
+@case({"w": 2.0, "u": draw(3)}, 0.5)
+def dict_is_written(p, x):
+    p["w"] = p["w"] * x
+    p["u"][0] = p["w"]
+    p["new"] = x * 2.0
+    return np.sum(p["u"]) * p["new"] + p["w"]
+
+
+@case(2.0, {"kind": "cube", "gain": 0.3, "act": math.sin, "none": None})
+def dict_of_settings(x, options):
+    if options["kind"] == "cube":
+        x = x**3
+    if options["none"] is not None:
+        x = 0.0
+    return options["act"](x) * options["gain"]
+
+
+@case(1.2, [(0.5, 1.0), (0.7, 2.0), (0.1, -1.0)], argnums=(0,))
+def list_of_pairs_as_data(w, data):
+    loss = 0.0
+    for x, y in data:
+        loss += (w * x - y) ** 2
+    return loss
+
+
+@case((1.2, None, "text", True, 0.3))
+def parts_without_derivative(p):
+    if p[3] and p[1] is None and p[2] == "text":
+        return p[0] * p[4]
+    return p[0]
+
+
+@case({1: 0.5, 2: 1.5, None: 2.0})
+def dict_with_other_keys(p):
+    return p[1] * p[2] ** 2 + p[None]
+
+
+@case({"a": 0.5, "b": {"c": 1.5, "d": (2.0, [0.1, 0.2])}}, argnums=(0,))
+def dict_walked_over(p):
+    total = 0.0
+    for key, value in p.items():
+        if key == "a":
+            total += value**2
+    for value in p["b"]["d"][1]:
+        total += value * p["b"]["c"]
+    return total * p["b"]["d"][0]

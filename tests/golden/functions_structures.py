@@ -1,5 +1,7 @@
 """Functions of structured arguments."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from golden import golden
@@ -24,3 +26,51 @@ def spring_energy(params, x):
     frequency = np.sqrt(stiffness / mass)
     energy = 0.5 * stiffness * x**2
     return energy, frequency
+
+
+@dataclass
+class Oscillator:
+    stiffness: float
+    damping: float
+    steps: int
+
+    def acceleration(self, x, v):
+        return -self.stiffness * x - self.damping * v
+
+
+@golden(Oscillator(2.0, 0.1, 5), 1.0, 0.1)
+def swing(oscillator, x, dt):
+    v = 0.0
+    for _ in range(oscillator.steps):
+        v += dt * oscillator.acceleration(x, v)
+        x += dt * v
+    return x**2
+
+
+NETWORK = {
+    "hidden": [{"W": 0.3 * np.ones((2, 2)), "b": np.array([0.1, -0.2])}],
+    "out": np.array([0.7, -0.4]),
+    "scale": 1.5,
+}
+
+
+@golden(NETWORK, np.array([0.2, 0.9]))
+def network(params, x):
+    for layer in params["hidden"]:
+        x = np.tanh(layer["W"] @ x + layer["b"])
+    return params["scale"] * np.dot(params["out"], x)
+
+
+class Body:
+    def __init__(self, position, velocity, mass):
+        self.position = position
+        self.velocity = velocity
+        self.mass = mass
+
+    def action(self):
+        return self.mass * np.sum(self.velocity**2)
+
+
+@golden(Body(np.array([1.0, 2.0]), np.array([0.3, -0.1]), 2.0), 9.81, argnums=("body", "g"))
+def body_in_a_field(body, g):
+    return body.action() - body.mass * g * body.position[1]
