@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import sys
 import types
 from collections.abc import Callable
@@ -29,7 +30,7 @@ _NUMPY_FUNCTIONS = ("ufunc", "_ArrayFunctionDispatcher")
 
 def is_static(value: Any) -> bool:
     """Whether code may be specialised to this very value."""
-    if isinstance(value, _STATIC):
+    if isinstance(value, (*_STATIC, enum.Enum)):
         return True
     return type(value).__module__ == "numpy" and type(value).__name__ in _NUMPY_FUNCTIONS
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import operator
 import math
 import subprocess
 import sys
@@ -81,11 +82,11 @@ NOT_FUNCTIONS = [
     (float, "`float` is a class", "differentiate a plain Python function"),
     (2.0, "expected a function, got a float", "write grad(f)(x), not grad(f(x))"),
     ("f", "expected a function, got a str", "write grad(f)(x), not grad(f(x))"),
-    (functools.partial(square, k=2.0),
+    (functools.partial(np.sin, out=None),
      "a `functools.partial` object has no source of its own",
      "write the call: def g(x): return f(x, ...)"),
-    (functools.cache(square),
-     "an object of type `_lru_cache_wrapper` is not a Python function", CALLS_IT),
+    (operator.itemgetter(0),
+     "an object of type `itemgetter` is not a Python function", CALLS_IT),
 ]  # fmt: skip
 
 

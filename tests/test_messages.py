@@ -197,6 +197,7 @@ WITHOUT_PROGRAM = {
     "* leads back to itself",
     "the result holds an instance of `*`, which is not found at module level",
     "calls are nested too deeply",
+    "the parameter `*` takes any number of values",
     "two functions called `*` close over different values of `*`",
     "this object cannot be reached from the generated code",
     "the kinds of the values in this loop do not settle",

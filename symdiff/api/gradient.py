@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from symdiff.api.argnums import Argnums, Goal, parameters, resolve_argnums
 from symdiff.errors import Diagnostic, DifferentiationError
+from symdiff.frontend.calling import caller_with, takes_any_number
 from symdiff.frontend.source import named, unbound
 
 if TYPE_CHECKING:
@@ -53,9 +54,14 @@ class Gradient:
             )
         self.primal, self._bound = primal, _ = unbound(function)
         self.__wrapped__ = function
+        self._forms: dict[Any, Gradient] | None = None
+        if takes_any_number(primal):
+            self._forms, self._bound = {}, ()
         self.argnums = argnums
         self.has_aux = has_aux
-        positions = resolve_argnums(primal, argnums, len(self._bound))
+        positions: tuple[int, ...] = ()
+        if self._forms is None:
+            positions = resolve_argnums(primal, argnums, len(self._bound))
         single = not isinstance(argnums, (tuple, list))
         self._goal = Goal(mode, positions, single, has_aux)
         self._latest: Specialised | None = None
@@ -84,10 +90,24 @@ class Gradient:
         """The specialisation for a call, made if it is not there."""
         from symdiff.api.specialise import find
 
+        if self._forms is not None:
+            self._latest = found = self._form(len(args), tuple(kwargs))._find(args, kwargs)
+            return found
         found = find(self.primal, self._goal, args, kwargs, self.__name__)
         self._latest = found
         self.__call__ = self._to(found.entry_to(self._miss))
         return found
+
+    def _form(self, count: int, names: tuple[str, ...]) -> Gradient:
+        """The gradient for calls of one form of a function that takes any number of
+        arguments."""
+        assert self._forms is not None
+        form = self._forms.get((count, names))
+        if form is None:
+            called = caller_with(self.__wrapped__, count, names)
+            form = Gradient(called, self.argnums, self._goal.mode, self.has_aux)
+            self._forms[count, names] = form
+        return form
 
     # -- looking inside -----------------------------------------------------------------
 

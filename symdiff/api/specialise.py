@@ -203,7 +203,7 @@ def make(request: Request) -> Specialised:
         _kept[key] = entry
         _limit(_kept)
     assert entry is not None
-    values = resolve(entry.externals, seen.functions)
+    values = resolve(entry.externals, seen.functions, request.function, request.statics)
     function = load(entry, values, request.function.__module__)
     codes = tuple(f.__code__ for f in seen.functions)
     run = prepared(function, request, entry, values)

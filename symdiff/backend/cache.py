@@ -22,7 +22,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from symdiff.backend.survey import Survey, static_text
+from symdiff.backend.survey import Survey, code_text, static_text
 from symdiff.errors import Span
 from symdiff.ir.core import External
 from symdiff.request import Built, Request
@@ -62,7 +62,7 @@ def key_of(request: Request, survey: Survey) -> str:
         sys.flags.optimize, request.argnums, request.single, request.mode,
         request.has_aux,
         list(request.signature.items()), static_text(request.statics), request.options,
-        survey.digest,
+        code_text(request.function.__code__), survey.digest,
     )  # fmt: skip
     return hashlib.sha256(repr(parts).encode(errors="replace")).hexdigest()
 

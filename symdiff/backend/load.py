@@ -60,13 +60,48 @@ def _unregister(file: str) -> None:
 
 
 def resolve(
-    externals: Iterable[External], functions: Sequence[types.FunctionType]
+    externals: Iterable[External],
+    functions: Sequence[types.FunctionType],
+    root: types.FunctionType | None = None,
+    statics: Mapping[str, Any] = types.MappingProxyType({}),
 ) -> dict[str, Any]:
-    """The value of each outer name, given all the functions that the text came from.
+    """The value of each outer name, given all the functions that the text came from, the
+    one that is differentiated, and its arguments that are known.
 
     Raises `KeyError` where a path leads nowhere.
     """
-    return {external.name: _value_at(external.path, functions) for external in externals}
+    values: dict[str, Any] = {}
+    for external in externals:
+        form, *owner = external.path
+        if owner[:1] in (["root"], ["parameter"]) or form.endswith(" of"):
+            values[external.name] = _value_from(external.path, functions, root, statics)
+        else:
+            values[external.name] = _value_at(external.path, functions)
+    return values
+
+
+def _value_from(
+    path: tuple[str, ...],
+    functions: Sequence[types.FunctionType],
+    root: types.FunctionType | None,
+    statics: Mapping[str, Any],
+) -> Any:
+    """The value at a path that begins with the place of a function."""
+    form, *rest = path
+    if form == "root":
+        return root
+    if form == "parameter":
+        first, *steps = _STEPS.findall(rest[-1])
+        return _follow(statics[first], steps)
+    if not form.endswith(" of"):
+        return _value_at(path, functions)
+    *owner, _, name = rest
+    function = _value_from(tuple(owner), functions, root, statics)
+    first, *steps = _STEPS.findall(name)
+    value = _follow(_own_value(form.removesuffix(" of"), first, function), steps)
+    if value is MISSING:
+        raise KeyError(".".join(path))
+    return value
 
 
 def _value_at(path: tuple[str, ...], functions: Sequence[types.FunctionType]) -> Any:

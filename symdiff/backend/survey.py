@@ -7,6 +7,8 @@ every value that was looked at; this module finds both, erring on the side of to
 
 from __future__ import annotations
 
+import enum
+import functools
 import hashlib
 import os
 import sys
@@ -17,7 +19,7 @@ from typing import Any, NamedTuple
 from symdiff.ir.core import External
 from symdiff.signature import is_static, is_structured, kind_of_value, scalar_kind
 
-__all__ = ["Guard", "Survey", "static_text", "survey"]
+__all__ = ["Guard", "Survey", "code_text", "static_text", "survey"]
 
 Path = tuple[str, ...]
 _PLAIN = (str, bytes, int, float, complex, tuple, frozenset, type(None))
@@ -75,8 +77,8 @@ class Survey:
 
 
 def _normal(path: Path) -> Path:
-    """A path without the module of a closure, which it may name or not."""
-    return (path[0], *path[-2:])
+    """A path without the place of the function that a value is closed over by."""
+    return (path[0].partition(" ")[0], *path[-2:])
 
 
 def survey(functions: Iterable[types.FunctionType]) -> Survey:
@@ -110,7 +112,7 @@ class _Walk:
         for slot in ("__defaults__", "__kwdefaults__"):
             if getattr(function, slot):
                 self.guard("attribute", function, slot, getattr(function, slot))
-        self.feed.append(_code_text(code))
+        self.feed.append(code_text(code))
         for name, value in _defaults(function):
             self.feed.append(f"default {name} {_text(value)}")
         for name, note in getattr(function, "__annotations__", {}).items():
@@ -149,6 +151,18 @@ class _Walk:
         elif isinstance(value, types.ModuleType):
             self.feed.append(f"{where} module {value.__name__}")
             self.module(value, names)
+        elif isinstance(value, functools.partial):
+            self.feed.append(f"{where} partial")
+            for place, part in enumerate((value.func, *value.args)):
+                self.value(part, (*path, f"{place}"), names)
+            for name, part in value.keywords.items():
+                self.guard("item", value.keywords, name, part)
+                self.value(part, (*path, name), names)
+        elif isinstance(value, types.MethodType):
+            self.feed.append(f"{where} method {value.__func__.__qualname__}")
+            if isinstance(value.__func__, types.FunctionType):
+                self.callee(value.__func__)
+            self.value(value.__self__, (*path[:-1], f"{path[-1]}.__self__"), names)
         elif isinstance(value, types.FunctionType):
             self.feed.append(f"{where} function {value.__module__} {value.__qualname__}")
             self.callee(value)
@@ -203,10 +217,11 @@ class _Walk:
         # Of someone else's package only the version is looked at, not all its code.
         version = getattr(sys.modules.get(root), "__version__", "")
         self.feed.append(f"{root} {version} {_stamp(file)}")
-        self.feed.append(_code_text(function.__code__))
+        self.feed.append(code_text(function.__code__))
 
     def attributes(self, value: Any, path: Path, names: set[str]) -> None:
-        """The plain attributes of an object or class, such as `Config.steps`."""
+        """What is read of an object or class, such as `Config.steps`: by the code that
+        names its attributes, or by the methods of its class."""
         cls = value if isinstance(value, type) else type(value)
         if _is_library(cls.__module__.partition(".")[0]):
             return
@@ -216,7 +231,7 @@ class _Walk:
         if not isinstance(value, type):
             self.seen.add(id(value))
             own = getattr(value, "__dict__", {})
-        wrapped = own.get("__wrapped__")
+        wrapped = own.get("__wrapped__") or own.get("py_func")
         if isinstance(wrapped, types.FunctionType):
             self.callee(wrapped)
         for base in cls.__mro__:
@@ -286,7 +301,7 @@ def _names(code: types.CodeType) -> Iterator[str]:
             yield from _names(const)
 
 
-def _code_text(code: types.CodeType) -> str:
+def code_text(code: types.CodeType) -> str:
     """All of a code object, positions included, the same in every process."""
     parts = (
         code.co_filename, code.co_firstlineno, code.co_qualname, code.co_argcount,
@@ -307,7 +322,7 @@ def _text(value: Any) -> str:
     """A value that code may be specialised to, or else its kind."""
     cls = type(value)
     if isinstance(value, types.CodeType):
-        return _code_text(value)
+        return code_text(value)
     if cls is tuple:
         return f"({', '.join(map(_text, value))})"
     if cls is frozenset:
@@ -316,6 +331,8 @@ def _text(value: Any) -> str:
         return f"{cls.__name__} {value!r}"
     if isinstance(value, slice):
         return f"slice {_text((value.start, value.stop, value.step))}"
+    if isinstance(value, enum.Enum):
+        return f"{cls.__module__} {cls.__qualname__} {value.name}"
     if is_static(value):
         module = getattr(value, "__module__", None)
         name = getattr(value, "__qualname__", None) or getattr(value, "__name__", "")

@@ -23,7 +23,8 @@ def standalone(made: Specialised) -> str:
     """The generated text with what it needs above it: imports, then constants."""
     entry = made.entry
     functions = [made.request.function, *callees_of(made.request)]
-    values = resolve(entry.externals, survey(functions).functions)
+    seen = survey(functions).functions
+    values = resolve(entry.externals, seen, made.request.function, made.request.statics)
     imports, bound, body = _split(entry.source)
     constants: list[str] = []
     for external in sorted(entry.externals, key=lambda e: e.name):

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import ast
+import operator
 from typing import Any
 
 from symdiff.frontend.modules import Modules
 from symdiff.frontend.context import Refusal
 from symdiff.frontend.values import (
-    ArrayRef, Backwards, DictRef, Enumerated, ListRef, ObjectRef, Ranged, Sequence, Static,
-    Super, Value, ViewStep, Zipped,
+    ArrayRef, Backwards, DictRef, Enumerated, ListRef, Mapped, ObjectRef, Ranged, Sequence,
+    Static, Super, Value, ViewStep, Zipped,
 )  # fmt: skip
 from symdiff.ir.core import Atom, Const, Index, SliceItem, Var, kind_of
 from symdiff.ir.kinds import (
-    Array, Bool, Complex, Float, Int, Kind, List, Str, Tuple,
+    Array, Bool, Complex, Float, Int, Kind, List, Str, Tuple, is_number,
 )  # fmt: skip
 
 __all__ = ["Builtins"]
@@ -42,8 +43,13 @@ class Builtins(Modules):
     def call_builtins_zip(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
     ) -> Value:
-        if "strict" in kw and kw["strict"] != Const(False):
-            raise Refusal("`strict=` of zip is not supported", node)
+        if kw.get("strict", Const(False)) != Const(False):
+            columns = [self.known_items(value, node) for value in args]
+            if len({None if c is None else len(c) for c in columns} - {None}) > 1:
+                raise Refusal("zip(strict=True) gets different numbers of items", node)
+            if None in columns:
+                message = "whether zip(strict=True) gets equally many items is not known"
+                raise Refusal(message, node, "leave strict=True out")
         return Zipped(tuple(args))
 
     def call_builtins_reversed(
@@ -84,6 +90,9 @@ class Builtins(Modules):
             atom = self.read_shape(args[0], node)
         else:
             atom = self.atom(args[0], node)
+            if is_number(kind_of(atom)):
+                self.raise_now(TypeError, node)
+                raise Refusal("a number has no length", node)
         if isinstance(kind_of(atom), Tuple):
             return Const(len(kind_of(atom).items))  # type: ignore[attr-defined]
         return self._len(atom, node, base)
@@ -110,12 +119,20 @@ class Builtins(Modules):
             given = [args[0]] if start == Const(0) else [args[0], start]
             return self.library("builtins.sum", given, {}, node, base)
         total = start
+        if isinstance(args[0], Mapped) and self.known_items(args[0], node) is None:
+            return self.folded(Static(operator.add), args[0], start, node)
         for item in self.items_of(args[0], node):
             if total == Const(0):
                 total = item
             else:
                 total = self.binary("add", total, item, node, base)
         return total
+
+    # Given by the comprehensions, which come later.
+    def folded(
+        self, function: Value, items: Value, start: Value | None, node: ast.Call
+    ) -> Value:
+        raise NotImplementedError
 
     def _extremum(self, op: str, args: list[Value], node: ast.Call, base: str) -> Value:
         if len(args) == 1 and isinstance(args[0], ArrayRef):
@@ -127,28 +144,28 @@ class Builtins(Modules):
             return items[0]
         return self.library(op, items, {}, node, base)
 
-    def call_builtins_max(
-        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
-    ) -> Value:
-        if kw:
-            raise Refusal("`key=` and `default=` of max are not supported", node)
-        return self._extremum("builtins.max", args, node, base)
-
-    def call_builtins_min(
-        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
-    ) -> Value:
-        if kw:
-            raise Refusal("`key=` and `default=` of min are not supported", node)
-        return self._extremum("builtins.min", args, node, base)
-
     def call_builtins_float(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
     ) -> Value:
         if args and isinstance(self.kind(args[0]), Str):
             if not isinstance(args[0], Const):
                 raise Refusal("a number is read from text", node, "pass the number itself")
-            return Const(float(args[0].value))
+            return self._number_in(float, args[0].value, node)
         return self.library("builtins.float", args, kw, node, base)
+
+    def _number_in(self, cls: type, text: str, node: ast.AST) -> Value:
+        try:
+            return Const(cls(text))
+        except ValueError:
+            self.raise_now(ValueError, node)
+            raise Refusal("this text is no number", node) from None
+
+    def call_builtins_int(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        if len(args) == 1 and isinstance(args[0], Const) and isinstance(args[0].value, str):
+            return self._number_in(int, args[0].value, node)
+        return self.library("builtins.int", args, kw, node, base)
 
     def call_math_prod(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
@@ -177,8 +194,6 @@ class Builtins(Modules):
         contents = self.contents(ref, node)
         if contents is not None and len(contents.items) < 2:
             return self.new_list(contents.items)
-        if "key" in kw and kw["key"] != Const(None):
-            raise Refusal("`key=` of sorted is not supported", node, "sort numbers")
         turned = [kw["reverse"]] if "reverse" in kw else []
         names = ("reverse",) if turned else None
         atoms = [self.list_atom(ref, node), *(self.atom(v, node) for v in turned)]

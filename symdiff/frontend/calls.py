@@ -28,6 +28,8 @@ from symdiff.ir.kinds import (
 
 __all__ = ["Calls"]
 
+# Modules of which some functions are followed, and the others run as they are.
+_OTHERS = frozenset(("functools", "itertools", "operator"))
 Arguments = tuple[list[Value], dict[str, Value]]
 
 
@@ -61,6 +63,11 @@ class Calls(Recursion):
     ) -> Value:
         raise NotImplementedError
 
+    def extra(
+        self, op: str, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value | None:
+        raise NotImplementedError
+
     def sum_of_generator(self, node: ast.GeneratorExp, start: Value, base: str) -> Value:
         raise NotImplementedError
 
@@ -82,9 +89,14 @@ class Calls(Recursion):
                 positional.append(self.expr(arg))
         keywords: dict[str, Value] = {}
         for keyword in node.keywords:
-            if keyword.arg is None:
-                raise Refusal("`**` in a call is not supported", keyword.value)
-            keywords[keyword.arg] = self.expr(keyword.value)
+            value = self.expr(keyword.value)
+            if keyword.arg is not None:
+                keywords[keyword.arg] = value
+                continue
+            if not isinstance(value, DictRef):
+                raise Refusal("the keys of this are not known", keyword.value)
+            contents = self.held(value, keyword.value)
+            keywords.update(zip(contents.keys or (), contents.items, strict=True))
         return positional, keywords
 
     def apply(
@@ -138,10 +150,14 @@ class Calls(Recursion):
             if special is not None:
                 value: Value = special(positional, keywords, node, base)
                 return value
-            return self.library(op, positional, keywords, node, base)
+            extra = self.extra(op, positional, keywords, node, base)
+            if extra is not None:
+                return extra
+            if op.partition(".")[0] not in _OTHERS:
+                return self.library(op, positional, keywords, node, base)
         function = callee.value
         if isinstance(function, types.FunctionType) and not is_library(function):
-            return self.inline(function, positional, keywords, node)
+            return self.inline(function, positional, keywords, node, callee.path)
         if is_users_class(function):
             return self.construct(function, positional, keywords, node)
         if is_users_object(function):
@@ -199,7 +215,9 @@ class Calls(Recursion):
         positional: list[Value],
         keywords: dict[str, Value],
         node: ast.AST,
+        path: tuple[str, ...] = (),
     ) -> Value:
+        """What a function returns; `path` says where the generated code finds it."""
         try:
             source = source_of(function)
         except DifferentiationError as error:
@@ -207,23 +225,21 @@ class Calls(Recursion):
                 error.diagnostics[0].message, node, error.diagnostics[0].help
             ) from None
         args = source.node.args
+        frame = Frame(len(self.frames), source, function, assigned_names(source.node), None)
+        frame.path = path
         names = [a.arg for a in args.posonlyargs + args.args]
         defaults: dict[str, Value] = {}
         given = reversed(function.__defaults__ or ())
         for name, value in zip(reversed(names), given, strict=False):
-            defaults[name] = self._default(function, name, value, node)
+            defaults[name] = self._default(frame, name, value, node)
         for name, value in (function.__kwdefaults__ or {}).items():
-            defaults[name] = self._default(function, name, value, node)
-        frame = Frame(len(self.frames), source, function, assigned_names(source.node), None)
+            defaults[name] = self._default(frame, name, value, node)
         return self._run(frame, source.node, positional, keywords, defaults, node)
 
-    def _default(
-        self, function: types.FunctionType, name: str, value: Any, node: ast.AST
-    ) -> Value:
+    def _default(self, frame: Frame, name: str, value: Any, node: ast.AST) -> Value:
         if value is None or isinstance(value, (bool, int, float, str)):
             return Const(value)
-        path = ("default", function.__module__, function.__qualname__, name)
-        return self.lift(value, path, node)
+        return self.lift(value, self.place_in(frame, "default", name), node)
 
     def _apply_closure(
         self,
@@ -235,6 +251,7 @@ class Calls(Recursion):
         outer = self.frames[closure.frame]
         names = assigned_names(closure.node)
         frame = Frame(len(self.frames), outer.source, outer.function, names, outer)
+        frame.path = outer.path
         return self._run(
             frame, closure.node, positional, keywords, dict(closure.defaults), node
         )
@@ -299,12 +316,14 @@ class Calls(Recursion):
         elif rest:
             raise Refusal(f"too many arguments for `{name}`", node)
         allowed = {a.arg for a in args.args + args.kwonlyargs}
+        more = {k: v for k, v in keywords.items() if k not in allowed}
         for key, value in keywords.items():
-            if key in bound or key not in allowed:
+            if (key in bound and key in allowed) or (key in more and args.kwarg is None):
                 raise Refusal(f"`{name}` does not take the argument `{key}` here", node)
-            bound[key] = value
+            if key in allowed:
+                bound[key] = value
         if args.kwarg is not None:
-            raise Refusal(f"`**{args.kwarg.arg}` in `{name}` is not supported", node)
+            bound[args.kwarg.arg] = self.new_dict(tuple(more), tuple(more.values()))
         for key in [*names, *(a.arg for a in args.kwonlyargs)]:
             if key not in bound:
                 if key not in defaults:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from typing import Any
 
 from symdiff.frontend.context import Refusal
@@ -11,9 +12,9 @@ from symdiff.frontend.loops import MOST_ROUNDS
 from symdiff.frontend.state import Branch
 from symdiff.frontend.trying import Trying
 from symdiff.frontend.values import (
-    MISSING, ArrayRef, Contents, ListRef, Ranged, Sequence, Value,
+    MISSING, ArrayRef, Contents, ListRef, Ranged, Sequence, Value, ViewStep,
 )  # fmt: skip
-from symdiff.ir.core import Const
+from symdiff.ir.core import Const, Index, SliceItem
 from symdiff.ir.kinds import Array
 
 __all__ = ["Comprehensions"]
@@ -135,6 +136,24 @@ class Comprehensions(Trying):
             self.state.set((self.frame.number, name), value)
         self.stmt_For(step)  # type: ignore[arg-type]
 
+    def folded(
+        self, function: Value, items: Value, start: Value | None, node: ast.Call
+    ) -> Value:
+        """`functools.reduce` as the loop that it is."""
+        if start is None:
+            if not isinstance(items, ArrayRef):
+                raise Refusal("reduce without an initial value is not supported here", node)
+            start = self.element(items, Const(0), node)
+            rest = ViewStep("getitem", (Const(1),), Index((SliceItem(start=True),)))
+            items = ArrayRef(items.buffer, (*items.path, rest))
+        loop, names = _fold(node)
+        held = (function, start, MISSING)
+        with self.scope(names):
+            for name, value in zip(_FOLDED, held, strict=True):
+                self.state.set((self.frame.number, name), value)
+            self.run_for(loop, items)
+            return self.state.get((self.frame.number, _FOLDED[1]))
+
     def scope(self, target: ast.expr) -> Any:
         """The names of a comprehension, which are its own."""
         return _Scope(self, target)
@@ -147,6 +166,22 @@ class Comprehensions(Trying):
         with self.scope(ast.Tuple(targets, ast.Store())):
             self._loop(node, step, ("<total>", start))
             return self.state.get((self.frame.number, "<total>"))
+
+
+_FOLDED = ("<function>", "<total>", "<item>")
+
+
+@functools.lru_cache(256)
+def _fold(node: ast.Call) -> tuple[ast.For, ast.Tuple]:
+    """`for item in ...: total = function(total, item)`, in the place of a call."""
+    function, total, item = (ast.Name(name, ast.Load()) for name in _FOLDED)
+    names = [ast.Name(name, ast.Store()) for name in _FOLDED]
+    step = ast.Assign([names[1]], ast.Call(function, [total, item], []))
+    loop = ast.For(names[2], node.args[-1], [step], [], None)
+    for part in ast.walk(loop):
+        if not hasattr(part, "lineno") and isinstance(part, (ast.stmt, ast.expr)):
+            ast.copy_location(part, node)
+    return loop, ast.Tuple(list(names), ast.Store())
 
 
 class _Scope:

@@ -290,6 +290,7 @@ class Containers(Objects):
         if value is None:
             if len(args) > 1:
                 return args[1]
+            self.raise_now(KeyError, node)
             raise Refusal(f"the dict has no key {key!r} here", node)
         self.delete_key(owner, key, node)
         return value
@@ -298,6 +299,7 @@ class Containers(Objects):
         """`del owner[key]`."""
         contents = self.held(owner, node)
         if contents.get(key) is None:
+            self.raise_now(KeyError, node)
             raise Refusal(f"the dict has no key {key!r} here", node)
         self.replace(owner, contents.without(key), node)
 

@@ -73,6 +73,7 @@ class Frame:
         self.locals = locals_
         self.outer = outer
         self.captured = False
+        self.path: tuple[str, ...] = ()  # where the generated code finds the function
         self.hiding = 0  # how many names of its own a comprehension hides
 
 
@@ -127,6 +128,10 @@ class Context:
         """Raise all problems that were found, each once."""
         if self.problems:
             raise DifferentiationError(tuple(dict.fromkeys(self.problems)))
+
+    def raise_now(self, cls: type, node: ast.AST) -> None:
+        """Go to the handler of an error that is surely raised here; return where there
+        is none."""
 
     # -- atoms and arrays -------------------------------------------------------------
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import ast
 import enum
+import functools
 import math
 import operator
 import types
 from typing import Any
 
 from symdiff.frontend.context import Frame, Refusal, Unreached
-from symdiff.frontend.library import is_users_object
+from symdiff.frontend.library import is_users_object, wrapped_in
 from symdiff.frontend.heap import LONGEST_WRITTEN_OUT, Heap
 from symdiff.frontend.state import Key
 from symdiff.frontend.values import (
-    MISSING, ArrayRef, Backwards, Bound, Closure, DictRef, Enumerated, ListRef, Maybe,
+    MISSING, ArrayRef, Backwards, Bound, Closure, DictRef, Enumerated, ListRef, Mapped,
+    Maybe,
     ObjectRef, Partial, Poison, Ranged, Ref, Sequence, Static, Super, Value, ViewStep,
     Zipped,
 )  # fmt: skip
@@ -62,6 +64,16 @@ class Expressions(Heap):
 
     # Given by the parts above this one.
     def call(self, node: ast.Call, base: str) -> Value:
+        raise NotImplementedError
+
+    def apply(
+        self,
+        callee: Value,
+        positional: list[Value],
+        keywords: dict[str, Value],
+        node: Any,
+        base: str,
+    ) -> Value:
         raise NotImplementedError
 
     def index_of(self, node: ast.expr) -> tuple[Index, tuple[Atom, ...]]:
@@ -143,13 +155,14 @@ class Expressions(Heap):
                 break
             frame = frame.outer
         assert frame is not None
-        return self.look_up_outside(name, frame.function, node)
+        return self.look_up_outside(name, frame, node)
 
     def note_pending(self, key: tuple[object, ...]) -> None:
         """A name read before it has a value: a loop may bring one from its last round."""
 
-    def look_up_outside(self, name: str, function: Any, node: ast.AST) -> Value:
+    def look_up_outside(self, name: str, frame: Frame, node: ast.AST) -> Value:
         """A name that no frame assigns: closed over, global, or built in."""
+        function = frame.function
         code = function.__code__
         if name in code.co_freevars:
             cell = (function.__closure__ or ())[code.co_freevars.index(name)]
@@ -157,13 +170,7 @@ class Expressions(Heap):
                 value = cell.cell_contents
             except ValueError:
                 raise Refusal(f"`{name}` is not assigned yet", node) from None
-            place: tuple[str, ...] = (
-                "closure",
-                function.__module__,
-                function.__qualname__,
-                name,
-            )
-            return self.lift(value, place, node)
+            return self.lift(value, self.place_in(frame, "closure", name), node)
         if name in function.__globals__:
             place = ("global", function.__globals__.get("__name__", ""), name)
             return self.lift(function.__globals__[name], place, node)
@@ -172,6 +179,14 @@ class Expressions(Heap):
         if name in table:
             return Static(table[name], ("builtin", name))
         raise Refusal(f"name `{name}` is not defined", node)
+
+    def place_in(self, frame: Frame, form: str, name: str) -> tuple[str, ...]:
+        """The place of what a function closes over, or of a default. Two functions may
+        be made by the same text, so it begins with the place of the function."""
+        function = frame.function
+        if frame.path:
+            return (f"{form} of", *frame.path, function.__qualname__, name)
+        return (form, function.__module__, function.__qualname__, name)
 
     def lift(self, value: Any, path: tuple[str, ...], node: ast.AST) -> Value:
         """The value of a Python object that the function reads from outside."""
@@ -186,6 +201,11 @@ class Expressions(Heap):
             return Partial(
                 function, (Static(value.__self__, (*owner, f"{name}.__self__")),)
             )
+        part = wrapped_in(value)
+        if part is not None:
+            return self.lift(getattr(value, part), _attribute_of(path, part), node)
+        if isinstance(value, functools.partial):
+            return self._partial(value, path, node)
         if callable(value) or isinstance(value, (type, enum.Enum)):
             return Static(value, path)
         if is_users_object(value):
@@ -232,6 +252,21 @@ class Expressions(Heap):
             self.readonly[made.buffer] = f"`{path[-1]}`"
         self.state.set(key, made)
         return made
+
+    def _partial(
+        self, value: functools.partial[Any], path: tuple[str, ...], node: ast.AST
+    ) -> Partial:
+        """`functools.partial`: the function and arguments that it holds."""
+        function = self.lift(value.func, _attribute_of(path, "func"), node)
+        args = tuple(
+            self.lift(argument, _attribute_of(path, f"args[{k}]"), node)
+            for k, argument in enumerate(value.args)
+        )
+        keywords = tuple(
+            (name, self.lift(argument, _attribute_of(path, f"keywords[{name!r}]"), node))
+            for name, argument in value.keywords.items()
+        )
+        return Partial(function, args, keywords)
 
     # -- operators --------------------------------------------------------------------
 
@@ -340,7 +375,9 @@ class Expressions(Heap):
 
     def expr_UnaryOp(self, node: ast.UnaryOp, base: str) -> Value:
         op = UNARY[type(node.op)]
-        value = self.expr(node.operand)
+        return self.unary(op, self.expr(node.operand), node, base)
+
+    def unary(self, op: str, value: Value, node: ast.AST, base: str) -> Value:
         if op == "not":
             return self.negated(value, node, base)
         if isinstance(value, ObjectRef):
@@ -601,16 +638,6 @@ class Expressions(Heap):
             "use a list or an array, which can be indexed by a number",
         )
 
-    def apply(
-        self,
-        callee: Value,
-        positional: list[Value],
-        keywords: dict[str, Value],
-        node: Any,
-        base: str,
-    ) -> Value:
-        raise NotImplementedError
-
     def want_known(self, value: Value) -> None:
         """Note that a loop counter should be known: the loop may be written out."""
 
@@ -674,6 +701,11 @@ class Expressions(Heap):
                 return None
             rows = zip(*(c for c in columns if c is not None), strict=False)
             return tuple(map(Sequence, rows))
+        if isinstance(value, Mapped):
+            of = self.known_items(value.of, node)
+            if of is None:
+                return None
+            return tuple(self.mapped(value, row, node) for row in of)
         if isinstance(value, (Var, Global, Backwards, ListRef)):
             return self._items_by_kind(value, node)
         return None
@@ -694,6 +726,11 @@ class Expressions(Heap):
 
     def length_of(self, value: Value, node: ast.AST) -> Value:
         raise NotImplementedError
+
+    def mapped(self, value: Mapped, row: Value, node: ast.AST) -> Value:
+        """One item of `map(f, ...)`."""
+        assert isinstance(row, Sequence)
+        return self.apply(value.function, list(row.items), {}, node, "t")
 
     def _items_by_kind(self, value: Value, node: ast.AST) -> tuple[Value, ...] | None:
         if isinstance(value, Backwards):
@@ -782,6 +819,8 @@ class Expressions(Heap):
                 "real": owner, "T": owner, "imag": Const(0.0),
             }  # fmt: skip
             return static[name]
+        if is_number(kind) and not hasattr(float, name):
+            self.raise_now(AttributeError, node)
         return Bound(owner, name)
 
     def _static_attribute(
@@ -790,6 +829,7 @@ class Expressions(Heap):
         if is_users_object(owner.value):
             return self.instance_attribute(owner, name, node, base)
         if not hasattr(owner.value, name):
+            self.raise_now(AttributeError, node)
             raise Refusal(f"`{_name_of(owner.value)}` has no attribute `{name}`", node)
         value = getattr(owner.value, name)
         if isinstance(owner.value, types.ModuleType):
@@ -954,3 +994,7 @@ def _is_plain(value: Value) -> bool:
 def _name_of(value: Any) -> str:
     name = getattr(value, "__qualname__", None) or getattr(value, "__name__", None)
     return repr(value) if name is None else str(name)
+
+
+def _attribute_of(path: tuple[str, ...], name: str) -> tuple[str, ...]:
+    return (*path[:-1], f"{path[-1]}.{name}")

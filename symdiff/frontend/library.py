@@ -10,7 +10,9 @@ import dataclasses
 import enum
 import functools
 import inspect
+import itertools
 import math
+import operator
 import sys
 import types
 from functools import cache
@@ -19,7 +21,7 @@ from typing import Any
 __all__ = [
     "ALIASING", "ARRAY_METHODS", "COPYING", "OF_LISTS", "READING_METHODS", "SELF_INVERSE",
     "VIEWS", "WRITERS", "is_library", "is_users_class", "is_users_object", "may_write",
-    "operation", "places_of_out",
+    "operation", "places_of_out", "wrapped_in",
 ]  # fmt: skip
 
 # Their result shares memory with the first argument.
@@ -80,6 +82,9 @@ def _table() -> dict[int, str]:
         (np.fft, "numpy.fft."),
         (np, "numpy."),
         (math, "math."),
+        (functools, "functools."),
+        (itertools, "itertools."),
+        (operator, "operator."),
         (builtins, "builtins."),
     ):
         # The functions of these modules are operations of the IR.
@@ -87,7 +92,9 @@ def _table() -> dict[int, str]:
             value = getattr(module, name)
             if name.startswith("_") or not callable(value) or id(value) in table:
                 continue
-            if isinstance(value, type) and prefix != "builtins.":
+            if prefix == "operator." and name not in _OPERATORS:
+                continue  # some write into an argument
+            if isinstance(value, type) and prefix.startswith("numpy"):
                 continue
             if isinstance(value, type) and issubclass(value, BaseException):
                 continue
@@ -104,6 +111,12 @@ def operation(value: Any) -> str | None:
     return _table().get(id(value))
 
 
+_OPERATORS = frozenset(
+    (
+        "add sub mul truediv floordiv mod pow matmul and_ or_ xor lshift rshift lt le gt "
+        "ge eq ne neg pos invert inv not_ getitem itemgetter attrgetter methodcaller"
+    ).split()
+)
 # They write into an argument.
 WRITERS = frozenset(
     "numpy." + name
@@ -154,6 +167,18 @@ def is_library(value: Any) -> bool:
     return root in _NOT_FOLLOWED or root in sys.stdlib_module_names
 
 
+def wrapped_in(value: Any) -> str | None:
+    """The attribute under which a callable holds the function that it runs, unchanged:
+    that of `functools.cache`, or of a compiler such as Numba."""
+    if isinstance(value, functools._lru_cache_wrapper):
+        return "__wrapped__"
+    root = type(value).__module__.partition(".")[0]
+    compiled = root in _COMPILERS and isinstance(
+        getattr(value, "py_func", None), types.FunctionType
+    )
+    return "py_func" if compiled else None
+
+
 def is_users_class(value: Any) -> bool:
     """Whether it is a class whose methods may be followed."""
     if not isinstance(value, type) or issubclass(value, (BaseException, enum.Enum)):
@@ -178,4 +203,5 @@ def _in_library(cls: type) -> bool:
     return root in _NOT_FOLLOWED or root in sys.stdlib_module_names
 
 
+_COMPILERS = frozenset(("numba",))
 _NOT_FOLLOWED = frozenset("numpy scipy numba".split())

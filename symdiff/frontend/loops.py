@@ -14,7 +14,7 @@ from symdiff.frontend.plans import Header, LoopPlan
 from symdiff.frontend.scopes import stored_names
 from symdiff.frontend.state import Branch, Key
 from symdiff.frontend.values import (
-    Backwards, DictRef, Enumerated, ListRef, Ranged, Sequence, Value, Zipped,
+    Backwards, DictRef, Enumerated, ListRef, Mapped, Ranged, Sequence, Value, Zipped,
 )  # fmt: skip
 from symdiff.ir.core import Atom, Block, Const, For, Iteration, Node, Var, While, kind_of
 from symdiff.ir.kinds import INT, Array, List, Tuple
@@ -139,6 +139,12 @@ class Loops(Exits):
                 return None
             count, item = inner
             return count, lambda k: Sequence((Const(first + k), item(k)))
+        if isinstance(iterable, Mapped):
+            mapped, rows = iterable, self._written_out(iterable.of, node)
+            if rows is None:
+                return None
+            number, row = rows
+            return number, lambda k: self.mapped(mapped, row(k), node.iter)
         if isinstance(iterable, Zipped):
             return self._items_of_zip(iterable, node)
         if isinstance(iterable, (Sequence, DictRef, Const)):
@@ -241,6 +247,10 @@ class Loops(Exits):
                 return Sequence((number, bind(i, part)))
 
             return inner, numbered
+        if isinstance(iterable, Mapped):
+            mapped = iterable
+            inner, bind = self._rounds(mapped.of, node, index)
+            return inner, lambda i, target: self.mapped(mapped, bind(i, target), node.iter)
         if isinstance(iterable, Zipped):
             return self._zipped(iterable, node, index)
         if isinstance(iterable, Backwards):
@@ -255,7 +265,7 @@ class Loops(Exits):
             length = self.length_of(iterable, node)
 
             def element(i: Atom, target: ast.expr) -> Value:
-                base = target.id if isinstance(target, ast.Name) else "t"
+                base = target.id.strip("<>") if isinstance(target, ast.Name) else "t"
                 return self.element(iterable, i, node.iter, base)
 
             return Iteration("range", (Const(0), length, Const(1))), element

@@ -82,6 +82,7 @@ class _Lowering(Matching):
         self.function = function
         names = assigned_names(source.node)
         self.frame = Frame(0, source, function, names, None)
+        self.frame.path = ("root",)
         self.frames[0] = self.frame
         self.live_frames.add(0)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from symdiff.frontend.comprehensions import Comprehensions
 from symdiff.frontend.context import Refusal
 from symdiff.frontend.patterns import Bound, HasItems, HasKeys, IsInstance, Positional
-from symdiff.frontend.values import ArrayRef, Sequence, Static, Value
+from symdiff.frontend.values import ArrayRef, DictRef, ListRef, Sequence, Static, Value
 from symdiff.ir.core import Const
 from symdiff.ir.kinds import Array, List, NoneKind, Str, Tuple, is_number
 
@@ -22,6 +22,9 @@ class Matching(Comprehensions):
         value = self.expr(node.value)
         if isinstance(value, ArrayRef):
             return Const(False)  # an array is no sequence to `match`
+        op = "ge" if node.more else "eq"
+        if isinstance(value, ListRef):
+            return self.compare(op, self.length(value, node), Const(node.count), node, base)
         kind = self.kind(value)
         if isinstance(value, Sequence) or isinstance(kind, Tuple):
             count = len(value.items if isinstance(value, Sequence) else kind.items)  # type: ignore[attr-defined]
@@ -30,12 +33,15 @@ class Matching(Comprehensions):
             return Const(False)
         if isinstance(kind, List):
             length = self.at(node).emit("builtins.len", self.atom(value, node))
-            op = "ge" if node.more else "eq"
             return self.compare(op, length, Const(node.count), node, base)
         raise Refusal("whether this is a sequence is not known", node.value)
 
     def expr_HasKeys(self, node: HasKeys, base: str) -> Value:
         value = self.expr(node.value)
+        if isinstance(value, DictRef):
+            held = self.held(value, node).keys or ()
+            keys = (self.dict_key(self.expr(key), key) for key in node.keys)
+            return Const(all(key in held for key in keys))
         kind = self.kind(value)
         plain = isinstance(kind, (Array, List, NoneKind, Str, Tuple))
         if isinstance(value, (ArrayRef, Sequence)) or plain or is_number(kind):

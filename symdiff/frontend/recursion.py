@@ -37,7 +37,7 @@ from symdiff.ir.kinds import NONE, Kind, Tuple, join
 __all__ = ["Recursion", "RecursionFound"]
 
 Place = tuple[str, int, int]  # the file, line and column of a function
-Form = tuple[Place, int | None, Hashable]  # with the frame around it and its arguments
+Form = tuple[Place, int, int | None, Hashable]  # with the frame around it and its arguments
 Arguments = tuple[tuple[str, ...], Part]  # the names of parameters, their values
 _ROUNDS = 24
 _FORMS = 12  # specialisations of one function
@@ -125,7 +125,9 @@ class Recursion(Places):
             message = "this argument cannot be passed to a recursive function"
             raise Refusal(message, node, "pass numbers, arrays or tuples of them") from None
         outer = None if frame.outer is None else frame.outer.number
-        key = (self.place_of(frame, function), outer, form)
+        # One text may have made several functions, which close over different values.
+        place = self.place_of(frame, function)
+        key = (place, id(frame.function), outer, form)
         callee = self._callee_for(key, getattr(function, "name", "function"), atoms, node)
         if callee.stale and not callee.open:
             self._settle_callee(callee, frame, function, (tuple(bound), values), node)
@@ -339,7 +341,9 @@ class Recursion(Places):
     ) -> None:
         """Lower the body once, with what is known of the parameters so far."""
         number = len(self.frames)
+        path = frame.path
         frame = Frame(number, frame.source, frame.function, frame.locals, frame.outer)
+        frame.path = path
         self.frames[number] = frame
         params: list[Parameter] = []
         taken: set[str] = set()

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from typing import Any
 
-from symdiff.frontend.builtins import Builtins
 from symdiff.frontend.context import Refusal, Unfinished
+from symdiff.frontend.functional import Functional
 from symdiff.frontend.state import Branch, Key
 from symdiff.frontend.values import (
     LATER, MISSING, ArrayRef, Closure, Contents, DictRef, ListRef, Maybe, Missing,
@@ -31,7 +31,7 @@ Phi = Callable[[Pair, str], Value]
 Met = list[tuple[int, Pair]]
 
 
-class Regions(Builtins):
+class Regions(Functional):
     """Lowers the meeting of paths."""
 
     def __init__(self) -> None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from symdiff.errors import Diagnostic, DifferentiationError, Span
+from symdiff.frontend.calling import caller_of
 from symdiff.frontend.plain import plain
 
 __all__ = ["Source", "named", "plain_function", "source_of", "span_of", "unbound"]
@@ -63,7 +64,11 @@ def span_of(node: ast.AST, file: str) -> Span | None:
 
 
 def plain_function(thing: Any) -> types.FunctionType:
-    """The thing itself if it is a plain Python function; else the error that says why."""
+    """The thing itself if it is a plain Python function, or one that calls it; else the
+    error that says why."""
+    caller = caller_of(thing)
+    if caller is not None:
+        return caller
     if not isinstance(thing, types.FunctionType):
         raise _not_a_function(thing)
     return thing
@@ -90,7 +95,8 @@ def unbound(thing: Any) -> tuple[types.FunctionType, tuple[Any, ...]]:
 
 def source_of(function: Any) -> Source:
     """The source of a plain Python function, or a `DifferentiationError` saying why not."""
-    function = plain_function(function)
+    if not isinstance(function, types.FunctionType):
+        raise _not_a_function(function)
     code = function.__code__
     linecache.checkcache(code.co_filename)
     lines = linecache.getlines(code.co_filename, function.__globals__)

@@ -159,7 +159,7 @@ class Statements(Loops):
 
     def stmt_Assign(self, node: ast.Assign) -> None:
         first = node.targets[0]
-        base = first.id if isinstance(first, ast.Name) else "t"
+        base = first.id.strip("<>") if isinstance(first, ast.Name) else "t"
         pairwise = isinstance(first, ast.Tuple) and isinstance(node.value, ast.Tuple)
         if pairwise and len(first.elts) == len(node.value.elts):  # type: ignore[attr-defined]
             value = self._pairwise(first, node.value)  # type: ignore[arg-type]
@@ -242,24 +242,33 @@ class Statements(Loops):
         self.state.set(self.loop_flag("continued"), TRUE)
 
     def stmt_FunctionDef(self, node: ast.FunctionDef) -> None:
-        if node.decorator_list:
-            raise Refusal("a decorator on a nested function is not supported", node)
-        self.state.set((self.frame.number, node.name), self.closure(node))
+        decorators = [(d, self.expr(d)) for d in node.decorator_list]
+        value: Value = self.closure(node)
+        for place, decorator in reversed(decorators):
+            value = self.apply(decorator, [value], {}, _call_of(place), node.name)
+        self.state.set((self.frame.number, node.name), value)
 
     def stmt_Import(self, node: ast.Import) -> None:
         for alias in node.names:
-            module = importlib.import_module(alias.name)
+            module = self._imported(alias.name, node)
             name = alias.asname
             if name is None:
                 name = alias.name.partition(".")[0]
-                module = importlib.import_module(name)
+                module = self._imported(name, node)
             self.modules.setdefault(module.__name__, name)
             self.state.set((self.frame.number, name), Static(module, _module_path(module)))
+
+    def _imported(self, name: str, node: ast.AST) -> types.ModuleType:
+        try:
+            return importlib.import_module(name)
+        except ImportError as error:
+            self.raise_now(type(error), node)
+            raise Refusal(f"`{name}` cannot be imported", node) from None
 
     def stmt_ImportFrom(self, node: ast.ImportFrom) -> None:
         if node.level or node.module is None:
             raise Refusal("a relative import inside a function is not supported", node)
-        module = Static(importlib.import_module(node.module), ("module", node.module))
+        module = Static(self._imported(node.module, node), ("module", node.module))
         for alias in node.names:
             value = self.attribute(module, alias.name, node, "t")
             self.state.set((self.frame.number, alias.asname or alias.name), value)
@@ -296,6 +305,12 @@ class Statements(Loops):
         self.build.span = self.span(node)
         self.join_paths(cond, node, paths)
         self.ended = paths[0].ends and paths[1].ends
+
+
+@functools.lru_cache(256)
+def _call_of(decorator: ast.expr) -> ast.Call:
+    """The call that `@decorator` stands for."""
+    return ast.copy_location(ast.Call(decorator, [], []), decorator)
 
 
 def _module_path(module: types.ModuleType) -> tuple[str, ...]:

@@ -167,6 +167,7 @@ class Subscripts(Expressions):
             value = self.apply(factory, [], {}, node, "t")
             self.replace(owner, self.held(owner, node).put(key, value), node)
         if value is None:
+            self.raise_now(KeyError, node)
             raise Refusal(f"the dict has no key {key!r} here", node)
         return value
 

@@ -6,6 +6,7 @@ import ast
 
 from symdiff.frontend.context import Refusal
 from symdiff.frontend.exits import FALSE, NOT_AT_HAND, Catcher, Handler
+from symdiff.frontend.library import is_users_class
 from symdiff.frontend.statements import Statements
 from symdiff.frontend.values import MISSING, Poison, Sequence, Static, Value
 from symdiff.ir.core import Const, Equation
@@ -82,6 +83,9 @@ class Trying(Statements):
         if not isinstance(call, ast.Call):
             raise refusal
         manager = self.expr(call.func)
+        if isinstance(manager, Static) and is_users_class(manager.value):
+            self._with_object(item, rest, node)
+            return
         name = _dotted(manager.value) if isinstance(manager, Static) else ""
         if name == "contextlib.suppress":
             self._suppress(call, rest, node)
@@ -95,6 +99,24 @@ class Trying(Statements):
         else:
             raise refusal
         self._with(rest, node)
+
+    def _with_object(
+        self, item: ast.withitem, rest: list[ast.withitem], node: ast.With
+    ) -> None:
+        """An object of the user's: its two methods are called, as if nothing failed."""
+        call = item.context_expr
+        if self.catchers:
+            message = "a context that an error leaves before it is caught"
+            raise Refusal(f"{message} is not supported", call, "put the `try` inside it")
+        entered = self.expr(call)
+        value = self.special_method("__enter__", [entered], call, "t")
+        if value is None:
+            raise Refusal("objects of this class are no contexts", call)
+        if item.optional_vars is not None:
+            self.assign(item.optional_vars, value)
+        self._with(rest, node)
+        nothing: list[Value] = [Const(None)] * 3
+        self.special_method("__exit__", [entered, *nothing], call, "t")
 
     def _suppress(self, call: ast.Call, rest: list[ast.withitem], node: ast.With) -> None:
         """`with suppress(E)` is a `try` with a handler that does nothing."""

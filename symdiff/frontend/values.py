@@ -15,9 +15,9 @@ from symdiff.ir.core import Atom
 
 __all__ = [
     "ArrayRef", "Backwards", "Bound", "Closure", "Contents", "DictRef", "Enumerated",
-    "LATER", "ListRef", "Maybe", "Missing", "MISSING", "ObjectRef", "Opened", "Partial",
-    "Poison",
-    "Ranged", "Ref", "Sequence", "Static", "Super", "Value", "ViewStep", "Zipped",
+    "Getter", "LATER", "ListRef", "Mapped", "Maybe", "Missing", "MISSING", "ObjectRef",
+    "Opened", "Partial", "Poison", "Ranged", "Ref", "Sequence", "Static", "Super",
+    "Value", "ViewStep", "Zipped",
 ]  # fmt: skip
 
 
@@ -185,6 +185,24 @@ class Zipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Getter:
+    """What `operator.itemgetter(...)` and its like give, or a decorator that leaves the
+    function as it is."""
+
+    name: str
+    args: tuple[Value, ...] = ()
+    keywords: tuple[tuple[str, Value], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """`map(function, *of)`."""
+
+    function: Value
+    of: Zipped
+
+
+@dataclass(frozen=True, slots=True)
 class Backwards:
     """`reversed(of)` of a list."""
 
@@ -219,5 +237,6 @@ LATER = Poison(help="a recursive call is going to say")
 
 Value = (
     Atom | Ref | Contents | Opened | Backwards | Sequence | Static | Closure | Bound
-    | Ranged | Enumerated | Zipped | Super | Partial | Maybe | Poison | Missing
+    | Ranged | Enumerated | Zipped | Mapped | Getter | Super | Partial | Maybe | Poison
+    | Missing
 )  # fmt: skip

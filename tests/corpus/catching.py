@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+import time
 import warnings
 from contextlib import suppress
 
@@ -346,3 +347,45 @@ def context_in_a_loop(xs):
             if s > 100:
                 break
     return s
+
+
+class Timer:
+    def __init__(self, name):
+        self.name = name
+        self.spent = 0.0
+
+    def __enter__(self):
+        self.start = time.perf_counter()
+        return self
+
+    def __exit__(self, *args):
+        self.spent = time.perf_counter() - self.start
+        return False
+
+
+class Scale:
+    def __init__(self, k):
+        self.k = k
+        self.log = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, err, tb):
+        self.k = self.k * 2
+
+
+@case(1.5)
+def context_of_a_class(x):
+    with Timer("a") as tm:
+        y = x * x
+        if x > 1:
+            return y * 3
+    return y
+
+
+@case(1.5)
+def context_that_changes(x):
+    with Scale(x) as s:
+        y = s.k * x
+    return y * s.k

@@ -1,0 +1,267 @@
+"""Odd programs with `match`, `try` and functions that take functions."""
+
+import functools
+import math
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+
+from corpus.registry import case
+
+
+class Kind(Enum):
+    A = 1
+    B = 2
+
+
+@case(1.5, Kind.A)
+@case(1.5, Kind.B)
+def match_members(x, k):
+    match k:
+        case Kind.A:
+            return x * x
+        case Kind.B:
+            return x**3
+
+
+@dataclass
+class Circle:
+    r: float
+
+
+@dataclass
+class Rect:
+    w: float
+    h: float
+
+
+def area(s):
+    match s:
+        case Circle(r=r):
+            return math.pi * r * r
+        case Rect(w, h) if w > h:
+            return w * h
+        case Rect(w=w, h=h):
+            return 2 * w * h
+
+
+@case(1.5, 0.5)
+@case(0.5, 1.5)
+def match_dataclasses(x, y):
+    return (
+        area(Circle(x)) + area(Rect(x, y)) + sum(area(s) for s in [Circle(y), Rect(y, x)])
+    )
+
+
+@case(1.5)
+def match_a_dict(x):
+    d = {"kind": "circle", "r": x * x, "z": 1.0}
+    match d:
+        case {"kind": "square"}:
+            return 0.0
+        case {"kind": "circle", "r": r, **rest}:
+            return r * rest["z"] * 3
+
+
+def evaluate(e, x):
+    match e:
+        case ("const", c):
+            return c
+        case ("var",):
+            return x
+        case ("add", a, b):
+            return evaluate(a, x) + evaluate(b, x)
+        case ("mul", a, b):
+            return evaluate(a, x) * evaluate(b, x)
+        case ("sin", a):
+            return math.sin(evaluate(a, x))
+
+
+@case(0.7)
+def tree_of_tuples(x):
+    e = ("add", ("mul", ("var",), ("const", 2.0)), ("sin", ("mul", ("var",), ("var",))))
+    return evaluate(e, x)
+
+
+E = ("add", ("mul", ("var",), ("const", 2.0)), ("sin", ("var",)))
+
+
+@case(0.7)
+def tree_outside(x):
+    return evaluate(E, x)
+
+
+@case(2.0, 1.0)
+@case(2.0, 0.0, argnums=(0,))
+def return_in_a_handler_before_finally(x, y):
+    total = x
+    try:
+        total = x / y
+    except ZeroDivisionError:
+        return x * x
+    finally:
+        total = total * 2
+    return total * 3
+
+
+def bisect(f, a, b, tol=1e-8):
+    fa, fb = f(a), f(b)
+    if fa * fb > 0:
+        raise ValueError("no sign change")
+    while b - a > tol:
+        m = 0.5 * (a + b)
+        if f(m) * fa <= 0:
+            b = m
+        else:
+            a, fa = m, f(m)
+    return 0.5 * (a + b)
+
+
+@case(2.0)
+@case(20.0)
+def bisection_that_may_fail(c):
+    try:
+        r = bisect(lambda v: v * v - c, 0.0, 3.0)
+    except ValueError:
+        return c * c
+    return c * 3 + r * 0
+
+
+@case(1.5)
+def memory_of_calls(x):
+    cache = {}
+
+    def fib(n):
+        if n < 2:
+            return x * n
+        if n not in cache:
+            cache[n] = fib(n - 1) * 0.5 + fib(n - 2) * x
+        return cache[n]
+
+    return fib(6)
+
+
+@case(1.5)
+def missing_key(x):
+    d = {"a": x}
+    try:
+        v = d["b"]
+    except KeyError:
+        v = d["a"] * 2
+    return v
+
+
+@case(1.5)
+def missing_attribute(x):
+    try:
+        v = x.nothing
+    except AttributeError:
+        v = x * 2
+    return v
+
+
+@case(1.5)
+def length_of_a_number(x):
+    try:
+        n = len(x)
+    except TypeError:
+        n = 1
+    return n * x * x
+
+
+@case(1.5)
+def missing_module(x):
+    try:
+        import not_a_module as m
+    except ImportError:
+        m = None
+    return x * x if m is None else x
+
+
+@case(1.5, "3")
+@case(1.5, "abc")
+def number_in_text(x, s):
+    try:
+        k = float(s)
+    except ValueError:
+        k = 1.0
+    return k * x * x
+
+
+@case(1.5)
+def reduce_over_functions(x):
+    return functools.reduce(lambda acc, f: f(acc), [math.sin, lambda v: v * v, np.exp], x)
+
+
+@case(1.5)
+def functions_composed_here(x):
+    def compose(*fs):
+        def g(v):
+            for f in reversed(fs):
+                v = f(v)
+            return v
+
+        return g
+
+    return compose(math.sin, math.exp, lambda v: v * x)(x)
+
+
+@case(np.array([1.0, 2.0, 3.0]), np.array([3.0, 1.0, 2.0]))
+def map_of_two_arrays(a, b):
+    return sum(map(lambda p, q: p * q * q, a, b)) + sum(
+        x * y for x, y in zip(a, b, strict=False)
+    )
+
+
+@case(np.array([1.0, 2.0, 3.0]))
+def enumerated_map(a):
+    s = 0.0
+    for i, v in enumerate(map(math.exp, a)):
+        s += i * v
+    return s
+
+
+@case(1.2, 3)
+def all_forms_of_parameters(x, n):
+    def f(a, /, b=2.0, *args, c, d=1.0, **kw):
+        return a * b + c * d + sum(args) + sum(kw.values())
+
+    return f(x, x * x, x, 3.0, c=x, e=x * 2, g=1.0) + f(x, c=2.0)
+
+
+@case(np.array([3.0, 2.0, 4.0]))
+def raised_in_a_comprehension(a):
+    def check(v):
+        if v > 3.5:
+            raise ValueError
+        return v * v
+
+    try:
+        return sum([check(v) for v in a])
+    except ValueError:
+        return a.sum()
+
+
+@case(1.5)
+@case(0.5)
+def retry_with_else(x):
+    for attempt in range(5):
+        try:
+            if x < 1:
+                raise RuntimeError("small")
+            r = math.acosh(x)
+        except RuntimeError:
+            x = x * 1.7
+        else:
+            return r * x
+    return x
+
+
+@case(np.array([[2.0, 1.0], [1.0, 3.0]]), np.array([1.0, 2.0]))
+def solved_or_not(a, b):
+    try:
+        s = np.linalg.solve(a, b)
+    except np.linalg.LinAlgError:
+        s = a @ b
+    return (s * s).sum()

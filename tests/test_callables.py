@@ -1,0 +1,98 @@
+"""Gradients of what is called like a function, and is none."""
+
+import functools
+import math
+
+import pytest
+from corpus.decorators import both, half_sin, scaled, sq
+
+import symdiff
+
+
+class Model:
+    def __init__(self, k):
+        self.k = k
+
+    def loss(self, x, n=2):
+        return self.k * x**n
+
+    def __call__(self, x):
+        return self.k * math.sin(x)
+
+
+@functools.cache
+def cached(x):
+    return x * x * x
+
+
+CALLABLES = {
+    "partial with a keyword": functools.partial(sq, p=3),
+    "partial of a lambda": functools.partial(lambda a, b: a * b * b, 2.0),
+    "partial of a partial": functools.partial(functools.partial(sq), p=2),
+    "bound method": Model(3.0).loss,
+    "object": Model(2.0),
+    "cached": cached,
+    "wrapped": sq,
+    "wrapper without wraps": half_sin,
+    "closure": scaled(5.0),
+    "closure of closures": both,
+}
+
+
+@pytest.mark.parametrize("name", CALLABLES)
+def test_the_gradient_of_a_callable(name):
+    function = CALLABLES[name]
+    step = 1e-6
+    expected = (function(1.5 + step) - function(1.5 - step)) / (2 * step)
+    assert symdiff.grad(function)(1.5) == pytest.approx(expected, rel=1e-7)
+
+
+def test_two_objects_of_one_class():
+    assert symdiff.grad(Model(3.0).loss)(2.0) == 12.0
+    assert symdiff.grad(Model(5.0).loss)(2.0) == 20.0
+
+
+def test_two_methods_of_one_object():
+    model = Model(3.0)
+    for _ in range(2):
+        assert symdiff.grad(model.loss)(2.0) == 12.0
+        assert symdiff.grad(model)(0.0) == 3.0
+
+
+def test_an_attribute_that_changes():
+    model = Model(3.0)
+    gradient = symdiff.grad(model.loss)
+    assert gradient(2.0) == 12.0
+    model.k = 4.0
+    assert gradient(2.0) == 16.0
+
+
+def test_names_and_parameters():
+    gradient = symdiff.grad(functools.partial(Model(3.0).loss, n=3))
+    assert gradient.__name__ == "loss_grad"
+    assert gradient(x=2.0) == 36.0
+    assert gradient(2.0, n=2) == 12.0
+
+
+def any_number(x, *more, scale=1.0, **named):
+    total = x * x
+    for value in more:
+        total += value * x
+    for value in named.values():
+        total += value * value
+    return total * scale
+
+
+def test_any_number_of_arguments():
+    gradient = symdiff.grad(any_number)
+    assert gradient(1.5) == 3.0
+    assert gradient(1.5, 2.0) == 5.0
+    assert gradient(1.5, 2.0, 3.0, scale=2.0) == 16.0
+    assert gradient(1.5, a=2.0, b=1.0) == 3.0
+    assert symdiff.grad(any_number, argnums=(0, 2))(1.5, 2.0, 3.0) == (8.0, 1.5)
+    assert symdiff.grad(any_number, argnums="a")(1.5, a=2.0) == 4.0
+
+
+def test_closures_of_one_text_are_kept_apart():
+    first, second = symdiff.grad(scaled(1.0)), symdiff.grad(scaled(2.0))
+    assert (first(3.0), second(3.0), first(3.0)) == (6.0, 12.0, 6.0)
