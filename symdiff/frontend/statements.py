@@ -159,7 +159,7 @@ class Statements(Loops):
 
     def stmt_Assign(self, node: ast.Assign) -> None:
         first = node.targets[0]
-        base = first.id if isinstance(first, ast.Name) else "t"
+        base = first.id.strip("<>") if isinstance(first, ast.Name) else "t"
         pairwise = isinstance(first, ast.Tuple) and isinstance(node.value, ast.Tuple)
         if pairwise and len(first.elts) == len(node.value.elts):  # type: ignore[attr-defined]
             value = self._pairwise(first, node.value)  # type: ignore[arg-type]
