@@ -123,6 +123,41 @@ class Comprehensions(Trying):
             self.run_for(step, value)
         return made
 
+    def best_of(
+        self, value: Value, key: Value, op: str, node: ast.Call, base: str
+    ) -> Value:
+        """`max(value, key=key)` of a list whose length is not known, as a loop."""
+        assert isinstance(value, ListRef)
+        first = self.element(value, Const(0), node, base)
+        mark = self.apply(key, [first], {}, node, "t")
+        rest = self.list_slice(
+            value,
+            Index((SliceItem(start=True),)),
+            (Const(1),),
+            slice(1, None),
+            node,
+            "rest",
+        )
+        sign = ast.Gt() if op == "gt" else ast.Lt()
+        text = (
+            "for item in rest:\n own = key(item)\n if own < mark:\n  best, mark = item, own"
+        )
+        step = ast.parse(text).body[0]
+        assert isinstance(step, ast.For)
+        names = ("best", "mark", "key", "item", "own", "rest")
+        for part in ast.walk(step):
+            if isinstance(part, ast.Name):
+                part.id = f"<{part.id}>"
+            if isinstance(part, ast.Compare):
+                part.ops = [sign]
+            ast.copy_location(part, node)
+        targets: list[ast.expr] = [ast.Name(f"<{name}>", ast.Store()) for name in names]
+        with self.scope(ast.Tuple(targets, ast.Store())):
+            for name, held in zip(names, (first, mark, key), strict=False):
+                self.state.set((self.frame.number, f"<{name}>"), held)
+            self.run_for(step, rest)
+            return self.look_up("<best>", node)
+
     def _loop(self, node: Any, step: ast.stmt, *held: tuple[str, Value]) -> None:
         """Lower the loops and conditions of a comprehension around a statement."""
         for clause in reversed(node.generators):

@@ -242,6 +242,9 @@ class Functional(Builtins):
         key = kw.get("key", Const(None))
         if key == Const(None) and "default" not in kw:
             return self._extremum(f"builtins.{name}", args, node, base)
+        if len(args) == 1 and "default" not in kw and self.is_list_value(args[0]):
+            if self.known_items(args[0], node) is None:
+                return self.best_of(args[0], key, op, node, base)
         items = self.items_of(args[0], node) if len(args) == 1 else tuple(args)
         if not items and "default" in kw:
             return kw["default"]
@@ -256,6 +259,11 @@ class Functional(Builtins):
             better = self.compare(op, own, mark, node, "t")
             best, mark = self._chosen(better, (item, own), (best, mark), node, base)
         return best
+
+    def best_of(
+        self, value: Value, key: Value, op: str, node: ast.Call, base: str
+    ) -> Value:
+        raise NotImplementedError  # given by the comprehensions
 
     def _chosen(
         self,
