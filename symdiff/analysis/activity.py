@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from symdiff.frontend.library import READING_METHODS
 from symdiff.ir.core import (
-    Atom, Block, Equation, For, Function, If, Tree, Undef, Var, While, leaves,
+    Atom, Block, Equation, For, Function, If, Tree, Undef, Var, While, kind_of, leaves,
 )  # fmt: skip
 from symdiff.ir.effects import INVOKES
-from symdiff.ir.kinds import Array, Complex, Float, Kind, List, Tuple, Unknown
+from symdiff.ir.kinds import Array, Complex, Float, Kind, List, Opaque, Tuple, Unknown
 
 __all__ = ["IsSmooth", "active_vars", "differentiable", "varied_vars"]
 
@@ -73,7 +74,11 @@ def _until_settled(walk: _Varied | _Useful, function: Function) -> None:
 
 
 class _Varied:
-    """Forwards: what depends on the inputs."""
+    """Forwards: what depends on the inputs.
+
+    An object that code of unknown effect got such a value into may hand it out again, so
+    all that is read from the object afterwards depends on the inputs as well.
+    """
 
     def __init__(
         self,
@@ -82,12 +87,13 @@ class _Varied:
         program: Mapping[str, Function],
     ) -> None:
         self.found: set[Var] = set()
+        self.holders: set[Atom] = set()
         self.is_smooth = is_smooth
         self.carries = carries
         self.program = program
 
     def depends(self, *atoms: Atom) -> bool:
-        return any(atom in self.found for atom in atoms if isinstance(atom, Var))
+        return any(atom in self.found or atom in self.holders for atom in atoms)
 
     def mark(self, var: Var, *sources: Atom) -> None:
         if self.depends(*sources) and self.carries(var.kind):
@@ -98,7 +104,10 @@ class _Varied:
             if isinstance(node, Equation):
                 if node.op in INVOKES:
                     self.invoke(node)
-                elif self.depends(*node.args) and self.is_smooth(node):
+                    continue
+                if node.op in ("call", "method"):
+                    self.hand_over(node)
+                if self.depends(*node.args) and self.is_smooth(node):
                     self.mark(node.target, *node.args)
             elif isinstance(node, If):
                 self.block(node.then)
@@ -108,6 +117,13 @@ class _Varied:
                     self.mark(result, *sources)
             else:
                 self.loop(node)
+
+    def hand_over(self, node: Equation) -> None:
+        """Note the objects that may keep what a call gets."""
+        if node.op == "method" and node.params[0] in READING_METHODS:
+            return
+        if any(atom in self.found for atom in node.args):
+            self.holders.update(a for a in node.args if isinstance(kind_of(a), Opaque))
 
     def invoke(self, node: Equation) -> None:
         callee = self.program[node.params]

@@ -230,7 +230,19 @@ class Expressions(Heap):
             self.readonly[ref.buffer] = f"`{path[-1]}`"
             self.state.set(("outside", atom.name), ref)
             return ref
+        if isinstance(kind, List):
+            return self._lift_list(atom, path)
         return atom
+
+    def _lift_list(self, atom: Global, path: tuple[str, ...]) -> Value:
+        """A list of numbers or arrays from outside, which must not change."""
+        key: Key = ("outside", path)
+        known = self.state.get(key)
+        if known is MISSING:
+            known = made = self.own_list(atom)
+            self.readonly[made.buffer] = f"`{path[-1]}`"
+            self.state.set(key, made)
+        return known
 
     def _lift_container(self, value: Any, path: tuple[str, ...], node: ast.AST) -> Value:
         """A list, tuple or dict from outside, held item by item."""

@@ -173,7 +173,18 @@ class Places(Subscripts):
                 return tuple(
                     self.element(value, Const(k), node, bases[k]) for k in range(count)
                 )
+        if self.known_items(value, node) is None and self.is_list_value(value):
+            if not any(isinstance(t, ast.Starred) for t in targets):
+                return self._checked(value, count, node)
         return self.items_of(value, node)
+
+    def _checked(self, value: Value, count: int, node: ast.AST) -> tuple[Value, ...]:
+        """The items of a list that must have so many, which the program checks."""
+        define = self.at(node).build.define
+        length = self.atom(self.length_of(value, node), node)
+        text = f"{count} values are unpacked here"
+        define("assert", define("eq", length, Const(count)), Const(text))
+        return tuple(self.element(value, Const(k), node) for k in range(count))
 
     # -- augmented assignment -------------------------------------------------------------
 
