@@ -10,7 +10,7 @@ from symdiff.frontend.expressions import Expressions, sure
 from symdiff.frontend.values import (
     ArrayRef, DictRef, ListRef, ObjectRef, Sequence, Value, ViewStep,
 )  # fmt: skip
-from symdiff.ir.core import Atom, Const, Global, Index, SliceItem, Var, kind_of
+from symdiff.ir.core import Atom, Const, Index, SliceItem, kind_of
 from symdiff.ir.kinds import INT, Array, Bool, Int, Kind, List, Str, Tuple
 
 __all__ = ["Subscripts"]
@@ -232,12 +232,6 @@ class Subscripts(Expressions):
         if not isinstance(owner, ArrayRef):
             if isinstance(owner, Sequence):
                 raise Refusal("a tuple does not change", target, "use a list")
-            if isinstance(owner, (Var, Global)) and isinstance(kind_of(owner), List):
-                raise Refusal(
-                    "assignment into a list that outlives the call",
-                    target,
-                    "copy the list first: list(...)",
-                )
             raise Refusal("assignment into this value is not supported", target)
         index, atoms = self.index_of(target.slice)
         for atom in atoms:
