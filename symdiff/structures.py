@@ -101,8 +101,8 @@ def parts(value: Any, by: bool) -> Parts | None:
     if cls is tuple:
         return Parts(cls, tuple(range(len(value))), value)
     if cls is list:
-        if _sort(value, by) is not None:
-            return None
+        if value and _sort(value, by) is not None:
+            return None  # an empty one has no items of which to know more
         return Parts(cls, tuple(range(len(value))), tuple(value))
     if cls is dict:
         if not all(type(key) in _PLAIN_KEYS for key in value):

@@ -166,14 +166,16 @@ class Places(Subscripts):
         self, value: Value, count: int, node: ast.AST, targets: list[ast.expr]
     ) -> tuple[Value, ...]:
         value = sure(value)
+        by_place = False
         if isinstance(value, ArrayRef):
             kind = self.kind(value)
-            if isinstance(kind, Array) and kind.dims:
-                bases = [t.id if isinstance(t, ast.Name) else "t" for t in targets]
-                return tuple(
-                    self.element(value, Const(k), node, bases[k]) for k in range(count)
-                )
-        return self.items_of(value, node)
+            by_place = isinstance(kind, Array) and bool(kind.dims)
+        elif self.is_list_value(value):
+            by_place = not any(isinstance(t, ast.Starred) for t in targets)
+        if not by_place:
+            return self.items_of(value, node)
+        bases = [t.id if isinstance(t, ast.Name) else "t" for t in targets]
+        return tuple(self.element(value, Const(k), node, bases[k]) for k in range(count))
 
     # -- augmented assignment -------------------------------------------------------------
 
