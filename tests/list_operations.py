@@ -25,23 +25,31 @@ def change(op: str, args: list[Any], params: Any, in_place: bool) -> list[Any]:
     """The list with the change; a new one, with new elements, unless `in_place`."""
     target, *rest = args
     target = target if in_place else copy.deepcopy(target)
+    items = list(params.items if params is not None else ())
+    if op == "list.delitem":
+        items = items or ["at"]
+    own = 0 if op in ("list.append", "list.insert", "list.extend") else 1
+    holder = target
+    while len(items) > own and isinstance(holder, list):
+        holder = holder[rest.pop(0)]
+        del items[0]
     if op == "list.append":
-        target.append(*rest)
+        holder.append(*rest)
     elif op == "list.insert":
-        target.insert(*rest)
+        holder.insert(*rest)
     elif op == "list.extend":
-        target.extend(*rest)
+        holder.extend(*rest)
     elif op == "list.delitem":
-        del target[rest[0] if params is None else key(params.items, rest)]
+        del holder[key(tuple(items), rest)]
     else:
-        holder, items, value = target, list(params.items), rest.pop()
-        while len(items) > 1 and isinstance(holder, list):
-            holder = holder[rest.pop(0)]
-            del items[0]
+        value = rest.pop()
+        place = key(tuple(items), rest)
         if op == "setitem":
-            holder[key(tuple(items), rest)] = value
+            holder[place] = value
+        elif isinstance(value, (list, tuple)):
+            holder[place] = added(holder[place], value)
         else:
-            holder[key(tuple(items), rest)] += value
+            holder[place] += value
     return target
 
 

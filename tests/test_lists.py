@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from list_programs import FLOATS, N, ROWS, VECTOR, Program, check
+from list_programs import BOTH, FLOATS, N, ROWS, VECTOR, Program, check
 
 from symdiff.ir.core import Function, Index, SliceItem, Var
-from symdiff.ir.kinds import FLOAT, List
+from symdiff.ir.kinds import FLOAT
 
 FROM, UPTO = Index((SliceItem(start=True),)), Index((SliceItem(stop=True),))
 PART, EVERY = Index((SliceItem(True, True),)), Index((SliceItem(step=True),))
-VECTORS = List(VECTOR)
+ONE = Index(("at",))
 XS = [0.3, -1.2, 0.8, 2.0, 0.5]
 C = [[0.5, 1.5, -0.3], [0.2, 0.9, 1.1], [1.3, -0.7, 0.4]]
 V = np.array([0.4, -0.2, 1.7])
@@ -358,6 +358,32 @@ def ragged() -> Function:
     return p.function(sum_of_rows(p, c))
 
 
+def rows_change() -> Function:
+    """Inner lists grow and shrink in place."""
+    p = Program(xs=FLOATS, n=N)
+    xs, n = p.params
+    c = p("list.new", base="c")
+
+    def rows(i, c):
+        c = p("list.append", c, p("list.new", p.get(xs, i), base="row"), base="c")
+
+        def grow(j, c):
+            v = p("math.sin", p("mul", p.get(c, i, -1), p.get(c, 0, 0)))
+            c = p("list.append", c, i, v, base="c", params=ONE)
+            c = p("list.insert", c, j, 0, p.get(c, i, 0), base="c", params=ONE)
+            return p("list.extend", c, i, p.get(c, 0), base="c", params=ONE)
+
+        (c,) = p.loop(i, (c,), grow)
+        c = p.set(c, i, -1, p("mul", p.get(c, i, 0), 0.7))
+        return p("list.append", c, 0, p("math.cos", p.get(c, i, -1)), base="c", params=ONE)
+
+    (c,) = p.loop(n, (c,), rows)
+    v = p.get(c, 1, 0)
+    c = p("list.delitem", c, 1, 0, base="c", params=BOTH)
+    c = p("list.delitem", c, 0, -1, base="c", params=BOTH)
+    return p.function(p("mul", v, sum_of_rows(p, c)))
+
+
 def rows_read_whole() -> Function:
     p = Program(c=ROWS, n=N)
     c, n = p.params
@@ -467,6 +493,7 @@ CASES = {
     "product": (product, C, C[::-1], 3),
     "elimination": (elimination, C, 3),
     "ragged": (ragged, XS, 4),
+    "rows change": (rows_change, XS, 3),
     "rows read whole": (rows_read_whole, C, 3),
     "in branches": (in_branches, XS, 5),
     "kept version": (kept_version, XS, 4),

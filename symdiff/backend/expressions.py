@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from symdiff.backend.fuse import Inlined
 from symdiff.backend.helpers import HELPER_OF
-from symdiff.backend.lists import LISTS, copied, name
+from symdiff.backend.lists import LISTS, added, copied, name
 from symdiff.backend.naming import Names
 from symdiff.backend.scope import Scope
 from symdiff.ir.core import (
@@ -314,6 +314,12 @@ class Expressions:
     def getitem(self, equation: Equation) -> ast.expr:
         base, *atoms = equation.args
         return self.subscript(self.atom(base), kind_of(base), equation.params, atoms)
+
+    def increased(self, equation: Equation) -> ast.expr:
+        """What an element that is a list or tuple is with another one added to it."""
+        base, *atoms, value = equation.args
+        read = self.subscript(self.atom(base), kind_of(base), equation.params, atoms)
+        return added(self, read, self.atom(value), kind_of(value))
 
     def attr(self, equation: Equation) -> ast.expr:
         return ast.Attribute(self.atom(equation.args[0]), equation.params)

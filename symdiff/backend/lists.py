@@ -12,7 +12,7 @@ from symdiff.ir.kinds import Array, Kind, List, Tuple, is_number
 if TYPE_CHECKING:
     from symdiff.backend.expressions import Expressions
 
-__all__ = ["LISTS", "copied", "name"]
+__all__ = ["LISTS", "added", "copied", "name"]
 
 
 def name(text: str) -> ast.expr:
@@ -92,6 +92,11 @@ class _Printer:
         return _each(inner, ast.Tuple([x, y]), self.builtin("zip", a, b))
 
 
+def added(up: Expressions, a: ast.expr, b: ast.expr, kind: Kind) -> ast.expr:
+    """The sums of the elements of two lists or tuples, pair by pair."""
+    return _Printer(up).added(a, b, kind)
+
+
 _PAIRS = (("a", "b"), ("c", "d"), ("e", "f"), ("g", "h"))
 
 
@@ -117,7 +122,7 @@ def _zeros_like(up: Expressions, eq: Equation) -> ast.expr:
 
 def _added(up: Expressions, eq: Equation) -> ast.expr:
     a, b = up.many(eq.args)
-    return _Printer(up).added(a, b, eq.target.kind)
+    return added(up, a, b, eq.target.kind)
 
 
 def _unstack(up: Expressions, eq: Equation) -> ast.expr:
@@ -165,8 +170,10 @@ def _index(up: Expressions, eq: Equation) -> ast.expr:
 
 
 def _pop(up: Expressions, eq: Equation) -> ast.expr:
-    xs, at = up.many(eq.args)
-    return _method(xs, "pop") if eq.args[1] == Const(-1) else _method(xs, "pop", at)
+    xs, *path, at = up.many(eq.args)
+    for step in path:
+        xs = ast.Subscript(xs, step)
+    return _method(xs, "pop") if eq.args[-1] == Const(-1) else _method(xs, "pop", at)
 
 
 LISTS: dict[str, Callable[[Expressions, Equation], ast.expr]] = {

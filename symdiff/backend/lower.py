@@ -18,11 +18,12 @@ from symdiff.ir.core import (
     Undef, Var, While, count_uses, kind_of, leaves, map_tree, rename, walk,
 )  # fmt: skip
 from symdiff.ir.effects import INVOKES
-from symdiff.ir.kinds import List, Tuple
+from symdiff.ir.kinds import Tuple, is_number
 
 TRUE = Const(True)
 # The bases of what the user has not named: temporaries, and what a function returns.
 UNNAMED = ("t", "result")
+ARITHMETIC = ("add", "sub", "mul", "neg")
 # `v = l.pop(i)`: an element is read, then taken out.
 POP = "list.pop"
 
@@ -146,16 +147,21 @@ class _Lowering:
 
     def node(self, node: Node, out: list[Statement]) -> None:
         if isinstance(node, Equation):
-            before = out[-1] if out else None
-            if isinstance(before, Compute) and _takes_out(before.equation, node):
-                out[-1] = Compute(replace(before.equation, op=POP))
-                out.append(Copy([(node.target, node.args[0])], 1))
-            elif node.target in self.items:
+            place = _read_before(out, node)
+            if node.target in self.items:
                 items = self.items[node.target]
                 count = len(node.target.kind.items)  # type: ignore[attr-defined]
                 out.append(Unpack(node, tuple(items.get(k) for k in range(count))))
-            elif node.op != "item" or node.args[0] not in self.items:
+                return
+            if node.op == "item" and node.args[0] in self.items:
+                return
+            if place is None:
                 out.append(Compute(node))
+                return
+            read = out[place]
+            assert isinstance(read, Compute)
+            same = Copy([(node.target, node.args[0])], 1)
+            out[place : place + 1] = [Compute(replace(read.equation, op=POP)), same]
         elif isinstance(node, If):
             then, orelse = self.block(node.then), self.block(node.orelse)
             self.copy(then, node.results, node.then_yields, 1)
@@ -240,14 +246,23 @@ class _Lowering:
         return len(results) > 1 or not _is_choice(node)
 
 
-def _takes_out(read: Equation, removal: Equation) -> bool:
-    """Whether an element is read that is removed from its list at once."""
-    return (
-        (read.op, removal.op) == ("getitem", "list.delitem")
-        and read.args == removal.args
-        and isinstance(kind_of(read.args[0]), List)
-        and read.params == Index(("at",)) == (removal.params or read.params)
-    )
+def _read_before(out: list[Statement], removal: Equation) -> int | None:
+    """Where the element is read that is removed from its list; only arithmetic on
+    numbers lies between."""
+    if removal.op != "list.delitem":
+        return None
+    params = removal.params or Index(("at",))
+    for k in range(len(out) - 1, -1, -1):
+        statement = out[k]
+        if not isinstance(statement, Compute):
+            return None
+        read = statement.equation
+        if read.op == "getitem" and (read.args, read.params) == (removal.args, params):
+            return k if params.items[-1] == "at" else None
+        numbers = all(is_number(kind_of(a)) for a in (*read.args, read.target))
+        if not numbers or read.op not in ARITHMETIC:
+            return None
+    return None
 
 
 def _drop_constants(loop: Loop, inits: Subst) -> None:

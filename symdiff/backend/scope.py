@@ -154,7 +154,9 @@ def _operation(scope: Scope, equation: Equation) -> None:
     if op in HELPER_OF:
         scope.helpers.add(HELPER_OF[op])
     elif op == "additem":
-        if repeats(equation):
+        if isinstance(kind_of(equation.args[-1]), List):
+            scope.builtin("zip")
+        elif repeats(equation):
             scope.alias("numpy")
     elif op.startswith("builtins."):
         scope.builtin(op.removeprefix("builtins."))

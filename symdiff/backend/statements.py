@@ -19,7 +19,7 @@ from symdiff.ir.core import (
     Atom, Const, Equation, Index, SliceItem, Tree, Undef, Var, kind_of, leaves,
 )  # fmt: skip
 from symdiff.ir.kinds import (
-    Array, Bool, Complex, Float, Int, List, NoneKind, is_number,
+    Array, Bool, Complex, Float, Int, List, NoneKind, Tuple, is_number,
 )  # fmt: skip
 from symdiff.ir.structure import Path, unpacking
 
@@ -265,6 +265,9 @@ class Statements:
         index = equation.params
         if index.whole:
             return [*first, self.augmented(target, "add", value)]
+        if isinstance(kind_of(value), (List, Tuple)) and isinstance(kind_of(base), List):
+            place = self.expressions.subscript(target, kind_of(base), index, atoms)
+            return [*first, ast.Assign([place], self.expressions.increased(equation))]
         if not repeats(equation):
             place = self.expressions.subscript(target, kind_of(base), index, atoms)
             return [*first, self.augmented(place, "add", value)]
@@ -293,7 +296,10 @@ class Statements:
     def method(self, equation: Equation, method: str) -> list[ast.stmt]:
         first, target = self.own(equation)
         args = self.expressions.many(equation.args[1:])
-        return [*first, ast.Expr(Expressions.call(ast.Attribute(target, method), args))]
+        owner: ast.expr = target
+        for _ in equation.params.items if equation.params else ():
+            owner = ast.Subscript(owner, args.pop(0))
+        return [*first, ast.Expr(Expressions.call(ast.Attribute(owner, method), args))]
 
     def append(self, equation: Equation) -> list[ast.stmt]:
         return self.method(equation, "append")
@@ -307,9 +313,13 @@ class Statements:
     def delitem(self, equation: Equation) -> list[ast.stmt]:
         first, target = self.own(equation)
         index = equation.params or Index(("at",))
-        if index.items == ("at",) and equation.args[1] == Const(-1):
-            return [*first, ast.Expr(Expressions.call(ast.Attribute(target, "pop"), []))]
-        place = ast.Subscript(target, self.expressions.index(index, equation.args[1:]))
+        base, *atoms = equation.args
+        place = self.expressions.subscript(target, kind_of(base), index, atoms)
+        if index.items[-1] == "at" and atoms[-1] == Const(-1):
+            return [
+                *first,
+                ast.Expr(Expressions.call(ast.Attribute(place.value, "pop"), [])),
+            ]
         return [*first, ast.Delete([place])]
 
     # -- other statements ---------------------------------------------------------------

@@ -155,8 +155,8 @@ def _choice(node: ast.IfExp) -> tuple[str, int]:
 
 def _comprehension(node: ast.ListComp) -> tuple[str, int]:
     (over,) = node.generators
-    iterable = text(over.iter, _OR)
-    return f"[{text(node.elt)} for {text(over.target)} in {iterable}]", _ATOM
+    target = text(over.target, _TUPLE if isinstance(over.target, ast.Tuple) else _ATOM)
+    return f"[{text(node.elt)} for {target} in {text(over.iter, _OR)}]", _ATOM
 
 
 _PRINTERS: dict[type[ast.expr], Callable[..., tuple[str, int]]] = {

@@ -55,6 +55,19 @@ class Carrying(Regions):
         plan = self._plan(node, names)
         if plan.written_out:
             return False
+        self.older.append(self.state.buffers)
+        try:
+            return self._carried(plan, node, lower, finish)
+        finally:
+            self.older.pop()
+
+    def _carried(
+        self,
+        plan: LoopPlan,
+        node: ast.AST,
+        lower: Callable[[Header, LoopPlan], tuple[Atom | None, list[Any]]],
+        finish: Callable[[Header, list[Any], Atom | None], None],
+    ) -> bool:
         problems = len(self.problems)
         for _ in range(16):
             mark, pending, unreached = plan.mark(), len(plan.pending), self.unreached

@@ -8,8 +8,8 @@ from typing import Any
 from symdiff.frontend.context import Refusal
 from symdiff.frontend.objects import Objects
 from symdiff.frontend.values import (
-    ArrayRef, Backwards, Contents, DictRef, Enumerated, ListRef, Ranged, Sequence, Value,
-    Zipped,
+    ArrayRef, Backwards, Contents, DictRef, Enumerated, ListRef, Ranged, Ref, Sequence,
+    Value, Zipped,
 )  # fmt: skip
 from symdiff.ir.core import Const, Index, SliceItem
 from symdiff.ir.infer_dtypes import element_kind
@@ -94,8 +94,20 @@ class Containers(Objects):
             value = self.new_list(self.items_of(value, node))
         if contents is not None:
             self.materialise(owner, node)
+        self.share_items(value, owner, node)
         atom = self.list_atom(value, node)
         self.at(node).list_write(owner, "list.extend", (atom,), node)
+
+    def share_items(self, source: ListRef, target: ListRef, node: ast.AST) -> None:
+        """Note that one list holds what the other one holds too."""
+        contents = self.contents(source, node)
+        if contents is None:
+            if not self.holds_numbers(source, node):
+                self.alias(source.buffer, target.buffer)
+            return
+        for item in contents.items:
+            if isinstance(item, Ref):
+                self.alias(item.buffer, target.buffer)
 
     def list_insert(
         self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
@@ -135,6 +147,18 @@ class Containers(Objects):
         self.materialise(owner, node)
         at = self.atom(place, node)
         self.at(node).list_write(owner, "list.delitem", (at,), node)
+
+    def delete_slice(self, owner: ListRef, bounds: ast.Slice, node: ast.AST) -> None:
+        """`del owner[a:b]`."""
+        index, atoms, cut = self.bounds(bounds)
+        contents = self.contents(owner, node)
+        if contents is not None and cut is not None:
+            items = list(contents.items)
+            del items[cut]
+            self.replace(owner, contents.holding(tuple(items)), node)
+            return
+        self.materialise(owner, node)
+        self.at(node).list_write(owner, "list.delitem", atoms, node, index)
 
     def list_clear(
         self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
@@ -179,8 +203,7 @@ class Containers(Objects):
             Const(-1),
             params=Index((SliceItem(step=True),)),
         )
-        self.check_writable(owner, node)
-        self.update(owner.buffer, turned, node)
+        self.renew(owner, turned, node)
         return NONE
 
     def list_count(

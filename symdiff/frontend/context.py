@@ -28,9 +28,9 @@ from symdiff.ir.core import (
     Var,
     kind_of,
 )
-from symdiff.ir.kinds import Array, Int, Kind, Tuple
+from symdiff.ir.kinds import Array, Int, Kind, List, Tuple
 
-__all__ = ["Context", "Frame", "Refusal", "Unfinished", "Unreached"]
+__all__ = ["Context", "Frame", "Refusal", "Unfinished", "Unreached", "list_depth"]
 
 
 class Refusal(Exception):
@@ -93,6 +93,12 @@ class Context:
         self.externals: dict[tuple[str, ...], External] = {}
         self.modules: dict[str, str] = {}
         self.ties: dict[int, set[int]] = {}
+        # Lists held as one value: those of which two places may hold one inner list, and
+        # those whose inner lists are changed in their place.
+        self.doubled: set[int] = set()
+        self.changed_inside: set[int] = set()
+        self.permutes = False  # while an assignment only moves items about
+        self.older: list[int] = [0]  # the last buffer that each open loop found
         self.readonly: dict[int, str] = {}
         self.written: set[int] = set()
         self.live_frames: set[object] = set()
@@ -307,11 +313,15 @@ class Context:
                 )
         self.update(ref.buffer, new, node)
 
-    def update(self, buffer: int, new: Value, node: ast.AST | None) -> None:
-        """Give a buffer its new contents; what may share it becomes unreadable."""
+    def update(self, buffer: int, new: Value, node: ast.AST | None, depth: int = 0) -> None:
+        """Give a buffer its new contents; what may share it becomes unreadable. Of lists
+        `depth` is that of the list which changes: the elements in it stay as they are."""
         self.state.set(buffer, new)
         line = "" if node is None else f" on line {getattr(node, 'lineno', '?')}"
         for other in sorted(self.ties.get(buffer, ())):
+            held = self.state.get(other)
+            if isinstance(held, Var) and list_depth(held.kind) < depth:
+                continue
             self.state.set(other, self._shared(new, line))
 
     @staticmethod
@@ -371,6 +381,11 @@ class Context:
                 name, count = f"{stem}{count}", count + 1
             known = self.externals[path] = External(name, path)
         return Global(known.name, kind)
+
+
+def list_depth(kind: Kind) -> int:
+    """How many lists lie in one another: 0 for an array."""
+    return 1 + list_depth(kind.item) if isinstance(kind, List) else 0
 
 
 WHOLE = Index((SliceItem(),))

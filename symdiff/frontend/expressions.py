@@ -90,6 +90,9 @@ class Expressions(Heap):
     def comprehension(self, node: Any, base: str) -> Value:
         raise NotImplementedError
 
+    def share_items(self, source: ListRef, target: ListRef, node: ast.AST) -> None:
+        raise NotImplementedError
+
     def object_attribute(
         self, owner: ObjectRef, name: str, node: ast.AST, base: str
     ) -> Value:
@@ -343,7 +346,10 @@ class Expressions(Heap):
     ) -> ListRef:
         """`left + right` of lists of which one is held as one value."""
         atoms = [self.list_atom(v, node) for v in (left, right)]
-        return self.own_list(self.at(node).build.define("list.concat", *atoms, base=base))
+        made = self.own_list(self.at(node).build.define("list.concat", *atoms, base=base))
+        for part in (left, right):
+            self.share_items(part, made, node)
+        return made
 
     def repeated(self, held: Value, count: Atom, node: ast.AST, base: str) -> Value:
         """`held * count` of a list or tuple."""
@@ -364,9 +370,12 @@ class Expressions(Heap):
         if items == ():
             return self.new_list(())
         atom = self.list_atom(held, node)
-        return self.own_list(
+        made = self.own_list(
             self.at(node).build.define("list.repeat", atom, count, base=base)
         )
+        self.share_items(held, made, node)
+        self.doubled.add(made.buffer)
+        return made
 
     def at(self, node: ast.AST) -> Expressions:
         """Self, with the builder's span set to a node."""

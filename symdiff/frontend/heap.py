@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from symdiff.frontend.context import Context, Refusal, Unreached
+from symdiff.frontend.context import Context, Refusal, Unreached, list_depth
 from symdiff.frontend.values import (
     ArrayRef, Contents, DictRef, ListRef, ObjectRef, Poison, Ref, Value, ViewStep,
 )  # fmt: skip
-from symdiff.ir.core import Atom, Const, Global, Index, Var, kind_of
+from symdiff.ir.core import Atom, Const, Global, Index, SliceItem, Var, kind_of
 from symdiff.ir.kinds import UNKNOWN, Array, Kind, List, Tuple, Unknown, is_number, join
 
 __all__ = ["LONGEST_WRITTEN_OUT", "Heap"]
@@ -129,6 +129,8 @@ class Heap(Context):
     def list_item(self, item: Value, node: ast.AST | None, buffer: int | None) -> Atom:
         """What goes into a list that is held as one value."""
         if isinstance(item, Ref) and buffer is not None:
+            if isinstance(item, ListRef) and not self.permutes:
+                self._note_holding(item, buffer, node)
             self.alias(item.buffer, buffer)
         if isinstance(item, ListRef):
             contents = self.contents(item, node)
@@ -207,21 +209,67 @@ class Heap(Context):
         """Change a list that is held as one value, or a row of one."""
         self.check_writable(ref, node)
         self.written.add(ref.buffer)
-        if op in ("setitem", "additem") and params == Index(("at",)) and ref.path:
-            atoms = tuple(a for step in ref.path for a in step.args)
-            params = Index(("at",) * (len(atoms) + 1), True)
-            ref, args = ListRef(ref.buffer), (*atoms, *args)
-        parents = [
-            self.read(Ref(ref.buffer, ref.path[:depth]), node)
-            for depth in range(len(ref.path) + 1)
-        ]
-        base = self._base(parents[0])
-        new: Atom = self.build.define(op, parents[-1], *args, params=params, base=base)
-        for step, parent in zip(reversed(ref.path), reversed(parents[:-1]), strict=True):
-            new = self.build.define(
-                "setitem", parent, *step.args, new, params=step.params, base=base
+        if ref.path:
+            self.changed_inside.add(ref.buffer)
+            self._check_rows(ref.buffer, node)
+        self._detach_rows(ref, op, node)
+        whole = self.read(Ref(ref.buffer), node)
+        path = tuple(a for step in ref.path for a in step.args)
+        items: tuple[str | SliceItem, ...] = ("at",) * len(path)
+        if op in ("setitem", "additem", "list.delitem"):
+            items += params.items if params is not None else ("at",)
+        index = Index(items, len(items) > 1) if items else None
+        new = self.build.define(
+            op, whole, *path, *args, params=index, base=self._base(whole)
+        )
+        self.update(ref.buffer, new, node, list_depth(kind_of(whole)) - len(path))
+
+    def renew(self, ref: ListRef, new: Atom, node: ast.AST) -> None:
+        """Give a list that is held as one value, or a row of one, other items."""
+        if ref.path:
+            self.list_write(ref, "setitem", (new,), node, Index((SliceItem(),)))
+            return
+        self.check_writable(ref, node)
+        self.written.add(ref.buffer)
+        self._detach_rows(ref, "setitem", node)
+        self.update(ref.buffer, new, node, list_depth(kind_of(new)))
+
+    # -- lists in lists that are held as one value ---------------------------------------
+
+    def _note_holding(self, item: ListRef, buffer: int, node: ast.AST | None) -> None:
+        """Note whether a list may hold an inner list at two places from now on."""
+        before = self.older[-1]
+        again = item.buffer == buffer or buffer in self.ties.get(item.buffer, ())
+        if again or (item.buffer <= before and buffer <= before):
+            self.doubled.add(buffer)
+            self._check_rows(buffer, node)
+
+    def _check_rows(self, buffer: int, node: ast.AST | None) -> None:
+        if buffer in self.doubled and buffer in self.changed_inside:
+            raise Refusal(
+                "two places of this list may hold one inner list, which is changed",
+                node,
+                "store a copy: list(...)",
             )
-        self.update(ref.buffer, new, node)
+
+    def detached(self, ref: ListRef, node: ast.AST | None) -> ListRef:
+        """An inner list by itself, wherever it will be in the list that holds it now."""
+        made = self.own_list(self.read(ref, node))
+        self.alias(made.buffer, ref.buffer)
+        return made
+
+    def _detach_rows(self, ref: ListRef, op: str, node: ast.AST) -> None:
+        """Before the items of a list move: names of inner lists stay with these."""
+        for key, value in self.state.names(self.live_frames):
+            if not isinstance(value, ListRef) or value.buffer != ref.buffer:
+                continue
+            steps = value.path[len(ref.path) :]
+            if not steps or value.path[: len(ref.path)] != ref.path:
+                continue
+            at = steps[0].args[0]
+            stays = isinstance(at, Const) and isinstance(at.value, int) and at.value >= 0
+            if op != "list.append" or not stays:
+                self.state.set(key, self.detached(value, node))
 
     def length(self, ref: ListRef, node: ast.AST) -> Atom:
         """`len(ref)`."""

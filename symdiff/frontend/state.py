@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
 
 from symdiff.frontend.values import MISSING, Value
@@ -90,6 +90,14 @@ class State:
         if self._journal is not None and key not in self._journal:
             self._journal[key] = self._values.get(key, MISSING)
         self._values[key] = value
+
+    def names(self, frames: Container[object]) -> list[tuple[Key, Value]]:
+        """The names of some frames and what they stand for."""
+        return [
+            (key, value)
+            for key, value in self._values.items()
+            if isinstance(key, tuple) and len(key) == 2 and key[0] in frames
+        ]
 
     def changed(self) -> list[Key]:
         """What the path that is being lowered has changed so far, in order."""

@@ -14,7 +14,7 @@ from symdiff.frontend.loops import Loops
 from symdiff.frontend.scopes import always_exits, may_exit, stored_names
 from symdiff.frontend.state import Branch, Key
 from symdiff.frontend.values import (
-    LATER, MISSING, ArrayRef, ListRef, Poison, Ref, Sequence, Static, Value,
+    LATER, MISSING, ArrayRef, DictRef, ListRef, Poison, Ref, Sequence, Static, Value,
 )  # fmt: skip
 from symdiff.ir.core import Atom, Const, Var, kind_of
 from symdiff.ir.kinds import Array
@@ -165,8 +165,12 @@ class Statements(Loops):
             value = self._pairwise(first, node.value)  # type: ignore[arg-type]
         else:
             value = self.expr(node.value, base)
-        for target in node.targets:
-            self.assign(target, value)
+        self.permutes = pairwise and _is_permutation(first, node.value)
+        try:
+            for target in node.targets:
+                self.assign(target, value)
+        finally:
+            self.permutes = False
 
     def _pairwise(self, target: ast.Tuple, value: ast.Tuple) -> Value:
         """`a, b = x, y`: each value is named after its target."""
@@ -174,7 +178,10 @@ class Statements(Loops):
         for t, v in zip(target.elts, value.elts, strict=True):
             if isinstance(t, ast.Starred) or isinstance(v, ast.Starred):
                 return self.expr(value)
-            items.append(self.expr(v, t.id if isinstance(t, ast.Name) else "t"))
+            item = self.expr(v, t.id if isinstance(t, ast.Name) else "t")
+            if isinstance(item, ListRef) and item.path:
+                item = self.detached(item, v)  # the first assignment may move it
+            items.append(item)
         return Sequence(tuple(items))
 
     def stmt_AnnAssign(self, node: ast.AnnAssign) -> None:
@@ -275,9 +282,23 @@ class Statements(Loops):
 
     def stmt_Delete(self, node: ast.Delete) -> None:
         for target in node.targets:
-            if not isinstance(target, ast.Name):
-                raise Refusal("`del` of an item is not supported", target)
-            self.state.set((self.frame.number, target.id), MISSING)
+            if isinstance(target, ast.Name):
+                self.state.set((self.frame.number, target.id), MISSING)
+            elif isinstance(target, ast.Subscript):
+                self._delete_item_of(self.expr(target.value), target)
+            else:
+                raise Refusal("`del` of an attribute is not supported", target)
+
+    def _delete_item_of(self, owner: Value, target: ast.Subscript) -> None:
+        """`del owner[...]`."""
+        if isinstance(owner, DictRef):
+            self.delete_key(owner, self.dict_key(self.expr(target.slice), target), target)
+        elif not isinstance(owner, ListRef):
+            raise Refusal("`del` of an item of this value is not supported", target)
+        elif isinstance(target.slice, ast.Slice):
+            self.delete_slice(owner, target.slice, target)
+        else:
+            self.delete_item(owner, self.expr(target.slice), target)
 
     # -- branches ---------------------------------------------------------------------
 
@@ -323,3 +344,10 @@ _STATEMENTS: dict[type, str] = {
     ast.AsyncWith: "`async with`",
     ast.AsyncFunctionDef: "an async function",
 }
+
+
+def _is_permutation(targets: ast.expr, values: ast.expr) -> bool:
+    """Whether `a[i], a[j] = a[j], a[i]` or the like only moves items about."""
+    if not isinstance(targets, ast.Tuple) or not isinstance(values, ast.Tuple):
+        return False
+    return sorted(map(ast.unparse, targets.elts)) == sorted(map(ast.unparse, values.elts))

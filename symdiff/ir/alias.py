@@ -71,23 +71,23 @@ def is_made(node: Equation) -> bool:
 
 
 def is_element(node: Equation) -> bool:
-    """Whether it reads or writes a place of a list, and not something inside an element."""
+    """Whether it reads or writes a place of a list, and not something inside an array."""
     base = kind_of(node.args[0])
-    return isinstance(base, List) and (
-        node.op.startswith("list.") or node.params.items == ("at",)
-    )
+    for _ in node.params.items[1:] if node.params else ():
+        base = base.item if isinstance(base, List) else base
+    return isinstance(base, List)
 
 
 def writes_inside(node: Equation) -> bool:
-    """Whether it writes into an element of a list: `l[i][j] = v`, or `l[i] += v` where
-    l[i] is an array."""
-    if not isinstance(kind_of(node.args[0]), List) or node.op not in WRITES:
-        return False
+    """Whether it writes into an element of a list: `l[i][j] = v`, `l[i].append(v)`, or
+    `l[i] += v` where l[i] is an array."""
     base = kind_of(node.args[0])
-    assert isinstance(base, List)
-    if is_element(node):
-        return node.op == "additem" and not is_number(base.item)
-    return len(node.params.items) > 1
+    if not isinstance(base, List) or node.op not in WRITES or node.params is None:
+        return False
+    if node.op == "additem" and node.params.items == ("at",):
+        return isinstance(base.item, Array)
+    own = 0 if node.op in ("list.append", "list.insert", "list.extend") else 1
+    return len(node.params.items) > own
 
 
 def stored(node: Equation) -> str:
@@ -114,10 +114,14 @@ def is_fresh(node: Equation) -> bool:
     op, params = node.op, node.params
     if op in WRITES:
         return False
+    if op in ("list.zeros_like", "list.added"):
+        return True
     if is_flat(node.target.kind):
         if op == "getitem":
             return isinstance(node.params.items[-1], SliceItem)
         return op.startswith("list.") or op == "copy"
+    if isinstance(node.target.kind, List) and op == "copy":
+        return True
     if op == "getitem":
         return _advanced(node)
     if not isinstance(node.target.kind, Array):

@@ -1,9 +1,11 @@
 """Kinds of operations on lists whose length is known at run time only.
 
 Ops that change a list (their value is the list with the change; its first argument):
-    list.append(l, v)    list.insert(l, i, v)    list.extend(l, m)
-    list.delitem(l, i)   or, with an `Index` as params, `list.delitem(l, start, stop)`
+    list.append(l, v)    list.insert(l, i, v)    list.extend(l, m)    list.delitem(l, i)
     setitem, additem     an index (i, j) with several items is l[i][j]
+With an `Index` as params the first four change an inner list: list.append(l, i, v) with
+(at) is l[i].append(v). list.delitem(l, a, b) with a slice is `del l[a:b]`.
+
 Ops that make one:
     list.new(*items)     list.copy(l)    list.concat(l, m)    list.repeat(l, n)
     getitem with a slice, builtins.sorted
@@ -50,14 +52,10 @@ def list_call(name: str, kinds: Kinds, args: Sequence[Any], params: Any) -> Kind
     base = kinds[0]
     if not isinstance(base, List):
         return UNKNOWN
-    if name in ("append", "insert"):
-        more = List(join_items(kinds[-1:]), 1)
-        return _joined(base, more)
-    if name in ("extend", "concat"):
-        return _joined(base, kinds[1]) if isinstance(kinds[1], List) else UNKNOWN
-    if name == "delitem":
-        one = params is None or params.items == ("at",)
-        return List(base.item, shift(base.extent, -1) if one and base.extent else None)
+    if name in ("append", "insert", "extend", "delitem"):
+        return _resized(name, base, params.items if params else (), kinds[-1])
+    if name == "concat":
+        return _joined(base, kinds[1])
     if name == "repeat":
         return List(base.item, _repeated(base.extent, getattr(kinds[1], "extent", None)))
     if name == "zeros_like":
@@ -76,9 +74,24 @@ def _repeated(extent: Extent | None, count: Extent | None) -> Extent | None:
     return 0 if extent == 0 else None
 
 
-def _joined(a: List, b: List) -> List:
+def _resized(name: str, base: Kind, items: tuple[Any, ...], value: Kind) -> Kind:
+    """Of an append and the like to a list, or to a list in it."""
+    if not isinstance(base, List):
+        return UNKNOWN
+    if len(items) > (name == "delitem"):
+        return List(_resized(name, base.item, items[1:], value))
+    if name == "extend":
+        return _joined(base, value)
+    if name != "delitem":
+        return _joined(base, List(join_items((value,)), 1))
+    one = items in ((), ("at",))
+    return List(base.item, shift(base.extent, -1) if one and base.extent else None)
+
+
+def _joined(a: List, b: Kind) -> Kind:
     both = join(a, b)
-    assert isinstance(both, List)
+    if not isinstance(both, List) or not isinstance(b, List):
+        return UNKNOWN
     if a.extent is None or b.extent is None:
         return List(both.item)
     return List(both.item, add_extents(a.extent, b.extent))

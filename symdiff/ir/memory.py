@@ -162,7 +162,7 @@ class Memory:
         if op == "tape":
             return Place(new)
         if is_fresh(node) or node.target in self.plan.views:
-            return Place(new)
+            return Place(new, self._new() if is_container(node.target.kind) else _NONE)
         places = [self.place(a) for a in node.args]
         everything = _NONE.union(*(p.all for p in places))
         if op in ("tuple", "list"):
@@ -186,10 +186,11 @@ class Memory:
 
     def _elements(self, node: Equation, places: list[Place]) -> Roots:
         """Where the elements of a new list lie."""
-        if node.op in ("copy", "list.zeros_like", "list.added"):
-            return self._new()
         if node.op in ("list.unstack", "list.split"):
-            return places[0].all
+            rows = isinstance(node.target.kind, List) and isinstance(
+                node.target.kind.item, Array
+            )
+            return places[0].all if rows else self._new()
         parts = [p.all if node.op == "list.new" else p.inner for p in places]
         inner = _NONE.union(*parts)
         apart = not any(alias(a, b) for k, a in enumerate(parts) for b in parts[:k])
@@ -260,9 +261,7 @@ class Memory:
         if target in self.sums:
             plan.kept.add(target)
         elif owned and all(v is not into and self._small_view(v) for v in shared):
-            plan.views |= shared
-            for var in shared:
-                self.places[var] = Place(self._new(), self._new())
+            self._copy_views(shared)
             return Place(place.own, inner)
         else:
             plan.writes.add(target)
@@ -284,6 +283,11 @@ class Memory:
             self.plan.stores.add(node.target)
             return self._new()
         return memory | {OUTSIDE}
+
+    def _copy_views(self, views: Iterable[Var]) -> None:
+        for var in views:
+            self.plan.views.add(var)
+            self.places[var] = Place(self._new(), self._new())
 
     def _small_view(self, var: Var) -> bool:
         node = self.life.definitions.get(var)
@@ -356,15 +360,19 @@ class Memory:
         ]
         if self.repair and written:
             others = self.life.outer[id(node)] | self.life.past[id(node)]
-            taken = [self.places[v].all for v in others if v in self.places]
-            taken += [p.all for k, p in enumerate(places) if k not in written]
+            found = sorted((v for v in others if v in self.places), key=str)
+            taken = [p.all for k, p in enumerate(places) if k not in written]
             for k in written:
                 inside = node.carried[k] in self.life.written_inside
                 own = places[k].all if inside else places[k].own
+                shared = [v for v in found if alias(own, self.places[v].all)]
                 if OUTSIDE in own or any(alias(own, t) for t in taken):
                     self.plan.inits.add(node.carried[k])
-                else:
+                elif all(map(self._small_view, shared)):
+                    self._copy_views(shared)
                     taken.append(places[k].all)
+                else:
+                    self.plan.inits.add(node.carried[k])
         for k, var in enumerate(node.carried):
             if var in self.plan.inits:
                 inside = var in self.life.written_inside

@@ -58,6 +58,8 @@ def _places(node: Node) -> tuple[Atom, ...]:
         return ()
     if node.op == "getitem":
         return node.args[1:]
+    if node.op == "list.delitem":
+        return node.args[1:]
     return node.args[1:-1] if node.op in WRITES else ()
 
 

@@ -70,7 +70,7 @@ def _is_zero(atom: Atom, zeros: set[Var]) -> bool:
 
 def _puts_in(eq: Equation) -> bool:
     """Whether the equation puts an element into a list, at a known place."""
-    return eq.op == "list.append" or (eq.op == "list.insert" and eq.args[1] == Const(0))
+    return eq.op == "list.append" or (eq.op == "list.insert" and eq.args[-2] == Const(0))
 
 
 def _filled(
@@ -78,8 +78,8 @@ def _filled(
 ) -> dict[Var, list[Equation]]:
     """`l.append(0.0)`, then `l[-1] += c`: `l.append(c)`."""
     add = adding.get(put.target)
-    place = Const(-1) if put.op == "list.append" else Const(0)
-    if add is None or uses[put.target] != 1 or add.args[1:-1] != (place,):
+    place = put.args[1:-1] if put.op == "list.insert" else (*put.args[1:-1], Const(-1))
+    if add is None or uses[put.target] != 1 or add.args[1:-1] != place:
         return {}
     args = (*put.args[:-1], add.args[-1])
     return {

@@ -3,16 +3,20 @@ of the same form: what is appended forwards is popped backwards."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from symdiff.ir.builder import Builder
 from symdiff.ir.core import Atom, Const, Equation, Index, SliceItem, kind_of
 from symdiff.ir.extents import may_be_one
-from symdiff.ir.kinds import Array, Kind, List, Tuple, is_number
+from symdiff.ir.kinds import Array, Kind, List, is_number
 from symdiff.rules.row import ZERO, Rule, refuse, static_value
 from symdiff.rules.shapes import plus, unbroadcast, zeros
 
-__all__ = ["ON_LISTS", "add_to_list", "insertion_point", "write_to_list"]
+__all__ = [
+    "ON_LISTS", "add_to_list", "at_end_of", "insert_back", "insertion_point", "row_of",
+    "write_to_list",
+]  # fmt: skip
 
 AT = Index(("at",))
 FROM, UPTO = Index((SliceItem(start=True),)), Index((SliceItem(stop=True),))
@@ -65,49 +69,73 @@ def _first_only(b: Builder, eq: Equation, dots: tuple[Atom | None, ...]) -> Atom
 # -- changing -------------------------------------------------------------------------
 
 
-def insertion_point(b: Builder, after: Atom, at: Atom) -> Atom:
+def at_end_of(path: Sequence[Atom], item: str | SliceItem) -> Index | None:
+    """The index of a place in `l`, or in `l[i][j]` with the path (i, j)."""
+    if not path and item == "at":
+        return None
+    return Index((*("at",) * len(path), item), bool(path))
+
+
+def row_of(b: Builder, xs: Atom, path: Sequence[Atom]) -> Atom:
+    """`xs[i][j]` for the path (i, j)."""
+    if not path:
+        return xs
+    return b.emit("getitem", xs, *path, params=Index(("at",) * len(path), len(path) > 1))
+
+
+def insertion_point(b: Builder, after: Atom, path: Sequence[Atom], at: Atom) -> Atom:
     """Where `insert(at, v)` has put the new element of a list."""
     if isinstance(at, Const) and at.value == 0:
         return at
     # The bounds of a slice are cut as those of `insert` are.
-    before = b.emit("getitem", after, LAST, params=UPTO)
+    before = b.emit("getitem", row_of(b, after, path), LAST, params=UPTO)
     return b.emit("builtins.len", b.emit("getitem", before, at, params=UPTO))
 
 
-def insert_back(b: Builder, after: Atom, at: Atom, value: Atom) -> Atom:
+def insert_back(
+    b: Builder, after: Atom, path: Sequence[Atom], at: Atom, value: Atom
+) -> Atom:
     """The list with the element again that `del l[at]` took from it."""
+    params = Index(("at",) * len(path), len(path) > 1) if path else None
     if isinstance(at, Const) and isinstance(at.value, int) and at.value < 0:
         if at.value == -1:
-            return b.emit("list.append", after, value)
-        return b.emit("list.insert", after, Const(at.value + 1), value)
-    if not isinstance(at, Const):
-        length = b.emit("add", b.emit("builtins.len", after), Const(1))
-        at = b.emit("mod", at, length)
-    return b.emit("list.insert", after, at, value)
+            return b.emit("list.append", after, *path, value, params=params)
+        at = Const(at.value + 1)
+    elif not isinstance(at, Const):
+        length = b.emit("builtins.len", row_of(b, after, path))
+        at = b.emit("mod", at, b.emit("add", length, Const(1)))
+    return b.emit("list.insert", after, *path, at, value, params=params)
+
+
+def _taken(
+    b: Builder, eq: Equation, g: Atom, path: Sequence[Atom], at: Atom, wanted: Any
+) -> Bars:
+    """Of one element put into a list: its adjoint is taken out again."""
+    place = at_end_of(path, "at")
+    bars: list[Atom | None] = [None] * len(eq.args)
+    if wanted[-1]:
+        bars[-1] = b.emit("getitem", g, *path, at, params=place or AT)
+    if wanted[0]:
+        bars[0] = b.emit("list.delitem", g, *path, at, params=place)
+    return tuple(bars)
 
 
 def _append(b: Builder, eq: Equation, g: Atom, wanted: tuple[bool, ...]) -> Bars:
-    v_bar = b.emit("getitem", g, LAST, params=AT) if wanted[1] else None
-    return (b.emit("list.delitem", g, LAST) if wanted[0] else None), v_bar
+    return _taken(b, eq, g, eq.args[1:-1], LAST, wanted)
 
 
 def _insert(b: Builder, eq: Equation, g: Atom, wanted: tuple[bool, ...]) -> Bars:
-    at = insertion_point(b, g, eq.args[1])
-    v_bar = b.emit("getitem", g, at, params=AT) if wanted[2] else None
-    return (b.emit("list.delitem", g, at) if wanted[0] else None), None, v_bar
-
-
-def _insert_push(b: Builder, eq: Equation, dots: tuple[Atom | None, ...]) -> Atom:
-    l_dot, _, v_dot = _filled(b, eq, dots)
-    return b.emit("list.insert", l_dot, eq.args[1], v_dot)
+    path = eq.args[1:-2]
+    return _taken(b, eq, g, path, insertion_point(b, g, path, eq.args[-2]), wanted)
 
 
 def _delitem(b: Builder, eq: Equation, g: Atom, wanted: tuple[bool, ...]) -> Bars:
     xs, *where = eq.args
     index = eq.params or AT
     none = (None,) * len(where)
-    if index.items == ("at",):
-        return insert_back(b, g, where[0], _zero_at(b, xs, where, index)), *none
+    if index.items[-1] == "at":
+        zero = _zero_at(b, xs, where, index)
+        return insert_back(b, g, where[:-1], where[-1], zero), *none
     start = slice_start(b, eq, xs, where, index)
     gone = _zero_at(b, xs, where, index)
     return b.emit("setitem", g, start, start, gone, params=GAP), *none
@@ -126,10 +154,22 @@ def slice_start(
 
 
 def _extend(b: Builder, eq: Equation, g: Atom, wanted: tuple[bool, ...]) -> Bars:
-    both, added = b.emit("builtins.len", g), b.emit("builtins.len", eq.args[1])
-    old = b.emit("sub", both, added)
-    m_bar = b.emit("getitem", g, old, params=FROM) if wanted[1] else None
-    return (b.emit("list.delitem", g, old, params=FROM) if wanted[0] else None), m_bar
+    path = eq.args[1:-1]
+    both = b.emit("builtins.len", row_of(b, g, path))
+    old = b.emit("sub", both, b.emit("builtins.len", eq.args[-1]))
+    tail = at_end_of(path, SliceItem(start=True))
+    bars: list[Atom | None] = [None] * len(eq.args)
+    if wanted[-1]:
+        bars[-1] = b.emit("getitem", g, *path, old, params=tail)
+    if wanted[0]:
+        bars[0] = b.emit("list.delitem", g, *path, old, params=tail)
+    return tuple(bars)
+
+
+def _put_in(b: Builder, eq: Equation, dots: tuple[Atom | None, ...]) -> Atom:
+    """Tangents of the list and of what is put into it; places stay."""
+    first, *_, last = _filled(b, eq, dots)
+    return b.emit(eq.op, first, *eq.args[1:-1], last, params=eq.params)
 
 
 # -- places ---------------------------------------------------------------------------
@@ -193,11 +233,8 @@ def _write_slice(b: Builder, eq: Equation, g: Atom) -> tuple[Atom, Atom]:
 def add_to_list(b: Builder, eq: Equation, bar: Atom, g: Atom) -> Atom:
     """The adjoint of a list with g added where the equation reads it."""
     where, index = eq.args[1:], eq.params
-    kind = kind_of(eq.args[0])
-    holder, last = _place(kind, index)
-    inside = not isinstance(holder, List)  # in an array that is an element
-    element = holder.item if isinstance(holder, List) else holder
-    if inside or (last.items == ("at",) and not isinstance(element, (List, Tuple))):
+    holder, last = _place(kind_of(eq.args[0]), index)
+    if not isinstance(holder, List) or last.items == ("at",):
         return b.emit("additem", bar, *where, g, params=index)
     total = plus(b, b.emit("getitem", bar, *where, params=index), g)
     return b.emit("setitem", bar, *where, total, params=index)
@@ -389,10 +426,10 @@ def _stack_pull(rows: int, axis: int, new: int) -> Vjp:
 
 
 ON_LISTS: tuple[Rule, ...] = (
-    _Row("append(l, v)", _append, _all_together),
-    _Row("insert(l, i, v)", _insert, _insert_push),
+    _Row("append(l, v)", _append, _put_in),
+    _Row("insert(l, i, v)", _insert, _put_in),
     _Row("delitem(l, *i)", _delitem, _first_only),
-    _Row("extend(l, m)", _extend, _all_together),
+    _Row("extend(l, m)", _extend, _put_in),
     _Row("new(*items)", _new, _all_together),
     _Row("copy(l)", _same, _all_together, "list.copy copy"),
     _Row("concat(l, m)", _concat, _all_together),

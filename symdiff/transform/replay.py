@@ -17,11 +17,11 @@ from symdiff.ir.alias import is_element
 from symdiff.ir.builder import Builder
 from symdiff.ir.core import (
     UNDEF, Atom, Block, Const, Equation, For, Function, If, Index, Iteration, Node,
-    SliceItem, Var, While, kind_of,
+    SliceItem, Var, While,
 )  # fmt: skip
 from symdiff.ir.effects import WRITES
-from symdiff.ir.kinds import INT, TAPE, Array, Int, List
-from symdiff.rules.lists import FROM, insert_back, insertion_point
+from symdiff.ir.kinds import INT, TAPE, Array, Int
+from symdiff.rules.lists import at_end_of, insert_back, insertion_point
 from symdiff.transform.cost import Recomputation
 from symdiff.transform.sweep import ReverseIf, ReverseLoop, Segment
 
@@ -144,24 +144,37 @@ class Replay:
         """The contents before a write, from those after it."""
         old, build = eq.args[0], self.build
         base, index = _base(old), eq.params
-        if eq.op == "list.append":
-            return build.define("list.delitem", current, Const(-1), base=base)
-        if eq.op == "list.extend":
-            length = self.value(self._saved(eq, "builtins.len", old))
-            return build.define("list.delitem", current, length, params=FROM, base=base)
-        if eq.op == "list.insert":
-            at = insertion_point(build, current, self.value(eq.args[1]))
-            return build.define("list.delitem", current, at, base=base)
+        if eq.op in ("list.append", "list.insert", "list.extend"):
+            return self._shortened(eq, current)
         where = eq.args[1:] if eq.op == "list.delitem" else eq.args[1:-1]
         index = index or Index(("at",))
         saved = self.value(self._saved(eq, "getitem", old, *where, params=index))
-        if isinstance(kind_of(old), List) and isinstance(index.items[-1], SliceItem):
+        if is_element(eq) and isinstance(index.items[-1], SliceItem):
             if not index.items[-1].step:
                 return self._refilled(eq, current, index.items[-1], saved)
         values = tuple(map(self.value, where))
         if eq.op == "list.delitem":
-            return insert_back(build, current, values[0], saved)
+            return insert_back(build, current, values[:-1], values[-1], saved)
         return build.define("setitem", current, *values, saved, params=index, base=base)
+
+    def _shortened(self, eq: Equation, current: Atom) -> Atom:
+        """The list without what was put into it."""
+        build, base = self.build, _base(eq.args[0])
+        before = eq.args[1:-2] if eq.op == "list.insert" else eq.args[1:-1]
+        path = tuple(map(self.value, before))
+        item: str | SliceItem = "at"
+        if eq.op == "list.append":
+            at: Atom = Const(-1)
+        elif eq.op == "list.insert":
+            at = insertion_point(build, current, path, self.value(eq.args[-2]))
+        else:
+            row = eq.args[0]
+            if before:
+                params = Index(("at",) * len(before), len(before) > 1)
+                row = self._saved(eq, "getitem", row, *before, params=params)
+            at, item = self.value(self._saved(eq, "builtins.len", row)), SliceItem(True)
+        index = at_end_of(path, item)
+        return build.define("list.delitem", current, *path, at, params=index, base=base)
 
     def _refilled(self, eq: Equation, current: Atom, item: SliceItem, saved: Atom) -> Atom:
         """The list with a slice again that was taken out, or replaced by another one."""
@@ -185,7 +198,7 @@ class Replay:
         with self.build.block() as nodes:
             self.build.span = eq.span
             part = self.build.define(op, *args, params=params, base=base, role="saved")
-            if isinstance(part.kind, Array) and not is_element(eq):
+            if isinstance(part.kind, Array) and (eq.op == "additem" or not is_element(eq)):
                 part = self.build.define("copy", part, base=base, role="saved")
         self.extras.before.setdefault(eq.target, []).extend(_equations(nodes))
         home = self.layout.home[eq.target]
