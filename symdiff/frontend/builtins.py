@@ -12,9 +12,11 @@ from symdiff.frontend.values import (
     ArrayRef, Backwards, DictRef, Enumerated, ListRef, Mapped, ObjectRef, Ranged, Sequence,
     Static, Super, Value, ViewStep, Zipped,
 )  # fmt: skip
-from symdiff.ir.core import Atom, Const, Index, SliceItem, Var, kind_of
+from symdiff.ir.core import (
+    Atom, Const, For, Index, Iteration, SliceItem, Var, kind_of,
+)  # fmt: skip
 from symdiff.ir.kinds import (
-    Array, Bool, Complex, Float, Int, Kind, List, Str, Tuple, is_number,
+    INT, Array, Bool, Complex, Float, Int, Kind, List, Str, Tuple, is_number, join,
 )  # fmt: skip
 
 __all__ = ["Builtins"]
@@ -80,7 +82,7 @@ class Builtins(Modules):
                 raise Refusal("objects of this class have no length", node)
             return length
         if isinstance(args[0], ListRef):
-            return self.length(args[0], node)
+            return self.length(args[0], node, "n" if base == "t" else base)
         if isinstance(args[0], ArrayRef):
             kind = self.kind(args[0])
             if isinstance(kind, Array) and kind.dims:
@@ -170,13 +172,35 @@ class Builtins(Modules):
     def call_math_prod(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
     ) -> Value:
-        if self.is_list_value(args[0]):
-            return self.library("math.prod", args, kw, node, base)
         product = kw.get("start", Const(1))
+        if self.is_list_value(args[0]):
+            return self._product_of(self.atom(args[0], node), product, node, base)
         for item in self.items_of(args[0], node):
             one = product == Const(1)
             product = item if one else self.binary("mul", product, item, node, base)
         return product
+
+    def _product_of(self, xs: Atom, start: Value, node: ast.AST, base: str) -> Value:
+        """The product of a list's numbers, as a loop: so its factors are at hand."""
+        build = self.at(node).build
+        kind, first = kind_of(xs), self.atom(start, node)
+        if not isinstance(kind, List) or not is_number(kind.item):
+            raise Refusal("only numbers are multiplied here", node)
+        count = build.define("builtins.len", xs, base="n")
+        index = self.names.fresh("k", "", INT)
+        total = join(kind_of(first), kind.item)
+        head, result = (self.names.fresh(base, "", total) for _ in range(2))
+        with build.block() as body:
+            item = build.define("getitem", xs, index, params=Index(("at",)))
+            product = build.define("mul", head, item, base=base)
+        rounds = Iteration("range", (Const(0), count, Const(1)))
+        build.append(
+            For(
+                (index,), rounds, (head,), (first,), tuple(body), (product,), (result,),
+                None, build.span,
+            )
+        )  # fmt: skip
+        return result
 
     def call_builtins_sorted(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
@@ -204,8 +228,12 @@ class Builtins(Modules):
         self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
     ) -> Value:
         made = self.sorted_list(owner, kw, node, "t")
-        self.check_writable(owner, node)
-        self.update(owner.buffer, self.state.get(made.buffer), node)
+        contents = self.contents(made, node)
+        if contents is not None and self.contents(owner, node) is not None:
+            self.replace(owner, contents, node)
+            return Const(None)
+        self.materialise(owner, node)
+        self.renew(owner, self.list_atom(made, node), node)
         return Const(None)
 
     def call_numpy_ix_(

@@ -167,9 +167,7 @@ class Containers(Objects):
         if self.contents(owner, node) is not None:
             self.replace(owner, Contents(()), node)
         else:
-            empty = self.list_value(Contents(()), node)
-            self.check_writable(owner, node)
-            self.update(owner.buffer, empty, node)
+            self.renew(owner, self.list_value(Contents(()), node), node)
         return NONE
 
     def list_copy(

@@ -122,15 +122,21 @@ class Heap(Context):
                 node,
                 "keep lists of numbers or of equally shaped arrays",
             )
-        atoms = [self.list_item(item, node, buffer) for item in contents.items]
-        base = self.list_names.get(buffer, "items")
+        rows = [item.buffer for item in contents.items if isinstance(item, ListRef)]
+        if buffer is not None and len(set(rows)) < len(rows):
+            self.doubled.add(buffer)
+        atoms = [self._item(item, node, buffer) for item in contents.items]
+        base = self.list_names.get(buffer, "t")
         return self.build.define("list.new", *atoms, base=base)
 
     def list_item(self, item: Value, node: ast.AST | None, buffer: int | None) -> Atom:
         """What goes into a list that is held as one value."""
+        if isinstance(item, ListRef) and buffer is not None and not self.permutes:
+            self._note_holding(item, buffer, node)
+        return self._item(item, node, buffer)
+
+    def _item(self, item: Value, node: ast.AST | None, buffer: int | None) -> Atom:
         if isinstance(item, Ref) and buffer is not None:
-            if isinstance(item, ListRef) and not self.permutes:
-                self._note_holding(item, buffer, node)
             self.alias(item.buffer, buffer)
         if isinstance(item, ListRef):
             contents = self.contents(item, node)
@@ -227,7 +233,9 @@ class Heap(Context):
     def renew(self, ref: ListRef, new: Atom, node: ast.AST) -> None:
         """Give a list that is held as one value, or a row of one, other items."""
         if ref.path:
-            self.list_write(ref, "setitem", (new,), node, Index((SliceItem(),)))
+            *steps, last = ref.path
+            owner = ListRef(ref.buffer, tuple(steps))
+            self.list_write(owner, "setitem", (*last.args, new), node, last.params)
             return
         self.check_writable(ref, node)
         self.written.add(ref.buffer)
@@ -271,7 +279,7 @@ class Heap(Context):
             if op != "list.append" or not stays:
                 self.state.set(key, self.detached(value, node))
 
-    def length(self, ref: ListRef, node: ast.AST) -> Atom:
+    def length(self, ref: ListRef, node: ast.AST, base: str = "n") -> Atom:
         """`len(ref)`."""
         contents = self.contents(ref, node)
         if contents is not None:
@@ -280,7 +288,7 @@ class Heap(Context):
         kind = kind_of(atom)
         if isinstance(kind, List) and isinstance(kind.extent, int):
             return Const(kind.extent)
-        return self.build.define("builtins.len", atom, base="n")
+        return self.build.define("builtins.len", atom, base=base)
 
     def is_list_value(self, value: Value) -> bool:
         """Whether it is a list that is held as one value."""

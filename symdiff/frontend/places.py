@@ -248,8 +248,8 @@ class Places(Subscripts):
         if contents is not None:
             self.replace(left, contents, node)
         else:
-            self.check_writable(left, node)
-            self.update(left.buffer, self.read(made, node), node)
+            self.materialise(left, node)
+            self.renew(left, self.read(made, node), node)
 
 
 IN_PLACE = {
