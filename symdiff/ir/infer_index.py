@@ -9,7 +9,7 @@ from symdiff.ir import core
 from symdiff.ir.extents import broadcast, sliced, times
 from symdiff.ir.infer_dtypes import element_kind, listed
 from symdiff.ir.kinds import (
-    ANY_LENGTH, FLOAT, INT, STR, UNKNOWN,
+    ANY_LENGTH, INT, STR, UNKNOWN,
     Array, Bool, Extent, Int, Kind, List, Size, Tuple,
     is_number, join,
 )  # fmt: skip
@@ -37,10 +37,7 @@ def _index_list(base: List, kinds: Kinds, args: Sequence[Any], params: Any) -> K
         return UNKNOWN if rest else List(base.item)
     if not isinstance(kinds[0], (Int, Bool)):
         return UNKNOWN
-    # Nothing is read from an empty list. In a loop, what a later round appends is not
-    # known when the reading is first met; mostly it is numbers.
-    item = FLOAT if base.extent == 0 else base.item
-    item = _own_lengths(item, f"{args[0]}[{args[1]}]")
+    item = _own_lengths(base.item, f"{args[0]}[{args[1]}]")
     if not rest:
         return item
     inner = core.Index(tuple(rest), len(rest) > 1)

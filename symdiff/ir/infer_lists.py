@@ -152,9 +152,7 @@ def summed(kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
 
 
 def chosen(kind: Kind) -> Kind:
-    """Some element of a list; numbers where the list is empty so far."""
-    if isinstance(kind, List) and kind.extent == 0:
-        return FLOAT
+    """Some element of a list."""
     if isinstance(kind, List) and (is_number(kind.item) or isinstance(kind.item, Array)):
         return kind.item
     return UNKNOWN
