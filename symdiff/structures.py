@@ -22,7 +22,7 @@ from symdiff.signature import (
 )  # fmt: skip
 
 __all__ = [
-    "Parts", "argument_key", "argument_kind", "classes_in", "fixed_in", "methods_of",
+    "Parts", "argument_key", "argument_kind", "classes_in", "fixed_in",
     "parts",
 ]  # fmt: skip
 
@@ -101,8 +101,8 @@ def parts(value: Any, by: bool) -> Parts | None:
     if cls is tuple:
         return Parts(cls, tuple(range(len(value))), value)
     if cls is list:
-        if _sort(value, by) is not None:
-            return None
+        if value and _sort(value, by) is not None:
+            return None  # an empty one has no items of which to know more
         return Parts(cls, tuple(range(len(value))), tuple(value))
     if cls is dict:
         if not all(type(key) in _PLAIN_KEYS for key in value):
@@ -166,14 +166,6 @@ def _attributes(value: Any, cls: type) -> Parts:
             if slot and hasattr(value, name):
                 held.setdefault(name, getattr(value, name))
     return Parts(cls, tuple(held), tuple(held.values()))
-
-
-def methods_of(cls: type) -> Iterator[Any]:
-    """The functions among what a class and its bases define."""
-    for base in cls.__mro__[:-1]:
-        for held in vars(base).values():
-            yield from (getattr(held, name, None) for name in ("fget", "fset", "__func__"))
-            yield held
 
 
 # -- what kinds know ------------------------------------------------------------------

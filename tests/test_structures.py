@@ -385,3 +385,29 @@ def test_objects_that_are_called():
     assert grad(model)(2.0) == 12.0
     assert grad(model).__name__ == "call_grad"
     check_grads(model, (2.0,))
+
+
+def test_changes_of_a_class_are_seen():
+    class Plain:
+        scale = 3.0
+
+        def __init__(self, x):
+            self.x = x
+
+        def value(self):
+            return self.x * self.scale * self.factor()
+
+        def factor(self):
+            return 2.0
+
+    class Derived(Plain):
+        pass
+
+    gradient = grad(lambda p: p.value())
+    assert gradient(Derived(1.0)).x == 6.0
+    Plain.scale = 5.0
+    assert gradient(Derived(1.0)).x == 10.0
+    Derived.factor = lambda self: 7.0
+    assert gradient(Derived(1.0)).x == 35.0
+    Plain.value = lambda self: self.x
+    assert gradient(Derived(1.0)).x == 1.0

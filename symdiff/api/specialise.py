@@ -13,14 +13,14 @@ from symdiff.api.entry import Entry, Maker, entry_of
 from symdiff.api.prepared import prepared
 from symdiff.backend import cache
 from symdiff.backend.load import load, name_the_line, resolve
-from symdiff.backend.survey import Guard, survey
+from symdiff.backend.survey import Guard, Survey, survey
 from symdiff.ir.kinds import Kind
 from symdiff.request import Request
 from symdiff.structures import (
-    argument_key, classes_in, fixed_in, methods_of, parts,
+    argument_key, classes_in, fixed_in, parts,
 )  # fmt: skip
 
-__all__ = ["Specialised", "callees_of", "find", "make", "request_for", "request_unbound"]
+__all__ = ["Specialised", "find", "make", "request_for", "request_unbound", "seen_by"]
 
 
 _MOST_KEPT = 512
@@ -176,14 +176,14 @@ def _request(
     return Request(function, argnums, single, mode, kinds, statics, has_aux=has_aux)
 
 
-def callees_of(request: Request) -> list[types.FunctionType]:
-    """The functions that come with the arguments, and the methods of their classes."""
-    held = list(request.statics.values())
-    for kind in request.signature.values():
-        if kind is not None:
-            held += fixed_in(kind)
-            held += [m for cls in classes_in(kind) for m in methods_of(cls)]
-    return [value for value in held if isinstance(value, types.FunctionType)]
+def seen_by(request: Request) -> Survey:
+    """What the function reads, the functions among its arguments and their classes."""
+    kinds = [kind for kind in request.signature.values() if kind is not None]
+    held = [*request.statics.values(), *(v for k in kinds for v in fixed_in(k))]
+    functions = [value for value in held if isinstance(value, types.FunctionType)]
+    classes = [cls for kind in kinds for cls in classes_in(kind)]
+    classes += [value for value in held if isinstance(value, type)]
+    return survey([request.function, *functions], classes)
 
 
 # -- making ---------------------------------------------------------------------------
@@ -191,7 +191,7 @@ def callees_of(request: Request) -> list[types.FunctionType]:
 
 def make(request: Request) -> Specialised:
     """The function for a request: from memory, from the disk, or newly generated."""
-    seen = survey([request.function, *callees_of(request)])
+    seen = seen_by(request)
     key = cache.key_of(request, seen)
     entry = _kept.get(key)
     if not _usable(entry, seen):

@@ -17,6 +17,7 @@ from symdiff.ir.core import (
 )  # fmt: skip
 from symdiff.ir.effects import INVOKES
 from symdiff.ir.kinds import Array, Float, Int, Kind, List
+from symdiff.ir.structure import Path
 
 __all__ = ["BINARY", "Expressions", "name", "negated"]
 
@@ -121,7 +122,7 @@ class Expressions:
         if tree.form == "dict":
             return ast.Dict(list(map(self.constant, tree.keys)), items)
         assert tree.of is not None
-        of = self.atom(tree.of)
+        of = self.at_path(tree.of, tree.path)
         if tree.form == "call":
             return self.call(of, items, tree.keys)
         if tree.form == "_replace":
@@ -327,8 +328,12 @@ class Expressions:
         return ast.Subscript(self.atom(equation.args[0]), self.constant(equation.params))
 
     def part(self, equation: Equation) -> ast.expr:
-        tree = self.atom(equation.args[0])
-        for form, key in equation.params:
+        return self.at_path(equation.args[0], equation.params)
+
+    def at_path(self, atom: Atom, path: Path) -> ast.expr:
+        """The part of a value."""
+        tree = self.atom(atom)
+        for form, key in path:
             if form == "attr":
                 tree = ast.Attribute(tree, key)
             else:

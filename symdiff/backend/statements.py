@@ -16,7 +16,7 @@ from symdiff.backend.naming import label_of
 from symdiff.backend.scope import repeats
 from symdiff.errors import Span
 from symdiff.ir.core import (
-    Atom, Const, Equation, Index, SliceItem, Undef, Var, kind_of, leaves,
+    Atom, Const, Equation, Index, SliceItem, Tree, Undef, Var, kind_of, leaves,
 )  # fmt: skip
 from symdiff.ir.kinds import (
     Array, Bool, Complex, Float, Int, List, NoneKind, Tuple, is_number,
@@ -92,12 +92,21 @@ class Statements:
         for part in parts:
             root = part.args[0]
             assert isinstance(root, Var)
-            found.setdefault(root, {})[part.params] = part.target
+            targets = found.setdefault(root, {})
+            above = {path[:k] for path in targets for k in range(len(path))}
+            below = any(part.params[:k] in targets for k in range(len(part.params) + 1))
+            if below or part.params in above:  # of two that overlap, each by itself
+                out.append(self.read_part(root, part.params, part.target))
+            else:
+                targets[part.params] = part.target
         for root, targets in found.items():
             for path, tree in unpacking(root.kind, targets):
-                place = self.expressions.printed(Equation(root, "part", (root,), path))
-                out.append(ast.Assign([self.expressions.tree(tree)], place))
+                out.append(self.read_part(root, path, tree))
         return out
+
+    def read_part(self, root: Var, path: Path, tree: Tree) -> ast.stmt:
+        place = self.expressions.printed(Equation(root, "part", (root,), path))
+        return ast.Assign([self.expressions.tree(tree)], place)
 
     def statement(self, statement: Statement) -> list[ast.stmt]:
         if isinstance(statement, Compute):

@@ -81,9 +81,13 @@ def _normal(path: Path) -> Path:
     return (path[0].partition(" ")[0], *path[-2:])
 
 
-def survey(functions: Iterable[types.FunctionType]) -> Survey:
-    """Find all that the functions read, and all that those read."""
+def survey(functions: Iterable[types.FunctionType], classes: Iterable[type] = ()) -> Survey:
+    """Find all that the functions and the methods of the classes read, and all that
+    those read."""
     walk = _Walk(list(functions))
+    for cls in classes:
+        for base in cls.__mro__:
+            walk.class_(base)
     walk.run()
     return walk.result
 
@@ -246,6 +250,7 @@ class _Walk:
             return
         self.seen.add(id(cls))
         where = ("global", cls.__module__)
+        self.guard("keys", vars(cls), cls.__qualname__, list(vars(cls)))
         for name, held in list(vars(cls).items()):
             if not (name.startswith("__") and _is_plain(held)):
                 self.guard("item", vars(cls), name, held)

@@ -8,9 +8,8 @@ import sys
 import types
 from typing import Any
 
-from symdiff.api.specialise import Specialised, callees_of
+from symdiff.api.specialise import Specialised, seen_by
 from symdiff.backend.load import resolve
-from symdiff.backend.survey import survey
 from symdiff.cli.target import CommandError
 from symdiff.signature import is_static
 
@@ -22,8 +21,7 @@ _LARGEST = 64
 def standalone(made: Specialised) -> str:
     """The generated text with what it needs above it: imports, then constants."""
     entry = made.entry
-    functions = [made.request.function, *callees_of(made.request)]
-    seen = survey(functions).functions
+    seen = seen_by(made.request).functions
     values = resolve(entry.externals, seen, made.request.function, made.request.statics)
     imports, bound, body = _split(entry.source)
     constants: list[str] = []

@@ -175,16 +175,18 @@ class Places(Subscripts):
                 )
         if self.known_items(value, node) is None and self.is_list_value(value):
             if not any(isinstance(t, ast.Starred) for t in targets):
-                return self._checked(value, count, node)
+                bases = [t.id if isinstance(t, ast.Name) else "t" for t in targets]
+                return self._checked(value, bases, node)
         return self.items_of(value, node)
 
-    def _checked(self, value: Value, count: int, node: ast.AST) -> tuple[Value, ...]:
+    def _checked(self, value: Value, bases: list[str], node: ast.AST) -> tuple[Value, ...]:
         """The items of a list that must have so many, which the program checks."""
+        count = len(bases)
         define = self.at(node).build.define
         length = self.atom(self.length_of(value, node), node)
         text = f"{count} values are unpacked here"
         define("assert", define("eq", length, Const(count)), Const(text))
-        return tuple(self.element(value, Const(k), node) for k in range(count))
+        return tuple(self.element(value, Const(k), node, bases[k]) for k in range(count))
 
     # -- augmented assignment -------------------------------------------------------------
 

@@ -103,7 +103,8 @@ class Compound:
     form: str
     items: tuple[Tree, ...]
     keys: tuple[Any, ...] = ()
-    of: Atom | None = None
+    of: Atom | None = None  # the class, or an object at this path:
+    path: tuple[tuple[str, Any], ...] = ()
 
 
 Tree = Union[Atom, tuple["Tree", ...], Compound]  # noqa: UP007 (a recursive alias)
@@ -306,7 +307,7 @@ def map_tree(tree: Tree, change: Callable[[Atom], Atom]) -> Tree:
     if isinstance(tree, Compound):
         of = None if tree.of is None else change(tree.of)
         items = tuple(map_tree(item, change) for item in tree.items)
-        return Compound(tree.form, items, tree.keys, of)
+        return replace(tree, items=items, of=of)
     return change(tree)
 
 

@@ -117,7 +117,7 @@ class _Printer:
             pairs = zip(tree.keys, items, strict=True)
             return f"{{{', '.join(f'{key!r}: {item}' for key, item in pairs)}}}"
         fields = [f"{k}={item}" for k, item in zip(tree.keys, items, strict=True)]
-        of = [] if tree.of is None else [self.atom(tree.of)]
+        of = [] if tree.of is None else [part_text(self.atom(tree.of), tree.path)]
         return f"{tree.form}({', '.join([*of, *fields])})"
 
     def parameter(self, parameter: Parameter | str) -> str:

@@ -33,21 +33,18 @@ class Input:
         if parts is None:
             return self._leaf(kind, path, build, sweep)
         items = tuple(self._part(k, (*path, step), build, sweep) for step, k in parts)
-        return items if isinstance(kind, Tuple) else self._record(kind, items, path, build)
+        return items if isinstance(kind, Tuple) else self._record(kind, items, path)
 
-    def _record(
-        self, kind: Kind, items: tuple[Tree, ...], path: Path, build: Builder
-    ) -> Compound:
+    def _record(self, kind: Kind, items: tuple[Tree, ...], path: Path) -> Compound:
         assert isinstance(kind, Record)
         if kind.cls is list or kind.cls is dict:
             return Compound(kind.cls.__name__, items, kind.keys)
-        value = build.emit("part", self.param, params=path) if path else self.param
         if issubclass(kind.cls, tuple):
-            return Compound("_replace", items, kind.keys, value)
+            return Compound("_replace", items, kind.keys, self.param, path)
         form = "replace" if is_remade(kind.cls, kind.keys) else "like"
         if kind.cls is types.SimpleNamespace:
             form = "typed"
-        return Compound(form, items, kind.keys, value)
+        return Compound(form, items, kind.keys, self.param, path)
 
     def _leaf(self, kind: Kind, path: Path, build: Builder, sweep: Sweep) -> Atom:
         var = self.leaves.get(path)

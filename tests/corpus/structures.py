@@ -253,3 +253,38 @@ def dict_walked_over(p):
     for value in p["b"]["d"][1]:
         total += value * p["b"]["c"]
     return total * p["b"]["d"][0]
+
+
+class Tree:
+    def __init__(self, value, children=()):
+        self.value = value
+        self.children = list(children)
+
+    def total(self):
+        return self.value**2 + sum(child.total() for child in self.children)
+
+
+@case(Tree(1.0, [Tree(2.0), Tree(0.5, [Tree(3.0)])]))
+def tree_of_objects(tree):
+    return tree.total() * tree.children[0].value
+
+
+@case([1.5, 0.4])
+def list_of_numbers_is_unpacked(p):
+    a, b = p
+    return a * math.sin(b)
+
+
+@case([[1.5, 0.4], [2.0, 3.0]])
+def rows_of_a_list_are_unpacked(rows):
+    total = 0.0
+    for a, b in rows:
+        total += a * b**2
+    return total
+
+
+@case({"a": [], "b": 1.5})
+def empty_list_as_a_part(p):
+    for x in p["a"]:
+        p["b"] = p["b"] * x
+    return p["b"] ** 2
