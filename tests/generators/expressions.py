@@ -10,6 +10,7 @@ from generators.writer import Writer
 FEATURES = [
     "lists", "growing", "tuples", "dicts", "objects", "closures", "helpers",
     "comprehensions", "recursion", "generators", "sharing",
+    "catching",
 ]  # fmt: skip
 KEYS = ["a", "b", "mass", "k"]
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 
+from generators.catching import Catching
 from generators.expressions import KEYS, Scope
 from generators.sharing import HELPERS, Sharing
 from generators.writer import NAMES
 
 
-class Language(Sharing):
+class Language(Sharing, Catching):
     """A function of two floats and a small integer, with some of the features."""
 
     def __init__(self, seed: int) -> None:
@@ -58,6 +59,8 @@ class Language(Sharing):
             menu += [(self.closure, 1.5)]
         if self.has("sharing"):
             menu += [(self.share, 2.5)]
+        if self.has("catching") and self.scope.ints:
+            menu += [(self.catch, 2), (self.match, 0.7)]
         makers, weights = zip(*menu)
         self.random.choices(makers, weights)[0]()
 
