@@ -22,6 +22,7 @@ import numpy as np
 
 import symdiff
 from generators.arrays import array_arguments, array_program
+from generators.exits import exits_arguments, exits_program
 from generators.language import language_arguments, language_program
 from generators.scalars import scalar_arguments, scalar_program
 
@@ -34,6 +35,7 @@ KINDS = {
     "scalar": (scalar_program, scalar_arguments, (0, 1)),
     "array": (array_program, array_arguments, (0, 1, 2)),
     "language": (language_program, language_arguments, (0, 1)),
+    "exits": (exits_program, exits_arguments, (0, 1)),
 }
 
 
@@ -219,14 +221,14 @@ def _reduce(tree, node, choice) -> bool:
             return False
         bodies = (
             [node.body, node.orelse]
-            if isinstance(node, (ast.If, ast.For, ast.While))
+            if isinstance(node, (ast.If, ast.For, ast.While, ast.Try))
             else []
         )
         new = [] if choice == 0 else bodies[choice - 1] if choice <= len(bodies) else None
         if new is None:
             return False
         for parent in ast.walk(tree):
-            for name in ("body", "orelse"):
+            for name in ("body", "orelse", "finalbody"):
                 block = getattr(parent, name, None)
                 if isinstance(block, list) and node in block:
                     place = block.index(node)

@@ -20,6 +20,8 @@ SETTINGS = settings(
 ONCE_WRONG = {
     "scalar": [28, 127],
     "array": [13, 71, 77, 181, 210, 336, 414, 464, 541, 573, 766, 770, 1008, 1466],
+    "language": [28],
+    "exits": [11, 88, 112, 115],
 }
 
 
@@ -64,6 +66,12 @@ def test_array_programs(seed):
 @settings(SETTINGS, max_examples=60)
 def test_language_programs(seed):
     check("language", seed)
+
+
+@given(st.integers(0, 10**6))
+@settings(SETTINGS, max_examples=40)
+def test_exits_programs(seed):
+    check("exits", seed)
 
 
 def test_most_programs_are_compared():

@@ -478,7 +478,10 @@ class Calls(Recursion):
         """Built-ins that consume a generator expression."""
         first = node.args[0] if node.args else None
         if callee.value is sum and isinstance(first, ast.GeneratorExp):
-            start = self.expr(node.args[1]) if len(node.args) > 1 else Const(0)
+            if any(keyword.arg != "start" for keyword in node.keywords):
+                return None
+            given = [*node.args[1:], *(keyword.value for keyword in node.keywords)]
+            start = self.expr(given[0]) if given else Const(0)
             return self.sum_of_generator(first, start, base)
         return None
 

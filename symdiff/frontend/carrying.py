@@ -476,6 +476,8 @@ class Carrying(Regions):
             start, init = header.entered[slot], init.contents
             back = self._held(back) if isinstance(back, Ref) else back
         if isinstance(init, (Sequence, Contents)):
+            if isinstance(back, Poison):
+                back = start  # a refusal stands behind it
             assert isinstance(back, (Sequence, Contents))
             columns = init.items, _items(start), _items(back)
             for place, (a, b, c) in enumerate(zip(*columns, strict=True)):

@@ -146,6 +146,7 @@ class Exits(Carrying):
         live = [path for path in paths if not path.jumped]
         if len(live) == 1 and not live[0].ends:
             self._go_on(cond, node, paths, live[0])
+            self.check_raised(node)
             return
         super().join_paths(cond, node, paths, bases)
         if len(live) < 2:
@@ -245,6 +246,9 @@ class Exits(Carrying):
                 if flag not in (FALSE, MISSING):
                     self._fork(flag, catcher, handler, NOT_AT_HAND, node)
                     self.state.set(handler.flag, FALSE)
+
+    def flags_to_handlers(self) -> list[Key]:
+        return [h.flag for catcher in self.catchers for h in catcher.handlers]
 
     # -- what raises ------------------------------------------------------------------
 

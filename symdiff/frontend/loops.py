@@ -100,7 +100,7 @@ class Loops(Exits):
         """Lower one round; the value that says whether the loop is left after it."""
         # A round begins only if no earlier one has left the loop.
         begun = [self.flag("<returned>"), *map(self.loop_flag, ("left", "broken"))]
-        begun += [h.flag for catcher in self.catchers for h in catcher.handlers]
+        begun += self.flags_to_handlers()
         continued = self.loop_flag("continued")
         for key in (*begun, continued):
             if self.state.get(key) != FALSE:

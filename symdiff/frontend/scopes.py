@@ -70,7 +70,9 @@ def may_exit(statement: ast.stmt) -> bool:
     if _exits(statement):
         return True
     if isinstance(statement, (ast.For, ast.While)):
-        return any(isinstance(node, ast.Return) for node in own_nodes(statement))
+        if any(isinstance(node, ast.Return) for node in own_nodes(statement)):
+            return True
+        return any(map(may_exit, statement.orelse))
     return any(may_exit(inner) for block in blocks_of(statement) for inner in block)
 
 

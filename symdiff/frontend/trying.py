@@ -63,9 +63,19 @@ class Trying(Statements):
                 if isinstance(inner, (ast.Return, ast.Break, ast.Continue)):
                     message = "a `finally` that leaves the function or a loop"
                     raise Refusal(f"{message} is not supported", inner)
+        # It runs whichever way control has left, and then that way is gone on.
+        flags = [self.flag("<returned>"), *self.flags_to_handlers()]
+        if self.loop_names:
+            flags += map(self.loop_flag, ("left", "broken", "continued"))
+        held = {flag: self.state.get(flag) for flag in flags}
+        on_way = [flag for flag, value in held.items() if value != FALSE]
+        for flag in on_way:
+            self.state.set(flag, FALSE)
         ended, self.ended = self.ended, False
         self.block(node.finalbody)
         self.ended = ended
+        for flag in on_way:
+            self.state.set(flag, held[flag])
 
     # -- with -------------------------------------------------------------------------
 

@@ -389,3 +389,76 @@ def context_that_changes(x):
     with Scale(x) as s:
         y = s.k * x
     return y * s.k
+
+
+@case(-0.3, -0.4)
+@case(0.3, 0.4)
+@case(0.5, 0.4)
+def two_causes_of_one_handler(x, y):
+    try:
+        if y > x:
+            raise ValueError("no")
+        x = math.log(y)
+    except (ValueError, KeyError):
+        x += y
+    return x
+
+
+@case(0.5, 0.4, 1)
+@case(0.5, -0.4, 0)
+@case(0.5, 0.4, 0)
+def three_causes_in_two_branches(x, y, n):
+    try:
+        if n > 0:
+            x *= 2
+            raise ValueError("no")
+        elif y < 0:
+            raise KeyError("y")
+        x = math.sqrt(y) / x
+        y = math.log(x - y)
+    except ValueError:
+        x += y
+    except KeyError:
+        y *= x
+    return x * y
+
+
+@case(0.5, 0.4)
+def loop_in_a_finally_after_a_return(x, y):
+    z = 0.0
+    try:
+        return x * y
+    finally:
+        for k in range(3):
+            z += k
+    return x
+
+
+@case(0.5, 0.4)
+@case(0.5, -0.4)
+def loop_in_a_finally_on_the_way_to_a_handler(x, y):
+    try:
+        try:
+            x = x * math.sqrt(y)
+        finally:
+            for k in range(3):
+                x = x + y
+        x = x * x
+    except ValueError:
+        x = x * y
+    return x
+
+
+@case(0.5, 0.4)
+@case(0.5, -0.4)
+def finally_after_a_continue(x, y):
+    for i in range(3):
+        try:
+            if y > 0:
+                continue
+            x = x * y
+        finally:
+            for k in range(2):
+                x = x + y
+        x = x * x
+    return x

@@ -530,6 +530,11 @@ def sum_of_generator(x, n):
     return sum(x**k / (k + 1) for k in range(n))
 
 
+@case(0.5, 0.7, 5)
+def sum_of_generator_from_a_start(x, y, n):
+    return sum((x**k for k in range(n)), start=y) * sum((y for _ in range(n)), x)
+
+
 @case(0.5, 5)
 def raises_on_bad_input(x, n):
     if n < 0:

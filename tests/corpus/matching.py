@@ -116,3 +116,14 @@ def match_none(x, n):
             return x * x
         case _:
             return x * n
+
+
+@case(0.3, 0.4, 2)
+@case(0.3, 0.4, 3)
+def match_on_an_expression(x, y, n):
+    match n % 2:
+        case 0:
+            x = x * y
+        case _:
+            x = x + y
+    return x * x

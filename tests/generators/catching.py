@@ -53,7 +53,7 @@ class Catching(Expressions):
                 self.augment()
 
     def match(self) -> None:
-        subject = self.pick(self.scope.ints)
+        subject = self.pick(self.scope.ints) + self.pick(["", " % 2"])
         self.line(f"match {subject}:")
         with self.indented():
             for case in self.pick([["0", "_"], ["1", "0 | 2"], ["0", "1", "k if k > 1"]]):

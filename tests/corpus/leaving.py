@@ -1,0 +1,89 @@
+"""Loops that are left, or gone on with, from the `else` of a loop inside them."""
+
+import math
+
+from corpus.registry import case
+
+
+@case(0.3, 0.4, 2)
+@case(0.3, 0.4, 9)
+def continue_in_the_else_of_a_for(x, y, n):
+    for i in range(3):
+        for j in range(n):
+            if j > 5:
+                break
+        else:
+            continue
+        x = y
+    return x
+
+
+@case(0.3, 0.4, 2)
+@case(0.3, 0.4, 9)
+def break_in_the_else_of_a_while(x, y, n):
+    for i in range(3):
+        j = 0
+        while j < n:
+            if j > 5:
+                break
+            j += 1
+        else:
+            break
+        x = x * y
+    return x
+
+
+@case(0.3, 0.4, 2)
+@case(0.3, 0.4, 9)
+def continue_after_work_in_an_else(x, y, n):
+    for i in range(3):
+        for j in range(n):
+            y = y * x + 0.1
+            if j > 5:
+                break
+        else:
+            x = x * 2
+            continue
+        x = math.sin(x) * y
+    return x * y
+
+
+@case(0.3, 0.4, 2)
+@case(0.9, 0.4, 2)
+@case(0.9, 0.4, 9)
+def branch_of_an_else_leaves(x, y, n):
+    for i in range(4):
+        for j in range(n):
+            if j > 5:
+                break
+        else:
+            if x > 0.5:
+                break
+            y = y * x
+        x = x + y
+    else:
+        x = x * x
+    return x * y
+
+
+@case(0.3, 0.4, 3)
+@case(1.3, 0.4, 3)
+def else_within_an_else(x, y, n):
+    total = 0.0
+    for i in range(n):
+        for j in range(2):
+            total += x * j
+            if total > 2:
+                break
+        else:
+            k = 0
+            while k < i:
+                k += 1
+                total *= y
+                if total > 1:
+                    break
+            else:
+                continue
+            break
+        total -= y
+    return total * x
