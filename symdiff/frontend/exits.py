@@ -21,7 +21,7 @@ from symdiff.frontend.library import READING_METHODS
 from symdiff.frontend.raising import Raise, raises
 from symdiff.frontend.state import Branch, Key
 from symdiff.frontend.values import MISSING, Poison, Value
-from symdiff.ir.core import UNDEF, Atom, Const, Global, kind_of
+from symdiff.ir.core import UNDEF, Atom, Const, Global, Var, kind_of
 
 __all__ = ["FALSE", "TRUE", "Catcher", "Exits", "Handler", "Jump", "NOT_AT_HAND"]
 
@@ -168,8 +168,15 @@ class Exits(Carrying):
         """Go on in one of two paths, until the level ends; the other has left."""
         opened = super().path(live)
         opened.__enter__()
+        self.assume(cond, live is paths[0])
         place = Placed(self.span(node))
         self.levels[-1].append(Fork(cond, place, paths, live, opened))
+
+    def assume(self, cond: Atom, holds: bool) -> None:
+        """Note what this path knows of a comparison."""
+        made = self.build.definitions.get(cond) if isinstance(cond, Var) else None
+        if made is not None and self.catchers:
+            self.state.set(_fact(made.op, made.args), Const(holds))
 
     def span(self, node: ast.AST | None) -> Span | None:
         return node.span if isinstance(node, Placed) else super().span(node)
@@ -292,6 +299,8 @@ class Exits(Carrying):
     ) -> Iterator[Value]:
         """When the error is raised; any of these."""
         for op, number, bound in error.when:
+            if self.state.get(_fact(op, (args[number], Const(bound)))) == FALSE:
+                continue  # the program has asked before
             self.asking = True
             cond = self.compare(op, args[number], Const(bound), place, "t")
             self.asking = False
@@ -318,6 +327,16 @@ class Exits(Carrying):
             return
         message = "whether this call raises what is caught here is not known"
         raise Refusal(message, place, "call it outside the `try`")
+
+
+def _fact(op: str, args: tuple[Atom, ...]) -> Key:
+    """The key of what is known of a comparison in this path."""
+    plain = (Const(float(a.value)) if _is_number(a) else a for a in args)  # type: ignore[union-attr]
+    return ("known", op, *plain)
+
+
+def _is_number(atom: Atom) -> bool:
+    return isinstance(atom, Const) and type(atom.value) in (int, float)
 
 
 _ALIASES = {"numpy": "np"}

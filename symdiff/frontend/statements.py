@@ -79,6 +79,10 @@ class Statements(Loops):
                     run = functools.partial(self.branch, statement, then, orelse)
                     self.guarded(statement, run)
                     return
+            if isinstance(statement, ast.Try) and rest and _handlers_leave(statement):
+                # What follows runs only if nothing was raised.
+                self.statement(_continued(statement, rest))
+                return
             self.statement(statement)
             if self.ended or (exits and self.left(statement, rest)):
                 return
@@ -322,6 +326,7 @@ class Statements(Loops):
         paths = (Branch(), Branch())
         for path, statements in zip(paths, (body, orelse), strict=True):
             with self.path(path):
+                self.assume(cond, path is paths[0])
                 self.block(statements)
         self.build.span = self.span(node)
         self.join_paths(cond, node, paths)
@@ -332,6 +337,17 @@ class Statements(Loops):
 def _call_of(decorator: ast.expr) -> ast.Call:
     """The call that `@decorator` stands for."""
     return ast.copy_location(ast.Call(decorator, [], []), decorator)
+
+
+def _handlers_leave(node: ast.Try) -> bool:
+    """Whether each handler leaves the block."""
+    handlers = [always_exits(handler.body) for handler in node.handlers]
+    return bool(handlers) and all(handlers) and not node.finalbody
+
+
+def _continued(node: ast.Try, rest: list[ast.stmt]) -> ast.Try:
+    whole = ast.Try(node.body, node.handlers, [*node.orelse, *rest], [])
+    return ast.copy_location(whole, node)
 
 
 def _module_path(module: types.ModuleType) -> tuple[str, ...]:

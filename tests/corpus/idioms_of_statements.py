@@ -265,3 +265,201 @@ def solved_or_not(a, b):
     except np.linalg.LinAlgError:
         s = a @ b
     return (s * s).sum()
+
+
+@case(np.array([4.0, -1.0, 9.0]))
+def partial_effects(a):
+    out = np.zeros(3)
+    total = 0.0
+    for i in range(3):
+        try:
+            out[i] = a[i] * 2
+            total += math.sqrt(a[i])
+            out[i] = out[i] + total
+        except ValueError:
+            out[i] *= 3
+    return (out * out).sum() * total
+
+
+@case(2.0, 3)
+@case(-2.0, 3)
+def try_in_while(x, n):
+    k = 0
+    s = x
+    while k < n:
+        k += 1
+        try:
+            if s < 0:
+                raise ArithmeticError
+            s = s * 1.5
+        except ArithmeticError:
+            s = -s
+            continue
+        finally:
+            s = s + 0.1
+        s += x
+    return s * s
+
+
+@case(0.3)
+@case(-0.3)
+def nested_functions_raise(x):
+    def a(v):
+        if v < 0:
+            raise ValueError
+        return v * 2
+
+    def b(v):
+        try:
+            return a(v)
+        except TypeError:
+            return 0.0
+
+    def c(v):
+        try:
+            y = b(v) * 3
+        except ValueError:
+            return v * v
+        return y + 1
+
+    return c(x) * c(-x)
+
+
+@case(1.5, 4)
+@case(1.5, 9)
+def raise_out_of_two_loops(x, lim):
+    s = 0.0
+    try:
+        for i in range(4):
+            for j in range(4):
+                if i * j >= lim:
+                    raise StopIteration
+                s += x * i + j * x * x
+            s *= 1.1
+    except StopIteration:
+        s += x**3
+    return s
+
+
+@case(1.5)
+@case(-0.5)
+def lists_in_try(x):
+    out = []
+    try:
+        out.append(x)
+        out.append(math.log(x))
+        out.append(x * x)
+    except ValueError:
+        out.append(3 * x)
+    return sum(out)
+
+
+class Guarded:
+    def __init__(self):
+        self.v = 0.0
+        self.fails = 0
+
+    def add(self, x):
+        if x < 0:
+            raise ValueError("neg")
+        self.v = self.v + math.sqrt(x)
+
+
+@case(np.array([1.0, -2.0, 3.0]))
+def objects_in_try(a):
+    g = Guarded()
+    for x in a:
+        try:
+            g.add(x)
+        except ValueError:
+            g.fails += 1
+            g.v = g.v * 2
+    return g.v * (1 + g.fails)
+
+
+@case(1.5, 2.0)
+@case(1.5, 0.0, argnums=(0,))
+def ternaries(x, y):
+    try:
+        z = (x / y if x > 1 else y / x) + (1 / x if y == 0 else 0.0)
+    except ZeroDivisionError:
+        z = x * 7
+    return z * x
+
+
+@case(2.0)
+def raise_in_else(x):
+    try:
+        try:
+            y = x * x
+        except ValueError:
+            y = 0.0
+        else:
+            z = 1.0 / (x if x != 0 else 0.0)
+            y = y * z
+    except ZeroDivisionError:
+        y = 5 * x
+    return y
+
+
+@case(1.5)
+def while_else_try(x):
+    n = 0
+    while n < 3:
+        try:
+            x = math.acos(x - 1)
+        except ValueError:
+            break
+        n += 1
+    else:
+        x = x * 10
+    return x * x
+
+
+@case(1.2)
+def match_in_try(x):
+    def parse(tok):
+        match tok:
+            case ("num", v):
+                return v
+            case ("neg", t):
+                return -parse(t)
+            case _:
+                raise SyntaxError("bad")
+
+    try:
+        return parse(("neg", ("num", x * x))) + parse(("oops",))
+    except SyntaxError:
+        return x**3
+
+
+@case(1.5)
+def default_mutable(x, acc=None):
+    if acc is None:
+        acc = []
+    acc.append(x * x)
+    acc.append(x)
+    return sum(acc)
+
+
+@case(1.5)
+def chain_partial(x):
+    f = functools.partial(pow, x)
+    g = functools.partial(max, x * x)
+    return f(3) + g(1.0) + g(100.0) * x
+
+
+@case(1.5)
+def kwargs_updates(x):
+    def f(**kw):
+        kw["a"] = kw["a"] * 2
+        return sum(kw.values())
+
+    d = {"a": x, "b": x * x}
+    return f(**d) + d["a"] + f(**{**d, "c": 3 * x})
+
+
+@case(1.5)
+def star_middle(x):
+    a, *b, c = [x, 2 * x, x * x, 3.0]
+    return a * c + sum(b) + max(*b)
