@@ -53,10 +53,7 @@ class Containers(Objects):
         (value,) = self._given(args, 1, 1, node)
         contents = self.contents(owner, node)
         if contents is not None:
-            items = (*contents.items, value)
-            if contents.most is not None:
-                items = items[len(items) - contents.most :]
-            self.replace(owner, contents.holding(items), node)
+            self.replace(owner, contents.ending((*contents.items, value)), node)
         else:
             atom = self.list_item(value, node, owner.buffer)
             self.at(node).list_write(owner, "list.append", (atom,), node)
@@ -88,7 +85,7 @@ class Containers(Objects):
     def extend_list(self, owner: ListRef, value: Value, node: ast.AST) -> None:
         contents, more = self.contents(owner, node), self.known_items(value, node)
         if contents is not None and more is not None:
-            self.replace(owner, contents.holding(contents.items + more), node)
+            self.replace(owner, contents.ending(contents.items + more), node)
             return
         if not isinstance(value, ListRef):
             value = self.new_list(self.items_of(value, node))
@@ -164,8 +161,9 @@ class Containers(Objects):
         self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
     ) -> Value:
         self._given(args, 0, 0, node)
-        if self.contents(owner, node) is not None:
-            self.replace(owner, Contents(()), node)
+        contents = self.contents(owner, node)
+        if contents is not None:
+            self.replace(owner, contents.holding(()), node)
         else:
             self.renew(owner, self.list_value(Contents(()), node), node)
         return NONE
@@ -174,7 +172,8 @@ class Containers(Objects):
         self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
     ) -> Value:
         self._given(args, 0, 0, node)
-        return self.copied_list(owner, node)
+        contents = self.contents(owner, node)
+        return self.copied_list(owner, node) if contents is None else self.holder(contents)
 
     def copied_list(self, owner: ListRef, node: ast.AST) -> ListRef:
         """A new list of the same items."""

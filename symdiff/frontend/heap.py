@@ -31,6 +31,10 @@ class Heap(Context):
     def new_list(self, items: tuple[Value, ...]) -> ListRef:
         return ListRef(self._new(Contents(items)))
 
+    def holder(self, contents: Contents) -> ListRef:
+        """A new list of these contents."""
+        return ListRef(self._new(contents))
+
     def new_dict(self, keys: tuple[Any, ...], items: tuple[Value, ...]) -> DictRef:
         return DictRef(self._new(Contents(items, keys)))
 

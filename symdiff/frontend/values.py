@@ -92,6 +92,11 @@ class Contents:
         """Contents of the same form with other values."""
         return Contents(items, self.keys, self.cls, self.most)
 
+    def ending(self, items: tuple[Value, ...]) -> Contents:
+        """Contents of a list that got other values at its end: as many as it keeps."""
+        kept = len(items) if self.most is None else self.most
+        return self.holding(items[max(0, len(items) - kept) :])
+
     def fits(self, other: Contents) -> bool:
         """Whether the other holds values at the same places."""
         same = self.keys == other.keys and self.cls is other.cls

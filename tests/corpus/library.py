@@ -164,3 +164,26 @@ def reversed_in_place(x, n):
     l.reverse()
     l2 = l[::-1]
     return l[0] + l2[1] * x
+
+
+@case(1.2, 0.7)
+def deque_that_fills_up(x, y):
+    window = deque([x], maxlen=4)
+    total = 0.0
+    for k in range(6):
+        window.append(y * k + x)
+        total += window[0] * len(window) + window[-1] ** 2
+    window.extend((x * y, y))
+    window.appendleft(3.0 * x)
+    return total + sum(k * v for k, v in enumerate(window))
+
+
+@case(1.2, 0.7)
+def copied_deque(x, y):
+    window = deque([x, y], maxlen=2)
+    other = window.copy()
+    other.append(x * y)
+    window.clear()
+    for k in range(4):
+        window.append(k * x)
+    return sum(other) * len(other) + window[0] * len(window)
