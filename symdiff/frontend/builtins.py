@@ -130,12 +130,6 @@ class Builtins(Modules):
                 total = self.binary("add", total, item, node, base)
         return total
 
-    # Given by the comprehensions, which come later.
-    def folded(
-        self, function: Value, items: Value, start: Value | None, node: ast.Call
-    ) -> Value:
-        raise NotImplementedError
-
     def _extremum(self, op: str, args: list[Value], node: ast.Call, base: str) -> Value:
         if len(args) == 1 and isinstance(args[0], ArrayRef):
             return self.library("numpy." + op.partition(".")[2], [args[0]], {}, node, base)

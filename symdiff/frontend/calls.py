@@ -36,41 +36,6 @@ Arguments = tuple[list[Value], dict[str, Value]]
 class Calls(Recursion):
     """Lowers calls."""
 
-    # Given by the statements.
-    def run_body(self, body: list[ast.stmt], node: ast.AST) -> Value:
-        raise NotImplementedError
-
-    def construct(
-        self,
-        cls: type,
-        positional: list[Value],
-        keywords: dict[str, Value],
-        node: ast.Call,
-    ) -> Value:
-        raise NotImplementedError
-
-    def numbers_of(self, ref: ArrayRef, node: ast.AST, base: str) -> Value:
-        raise NotImplementedError
-
-    def container_method(
-        self,
-        owner: Value,
-        name: str,
-        positional: list[Value],
-        keywords: dict[str, Value],
-        node: ast.Call,
-        base: str,
-    ) -> Value:
-        raise NotImplementedError
-
-    def extra(
-        self, op: str, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
-    ) -> Value | None:
-        raise NotImplementedError
-
-    def sum_of_generator(self, node: ast.GeneratorExp, start: Value, base: str) -> Value:
-        raise NotImplementedError
-
     def call(self, node: ast.Call, base: str) -> Value:
         callee = self.expr(node.func)
         if isinstance(callee, Static):

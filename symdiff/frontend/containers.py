@@ -23,9 +23,6 @@ NONE = Const(None)
 class Containers(Objects):
     """Lowers methods of containers: one method each, found by its name."""
 
-    def listed(self, value: Value, node: ast.AST, base: str) -> ListRef:
-        raise NotImplementedError  # given by the comprehensions
-
     def container_method(
         self,
         owner: Value,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import Any
+from typing import Any, Self
 
 from symdiff.errors import Diagnostic, DifferentiationError, Span
 from symdiff.frontend.library import SELF_INVERSE
@@ -116,6 +116,11 @@ class Context:
 
     def span(self, node: ast.AST | None) -> Span | None:
         return None if node is None else self.frame.source.span(node)
+
+    def at(self, node: ast.AST) -> Self:
+        """Self, with the builder's span set to a node."""
+        self.build.span = self.span(node)
+        return self
 
     def report(self, refusal: Refusal) -> None:
         span = self.span(refusal.node)

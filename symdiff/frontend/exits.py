@@ -96,10 +96,6 @@ class Exits(Carrying):
         self.asking = False  # while a condition is being made, which raises nothing
         self.build.before = self._before
 
-    # Given by the statements.
-    def block(self, statements: list[ast.stmt]) -> None:
-        raise NotImplementedError
-
     # -- levels -----------------------------------------------------------------------
 
     @contextmanager

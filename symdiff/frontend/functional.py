@@ -260,11 +260,6 @@ class Functional(Builtins):
             best, mark = self._chosen(better, (item, own), (best, mark), node, base)
         return best
 
-    def best_of(
-        self, value: Value, key: Value, op: str, node: ast.Call, base: str
-    ) -> Value:
-        raise NotImplementedError  # given by the comprehensions
-
     def _chosen(
         self,
         cond: Value,

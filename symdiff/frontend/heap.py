@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from symdiff.frontend.context import Context, Refusal, Unreached, list_depth
+from symdiff.frontend.context import Refusal, Unreached, list_depth
+from symdiff.frontend.parts import Parts
 from symdiff.frontend.values import (
     ArrayRef, Contents, DictRef, ListRef, ObjectRef, Poison, Ref, Value, ViewStep,
 )  # fmt: skip
@@ -18,7 +19,7 @@ __all__ = ["LONGEST_WRITTEN_OUT", "Heap"]
 LONGEST_WRITTEN_OUT = 64
 
 
-class Heap(Context):
+class Heap(Parts):
     """Makes, reads and changes what has an identity.
 
     A list, dict or object is held item by item as long as its items are known one by

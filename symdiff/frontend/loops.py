@@ -28,10 +28,6 @@ MOST_ROUNDS = 16
 class Loops(Exits):
     """Lowers loops."""
 
-    # Given by the statements.
-    def unless(self, flags: list[Atom], node: ast.AST, rest: list[ast.stmt]) -> None:
-        raise NotImplementedError
-
     def flag(self, name: str) -> Key:
         """The key of a flag that says how control has left a part of this function."""
         return (self.frame.number, name)

@@ -6,10 +6,10 @@ import ast
 from collections.abc import Callable
 
 from symdiff.frontend.context import WHOLE, Refusal
-from symdiff.frontend.expressions import BINARY, sure
+from symdiff.frontend.operators import BINARY
 from symdiff.frontend.subscripts import Subscripts
 from symdiff.frontend.values import (
-    ArrayRef, DictRef, ListRef, ObjectRef, Sequence, Value,
+    ArrayRef, DictRef, ListRef, ObjectRef, Sequence, Value, sure,
 )  # fmt: skip
 from symdiff.ir.core import Const, Index
 from symdiff.ir.kinds import Array, is_number
@@ -21,16 +21,6 @@ Place = tuple[Callable[[str], Value], Callable[[Value], None]]  # how to read, t
 
 class Places(Subscripts):
     """Lowers targets: what they are made of is evaluated once."""
-
-    # Given by the parts above this one.
-    def set_attribute(self, owner: Value, name: str, value: Value, node: ast.AST) -> None:
-        raise NotImplementedError
-
-    def bind_name(self, name: ast.Name, value: Value) -> None:
-        raise NotImplementedError
-
-    def extend_list(self, owner: ListRef, value: Value, node: ast.AST) -> None:
-        raise NotImplementedError
 
     # -- targets ----------------------------------------------------------------------
 

@@ -76,11 +76,6 @@ class Recursion(Places):
         self.waiting: set[Callee] = set()  # read before anything was known of them
         self.invocations = 0
 
-    def run_function(
-        self, frame: Frame, function: ast.FunctionDef | ast.Lambda, site: object
-    ) -> Value:
-        raise NotImplementedError
-
     # -- which functions --------------------------------------------------------------
 
     @staticmethod

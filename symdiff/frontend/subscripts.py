@@ -6,9 +6,10 @@ import ast
 from typing import Any
 
 from symdiff.frontend.context import Refusal
-from symdiff.frontend.expressions import Expressions, sure
+from symdiff.frontend.expressions import Expressions
 from symdiff.frontend.values import (
     ArrayRef, DictRef, ListRef, ObjectRef, Sequence, Value, ViewStep,
+    sure,
 )  # fmt: skip
 from symdiff.ir.core import Atom, Const, Index, SliceItem, kind_of
 from symdiff.ir.kinds import INT, Array, Bool, Int, Kind, List, Str, Tuple

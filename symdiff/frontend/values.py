@@ -17,7 +17,7 @@ __all__ = [
     "ArrayRef", "Backwards", "Bound", "Closure", "Contents", "DictRef", "Enumerated",
     "Getter", "LATER", "ListRef", "Mapped", "Maybe", "Missing", "MISSING", "ObjectRef",
     "Opened", "Partial", "Poison", "Ranged", "Ref", "Sequence", "Static", "Super",
-    "Value", "ViewStep", "Zipped",
+    "Value", "ViewStep", "Zipped", "sure",
 ]  # fmt: skip
 
 
@@ -245,3 +245,8 @@ Value = (
     | Ranged | Enumerated | Zipped | Mapped | Getter | Super | Partial | Maybe | Poison
     | Missing
 )  # fmt: skip
+
+
+def sure(value: Value) -> Value:
+    """What a value is where it is not None, as its use shows."""
+    return value.value if isinstance(value, Maybe) else value

@@ -1,0 +1,145 @@
+"""Attributes of modules, arrays and objects."""
+
+from __future__ import annotations
+
+import ast
+import math
+import types
+from typing import Any
+
+from symdiff.frontend.context import Refusal
+from symdiff.frontend.library import is_users_object
+from symdiff.frontend.operators import Operators
+from symdiff.frontend.values import (
+    ArrayRef,
+    Bound,
+    Closure,
+    DictRef,
+    ListRef,
+    ObjectRef,
+    Ranged,
+    Sequence,
+    Static,
+    Super,
+    Value,
+    ViewStep,
+    sure,
+)  # fmt: skip
+from symdiff.ir.core import Const, Global, Var, kind_of
+from symdiff.ir.kinds import Array, is_number
+
+__all__ = ["Attributes"]
+
+# Attributes of arrays that are views of them.
+VIEW_ATTRIBUTES = {"T": "numpy.transpose"}
+
+
+class Attributes(Operators):
+    """Lowers attributes that are read."""
+
+    def expr_Attribute(self, node: ast.Attribute, base: str) -> Value:
+        owner = self.expr(node.value)
+        return self.attribute(owner, node.attr, node, base)
+
+    def attribute(self, owner: Value, name: str, node: ast.AST, base: str) -> Value:
+        owner = sure(owner)
+        if isinstance(owner, Static):
+            return self._static_attribute(owner, name, node, base)
+        if isinstance(owner, ArrayRef):
+            return self._array_attribute(owner, name, node, base)
+        if isinstance(owner, ObjectRef):
+            return self.object_attribute(owner, name, node, base)
+        if isinstance(owner, Super):
+            return self.super_attribute(owner, name, node)
+        if isinstance(owner, Sequence) and owner.cls not in (None, set):
+            return self.field(owner, name, node, base)
+        if isinstance(owner, (ListRef, DictRef, Sequence)):
+            return Bound(owner, name)
+        if isinstance(owner, (Closure, Ranged)):
+            raise Refusal(f"attribute `{name}` is not supported here", node)
+        kind = self.kind(owner)
+        if is_number(kind) and name in ("real", "imag", "shape", "ndim", "size", "T"):
+            static: dict[str, Value] = {
+                "shape": Sequence(()), "ndim": Const(0), "size": Const(1),
+                "real": owner, "T": owner, "imag": Const(0.0),
+            }  # fmt: skip
+            return static[name]
+        if is_number(kind) and not hasattr(float, name):
+            self.raise_now(AttributeError, node)
+        return Bound(owner, name)
+
+    def _static_attribute(
+        self, owner: Static, name: str, node: ast.AST, base: str
+    ) -> Value:
+        if is_users_object(owner.value):
+            return self.instance_attribute(owner, name, node, base)
+        if not hasattr(owner.value, name):
+            self.raise_now(AttributeError, node)
+            raise Refusal(f"`{_name_of(owner.value)}` has no attribute `{name}`", node)
+        value = getattr(owner.value, name)
+        if isinstance(owner.value, types.ModuleType):
+            module = owner.value.__name__
+            if isinstance(value, types.ModuleType):
+                return Static(value, ("module", value.__name__))
+            if isinstance(value, float) and module in ("math", "numpy"):
+                return self._library_constant(module, name, value)
+            return self.lift(value, ("global", module, name), node)
+        if type(value) in (int, float):
+            return Const(value)
+        if owner.path and owner.path[0] == "global":
+            return self.lift(value, (*owner.path[:-1], f"{owner.path[-1]}.{name}"), node)
+        raise Refusal(f"attribute `{name}` is not supported here", node)
+
+    def _library_constant(self, module: str, name: str, value: float) -> Value:
+        if math.isnan(value) or math.isinf(value) or name in ("pi", "e", "tau"):
+            return Global(f"{module}.{name}", kind_of(Const(value)))
+        return Const(value)
+
+    def _array_attribute(self, ref: ArrayRef, name: str, node: ast.AST, base: str) -> Value:
+        kind = self.kind(ref)
+        assert isinstance(kind, Array)
+        if name in VIEW_ATTRIBUTES:
+            if kind.ndim < 2:
+                return ref
+            return ArrayRef(ref.buffer, (*ref.path, ViewStep(VIEW_ATTRIBUTES[name], ())))
+        if name == "real" and kind.dtype.startswith("float"):
+            return ref
+        if name == "dtype":
+            return Const(kind.dtype)
+        if name == "ndim":
+            return Const(kind.ndim)
+        if name == "shape":
+            shape = self.shape(ref, node, base)
+            return Sequence(
+                tuple(
+                    Const(d) if isinstance(d, int) else self._axis_length(shape, k)
+                    for k, d in enumerate(kind.dims)
+                )
+            )
+        if name == "size":
+            atom = self.at(node).read_shape(ref, node)
+            return self.build.define("attr", atom, params="size", base=base)
+        return Bound(ref, name)
+
+    def shape(self, ref: ArrayRef, node: ast.AST, base: str = "t") -> Var:
+        """`ref.shape`, read from the buffer's first version, which stays valid."""
+        atom = self.at(node).read_shape(ref, node)
+        key = ("shape", atom)
+        known = self.state.get(key)
+        if not isinstance(known, Var):
+            known = self.build.define("attr", atom, params="shape", base="t")
+            self.state.set(key, known)
+        return known
+
+    def _axis_length(self, shape: Var, axis: int) -> Value:
+        key = ("axis", shape, axis)
+        known = self.state.get(key)
+        if not isinstance(known, Var):
+            known = self.build.define("item", shape, params=axis)
+            self.state.set(key, known)
+        return known
+
+
+def _name_of(value: Any) -> str:
+    name = getattr(value, "__qualname__", None) or getattr(value, "__name__", None)
+    return repr(value) if name is None else str(name)

@@ -1,0 +1,174 @@
+"""What a function reads from outside: globals, closures and what they hold."""
+
+from __future__ import annotations
+
+import ast
+import enum
+import functools
+import types
+from typing import Any
+
+from symdiff.frontend.context import Frame, Refusal
+from symdiff.frontend.heap import Heap
+from symdiff.frontend.library import is_users_object, wrapped_in
+from symdiff.frontend.state import Key
+from symdiff.frontend.values import (
+    MISSING,
+    ArrayRef,
+    Partial,
+    Poison,
+    Sequence,
+    Static,
+    Value,
+)  # fmt: skip
+from symdiff.ir.core import Const, Global
+from symdiff.ir.kinds import UNKNOWN, Array, Int, Kind, List
+from symdiff.signature import is_structured, kind_of_value
+
+__all__ = ["Outside"]
+
+
+class Outside(Heap):
+    """Looks names up, and lifts the objects outside that they stand for."""
+
+    def look_up(self, name: str, node: ast.AST) -> Value:
+        frame: Frame | None = self.frame
+        while frame is not None:
+            if name in frame.locals:
+                value = self.state.get((frame.number, name))
+                if value is MISSING:
+                    self.note_pending((frame.number, name))
+                    message = f"`{name}` is read before it is assigned"
+                    raise Refusal(message, node)
+                if isinstance(value, Poison):
+                    raise self.poisoned(value, node)
+                return value
+            if frame.outer is None:
+                break
+            frame = frame.outer
+        assert frame is not None
+        return self.look_up_outside(name, frame, node)
+
+    def look_up_outside(self, name: str, frame: Frame, node: ast.AST) -> Value:
+        """A name that no frame assigns: closed over, global, or built in."""
+        function = frame.function
+        code = function.__code__
+        if name in code.co_freevars:
+            cell = (function.__closure__ or ())[code.co_freevars.index(name)]
+            try:
+                value = cell.cell_contents
+            except ValueError:
+                raise Refusal(f"`{name}` is not assigned yet", node) from None
+            return self.lift(value, self.place_in(frame, "closure", name), node)
+        if name in function.__globals__:
+            place = ("global", function.__globals__.get("__name__", ""), name)
+            return self.lift(function.__globals__[name], place, node)
+        builtins = function.__globals__.get("__builtins__", {})
+        table = builtins if isinstance(builtins, dict) else vars(builtins)
+        if name in table:
+            return Static(table[name], ("builtin", name))
+        raise Refusal(f"name `{name}` is not defined", node)
+
+    def place_in(self, frame: Frame, form: str, name: str) -> tuple[str, ...]:
+        """The place of what a function closes over, or of a default. Two functions may
+        be made by the same text, so it begins with the place of the function."""
+        function = frame.function
+        if frame.path:
+            return (f"{form} of", *frame.path, function.__qualname__, name)
+        return (form, function.__module__, function.__qualname__, name)
+
+    def lift(self, value: Any, path: tuple[str, ...], node: ast.AST) -> Value:
+        """The value of a Python object that the function reads from outside."""
+        if value is None or isinstance(value, (bool, str)):
+            return Const(value)
+        if isinstance(value, types.ModuleType):
+            self.modules.setdefault(value.__name__, path[-1])
+            return Static(value, path)
+        if isinstance(value, types.MethodType):
+            owner, name = path[:-1], path[-1]
+            function = Static(value.__func__, (*owner, f"{name}.__func__"))
+            return Partial(
+                function, (Static(value.__self__, (*owner, f"{name}.__self__")),)
+            )
+        part = wrapped_in(value)
+        if part is not None:
+            return self.lift(getattr(value, part), _attribute_of(path, part), node)
+        if isinstance(value, functools.partial):
+            return self._partial(value, path, node)
+        if callable(value) or isinstance(value, (type, enum.Enum)):
+            return Static(value, path)
+        if is_users_object(value):
+            return Static(value, path)
+        if isinstance(value, (list, tuple, dict)) and is_structured(value):
+            return self._lift_container(value, path, node)
+        kind = kind_of_value(value, "@" + ".".join(path))
+        if not isinstance(kind, Kind):
+            kind = UNKNOWN
+        if isinstance(value, int):
+            kind = Int(int(value))
+        atom = self.external_at(path, kind)
+        if isinstance(kind, Array):
+            known = self.state.get(("outside", atom.name))
+            if isinstance(known, ArrayRef):
+                return known
+            ref = self.own(atom)
+            assert isinstance(ref, ArrayRef)
+            self.readonly[ref.buffer] = f"`{path[-1]}`"
+            self.state.set(("outside", atom.name), ref)
+            return ref
+        if isinstance(kind, List):
+            return self._lift_list(atom, path)
+        return atom
+
+    def _lift_list(self, atom: Global, path: tuple[str, ...]) -> Value:
+        """A list of numbers or arrays from outside, which must not change."""
+        key: Key = ("outside", path)
+        known = self.state.get(key)
+        if known is MISSING:
+            known = made = self.own_list(atom)
+            self.readonly[made.buffer] = f"`{path[-1]}`"
+            self.state.set(key, made)
+        return known
+
+    def _lift_container(self, value: Any, path: tuple[str, ...], node: ast.AST) -> Value:
+        """A list, tuple or dict from outside, held item by item."""
+        key: Key = ("outside", path)
+        known = self.state.get(key)
+        if known is not MISSING:
+            return known
+        keys = tuple(value) if isinstance(value, dict) else tuple(range(len(value)))
+        items = tuple(
+            Const(value[k])
+            if type(value[k]) in (int, float, complex)
+            else self.lift(value[k], (*path[:-1], f"{path[-1]}[{k!r}]"), node)
+            for k in keys
+        )
+        made: Value
+        if isinstance(value, tuple):
+            cls = type(value)
+            made = Sequence(items, None if cls is tuple else cls)
+        else:
+            is_dict = isinstance(value, dict)
+            made = self.new_dict(keys, items) if is_dict else self.new_list(items)
+            self.readonly[made.buffer] = f"`{path[-1]}`"
+        self.state.set(key, made)
+        return made
+
+    def _partial(
+        self, value: functools.partial[Any], path: tuple[str, ...], node: ast.AST
+    ) -> Partial:
+        """`functools.partial`: the function and arguments that it holds."""
+        function = self.lift(value.func, _attribute_of(path, "func"), node)
+        args = tuple(
+            self.lift(argument, _attribute_of(path, f"args[{k}]"), node)
+            for k, argument in enumerate(value.args)
+        )
+        keywords = tuple(
+            (name, self.lift(argument, _attribute_of(path, f"keywords[{name!r}]"), node))
+            for name, argument in value.keywords.items()
+        )
+        return Partial(function, args, keywords)
+
+
+def _attribute_of(path: tuple[str, ...], name: str) -> tuple[str, ...]:
+    return (*path[:-1], f"{path[-1]}.{name}")

@@ -1,0 +1,160 @@
+"""What the parts of the frontend ask of parts that come after them."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from symdiff.frontend.context import Context, Frame
+from symdiff.frontend.values import (
+    ArrayRef,
+    ListRef,
+    ObjectRef,
+    Sequence,
+    Static,
+    Super,
+    Value,
+)  # fmt: skip
+from symdiff.ir.core import Atom, Index
+
+__all__ = ["Parts"]
+
+
+class Parts(Context):
+    """The frontend is one class in parts, each built on the one before; these are given
+    by a later part."""
+
+    def expr(self, node: ast.expr, base: str = "t") -> Value:
+        raise NotImplementedError
+
+    def call(self, node: ast.Call, base: str) -> Value:
+        raise NotImplementedError
+
+    def apply(
+        self,
+        callee: Value,
+        positional: list[Value],
+        keywords: dict[str, Value],
+        node: Any,
+        base: str,
+    ) -> Value:
+        raise NotImplementedError
+
+    def index_of(self, node: ast.expr) -> tuple[Index, tuple[Atom, ...]]:
+        raise NotImplementedError
+
+    def subscript(self, node: ast.Subscript, base: str) -> Value:
+        raise NotImplementedError
+
+    def branch_values(
+        self, cond: Atom, node: ast.AST, then: Any, orelse: Any, base: str
+    ) -> Value:
+        raise NotImplementedError
+
+    def comprehension(self, node: Any, base: str) -> Value:
+        raise NotImplementedError
+
+    def share_items(self, source: ListRef, target: ListRef, node: ast.AST) -> None:
+        raise NotImplementedError
+
+    def object_attribute(
+        self, owner: ObjectRef, name: str, node: ast.AST, base: str
+    ) -> Value:
+        raise NotImplementedError
+
+    def super_attribute(self, owner: Super, name: str, node: ast.AST) -> Value:
+        raise NotImplementedError
+
+    def field(self, owner: Sequence, name: str, node: ast.AST, base: str) -> Value:
+        raise NotImplementedError
+
+    def instance_attribute(
+        self, owner: Static, name: str, node: ast.AST, base: str
+    ) -> Value:
+        raise NotImplementedError
+
+    def special_method(
+        self,
+        name: str,
+        args: list[Value],
+        node: ast.AST,
+        base: str,
+        keywords: dict[str, Value] | None = None,
+    ) -> Value | None:
+        raise NotImplementedError
+
+    def length_of(self, value: Value, node: ast.AST) -> Value:
+        raise NotImplementedError
+
+    def want_known(self, value: Value) -> None:
+        """Note that a loop counter should be known: the loop may be written out."""
+
+    def note_pending(self, key: tuple[object, ...]) -> None:
+        """A name read before it has a value: a loop may bring one from its last round."""
+
+    def run_body(self, body: list[ast.stmt], node: ast.AST) -> Value:
+        raise NotImplementedError
+
+    def construct(
+        self,
+        cls: type,
+        positional: list[Value],
+        keywords: dict[str, Value],
+        node: ast.Call,
+    ) -> Value:
+        raise NotImplementedError
+
+    def numbers_of(self, ref: ArrayRef, node: ast.AST, base: str) -> Value:
+        raise NotImplementedError
+
+    def container_method(
+        self,
+        owner: Value,
+        name: str,
+        positional: list[Value],
+        keywords: dict[str, Value],
+        node: ast.Call,
+        base: str,
+    ) -> Value:
+        raise NotImplementedError
+
+    def extra(
+        self, op: str, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value | None:
+        raise NotImplementedError
+
+    def sum_of_generator(self, node: ast.GeneratorExp, start: Value, base: str) -> Value:
+        raise NotImplementedError
+
+    def set_attribute(self, owner: Value, name: str, value: Value, node: ast.AST) -> None:
+        raise NotImplementedError
+
+    def bind_name(self, name: ast.Name, value: Value) -> None:
+        raise NotImplementedError
+
+    def extend_list(self, owner: ListRef, value: Value, node: ast.AST) -> None:
+        raise NotImplementedError
+
+    def unless(self, flags: list[Atom], node: ast.AST, rest: list[ast.stmt]) -> None:
+        raise NotImplementedError
+
+    def block(self, statements: list[ast.stmt]) -> None:
+        raise NotImplementedError
+
+    def run_function(
+        self, frame: Frame, function: ast.FunctionDef | ast.Lambda, site: object
+    ) -> Value:
+        raise NotImplementedError
+
+    def folded(
+        self, function: Value, items: Value, start: Value | None, node: ast.Call
+    ) -> Value:
+        raise NotImplementedError
+
+    def listed(self, value: Value, node: ast.AST, base: str) -> ListRef:
+        raise NotImplementedError
+
+    def best_of(
+        self, value: Value, key: Value, op: str, node: ast.Call, base: str
+    ) -> Value:
+        raise NotImplementedError
