@@ -11,7 +11,7 @@ from typing import Any
 from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.ir.kinds import (
     BOOL, COMPLEX, FLOAT, INT, NONE, OPAQUE, STR, UNKNOWN, Array, Complex, Float, Int,
-    Kind, List, Size, Tuple, join,
+    Kind, List, Opaque, Size, Tuple, join,
 )  # fmt: skip
 
 __all__ = [
@@ -89,7 +89,7 @@ def kind_of_value(value: Any, name: str = "x") -> Kind:
         return NONE
     if isinstance(value, bool | int | float | complex):
         return next(_SCALARS[c] for c in cls.__mro__ if c in _SCALARS)
-    return OPAQUE
+    return Opaque(f"{cls.__module__}.{cls.__qualname__}")
 
 
 def _array_kind(value: Any, name: str) -> Kind:

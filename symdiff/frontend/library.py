@@ -13,6 +13,7 @@ import inspect
 import itertools
 import math
 import operator
+import random
 import sys
 import types
 from functools import cache
@@ -80,8 +81,10 @@ def _table() -> dict[int, str]:
     for module, prefix in (
         (np.linalg, "numpy.linalg."),
         (np.fft, "numpy.fft."),
+        (np.random, "numpy.random."),
         (np, "numpy."),
         (math, "math."),
+        (random, "random."),
         (functools, "functools."),
         (itertools, "itertools."),
         (operator, "operator."),
@@ -94,7 +97,9 @@ def _table() -> dict[int, str]:
                 continue
             if prefix == "operator." and name not in _OPERATORS:
                 continue  # some write into an argument
-            if isinstance(value, type) and prefix.startswith("numpy"):
+            if prefix.endswith("random.") and name not in _RANDOM:
+                continue
+            if isinstance(value, type) and prefix in ("numpy.", "numpy.linalg."):
                 continue
             if isinstance(value, type) and issubclass(value, BaseException):
                 continue
@@ -115,6 +120,19 @@ _OPERATORS = frozenset(
     (
         "add sub mul truediv floordiv mod pow matmul and_ or_ xor lshift rshift lt le gt "
         "ge eq ne neg pos invert inv not_ getitem itemgetter attrgetter methodcaller"
+    ).split()
+)
+# Of `numpy.random` and `random`: all that draw but leave their arguments alone.
+_RANDOM = frozenset(
+    (
+        "default_rng Generator RandomState Random seed random rand randn ranf sample "
+        "random_sample random_integers randint randrange getrandbits choice choices "
+        "permutation uniform normal standard_normal standard_exponential standard_cauchy "
+        "standard_gamma standard_t exponential chisquare rayleigh weibull pareto power "
+        "gamma beta laplace logistic gumbel lognormal vonmises wald triangular poisson "
+        "geometric binomial negative_binomial hypergeometric multivariate_normal "
+        "dirichlet multinomial gauss normalvariate expovariate betavariate gammavariate "
+        "lognormvariate vonmisesvariate paretovariate weibullvariate"
     ).split()
 )
 # They write into an argument.

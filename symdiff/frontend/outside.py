@@ -10,7 +10,7 @@ from typing import Any
 
 from symdiff.frontend.context import Frame, Refusal
 from symdiff.frontend.heap import Heap
-from symdiff.frontend.library import is_users_object, wrapped_in
+from symdiff.frontend.library import is_users_object, operation, wrapped_in
 from symdiff.frontend.state import Key
 from symdiff.frontend.values import (
     MISSING,
@@ -84,7 +84,7 @@ class Outside(Heap):
         if isinstance(value, types.ModuleType):
             self.modules.setdefault(value.__name__, path[-1])
             return Static(value, path)
-        if isinstance(value, types.MethodType):
+        if isinstance(value, types.MethodType) and operation(value) is None:
             owner, name = path[:-1], path[-1]
             function = Static(value.__func__, (*owner, f"{name}.__func__"))
             return Partial(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from symdiff.ir.extents import add_extents, shift, times
+from symdiff.ir.infer_arguments import Arguments, Keywords
 from symdiff.ir.infer_dtypes import (
     dtype_in, element_kind, elementwise, promote, strong, with_dtype,
 )  # fmt: skip
@@ -15,6 +16,7 @@ from symdiff.ir.infer_lists import (
 )  # fmt: skip
 from symdiff.ir.infer_numpy import numpy_call
 from symdiff.ir.infer_products import matmul
+from symdiff.ir.infer_random import method_of, random_call
 from symdiff.ir.kinds import (
     BOOL, FLOAT, INT, NONE, STR, TAPE, UNKNOWN,
     Array, Bool, Complex, Float, Int, Kind, List, Size, Str, Tuple,
@@ -39,15 +41,30 @@ def infer(op: str, kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
         return _of_sequences(kinds) if kind is UNKNOWN else kind
     if op.startswith("list."):
         return list_call(op[5:], kinds, args, params)
-    if op.startswith("numpy."):
+    if op.startswith(("numpy.", "random.")):
         kinds = tuple(map(measured, kinds, args))
         if op[6:] in STACKING and isinstance(kinds[0], List):
             return stacked(op[6:], kinds, args, params)
-        names = params or ()
-        cut = len(args) - len(names)
-        pairs = list(zip(kinds, args, strict=True))
-        return numpy_call(op[6:], pairs[:cut], dict(zip(names, pairs[cut:], strict=True)))
+        pos, kw = _arguments(kinds, args, params or ())
+        if op.startswith(("numpy.random.", "random.")):
+            return random_call(op, pos, kw)
+        return numpy_call(op[6:], pos, kw)
     return UNKNOWN
+
+
+def _arguments(
+    kinds: Kinds, args: Sequence[Any], names: Sequence[str]
+) -> tuple[Arguments, Keywords]:
+    """The arguments of a call: the last ones are those named."""
+    cut = len(args) - len(names)
+    pairs = list(zip(kinds, args, strict=True))
+    return pairs[:cut], dict(zip(names, pairs[cut:], strict=True))
+
+
+def _method(kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
+    name, names = params
+    kinds = tuple(map(measured, kinds, args))
+    return method_of(kinds[0], name, *_arguments(kinds[1:], args[1:], names))
 
 
 _MATH: dict[str, Kind] = {
@@ -176,7 +193,7 @@ _SPECIAL: dict[str, Callable[[Kinds, Sequence[Any], Any], Kind]] = {
     "raise": _always(NONE),
     "comment": _always(NONE),
     "call": _always(UNKNOWN),
-    "method": _always(UNKNOWN),
+    "method": _method,
     "raises": _always(BOOL),
     "digamma": _always(FLOAT),
     "trigamma": _always(FLOAT),

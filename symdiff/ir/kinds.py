@@ -158,7 +158,12 @@ class Tape(Kind):
 
 @dataclass(frozen=True, slots=True)
 class Opaque(Kind):
-    """A function, module or object that is only passed on, called or indexed."""
+    """A function, module or object that is only passed on, called or indexed.
+
+    `cls` is the name of its class, empty where it is not known.
+    """
+
+    cls: str = ""
 
     def __str__(self) -> str:
         return "object"
@@ -211,7 +216,7 @@ def join(a: Kind, b: Kind) -> Kind:
     if isinstance(a, List) and isinstance(b, List):
         extent = a.extent if a.extent == b.extent else None
         return List(join_items(k.item for k in (a, b) if k.extent != 0), extent)
-    return UNKNOWN
+    return OPAQUE if isinstance(a, Opaque) and isinstance(b, Opaque) else UNKNOWN
 
 
 def join_items(kinds: Iterable[Kind]) -> Kind:

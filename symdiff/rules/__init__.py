@@ -39,6 +39,11 @@ _FACTS = frozenset({None, "shape", "ndim", "size", "dtype", "itemsize", "nbytes"
 _HINTS = {
     "nextafter": "it moves to a neighbouring number and is not smooth",
 }
+_STANDARD = {
+    "normal": "mu + sigma * {}.standard_normal(size)",
+    "uniform": "low + (high - low) * {}.random(size)",
+    "exponential": "scale * {}.standard_exponential(size)",
+}
 
 
 def rule_for(op: str, params: Any = None) -> Rule | Zero | None:
@@ -74,6 +79,9 @@ def hint(op: str) -> str | None:
     if op == "trigamma":
         return "`math.gamma` and `math.lgamma` are differentiated twice at most"
     module, _, name = op.rpartition(".")
+    if module in ("numpy.random", "random", "") and name in _STANDARD:
+        draw = _STANDARD[name].format(module.replace("numpy", "np") or "rng")
+        return f"draw from the standard distribution: {draw}"
     if not module or module == "builtins":
         return None
     instead = "use operations that have a rule: docs/numpy.md lists them"

@@ -445,7 +445,8 @@ def no_rule(eq: Equation) -> Diagnostic:
     if any(isinstance(kind_of(a), List) for a in eq.args):
         message = f"no derivative rule for `{shown(eq)}` of a list"
         return Diagnostic(message, eq.span, "make an array of it: np.array(...)")
-    return Diagnostic(f"no derivative rule for `{shown(eq)}`", eq.span, hint(eq.op))
+    name = shown(eq) if eq.op == "method" else eq.op
+    return Diagnostic(f"no derivative rule for `{shown(eq)}`", eq.span, hint(name))
 
 
 def _order(var: Var) -> tuple[str, str, int]:

@@ -1,0 +1,116 @@
+"""Random numbers that do not depend on the arguments: data, noise, initial weights."""
+
+import random
+from random import Random
+
+import numpy as np
+from numpy.random import RandomState, default_rng
+
+from corpus.registry import case
+
+
+@case(1.3, 0.4)
+def noise_of_a_generator(a, b):
+    rng = np.random.default_rng(3)
+    x = rng.standard_normal(5)
+    return np.sum((a * x + b) ** 2)
+
+
+@case(0.7)
+def regression_on_made_data(a):
+    rng = RandomState(0)
+    X, y = rng.randn(4, 3), rng.rand(4)
+    w = np.ones(3) * a
+    return np.mean((X @ w - y) ** 2)
+
+
+@case(0.4)
+def global_state_with_a_seed(a):
+    np.random.seed(1)
+    s = 0.0
+    for _ in range(10):
+        s += a * np.random.normal() ** 2 + np.sin(a * np.random.uniform(0, 1))
+    return s
+
+
+@case(0.3, 0.2)
+def draws_of_many_kinds(mu, sigma):
+    rng = default_rng(0)
+    z = rng.normal(size=(20,))
+    u = rng.uniform(-1, 1, (20, 2))
+    i = rng.integers(0, 20, size=7)
+    p = rng.permutation(20)
+    x = mu + sigma * z
+    return np.mean(x[i]) + np.sum(x[p][:3] * u[:3, 1])
+
+
+@case(0.6)
+def pythons_own_generator(a):
+    r = Random(4)
+    total = 0.0
+    for _ in range(5):
+        total += a**2 * r.gauss(0, 1) + r.random() * a + r.uniform(1, 2) * a
+    return total
+
+
+@case(0.6)
+def pythons_global_state(a):
+    random.seed(7)
+    total = 0.0
+    while random.random() < 0.8:
+        total += a ** random.randint(1, 3)
+    return total
+
+
+@case(0.2)
+def vectors_and_choices(a):
+    rng = np.random.default_rng(0)
+    X = rng.multivariate_normal([0.0, 1.0], np.eye(2), size=6)
+    rows = rng.choice(6, size=3, replace=False)
+    return np.sum(np.exp(a * X[rows]))
+
+
+@case(0.8, 4)
+def sizes_and_parameters_as_arrays(a, n):
+    rng = np.random.default_rng(0)
+    scales = np.linspace(1.0, 2.0, 4)
+    waiting = rng.exponential(scales)
+    return np.sum(a * rng.gamma(2.0, size=n) * waiting) + a**2 * rng.poisson(3.0)
+
+
+@case(1.1, 3)
+def bound_method_kept_in_a_name(a, n):
+    rng = np.random.default_rng(0)
+    draw = rng.standard_normal
+    path = [a]
+    for _ in range(n):
+        path.append(path[-1] * np.exp(0.1 * draw()))
+    return path[-1]
+
+
+@case(np.array([0.2, -0.4, 0.9]), 0.1)
+def minibatches(w, rate):
+    rng = np.random.default_rng(5)
+    X = rng.normal(size=(8, 3))
+    y = X @ np.array([1.0, -2.0, 0.5]) + 0.1 * rng.normal(size=8)
+    w = w.copy()
+    for _ in range(3):
+        order = rng.permutation(len(y))
+        for start in range(0, len(y), 4):
+            rows = order[start : start + 4]
+            error = X[rows] @ w - y[rows]
+            w -= rate * X[rows].T @ error / 4
+    return np.sum((X @ w - y) ** 2)
+
+
+@case(np.array([0.5, 1.5]))
+def metropolis_with_given_draws(x):
+    rng = np.random.default_rng(1)
+    total = 0.0
+    state = np.zeros(2)
+    for _ in range(6):
+        proposal = state + 0.5 * rng.standard_normal(2)
+        if rng.random() < 0.5:
+            state = proposal
+        total += np.sum(state * x) ** 2
+    return total
