@@ -313,7 +313,18 @@ class Expressions:
 
     def getitem(self, equation: Equation) -> ast.expr:
         base, *atoms = equation.args
-        return self.subscript(self.atom(base), kind_of(base), equation.params, atoms)
+        return self.element(self.atom(base), kind_of(base), equation.params, atoms)
+
+    def element(
+        self, base: ast.expr, kind: Kind, index: Index, atoms: Sequence[Atom]
+    ) -> ast.Subscript:
+        """What is read or added to: `c[i]`, too, for all of an array in a list c."""
+        inner, items = kind, index.items
+        while isinstance(inner, List) and len(items) > 1:
+            inner, items = inner.item, items[1:]
+        if isinstance(inner, Array) and isinstance(kind, List) and items == (SliceItem(),):
+            index = Index(index.items[:-1], len(index.items) > 2)
+        return self.subscript(base, kind, index, atoms)
 
     def increased(self, equation: Equation) -> ast.expr:
         """What an element that is a list or tuple is with another one added to it."""

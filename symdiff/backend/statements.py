@@ -269,7 +269,7 @@ class Statements:
             place = self.expressions.subscript(target, kind_of(base), index, atoms)
             return [*first, ast.Assign([place], self.expressions.increased(equation))]
         if not repeats(equation):
-            place = self.expressions.subscript(target, kind_of(base), index, atoms)
+            place = self.expressions.element(target, kind_of(base), index, atoms)
             return [*first, self.augmented(place, "add", value)]
         tree = self.expressions.index(index, atoms)
         numpy = self.expressions.scope.alias("numpy")

@@ -8,10 +8,12 @@ from typing import Any
 
 from symdiff.frontend.context import Frame, Refusal
 from symdiff.frontend.plans import Header, LoopPlan, Slot
-from symdiff.frontend.regions import Regions, same, widen
+from symdiff.frontend.regions import IN_LIST, Regions, same, widen
 from symdiff.frontend.state import Branch, Key
+from symdiff.frontend.tables import index_of
 from symdiff.frontend.values import (
-    ArrayRef, Contents, Maybe, Missing, Opened, Poison, Ref, Sequence, Value,
+    ArrayRef, Contents, ListRef, Maybe, Missing, Moved, Opened, Poison, Ref, Sequence,
+    Table, Value,
 )  # fmt: skip
 from symdiff.ir.core import UNDEF, Atom, Const, Global, Var, kind_of
 from symdiff.ir.kinds import INT, NONE, UNKNOWN, Int, Kind, List
@@ -32,7 +34,6 @@ class Carrying(Regions):
     def __init__(self) -> None:
         super().__init__()
         self.plans: dict[Any, LoopPlan] = {}
-        self.open_plans: list[LoopPlan] = []
         self.counters: dict[Var, LoopPlan] = {}  # of loops that may be written out
 
     def note_pending(self, key: tuple[object, ...]) -> None:
@@ -74,6 +75,9 @@ class Carrying(Regions):
             del self.problems[problems:]
             path = Branch()
             header = Header()
+            self._make_tables(plan)
+            for buffer in plan.moved:
+                self.moves[buffer] += 1
             entry = {key: self.state.get(key) for key in plan.keys}
             inits = {key: self._open((key, ()), entry[key], plan) for key in plan.keys}
             self.open_plans.append(plan)
@@ -158,6 +162,8 @@ class Carrying(Regions):
             return Sequence(self._open_items(slot, value.items, plan), value.cls)
         if isinstance(value, Contents):
             return self._open_contents(slot, value, plan)
+        if slot in plan.rows and isinstance(value, Ref):
+            return self.resolved(value)
         top = isinstance(value, ArrayRef) and not slot[1]
         if not isinstance(value, Ref) or not (top or slot in plan.rebound):
             return value
@@ -171,8 +177,24 @@ class Carrying(Regions):
 
     def _held(self, ref: Ref) -> Value:
         """The contents that a reference leads to."""
-        held = self.state.get(ref.buffer)
+        held = self.held_by(ref)
         return held if isinstance(held, (Contents, Poison)) else self.read(ref, None)
+
+    def _make_tables(self, plan: LoopPlan) -> None:
+        """Lists of structured items that get longer in a round."""
+        for (key, way), form in plan.tables.items():
+            value = self.state.get(key)
+            for place in way:
+                if isinstance(value, ListRef):
+                    value = self.state.get(value.buffer)
+                value = _items(value)[place]
+            buffer = value.buffer if isinstance(value, ListRef) else key
+            held = self.state.get(buffer)
+            if isinstance(buffer, int) and isinstance(held, Contents) and held.keys is None:
+                try:
+                    self.tabulate(buffer, held, form, None)
+                except Refusal as refusal:
+                    self.state.set(buffer, Poison(refusal.message, refusal.help))
 
     def _open_items(
         self, slot: Slot, items: tuple[Value, ...], plan: LoopPlan
@@ -209,6 +231,8 @@ class Carrying(Regions):
             return init.holding(self._enter_items(slot, init.items, plan, header))
         if isinstance(init, ATOMS) and (not way or slot in plan.changed):
             return self._carry(slot, init, plan, header)
+        if slot in plan.rows and isinstance(init, Ref):
+            return self.row_at(init, self._carry(slot, index_of(init), plan, header))
         return init
 
     def _enter_items(
@@ -298,6 +322,9 @@ class Carrying(Regions):
                 plan.kinds.setdefault(slot, self.kind(back))
         elif isinstance(start, Poison):
             return
+        elif isinstance(back, Moved) and back != start:
+            if back.ref.buffer > plan.limit:
+                plan.poisoned[slot] = IN_LIST, None
         elif isinstance(back, Poison):
             if back.message is not None:  # else a refusal stands behind it
                 plan.poison(slot, back)
@@ -305,7 +332,7 @@ class Carrying(Regions):
             if type(back) is not type(init.ref):
                 plan.poison(slot)
             else:
-                held = self._held(back)
+                held = self._as_table(back, init.contents)
                 entered = header.entered[slot]
                 self._learn_contents(slot, init.contents, entered, held, plan, header)
         elif isinstance(init, Contents) or isinstance(start, Contents):
@@ -316,10 +343,19 @@ class Carrying(Regions):
                 plan.poison(slot)
                 return
             self._learn_items(slot, init.items, _items(start), _items(back), plan, header)
+        elif slot in plan.rows:
+            if not isinstance(back, Ref) or not self.same_table(start, back):
+                plan.poison(slot)
         elif slot in header.slots:
             self._learn_kind(slot, back, plan)
         elif not same(start, back):
-            if isinstance(start, ATOMS) and isinstance(back, (*ATOMS, ArrayRef)):
+            if (
+                isinstance(start, Ref)
+                and isinstance(back, Ref)
+                and self.same_table(start, back)
+            ):
+                plan.rows.add(slot)
+            elif isinstance(start, ATOMS) and isinstance(back, (*ATOMS, ArrayRef)):
                 plan.changed.add(slot)
             elif isinstance(start, Ref) and type(start) is type(back):
                 plan.rebound.add(slot)
@@ -356,15 +392,42 @@ class Carrying(Regions):
             assert isinstance(start, Contents)
             self._learn_items(slot, init.items, _items(start), _items(back), plan, header)
         elif init.keys is None:
-            if isinstance(back, Contents) and not self.is_uniform(back):
-                plan.written_out = plan.countable
-            plan.merged.add(slot)
+            self._learn_length(slot, init, back, plan)
+        elif isinstance(init, Table):
+            plan.poisoned[slot] = (
+                "the items of this list are not of one form in every round",
+                "give all of them the same class, keys and kinds of values",
+            )
         else:
             what = "dict gets other keys" if init.cls is None else "object gets attributes"
             plan.poisoned[slot] = (
                 f"this {what} in a loop",
                 "set all of them before the loop",
             )
+
+    def _learn_length(
+        self, slot: Slot, init: Contents, back: Value, plan: LoopPlan
+    ) -> None:
+        """A list whose length was known gets longer or shorter in a round."""
+        form = None
+        if isinstance(back, Table):
+            form = back.form, back.names
+        elif isinstance(back, Contents):
+            form = self.form_for(back) or self.form_for(init)
+            if not self.is_uniform(back):
+                plan.written_out = plan.countable
+        if form is None:
+            plan.merged.add(slot)
+        else:
+            plan.tables[slot] = form
+
+    def _as_table(self, back: Ref, init: Value) -> Value:
+        """The contents of a list at the end of a round: a table if it began as one."""
+        held = self._held(back)
+        if isinstance(init, Table) and isinstance(held, Contents) and held.keys is None:
+            self.tabulate(back.buffer, held, (init.form, init.names), None)
+            return self.state.get(back.buffer)
+        return held
 
     def _learn_kind(self, slot: Slot, back: Value, plan: LoopPlan) -> None:
         if isinstance(back, Contents):
@@ -396,8 +459,8 @@ class Carrying(Regions):
             return
         if isinstance(init, Opened):
             if isinstance(start, Ref) and isinstance(back, Ref):
-                yield slot, (init.ref, start, back)
-                held = self.state.get(back.buffer)
+                yield slot, (self.resolved(init.ref), start, self.resolved(back))
+                held = self.held_by(back)
                 init, start, back = init.contents, header.entered.get(slot, start), held
             else:
                 return
@@ -482,6 +545,10 @@ class Carrying(Regions):
             columns = init.items, _items(start), _items(back)
             for place, (a, b, c) in enumerate(zip(*columns, strict=True)):
                 self._leave((key, (*way, place)), a, b, c, plan, header)
+        elif slot in plan.rows and slot in header.slots:
+            last = back if isinstance(back, Ref) else start
+            assert isinstance(last, Ref)
+            header.yields.append(index_of(self.resolved(last)))
         elif slot in header.slots:
             header.yields.append(self._yielded(start, back))
 
@@ -547,6 +614,9 @@ class Carrying(Regions):
                         self.alias(value.buffer, other.buffer, plan.limit)
         elif isinstance(init, (Sequence, Contents)):
             value = self._result_contents(slot, init, start, back, plan, header, carried)
+        elif slot in plan.rows and slot in header.slots:
+            assert isinstance(start, Ref)
+            value = self.row_at(start, self._next_result(carried, header))
         elif slot in header.slots:
             result = self._next_result(carried, header)
             value = result if isinstance(key, int) and not way else self.own(result)
@@ -566,7 +636,7 @@ class Carrying(Regions):
     ) -> Value:
         key, way = slot
         if isinstance(back, Ref) and isinstance(init, (Contents, *ATOMS)):
-            back = self.state.get(back.buffer)
+            back = self.held_by(back)
         if not isinstance(init, (Sequence, Contents)):
             return self._next_result(carried, header)
         assert isinstance(start, (Sequence, Contents))

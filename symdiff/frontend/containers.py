@@ -51,6 +51,8 @@ class Containers(Objects):
         contents = self.contents(owner, node)
         if contents is not None:
             self.replace(owner, contents.ending((*contents.items, value)), node)
+        elif self.table(owner) is not None:
+            self.at(node).add_row(owner, "list.append", (), value, node)
         else:
             atom = self.list_item(value, node, owner.buffer)
             self.at(node).list_write(owner, "list.append", (atom,), node)
@@ -88,9 +90,28 @@ class Containers(Objects):
             value = self.new_list(self.items_of(value, node))
         if contents is not None:
             self.materialise(owner, node)
+        if self._extends_table(owner, value, node):
+            return
+        if self.may_share(value.buffer, owner.buffer):
+            self.doubled.add(owner.buffer)
+            self._check_rows(owner.buffer, node)
         self.share_items(value, owner, node)
         atom = self.list_atom(value, node)
         self.at(node).list_write(owner, "list.extend", (atom,), node)
+
+    def _extends_table(self, owner: ListRef, value: ListRef, node: ast.AST) -> bool:
+        """Add the items of a list to a table, if there is one."""
+        more, table = self.contents(value, node), self.table(value)
+        if table is not None and self.table(owner) is None:
+            self.start_table(owner, table, node)
+        if self.table(owner) is None:
+            return False
+        if more is not None:
+            for item in more.items:
+                self.add_row(owner, "list.append", (), item, node)
+            return True
+        self.extend_table(owner, value, node)
+        return True
 
     def share_items(self, source: ListRef, target: ListRef, node: ast.AST) -> None:
         """Note that one list holds what the other one holds too."""
@@ -114,8 +135,11 @@ class Containers(Objects):
             self.replace(owner, contents.holding(tuple(items)), node)
             return NONE
         self.materialise(owner, node)
-        atom = self.list_item(value, node, owner.buffer)
         at = self.atom(place, node)
+        if self.table(owner) is not None:
+            self.at(node).add_row(owner, "list.insert", (at,), value, node)
+            return NONE
+        atom = self.list_item(value, node, owner.buffer)
         self.at(node).list_write(owner, "list.insert", (at, atom), node)
         return NONE
 
@@ -124,7 +148,7 @@ class Containers(Objects):
     ) -> Value:
         self._given(args, 0, 1, node)
         place = self.atom(args[0], node) if args else Const(-1)
-        value = self.element(owner, place, node, "t")
+        value = self.taken(self.element(owner, place, node, "t"), node)
         self.delete_item(owner, place, node)
         return value
 
@@ -140,7 +164,12 @@ class Containers(Objects):
             return
         self.materialise(owner, node)
         at = self.atom(place, node)
-        self.at(node).list_write(owner, "list.delitem", (at,), node)
+
+        def delete(column: ListRef) -> None:
+            self.at(node).list_write(column, "list.delitem", (at,), node)
+
+        if not self.change_columns(owner, delete, node):
+            delete(owner)
 
     def delete_slice(self, owner: ListRef, bounds: ast.Slice, node: ast.AST) -> None:
         """`del owner[a:b]`."""
@@ -152,7 +181,12 @@ class Containers(Objects):
             self.replace(owner, contents.holding(tuple(items)), node)
             return
         self.materialise(owner, node)
-        self.at(node).list_write(owner, "list.delitem", atoms, node, index)
+
+        def delete(column: ListRef) -> None:
+            self.at(node).list_write(column, "list.delitem", atoms, node, index)
+
+        if not self.change_columns(owner, delete, node):
+            delete(owner)
 
     def list_clear(
         self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
@@ -161,7 +195,9 @@ class Containers(Objects):
         contents = self.contents(owner, node)
         if contents is not None:
             self.replace(owner, contents.holding(()), node)
-        else:
+        elif not self.change_columns(
+            owner, lambda c: self.list_clear(c, [], {}, node), node
+        ):
             self.renew(owner, self.list_value(Contents(()), node), node)
         return NONE
 
@@ -177,6 +213,9 @@ class Containers(Objects):
         contents = self.contents(owner, node)
         if contents is not None:
             return self.new_list(contents.items)
+        made = self.made_columns(owner, lambda column: self.copied_list(column, node))
+        if made is not None:
+            return made
         atom = self.read(owner, node)
         made = self.own_list(self.at(node).build.define("list.copy", atom, base="t"))
         if not self.holds_numbers(owner, node):
@@ -190,6 +229,8 @@ class Containers(Objects):
         contents = self.contents(owner, node)
         if contents is not None:
             self.replace(owner, contents.holding(contents.items[::-1]), node)
+            return NONE
+        if self.change_columns(owner, lambda c: self.list_reverse(c, [], {}, node), node):
             return NONE
         turned = self.at(node).build.define(
             "getitem",
@@ -246,7 +287,7 @@ class Containers(Objects):
         self, owner: DictRef, args: list[Value], kw: dict[str, Value], node: ast.Call
     ) -> Value:
         self._given(args, 1, 2, node)
-        found = self.held(owner, node).get(self.dict_key(args[0], node))
+        found = self.got(owner, self.dict_key(args[0], node), node)
         if found is not None:
             return found
         return args[1] if len(args) > 1 else NONE
@@ -325,10 +366,10 @@ class Containers(Objects):
     ) -> Value:
         self._given(args, 1, 2, node)
         key = self.dict_key(args[0], node)
-        value = self.held(owner, node).get(key)
+        value = self.got(owner, key, node)
         if value is None:
             value = args[1] if len(args) > 1 else NONE
-            self.replace(owner, self.held(owner, node).put(key, value), node)
+            self.put(owner, key, value, node)
         return value
 
     def dict_clear(

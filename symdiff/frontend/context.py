@@ -11,9 +11,8 @@ from symdiff.frontend.library import SELF_INVERSE
 from symdiff.frontend.source import Source
 from symdiff.frontend.state import Key, State
 from symdiff.frontend.values import (
-    LATER, MISSING, ArrayRef, Closure, Contents, Maybe, Poison, Ref, Sequence, Static,
-    Value,
-    ViewStep,
+    LATER, MISSING, ArrayRef, Closure, Contents, Maybe, Moved, Poison, Ref, Sequence,
+    Static, Value, ViewStep,
 )  # fmt: skip
 from symdiff.ir.builder import Builder, Names
 from symdiff.ir.core import (
@@ -97,8 +96,13 @@ class Context:
         # those whose inner lists are changed in their place.
         self.doubled: set[int] = set()
         self.changed_inside: set[int] = set()
+        self.sites: list[object] = []  # the calls that are open
+        self.looping: list[Ref] = []  # lists over which loops run now
         self.permutes = False  # while an assignment only moves items about
         self.older: list[int] = [0]  # the last buffer that each open loop found
+        self.arrays: set[int] = set()  # buffers of arrays
+        # Pairs of lists that may hold the same objects, but are not one list.
+        self.share_only: set[frozenset[int]] = set()
         self.readonly: dict[int, str] = {}
         self.written: set[int] = set()
         self.live_frames: set[object] = set()
@@ -155,6 +159,7 @@ class Context:
         """The value of a fresh IR result."""
         if isinstance(kind_of(atom), Array):
             buffer = self.state.new_buffer()
+            self.arrays.add(buffer)
             self.state.set(buffer, atom)
             return ArrayRef(buffer)
         return atom
@@ -274,7 +279,7 @@ class Context:
         path = list(ref.path)
         while path and path[-1].op == "getitem":
             step = path[-1]
-            if index.whole:
+            if index.whole and self._replaces(ref, len(path) - 1, value):
                 index, args = step.params, step.args
             elif self._integers_only(step):
                 tupled = step.params.items + index.items
@@ -283,6 +288,11 @@ class Context:
                 break
             path.pop()
         self.write_whole(ArrayRef(ref.buffer, tuple(path)), index, args, value, node, op)
+
+    def _replaces(self, ref: ArrayRef, depth: int, value: Atom) -> bool:
+        """Whether `x[i][:] = value` may be written `x[i] = value`, for a part x of ref."""
+        kind = kind_of(self.read(Ref(ref.buffer, ref.path[:depth]), None))
+        return not isinstance(kind, List) or kind.item == kind_of(value)
 
     def write_whole(
         self,
@@ -323,11 +333,24 @@ class Context:
         `depth` is that of the list which changes: the elements in it stay as they are."""
         self.state.set(buffer, new)
         line = "" if node is None else f" on line {getattr(node, 'lineno', '?')}"
-        for other in sorted(self.ties.get(buffer, ())):
+        for other in sorted(self._sharing(buffer, new, depth)):
             held = self.state.get(other)
             if isinstance(held, Var) and list_depth(held.kind) < depth:
                 continue
             self.state.set(other, self._shared(new, line))
+
+    def _sharing(self, buffer: int, new: Value, depth: int) -> set[int]:
+        """What may be, or hold, what a buffer held that is changed."""
+        others = self.ties.get(buffer, set())
+        if isinstance(new, Contents) and new.keys is None:
+            # Other lists of the same objects keep their items.
+            return {b for b in others if frozenset((buffer, b)) not in self.share_only}
+        if depth:
+            return others
+        # A list may hold the array that is written under another name.
+        arrays = others & self.arrays
+        lists = {c for b in arrays for c in self.ties.get(b, ()) if c != buffer}
+        return others | (lists - self.arrays)
 
     @staticmethod
     def _shared(written: Value, line: str) -> Poison:
@@ -343,6 +366,7 @@ class Context:
 
     def tie(self, a: int, b: int) -> None:
         """Note that two buffers may be the same memory."""
+        a, b = self.home(a), self.home(b)
         if a != b:
             self.ties.setdefault(a, set()).add(b)
             self.ties.setdefault(b, set()).add(a)
@@ -350,6 +374,7 @@ class Context:
     def alias(self, new: int, old: int, limit: int | None = None) -> None:
         """Note that a new buffer may be the memory of `old`, or of what `old` may be;
         of buffers up to the number `limit` only, where that is given."""
+        old = self.home(old)
         for other in (old, *self.ties.get(old, ())):
             if limit is None or other <= limit:
                 self.tie(new, other)
@@ -357,7 +382,13 @@ class Context:
             self.readonly[new] = self.readonly[old]
 
     def may_share(self, a: int, b: int) -> bool:
+        a, b = self.home(a), self.home(b)
         return a == b or b in self.ties.get(a, ())
+
+    def home(self, buffer: int) -> int:
+        """The buffer that holds what a buffer held which has moved into a table."""
+        held = self.state.get(buffer)
+        return self.home(held.ref.buffer) if isinstance(held, Moved) else buffer
 
     @staticmethod
     def _integers_only(step: ViewStep) -> bool:

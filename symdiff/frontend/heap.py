@@ -8,7 +8,8 @@ from typing import Any
 from symdiff.frontend.context import Refusal, Unreached, list_depth
 from symdiff.frontend.parts import Parts
 from symdiff.frontend.values import (
-    ArrayRef, Contents, DictRef, ListRef, ObjectRef, Poison, Ref, Value, ViewStep,
+    ArrayRef, Contents, DictRef, ListRef, ObjectRef, Poison, Ref, Table, Value,
+    ViewStep,
 )  # fmt: skip
 from symdiff.ir.core import Atom, Const, Global, Index, SliceItem, Var, kind_of
 from symdiff.ir.kinds import UNKNOWN, Array, Kind, List, Tuple, Unknown, is_number, join
@@ -56,10 +57,20 @@ class Heap(Parts):
         held = self.state.get(ref.buffer)
         if isinstance(held, Poison):
             raise self.poisoned(held, node)
-        if not isinstance(held, Contents):
+        if not isinstance(held, Contents) or isinstance(held, Table):
             return None
         assert not ref.path
         return held
+
+    def outline(self, ref: Ref, node: ast.AST | None) -> Contents:
+        """What a dict or object holds, where its class and keys alone matter."""
+        return self.held(ref, node)
+
+    def got(
+        self, ref: Ref, key: Any, node: ast.AST | None, base: str = "t"
+    ) -> Value | None:
+        """What a dict or object holds under a key; None if it has no such key."""
+        return self.held(ref, node).get(key)
 
     def held(self, ref: Ref, node: ast.AST | None) -> Contents:
         """What a dict, an object, or a list that is held item by item holds."""
@@ -101,6 +112,10 @@ class Heap(Parts):
 
     # -- changing ---------------------------------------------------------------------
 
+    def put(self, ref: Ref, key: Any, value: Value, node: ast.AST) -> None:
+        """Let a dict or object hold a value under a key."""
+        self.replace(ref, self.held(ref, node).put(key, value), node)
+
     def replace(self, ref: Ref, contents: Contents, node: ast.AST) -> None:
         """Give a list, dict or object other contents."""
         self.check_writable(ref, node)
@@ -127,7 +142,7 @@ class Heap(Parts):
                 node,
                 "keep lists of numbers or of equally shaped arrays",
             )
-        rows = [item.buffer for item in contents.items if isinstance(item, ListRef)]
+        rows = [item.buffer for item in contents.items if isinstance(item, Ref)]
         if buffer is not None and len(set(rows)) < len(rows):
             self.doubled.add(buffer)
         atoms = [self._item(item, node, buffer) for item in contents.items]
@@ -136,7 +151,7 @@ class Heap(Parts):
 
     def list_item(self, item: Value, node: ast.AST | None, buffer: int | None) -> Atom:
         """What goes into a list that is held as one value."""
-        if isinstance(item, ListRef) and buffer is not None and not self.permutes:
+        if isinstance(item, Ref) and buffer is not None and not self.permutes:
             self._note_holding(item, buffer, node)
         return self._item(item, node, buffer)
 
@@ -219,6 +234,8 @@ class Heap(Parts):
     ) -> None:
         """Change a list that is held as one value, or a row of one."""
         self.check_writable(ref, node)
+        if op not in ("setitem", "additem"):
+            self._check_length(ref, node)
         self.written.add(ref.buffer)
         if ref.path:
             self.changed_inside.add(ref.buffer)
@@ -237,6 +254,7 @@ class Heap(Parts):
 
     def renew(self, ref: ListRef, new: Atom, node: ast.AST) -> None:
         """Give a list that is held as one value, or a row of one, other items."""
+        self._check_length(ref, node)
         if ref.path:
             *steps, last = ref.path
             owner = ListRef(ref.buffer, tuple(steps))
@@ -247,10 +265,22 @@ class Heap(Parts):
         self._detach_rows(ref, "setitem", node)
         self.update(ref.buffer, new, node, list_depth(kind_of(new)))
 
+    def _check_length(self, ref: ListRef, node: ast.AST) -> None:
+        """Refuse to change the length of a list over which a loop runs."""
+        if ref in self.looping:
+            raise self.changed_length(node)
+
+    def changed_length(self, node: ast.AST) -> Refusal:
+        return Refusal(
+            "a list changes its length while a loop runs over it",
+            node,
+            "loop over a copy: list(...)",
+        )
+
     # -- lists in lists that are held as one value ---------------------------------------
 
-    def _note_holding(self, item: ListRef, buffer: int, node: ast.AST | None) -> None:
-        """Note whether a list may hold an inner list at two places from now on."""
+    def _note_holding(self, item: Ref, buffer: int, node: ast.AST | None) -> None:
+        """Note whether a list may hold an inner list or object twice from now on."""
         before = self.older[-1]
         again = item.buffer == buffer or buffer in self.ties.get(item.buffer, ())
         if again or (item.buffer <= before and buffer <= before):
@@ -259,10 +289,16 @@ class Heap(Parts):
 
     def _check_rows(self, buffer: int, node: ast.AST | None) -> None:
         if buffer in self.doubled and buffer in self.changed_inside:
+            if isinstance(self.state.get(buffer), Table):
+                message = "two places of this list may hold one object, which is changed"
+                raise Refusal(message, node, "make an object for each place")
+            kind = kind_of(self.read(Ref(buffer), node))
+            arrays = isinstance(kind, List) and isinstance(kind.item, Array)
+            what, copy = ("array", ".copy()") if arrays else ("inner list", "list(...)")
             raise Refusal(
-                "two places of this list may hold one inner list, which is changed",
+                f"two places of this list may hold one {what}, which is changed",
                 node,
-                "store a copy: list(...)",
+                f"store a copy: {copy}",
             )
 
     def detached(self, ref: ListRef, node: ast.AST | None) -> ListRef:

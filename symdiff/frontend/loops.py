@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from symdiff.frontend.context import Refusal
@@ -42,10 +42,15 @@ class Loops(Exits):
         """A loop over a value."""
         rounds = self._written_out(iterable, node)
         if rounds is not None:
-            self._unrolled(node, *rounds)
+            before = [(ref, self.length(ref, node.iter)) for ref in _lists_in(iterable)]
+            self._unrolled(node, *rounds, lambda: self._check_lengths(before, node))
             return
         index = self.names.fresh(self._index_name(node), "", INT)
         bounds, bind = self._rounds(iterable, node, index)
+        if isinstance(bounds.args[0], Const) and bounds.args[2] == Const(1):
+            if bounds.args[0].value >= 0:
+                self.counts.add(index)
+        running = list(_lists_in(iterable))
         self._begin_loop(node)
 
         def lower(header: Header, plan: LoopPlan) -> tuple[Atom | None, list[Any]]:
@@ -66,12 +71,19 @@ class Loops(Exits):
             )  # fmt: skip
 
         items = self.known_items(iterable, node.iter) if _counts(iterable) else None
-        if self.loop(node, stored_names([node]), lower, finish):
+        self.looping.extend(running)
+        self.loop_indices.append(index)
+        try:
+            kept = self.loop(node, stored_names([node]), lower, finish)
+        finally:
+            del self.looping[len(self.looping) - len(running) :]
+            self.loop_indices.pop()
+        if kept:
             self._end_loop(node)
             return
         assert items is not None
         self.loop_names.pop()
-        self._unrolled(node, len(items), items.__getitem__)
+        self._unrolled(node, len(items), items.__getitem__, lambda: None)
 
     def _index_name(self, node: ast.For) -> str:
         target = node.target
@@ -198,13 +210,30 @@ class Loops(Exits):
         known = [column[1] for column in whole if column is not None]
         return count, lambda k: Sequence(tuple(item(k) for item in known))
 
-    def _unrolled(self, node: ast.For, count: int, item: Callable[[int], Value]) -> None:
+    def _unrolled(
+        self,
+        node: ast.For,
+        count: int,
+        item: Callable[[int], Value],
+        finish: Callable[[], None],
+    ) -> None:
         self._begin_loop(node)
-        self._next_items(node, 0, count, item)
+        self._next_items(node, 0, count, item, finish)
         self._end_loop(node)
 
+    def _check_lengths(self, before: list[tuple[ListRef, Atom]], node: ast.For) -> None:
+        """Refuse a loop that goes on as a list gets longer."""
+        for ref, length in before:
+            if isinstance(length, Const) and self.length(ref, node.iter) != length:
+                raise self.changed_length(node.iter)
+
     def _next_items(
-        self, node: ast.For, first: int, count: int, item: Callable[[int], Value]
+        self,
+        node: ast.For,
+        first: int,
+        count: int,
+        item: Callable[[int], Value],
+        finish: Callable[[], None],
     ) -> None:
         for number in range(first, count):
             self.assign(node.target, item(number))
@@ -217,9 +246,10 @@ class Loops(Exits):
                 paths = (Branch(), Branch())
                 with self.path(paths[1]):
                     self.state.set(self.loop_flag("left"), FALSE)
-                    self._next_items(node, number + 1, count, item)
+                    self._next_items(node, number + 1, count, item, finish)
                 self.join_paths(left, node, paths)
                 return
+        finish()
 
     def _rounds(self, iterable: Value, node: ast.For, index: Var) -> tuple[Iteration, Any]:
         """What a loop runs over, and what its target is bound to in a round."""
@@ -335,7 +365,10 @@ class Loops(Exits):
                 )
             )  # fmt: skip
 
-        if not self.loop(node, stored_names([node]), lower, finish):
+        self.loop_indices.append(None)
+        kept = self.loop(node, stored_names([node]), lower, finish)
+        self.loop_indices.pop()
+        if not kept:
             self._decided_rounds(node, LONGEST_WRITTEN_OUT)
             self._end_loop(node)
             return
@@ -380,6 +413,17 @@ class Loops(Exits):
             self.state.set(self.loop_flag("left"), FALSE)
             self._decided_rounds(node, most - 1)
         self.join_paths(left, node, paths)
+
+
+def _lists_in(iterable: Value) -> Iterator[ListRef]:
+    """The lists that a loop runs over."""
+    if isinstance(iterable, ListRef):
+        yield iterable
+    elif isinstance(iterable, (Enumerated, Backwards, Mapped)):
+        yield from _lists_in(iterable.of)
+    elif isinstance(iterable, Zipped):
+        for part in iterable.of:
+            yield from _lists_in(part)
 
 
 def _counts(iterable: Value) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 from symdiff.frontend.calls import Calls
 from symdiff.frontend.context import Refusal
 from symdiff.frontend.values import (
-    Bound, ObjectRef, Partial, Sequence, Static, Super, Value,
+    Bound, ListRef, ObjectRef, Partial, Sequence, Static, Super, Value,
 )  # fmt: skip
 from symdiff.ir.core import Const
 
@@ -163,8 +163,7 @@ class Objects(Calls):
     def object_attribute(
         self, owner: ObjectRef, name: str, node: ast.AST, base: str
     ) -> Value:
-        contents = self.held(owner, node)
-        cls = contents.cls
+        cls = self.outline(owner, node).cls
         assert cls is not None
         if name == "__class__":
             return Static(cls, ("global", cls.__module__, cls.__qualname__))
@@ -173,7 +172,7 @@ class Objects(Calls):
         found = _found(cls, name)
         if isinstance(found, property):
             return self._read_property(found, owner, node)
-        value = contents.get(name)
+        value = self.got(owner, name, node, base)
         if value is not None:
             return value
         if found is _MISSING or isinstance(found, types.MemberDescriptorType):
@@ -220,7 +219,7 @@ class Objects(Calls):
     def class_of(self, value: Value) -> type | None:
         """The class of an object, or the class itself."""
         if isinstance(value, ObjectRef):
-            return self.held(value, None).cls
+            return self.outline(value, None).cls
         if isinstance(value, Sequence):
             return value.cls
         if isinstance(value, Static):
@@ -237,8 +236,7 @@ class Objects(Calls):
                     "make the object inside the function",
                 )
             raise Refusal("assignment to an attribute of this is not supported", node)
-        contents = self.held(owner, node)
-        cls = contents.cls
+        cls = self.outline(owner, node).cls
         assert cls is not None
         setter = _found(cls, "__setattr__")
         if isinstance(setter, types.FunctionType):
@@ -255,7 +253,9 @@ class Objects(Calls):
             found, types.MemberDescriptorType
         ):
             raise Refusal(f"setting `{name}` is not supported: it is a descriptor", node)
-        self.replace(owner, contents.put(name, value), node)
+        if isinstance(value, ListRef) and self.list_names.get(value.buffer, "t") == "t":
+            self.list_names[value.buffer] = name
+        self.put(owner, name, value, node)
 
     # -- special methods --------------------------------------------------------------
 

@@ -115,6 +115,10 @@ class Operators(Items):
             a, b = self.contents(left, node), self.contents(right, node)
             if a is not None and b is not None:
                 return self.new_list(a.items + b.items)
+            if self.table(left) or self.table(right):
+                made = self.copied_list(left, node)
+                self.extend_list(made, right, node)
+                return made
             return self.joined_list(left, right, node, base)
         if op == "mul":
             held, count = (
@@ -134,6 +138,8 @@ class Operators(Items):
         """`left + right` of lists of which one is held as one value."""
         atoms = [self.list_atom(v, node) for v in (left, right)]
         made = self.own_list(self.at(node).build.define("list.concat", *atoms, base=base))
+        if self.may_share(left.buffer, right.buffer):
+            self.doubled.add(made.buffer)
         for part in (left, right):
             self.share_items(part, made, node)
         return made
@@ -156,6 +162,12 @@ class Operators(Items):
         assert isinstance(held, ListRef)
         if items == ():
             return self.new_list(())
+        made = self.copied_list(held, node)
+        self.materialise(made, node)
+        table = self.made_columns(made, lambda col: self.repeated(col, count, node, base))
+        if table is not None:
+            self._double(table.buffer)
+            return table
         atom = self.list_atom(held, node)
         made = self.own_list(
             self.at(node).build.define("list.repeat", atom, count, base=base)
@@ -198,7 +210,7 @@ class Operators(Items):
             contents = self.contents(value, None)
             return None if contents is None else bool(contents.items)
         if isinstance(value, ObjectRef):
-            cls = self.held(value, None).cls
+            cls = self.outline(value, None).cls
             asked = any(hasattr(cls, name) for name in ("__bool__", "__len__"))
             return None if asked else True
         if isinstance(value, Static):
@@ -282,6 +294,10 @@ class Operators(Items):
         known = self._known_comparison(op, left, right, node)
         if known is not None:
             return Const(known)
+        if op in ("is", "isnot", "eq", "ne"):
+            one = self.same_row(op, left, right, node)
+            if one is not None:
+                return one if op in ("is", "eq") else self.negated(one, node, base)
         if isinstance(left, ObjectRef) or isinstance(right, ObjectRef):
             return self._compared_objects(op, left, right, node, base)
         return self.at(node).emit(
@@ -331,7 +347,7 @@ class Operators(Items):
     def _known_members(self, value: Value, node: ast.AST) -> list[Any] | None:
         """The members of a container, if all are known now."""
         if isinstance(value, DictRef):
-            return list(self.held(value, node).keys or ())
+            return list(self.outline(value, node).keys or ())
         if isinstance(value, Const) and isinstance(value.value, str):
             return None
         in_set = isinstance(value, Sequence) and value.cls is set
@@ -346,7 +362,8 @@ class Operators(Items):
                 return left == right
         if isinstance(left, Static) and isinstance(right, Static):
             return left.value is right.value
-        if isinstance(left, Ref) and isinstance(right, Ref) and not left.path:
+        if isinstance(left, Ref) and isinstance(right, Ref):
+            left, right = self.resolved(left), self.resolved(right)
             if not self.may_share(left.buffer, right.buffer):
                 return False
             return True if left == right else None

@@ -9,8 +9,8 @@ import types
 from typing import Any
 
 from symdiff.frontend.context import Frame, Refusal
-from symdiff.frontend.heap import Heap
 from symdiff.frontend.library import is_users_object, operation, wrapped_in
+from symdiff.frontend.rows import Rows
 from symdiff.frontend.state import Key
 from symdiff.frontend.values import (
     MISSING,
@@ -28,7 +28,7 @@ from symdiff.signature import is_structured, kind_of_value
 __all__ = ["Outside"]
 
 
-class Outside(Heap):
+class Outside(Rows):
     """Looks names up, and lifts the objects outside that they stand for."""
 
     def look_up(self, name: str, node: ast.AST) -> Value:

@@ -54,6 +54,12 @@ class Parts(Context):
     def comprehension(self, node: Any, base: str) -> Value:
         raise NotImplementedError
 
+    def holds_numbers(self, ref: ListRef, node: ast.AST) -> bool:
+        raise NotImplementedError
+
+    def copied_list(self, owner: ListRef, node: ast.AST) -> ListRef:
+        raise NotImplementedError
+
     def share_items(self, source: ListRef, target: ListRef, node: ast.AST) -> None:
         raise NotImplementedError
 

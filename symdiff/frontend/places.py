@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from typing import Any
 
 from symdiff.frontend.context import WHOLE, Refusal
 from symdiff.frontend.operators import BINARY
@@ -11,7 +12,7 @@ from symdiff.frontend.subscripts import Subscripts
 from symdiff.frontend.values import (
     ArrayRef, DictRef, ListRef, ObjectRef, Sequence, Value, sure,
 )  # fmt: skip
-from symdiff.ir.core import Const, Index
+from symdiff.ir.core import Atom, Const, Index, kind_of
 from symdiff.ir.kinds import Array, is_number
 
 __all__ = ["Places"]
@@ -31,21 +32,35 @@ class Places(Subscripts):
         else:
             self.locate(target)[1](value)
 
-    def locate(self, target: ast.expr) -> Place:
-        """How to read and write a target."""
+    def owner_of(self, target: ast.expr) -> Value | None:
+        """That of which a target is an item or attribute."""
+        if isinstance(target, ast.Attribute):
+            return sure(self.expr(target.value))
+        return (
+            sure(self.written_to(target.value))
+            if isinstance(target, ast.Subscript)
+            else None
+        )
+
+    def locate(self, target: ast.expr, owner: Value | None = None) -> Place:
+        """How to read and write a target; its owner is looked up if it is not given."""
         if isinstance(target, ast.Name):
             return (
                 lambda base: self.look_up(target.id, target),
                 lambda value: self.bind_name(target, value),
             )
+        of = self.owner_of(target) if owner is None else owner
+        assert of is not None
         if isinstance(target, ast.Attribute):
-            owner, name = sure(self.expr(target.value)), target.attr
+            name = target.attr
             return (
-                lambda base: self.attribute(owner, name, target, base),
-                lambda value: self.set_attribute(owner, name, value, target),
+                lambda base: self.attribute(of, name, target, base),
+                lambda value: self.set_attribute(of, name, value, target),
             )
         assert isinstance(target, ast.Subscript)
-        owner = sure(self.expr(target.value))
+        return self._item_place(of, target)
+
+    def _item_place(self, owner: Value, target: ast.Subscript) -> Place:
         if isinstance(owner, ListRef):
             return self._in_list(owner, target)
         if isinstance(owner, DictRef):
@@ -60,11 +75,19 @@ class Places(Subscripts):
             ),
         )
 
+    def written_to(self, node: ast.expr) -> Value:
+        """What an assignment to an item goes into."""
+        if isinstance(node, ast.Attribute):
+            owner = sure(self.expr(node.value))
+            array = self.array_in_table(owner, node.attr, node)
+            return self.attribute(owner, node.attr, node, "t") if array is None else array
+        return self.expr(node)
+
     def _in_dict(self, owner: DictRef, target: ast.Subscript) -> Place:
         key = self.dict_key(self.expr(target.slice), target.slice)
 
         def write(value: Value) -> None:
-            self.replace(owner, self.held(owner, target).put(key, value), target)
+            self.put(owner, key, value, target)
 
         return lambda base: self.dict_item(owner, key, target), write
 
@@ -99,6 +122,9 @@ class Places(Subscripts):
                 if not self.is_uniform(contents):
                     self.want_known(at)
                 self.materialise(owner, target)
+            if self.table(owner) is not None:
+                self.at(target).set_row(owner, at, value, target)
+                return
             atom = self.list_item(value, target, owner.buffer)
             self.at(target).list_write(owner, "setitem", (at, atom), target, Index(("at",)))
 
@@ -183,8 +209,9 @@ class Places(Subscripts):
     def stmt_AugAssign(self, node: ast.AugAssign) -> None:
         op, target = BINARY[type(node.op)], node.target
         base = target.id.strip("<>") if isinstance(target, ast.Name) else "t"
+        owner = self.owner_of(target)
         if isinstance(target, ast.Subscript):
-            owner = self.expr(target.value)
+            assert owner is not None
             if isinstance(owner, ArrayRef):
                 ref, index, atoms = self.place(owner, target)
                 value = self.atom(self.expr(node.value), node.value)
@@ -194,7 +221,9 @@ class Places(Subscripts):
                 assert isinstance(owner, ListRef)
                 self._add_to_list(op, owner, node)
                 return
-        read, write = self.locate(target)
+        if owner is not None and self._augments_table(op, owner, target, node):
+            return
+        read, write = self.locate(target, owner)
         left = read("t")
         if isinstance(left, ArrayRef):
             value = self.atom(self.expr(node.value), node.value)
@@ -222,6 +251,29 @@ class Places(Subscripts):
                 )
         write(self.binary(op, left, right, node, base))
 
+    def _augments_table(
+        self, op: str, owner: Value, target: ast.expr, node: ast.AugAssign
+    ) -> bool:
+        """`b.x += v` and `b["x"] += v`, if b is an item of a list of run-time length."""
+        if isinstance(target, ast.Attribute):
+            key: Any = target.attr
+        elif isinstance(target, ast.Subscript) and isinstance(owner, DictRef):
+            key = self.dict_key(self.expr(target.slice), target.slice)
+        else:
+            return False
+        array = self.array_in_table(owner, key, target)
+        if array is not None:
+            value = self.atom(self.expr(node.value), node.value)
+            self.update_in_place(op, array, WHOLE, (), value, node)
+            return True
+        if op not in ("add", "sub"):
+            return False
+        held = self.number_in_table(owner, key, target)
+        if held is None:
+            return False
+        self._add_at(op, *held, self.value_atom(node.value), node)
+        return True
+
     def _adds_to_list(self, owner: Value, target: ast.Subscript) -> bool:
         """Whether a number is added to an item of a list that is held as one value."""
         if not isinstance(owner, ListRef) or isinstance(target.slice, ast.Slice):
@@ -231,7 +283,17 @@ class Places(Subscripts):
     def _add_to_list(self, op: str, owner: ListRef, node: ast.AugAssign) -> None:
         assert isinstance(node.target, ast.Subscript)
         at = self.value_atom(node.target.slice)
-        value = self.value_atom(node.value)
+        self._add_at(op, owner, at, self.value_atom(node.value), node)
+
+    def _add_at(
+        self, op: str, owner: ListRef, at: Atom, value: Atom, node: ast.AugAssign
+    ) -> None:
+        if isinstance(kind_of(value), Array):
+            # A number and an array make a new array.
+            left = self.element(owner, at, node, "t")
+            value = self.atom(self.binary(op, left, self.own(value), node, "t"), node)
+            self.list_write(owner, "setitem", (at, value), node, Index(("at",)))
+            return
         self.build.span = self.span(node)
         if op == "sub":
             value = self.build.define("neg", value)

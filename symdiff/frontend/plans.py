@@ -38,10 +38,13 @@ class LoopPlan:
         self.changed: set[Slot] = set()  # numbers that a round changes
         self.rebound: set[Slot] = set()  # references that a round replaces
         self.merged: set[Slot] = set()  # lists that are held as one value
+        self.rows: set[Slot] = set()  # items of one table, whose index is carried
+        self.tables: dict[Slot, Any] = {}  # lists that become tables, and of which form
         self.optional: set[Slot] = set()  # what may be None after a round
         self.poisoned: dict[Slot, tuple[str | None, str | None]] = {}
         self.ties: set[tuple[Slot, Slot]] = set()
         self.outer: dict[Slot, set[int]] = {}
+        self.moved: set[int] = set()  # tables whose items move in a round
         self.written_out = False  # because a counter must be known
         self.countable = False  # few rounds, whose number is known
         self.limit = 0  # buffers up to this number are older than the loop
@@ -65,7 +68,8 @@ class LoopPlan:
         self.ties = {((moved(a), v), (moved(b), w)) for (a, v), (b, w) in self.ties}
         self.changed, self.rebound = slots(self.changed), slots(self.rebound)
         self.merged, self.optional = slots(self.merged), slots(self.optional)
-        self.poisoned, self.outer = {}, {}
+        self.rows = slots(self.rows)
+        self.poisoned, self.outer, self.tables = {}, {}, {}
 
     def poison(self, slot: Slot, why: Poison | None = None) -> None:
         """A slot that must not be read in the rounds."""
@@ -81,6 +85,7 @@ class LoopPlan:
             len(self.keys), tuple(self.kinds.items()), len(self.poisoned), len(self.ties),
             len(self.pending), sum(map(len, self.outer.values())), len(self.changed),
             len(self.rebound), len(self.merged), len(self.optional),
+            len(self.tables), len(self.rows), len(self.moved),
         )  # fmt: skip
 
 

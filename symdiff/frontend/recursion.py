@@ -68,7 +68,6 @@ class Recursion(Places):
         super().__init__()
         self.apart: frozenset[Place] = frozenset()  # functions lowered on their own
         self.stack: list[Place] = []  # the functions that are open
-        self.sites: list[object] = []  # the calls that are open
         self.branches_at: list[int] = [0]  # open branches where each call began
         self.calls_of: Counter[Place] = Counter()
         self.callees: dict[Form, list[Callee]] = {}

@@ -10,9 +10,10 @@ from typing import Any
 from symdiff.frontend.context import Refusal, Unfinished
 from symdiff.frontend.functional import Functional
 from symdiff.frontend.state import Branch, Key
+from symdiff.frontend.tables import index_of
 from symdiff.frontend.values import (
     LATER, MISSING, ArrayRef, Closure, Contents, DictRef, ListRef, Maybe, Missing,
-    ObjectRef, Poison, Ref, Sequence, Value,
+    Moved, ObjectRef, Poison, Ref, Sequence, Table, Value,
 )  # fmt: skip
 from symdiff.ir.core import (
     UNDEF, Atom, Const, Global, If, Undef, Var, kind_of,
@@ -22,7 +23,7 @@ from symdiff.ir.kinds import (
     NONE, UNKNOWN, Array, Extent, Kind, List, NoneKind, Size, Unknown, is_number, join,
 )  # fmt: skip
 
-__all__ = ["Regions", "same", "widen"]
+__all__ = ["IN_LIST", "Regions", "same", "widen"]
 
 
 Pair = tuple[Value, Value]
@@ -86,6 +87,9 @@ class Regions(Functional):
         bases: dict[Key, str] | None = None,
     ) -> None:
         """Emit the `If` of two lowered paths and merge what they changed."""
+        for key in {**paths[0].changes, **paths[1].changes}:
+            if isinstance(key, int):
+                self._meet_as_tables((key, key), paths)
         changed = {**paths[0].changes, **paths[1].changes}
         keys = [k for k in changed if self._merges(k)]
         results: list[Var] = []
@@ -134,6 +138,37 @@ class Regions(Functional):
         for key, value in merged.items():
             self.state.set(key, value)
 
+    def _meet_as_tables(self, buffers: tuple[int, int], paths: Paths) -> None:
+        """Lists of structured items whose length depends on the path become tables."""
+        held: list[Value] = []
+        for buffer, path in zip(buffers, paths, strict=True):
+            with self.path(path):
+                held.append(self.state.get(buffer))
+        lists = [isinstance(v, Contents) and (v.keys is None) for v in held]
+        tables = [isinstance(v, Table) for v in held]
+        same_length = all(lists) and len(held[0].items) == len(held[1].items)  # type: ignore[union-attr]
+        if not any(lists) or same_length or all(tables):
+            return
+        forms: list[Any] = []
+        for value, path in zip(held, paths, strict=True):
+            with self.path(path):
+                if isinstance(value, Table):
+                    forms.append((value.form, value.names))
+                elif isinstance(value, Contents):
+                    forms.append(self.form_for(value))
+        form = next((form for form in forms if form is not None), None)
+        if form is None or not all(isinstance(v, (Contents, Missing)) for v in held):
+            return
+        for buffer, value, path in zip(buffers, held, paths, strict=True):
+            if path.ends:
+                path.changes[buffer] = MISSING
+            elif isinstance(value, Contents) and not isinstance(value, Table):
+                with self.path(path):
+                    try:
+                        self.tabulate(buffer, value, form, None)
+                    except Refusal as refusal:
+                        self.state.set(buffer, Poison(refusal.message, refusal.help))
+
     def _merge(
         self,
         key: Key,
@@ -155,6 +190,8 @@ class Regions(Functional):
         for value, other in ((a, b), (b, a)):
             if isinstance(value, Poison):
                 return value
+            if isinstance(value, Moved):
+                return Poison(IN_LIST)
             if isinstance(value, Maybe) or (value == _NONE and isinstance(other, _HELD)):
                 return self._merge_maybe(values, paths, phi, base, met)
             if isinstance(value, Missing) and not isinstance(other, _MERGED):
@@ -241,6 +278,8 @@ class Regions(Functional):
                 dict.fromkeys(value.keys or ()) if isinstance(value, Contents) else {}
             )
         both = isinstance(a, Contents) and isinstance(b, Contents)
+        if both and isinstance(a, Table) and not a.fits(b):  # type: ignore[arg-type]
+            return Poison(_DIFFERENT)
         if both and form.cls is None and not a.fits(b):  # type: ignore[union-attr, arg-type]
             return Poison("the two branches leave dicts with different keys here")
         if both and a.cls is not b.cls:  # type: ignore[union-attr]
@@ -252,6 +291,8 @@ class Regions(Functional):
                 for v in values
             )
             items.append(self._merge((), (pair[0], pair[1]), paths, phi, base, met))
+        if isinstance(form, Table):
+            return form.holding(tuple(items))
         return Contents(tuple(items), tuple(keys), form.cls)
 
     def _merge_lists(
@@ -297,11 +338,15 @@ class Regions(Functional):
         known = self.met_refs.get(values)
         if known is not None:
             return known
+        row = self._merge_rows(values, phi, base)
+        if row is not None:
+            return row
+        if isinstance(values[0], ListRef) and not (values[0].path or values[1].path):
+            self._meet_as_tables((values[0].buffer, values[1].buffer), paths)
         held: list[Value] = []
         for path, ref in zip(paths, values, strict=True):
             with self.path(path):
-                rows = self.read(ref, None) if ref.path else self.state.get(ref.buffer)
-            held.append(rows)
+                held.append(self.held_by(ref))
         buffer = self.state.new_buffer()
         merged = type(values[0])(buffer)
         self.met_refs[values] = merged
@@ -309,6 +354,13 @@ class Regions(Functional):
         self.met_contents[buffer] = contents
         met.append((buffer, values))
         return merged
+
+    def _merge_rows(self, values: tuple[Ref, Ref], phi: Phi, base: str) -> Ref | None:
+        """One item of a table or another one: that at one index or another."""
+        if not self.same_table(*values):
+            return None
+        a, b = map(self.resolved, values)
+        return self.row_at(a, phi((index_of(a), index_of(b)), base))
 
     def _tie_met(self, met: Met, older: int) -> None:
         """Note what memory the arrays that met here may be, and which may be the same."""
@@ -343,6 +395,7 @@ class Regions(Functional):
 _MERGED = (Var, ArrayRef, Sequence, Contents)
 _NONE = Const(None)
 _HELD = (Sequence, ListRef, DictRef, ObjectRef)
+IN_LIST = "on some paths only, this object is in a list of run-time length here"
 _DIFFERENT = "the two branches leave values of different kinds here"
 
 

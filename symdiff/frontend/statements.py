@@ -186,6 +186,8 @@ class Statements(Loops):
             if isinstance(item, ListRef) and item.path:
                 item = self.detached(item, v)  # the first assignment may move it
             items.append(item)
+        if _is_permutation(target, value):
+            items = [self.taken(item, value) for item in items]
         return Sequence(tuple(items))
 
     def stmt_AnnAssign(self, node: ast.AnnAssign) -> None:

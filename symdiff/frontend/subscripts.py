@@ -145,6 +145,13 @@ class Subscripts(Expressions):
         if contents is not None and cut is not None:
             return self.new_list(contents.items[cut])
         self.materialise(owner, node)
+
+        def part(column: ListRef) -> ListRef:
+            return self.list_slice(column, index, atoms, None, node, base)
+
+        table = self.made_columns(owner, part)
+        if table is not None:
+            return table
         whole = self.read(owner, node)
         define = self.at(node).build.define
         if index.whole:
@@ -162,11 +169,11 @@ class Subscripts(Expressions):
 
     def dict_item(self, owner: DictRef, key: Any, node: ast.AST) -> Value:
         """`owner[key]`."""
-        value = self.held(owner, node).get(key)
+        value = self.got(owner, key, node)
         if value is None and owner.buffer in self.factories:
             factory = self.factories[owner.buffer]
             value = self.apply(factory, [], {}, node, "t")
-            self.replace(owner, self.held(owner, node).put(key, value), node)
+            self.put(owner, key, value, node)
         if value is None:
             self.raise_now(KeyError, node)
             raise Refusal(f"the dict has no key {key!r} here", node)

@@ -7,17 +7,17 @@ buffer that holds its present contents, so that a change through any name is see
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from symdiff.errors import Span
 from symdiff.ir.core import Atom
 
 __all__ = [
-    "ArrayRef", "Backwards", "Bound", "Closure", "Contents", "DictRef", "Enumerated",
-    "Getter", "LATER", "ListRef", "Mapped", "Maybe", "Missing", "MISSING", "ObjectRef",
-    "Opened", "Partial", "Poison", "Ranged", "Ref", "Sequence", "Static", "Super",
-    "Value", "ViewStep", "Zipped", "sure",
+    "ArrayRef", "Backwards", "Bound", "Closure", "Column", "Contents", "DictRef",
+    "Enumerated", "Getter", "LATER", "ListRef", "Mapped", "Maybe", "Missing", "MISSING",
+    "Moved", "ObjectRef", "Opened", "Partial", "Poison", "Ranged", "Ref", "Row",
+    "Sequence", "Static", "Super", "sure", "Table", "Value", "ViewStep", "Zipped",
 ]  # fmt: skip
 
 
@@ -90,7 +90,7 @@ class Contents:
 
     def holding(self, items: tuple[Value, ...]) -> Contents:
         """Contents of the same form with other values."""
-        return Contents(items, self.keys, self.cls, self.most)
+        return replace(self, items=items)
 
     def ending(self, items: tuple[Value, ...]) -> Contents:
         """Contents of a list that got other values at its end: as many as it keeps."""
@@ -101,6 +101,45 @@ class Contents:
         """Whether the other holds values at the same places."""
         same = self.keys == other.keys and self.cls is other.cls
         return same and len(self.items) == len(other.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """In the form of a table: what the list of this number holds for each item."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Contents):
+    """A list of objects, dicts or tuples whose number only the run knows: a list for each
+    part in which they differ, by its number, and the form of an item."""
+
+    form: Any = None
+    names: tuple[str, ...] = ()  # what the lists are called
+
+    @staticmethod
+    def of(columns: tuple[Value, ...], form: Any, names: tuple[str, ...]) -> Table:
+        return Table(columns, tuple(range(len(columns))), form=form, names=names)
+
+    def fits(self, other: Contents) -> bool:
+        return isinstance(other, Table) and self.form == other.form
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """How often the items of a table had moved, and how often it had grown, when one was
+    read; None if that does not matter, as its index is not negative."""
+
+    moved: int
+    grown: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What an object or dict became that is now an item of a table."""
+
+    ref: Ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +282,7 @@ LATER = Poison(help="a recursive call is going to say")
 Value = (
     Atom | Ref | Contents | Opened | Backwards | Sequence | Static | Closure | Bound
     | Ranged | Enumerated | Zipped | Mapped | Getter | Super | Partial | Maybe | Poison
-    | Missing
+    | Missing | Moved | Column
 )  # fmt: skip
 
 
