@@ -24,6 +24,7 @@ import symdiff
 from generators.arrays import array_arguments, array_program
 from generators.exits import exits_arguments, exits_program
 from generators.language import language_arguments, language_program
+from generators.records import records_arguments, records_program
 from generators.scalars import scalar_arguments, scalar_program
 
 _loads = itertools.count()
@@ -36,6 +37,7 @@ KINDS = {
     "array": (array_program, array_arguments, (0, 1, 2)),
     "language": (language_program, language_arguments, (0, 1)),
     "exits": (exits_program, exits_arguments, (0, 1)),
+    "records": (records_program, records_arguments, (0, 1)),
 }
 
 
