@@ -46,6 +46,7 @@ PROGRAMS = {
 WORKING = {
     "adaptive_ode", "alignment", "beam", "chemistry", "hmm", "kalman", "lens", "mlp",
     "option_tree", "orbit", "particles", "physics", "pid", "spline",
+    "survival",
 }  # fmt: skip
 NOT_YET = [name for name in PROGRAMS if name not in WORKING]
 

@@ -74,6 +74,12 @@ def test_exits_programs(seed):
     check("exits", seed)
 
 
+@given(st.integers(0, 10**6))
+@settings(SETTINGS, max_examples=30)
+def test_records_programs(seed):
+    check("records", seed)
+
+
 def test_most_programs_are_compared():
     """The properties above are no use if everything is refused or skipped."""
     for kind, wanted in (("scalar", 15), ("array", 9), ("language", 6)):

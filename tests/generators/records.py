@@ -53,12 +53,14 @@ class Records(Writer):
 
     def value(self) -> str:
         a, b = self.number_of(), self.number_of()
-        return self.pick([a, f"{a} * 0.7", f"0.5 * {a} + {b}", f"math.sin({a})", f"{a} - {b}"])
+        forms = ["{0}", "{0} * 0.7", "0.5 * {0} + {1}", "math.sin({0})", "{0} - {1}"]
+        return self.pick(forms).format(a, b)
 
     def place(self) -> str:
         at = self.pick([*self.indices, "0", "-1", "1"])
         if at in self.indices and self.chance(0.6):
-            at = self.pick([f"({at} + 1) % len(items)", f"{at} - 1", f"len(items) - 1 - {at}"])
+            forms = ["({0} + 1) % len(items)", "{0} - 1", "len(items) - 1 - {0}"]
+            at = self.pick(forms).format(at)
         return f"items[{at}]"
 
     def make(self) -> str:
@@ -156,7 +158,8 @@ class Records(Writer):
         self.lines.append(HEAD)
         self.depth = 1
         self.line("s = 0.3")
-        made = FORMS[self.form][0].format("x * i + 0.3", self.pick(["y", "i + 0.2", "x * y"]))
+        other = self.pick(["y", "i + 0.2", "x * y"])
+        made = FORMS[self.form][0].format("x * i + 0.3", other)
         self.line(f"items = [{made} for i in range(n)]")
         for _ in range(self.random.randint(2, 6)):
             self.statement()
