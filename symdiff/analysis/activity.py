@@ -129,7 +129,8 @@ class _Varied:
         callee = self.program[node.params]
         for parameter, arg in zip(callee.params, node.args, strict=True):
             self.mark(parameter.var, arg)
-        self.mark(node.target, *leaves(callee.returns))
+        if self.depends(*node.args):
+            self.mark(node.target, *leaves(callee.returns))
 
     def loop(self, node: For | While) -> None:
         rows = list(zip(node.carried, node.inits, node.yields, node.results, strict=True))

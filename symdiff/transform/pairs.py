@@ -114,9 +114,12 @@ class _Splitter:
         nodes: list[Node] = []
         for node in block:
             if isinstance(node, Equation):
-                if node.op in INVOKES and self.is_active(node):
-                    self.call(node, nodes)
-                    continue
+                if node.op in INVOKES:
+                    if self.is_active(node):
+                        self.call(node, nodes)
+                        continue
+                    # Active for other calls of the function, of which this is none.
+                    self.active.discard(node.target)
                 if node.op == "item" and isinstance(node.args[0], Var):
                     call = self.calls.get(self.renamed.get(node.args[0], node.args[0]))
                     if call is not None:
