@@ -9,7 +9,7 @@ from typing import Any
 from symdiff.frontend.context import Refusal
 from symdiff.frontend.heap import LONGEST_WRITTEN_OUT
 from symdiff.frontend.exits import FALSE, TRUE, Exits
-from symdiff.frontend.plain import leaving_loop
+from symdiff.frontend.plain import binds, leaving_loop
 from symdiff.frontend.plans import Header, LoopPlan
 from symdiff.frontend.scopes import stored_names
 from symdiff.frontend.state import Branch, Key
@@ -125,14 +125,17 @@ class Loops(Exits):
         left = self.state.get(self.loop_flag("left"))
         return left if isinstance(left, (Var, Const)) and left != FALSE else None
 
-    def _end_loop(self, node: ast.For | ast.While) -> None:
-        left = self.state.get(self.loop_flag("left"))
+    def _end_loop(self, node: ast.For | ast.While, tested_in_round: bool = False) -> None:
         returned = self.state.get(self.flag("<returned>"))
+        left = [self.state.get(self.loop_flag("left"))]
+        if tested_in_round:  # that, too, is a way to leave it
+            left = [returned, self.state.get(self.loop_flag("broken"))]
         self.loop_names.pop()
         if self.loop_names and returned != FALSE:
             self.state.set(self.loop_flag("left"), returned)
-        if node.orelse and left != TRUE:
-            self.unless([left] if isinstance(left, Var) else [], node, node.orelse)
+        if node.orelse and TRUE not in left:
+            flags = [flag for flag in left if isinstance(flag, Var)]
+            self.unless(flags, node, node.orelse)
 
     def _written_out(
         self, iterable: Value, node: ast.For
@@ -333,12 +336,10 @@ class Loops(Exits):
         return Iteration("range", (Const(0), length, Const(1))), together
 
     def stmt_While(self, node: ast.While) -> None:
-        bound = next((n for n in ast.walk(node.test) if isinstance(n, ast.NamedExpr)), None)
-        if bound is not None:
-            message = "a `while` that binds names in its test and has an `else`"
-            raise Refusal(f"{message} is not supported", bound, "bind them in the body")
-        if self.catchers and not node.orelse and not isinstance(node.test, ast.Constant):
-            node = leaving_loop(node)  # what the test raises may be caught
+        always = isinstance(node.test, ast.Constant)
+        in_round = not always and (bool(self.catchers) or binds(node.test))
+        if in_round:  # what the test binds or raises is seen after the loop
+            node = leaving_loop(node)
         self._begin_loop(node)
         countable = self._is_decided(node)
 
@@ -370,13 +371,13 @@ class Loops(Exits):
         self.loop_indices.pop()
         if not kept:
             self._decided_rounds(node, LONGEST_WRITTEN_OUT)
-            self._end_loop(node)
+            self._end_loop(node, in_round)
             return
         endless = isinstance(node.test, ast.Constant) and node.test.value
-        if endless and self.state.get(self.loop_flag("broken")) == FALSE:
+        if endless and not in_round and self.state.get(self.loop_flag("broken")) == FALSE:
             # Only a return leads out of it.
             self.state.set(self.flag("<returned>"), TRUE)
-        self._end_loop(node)
+        self._end_loop(node, in_round)
 
     def _is_decided(self, node: ast.While) -> bool:
         """Whether the test of a loop is known to be true at first, and not always."""

@@ -1,4 +1,4 @@
-"""Statements that stand for others, written out before anything is lowered."""
+"""Statements that stand for others."""
 
 from __future__ import annotations
 
@@ -9,27 +9,18 @@ from typing import TypeVar
 
 from symdiff.frontend.patterns import branches
 
-__all__ = ["leaving_loop", "plain"]
+__all__ = ["Done", "binds", "leaving_loop", "plain"]
 
 _Function = TypeVar("_Function", ast.FunctionDef, ast.Lambda)
 
 
 @functools.lru_cache(256)
 def plain(function: _Function) -> _Function:
-    """The function with `if` for `match`, and loops whose test binds no names; itself
-    where there is nothing to write out."""
-    if not any(isinstance(n, ast.Match) or _binding(n) for n in ast.walk(function)):
+    """The function with `if` for `match`; itself where there is none."""
+    if not any(isinstance(n, ast.Match) for n in ast.walk(function)):
         return function
     written: _Function = _Writer().visit(copy.deepcopy(function))
     return written
-
-
-def _binding(node: ast.AST) -> bool:
-    """Whether it is a `while` whose test binds names: after the loop they hold what the
-    last test bound, for which no round is run."""
-    if not isinstance(node, ast.While) or node.orelse:
-        return False
-    return any(isinstance(part, ast.NamedExpr) for part in ast.walk(node.test))
 
 
 class _Writer(ast.NodeTransformer):
@@ -43,9 +34,15 @@ class _Writer(ast.NodeTransformer):
             statements.append(self.visit(statement))
         return statements
 
-    def visit_While(self, node: ast.While) -> ast.While:
-        self.generic_visit(node)
-        return leaving_loop(node) if _binding(node) else node
+
+class Done(ast.Break):
+    """Leaves a loop whose test fails: its `else` runs."""
+
+
+def binds(test: ast.expr) -> bool:
+    """Whether a test binds names: after the loop they hold what the last test bound, for
+    which no round is run."""
+    return any(isinstance(part, ast.NamedExpr) for part in ast.walk(test))
 
 
 @functools.lru_cache(256)
@@ -53,7 +50,6 @@ def leaving_loop(node: ast.While) -> ast.While:
     """`while True` that is left where the test fails."""
     test = node.test
     done = ast.copy_location(ast.UnaryOp(ast.Not(), test), test)
-    leave = ast.copy_location(ast.Break(), test)
-    end = ast.copy_location(ast.If(done, [leave], []), test)
+    end = ast.copy_location(ast.If(done, [ast.copy_location(Done(), test)], []), test)
     always = ast.copy_location(ast.Constant(True), test)
-    return ast.copy_location(ast.While(always, [end, *node.body], []), node)
+    return ast.copy_location(ast.While(always, [end, *node.body], node.orelse), node)

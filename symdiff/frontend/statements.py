@@ -11,6 +11,7 @@ from typing import Any
 from symdiff.frontend.context import Refusal, Unfinished, Unreached
 from symdiff.frontend.exits import FALSE, TRUE
 from symdiff.frontend.loops import Loops
+from symdiff.frontend.plain import Done
 from symdiff.frontend.scopes import always_exits, may_exit, stored_names
 from symdiff.frontend.state import Branch, Key
 from symdiff.frontend.values import (
@@ -249,6 +250,9 @@ class Statements(Loops):
 
     def stmt_Break(self, node: ast.Break) -> None:
         self.state.set(self.loop_flag("broken"), TRUE)
+        self.state.set(self.loop_flag("left"), TRUE)
+
+    def stmt_Done(self, node: Done) -> None:
         self.state.set(self.loop_flag("left"), TRUE)
 
     def stmt_Continue(self, node: ast.Continue) -> None:

@@ -462,3 +462,44 @@ def finally_after_a_continue(x, y):
                 x = x + y
         x = x * x
     return x
+
+
+@case(0.5, 0.4, 2)
+@case(0.3, 0.2, 3)
+@case(1.5, 0.2, 2)
+def else_of_a_loop_whose_test_raises(x, y, n):
+    u = [x, y, 0.5]
+    k = 0
+    try:
+        while k < n and u[k] < 0.79:
+            k += 1
+            x += u[k]
+            if x > 2.5:
+                break
+        else:
+            y = y * x
+    except IndexError:
+        return x
+    return y
+
+
+@case(0.5, 3)
+@case(1.5, 2)
+@case(7.1, 3)
+def else_of_a_loop_that_continues_the_outer_one(x, n):
+    s = 0.0
+    try:
+        for i in range(n):
+            k = 0
+            while math.log(x - k) > -2:
+                k += 1
+                if s > 50:
+                    return s * x
+                s += x * k
+            else:
+                s *= x
+                continue
+            s += 1
+    except ValueError:
+        return s * 3
+    return s

@@ -544,3 +544,17 @@ def raises_on_bad_input(x, n):
             raise ArithmeticError(f"diverged in step {i}")
         x = x * 1.2 + x * x
     return x
+
+
+@case(0.5, 3)
+@case(1.5, 6)
+@case(-0.5, 4)
+def names_bound_in_a_test_with_an_else(x, n):
+    k = 0
+    while (k := k + 1) < n:
+        x = x * math.sin(k * x)
+        if x < -0.5:
+            break
+    else:
+        x = 2 * x + k
+    return x
