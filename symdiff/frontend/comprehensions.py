@@ -53,7 +53,7 @@ class Comprehensions(Trying):
     ) -> tuple[Value, ...] | None:
         """The items, if their number is known and small."""
         items: list[Value] = []
-        if self.catchers:  # what an item raises leads out of here: nothing can be undone
+        if self.catching:  # what an item raises leads out of here: nothing can be undone
             return tuple(items) if self._comprehend(generators, element, items) else None
         trial = Branch()
         depth = self.open_branches

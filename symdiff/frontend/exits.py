@@ -61,9 +61,12 @@ class Handler:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Catcher:
-    """A `try` whose body is being lowered, with all that its handlers are lowered in."""
+    """A `try` whose body is being lowered, with all that its handlers or its `finally`
+    are lowered in."""
 
     handlers: tuple[Handler, ...]
+    finalbody: list[ast.stmt]
+    finished: Key  # a flag: the `finally` has run
     level: int
     frame: Frame
     loops: list[str]
@@ -95,6 +98,11 @@ class Exits(Carrying):
         self.handling: list[Value] = []  # the errors of the open handlers
         self.asking = False  # while a condition is being made, which raises nothing
         self.build.before = self._before
+
+    @property
+    def catching(self) -> bool:
+        """Whether an error may be caught here."""
+        return any(catcher.handlers for catcher in self.catchers)
 
     # -- levels -----------------------------------------------------------------------
 
@@ -171,7 +179,7 @@ class Exits(Carrying):
     def assume(self, cond: Atom, holds: bool) -> None:
         """Note what this path knows of a comparison."""
         made = self.build.definitions.get(cond) if isinstance(cond, Var) else None
-        if made is not None and self.catchers:
+        if made is not None and self.catching:
             self.state.set(_fact(made.op, made.args), Const(holds))
 
     def span(self, node: ast.AST | None) -> Span | None:
@@ -222,22 +230,39 @@ class Exits(Carrying):
             message = "an error that is caught outside this comprehension"
             help = "the handler could not see the names that it hides: write a loop"
             raise Refusal(f"{message} is not supported", node, help)
-        held = self.frame, self.loop_names, self.sites, self.catchers, self.build.span
-        self.frame, self.loop_names = catcher.frame, catcher.loops
-        # The handler may be lowered for several places, and its loops for each.
-        self.sites = [*self.sites[: catcher.sites], hash(self.build.span)]
-        self.catchers = catcher.outer
         self.handling.append(error)
         try:
-            self.state.set(handler.flag, FALSE)
-            key = (self.frame.number, handler.name)
-            if handler.name is not None:
-                self.state.set(key, error)
-            self.block(handler.body)
-            if handler.name is not None:
-                self.state.set(key, MISSING)
+            with self._at(catcher):
+                self.state.set(handler.flag, FALSE)
+                key = (self.frame.number, handler.name)
+                if handler.name is not None:
+                    self.state.set(key, error)
+                self.block(handler.body)
+                if handler.name is not None:
+                    self.state.set(key, MISSING)
         finally:
             self.handling.pop()
+
+    def clean_up(self) -> None:
+        """Run what every open `finally` does, on the way of an error that nobody
+        catches; it may raise another one."""
+        for catcher in reversed(self.catchers):
+            if catcher.finalbody and not self.ended:
+                self.state.set(catcher.finished, TRUE)
+                with self._at(catcher):
+                    self.block(catcher.finalbody)
+
+    @contextmanager
+    def _at(self, catcher: Catcher) -> Iterator[None]:
+        """Lower in the place of a `try`, from within its body."""
+        held = self.frame, self.loop_names, self.sites, self.catchers, self.build.span
+        self.frame, self.loop_names = catcher.frame, catcher.loops
+        # The statements may be lowered for several places, and their loops for each.
+        self.sites = [*self.sites[: catcher.sites], hash(self.build.span)]
+        self.catchers = catcher.outer
+        try:
+            yield
+        finally:
             self.frame, self.loop_names, self.sites, self.catchers, span = held
             self.build.span = span
 
@@ -277,7 +302,7 @@ class Exits(Carrying):
 
     def _before(self, op: str, args: tuple[Atom, ...], params: Any) -> None:
         """Called before an equation is made: what it may raise may be caught."""
-        if not self.catchers or self.asking:
+        if not self.catching or self.asking:
             return
         place = Placed(self.build.span)
         for error in raises(op, args, params):

@@ -134,7 +134,7 @@ class Loops(Exits):
         if self.loop_names and returned != FALSE:
             self.state.set(self.loop_flag("left"), returned)
         if node.orelse and TRUE not in left:
-            flags = [flag for flag in left if isinstance(flag, Var)]
+            flags: list[Atom] = [flag for flag in left if isinstance(flag, Var)]
             self.unless(flags, node, node.orelse)
 
     def _written_out(
@@ -337,7 +337,7 @@ class Loops(Exits):
 
     def stmt_While(self, node: ast.While) -> None:
         always = isinstance(node.test, ast.Constant)
-        in_round = not always and (bool(self.catchers) or binds(node.test))
+        in_round = not always and (self.catching or binds(node.test))
         if in_round:  # what the test binds or raises is seen after the loop
             node = leaving_loop(node)
         self._begin_loop(node)

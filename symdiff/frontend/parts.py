@@ -141,6 +141,10 @@ class Parts(Context):
     def extend_list(self, owner: ListRef, value: Value, node: ast.AST) -> None:
         raise NotImplementedError
 
+    @property
+    def catching(self) -> bool:
+        raise NotImplementedError
+
     def unless(self, flags: list[Atom], node: ast.AST, rest: list[ast.stmt]) -> None:
         raise NotImplementedError
 

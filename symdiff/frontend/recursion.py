@@ -108,7 +108,7 @@ class Recursion(Places):
         node: ast.AST,
     ) -> Value:
         """The result of calling a function that is lowered on its own."""
-        if self.catchers:
+        if self.catching:
             message = "whether this recursive call raises what is caught here is not known"
             raise Refusal(message, node, "call it outside the `try`")
         try:

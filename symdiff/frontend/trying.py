@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 
 from symdiff.frontend.context import Refusal
-from symdiff.frontend.exits import FALSE, NOT_AT_HAND, Catcher, Handler
+from symdiff.frontend.exits import FALSE, TRUE, NOT_AT_HAND, Catcher, Handler
 from symdiff.frontend.library import is_users_class
 from symdiff.frontend.statements import Statements
 from symdiff.frontend.values import MISSING, Poison, Sequence, Static, Value
-from symdiff.ir.core import Const, Equation
+from symdiff.ir.core import Atom, Const, Equation, Var
 
 __all__ = ["Trying"]
 
@@ -20,13 +20,21 @@ class Trying(Statements):
     """Lowers errors that are raised and caught, and contexts."""
 
     def stmt_Try(self, node: ast.Try) -> None:
+        if node.finalbody and node.handlers:
+            # What the handlers raise passes the `finally`, too.
+            inner = ast.Try(node.body, node.handlers, node.orelse, [])
+            whole = ast.Try([ast.copy_location(inner, node)], [], [], node.finalbody)
+            node = ast.copy_location(whole, node)
         handlers = tuple(self._handler(k, node) for k, node in enumerate(node.handlers))
-        for handler in handlers:
-            self.state.set(handler.flag, FALSE)
         catcher = Catcher(
-            handlers, len(self.levels), self.frame, list(self.loop_names), len(self.sites),
+            handlers, node.finalbody, self.flag(f"<finished{len(self.levels)}>"),
+            len(self.levels), self.frame, list(self.loop_names), len(self.sites),
             list(self.catchers),
         )  # fmt: skip
+        flags = [handler.flag for handler in handlers]
+        flags += [catcher.finished] if node.finalbody else []
+        for flag in flags:
+            self.state.set(flag, FALSE)
         with self.level():
             self.catchers = [*catcher.outer, catcher]
             try:
@@ -35,10 +43,11 @@ class Trying(Statements):
                 self.catchers = catcher.outer
             if not self.ended and not self.left(node, node.orelse):
                 self.block(node.orelse)
-        for handler in handlers:
-            self.state.set(handler.flag, MISSING)
-        if node.finalbody:
-            self._finally(node)
+        finished = self.state.get(catcher.finished) if node.finalbody else TRUE
+        for flag in flags:
+            self.state.set(flag, MISSING)
+        if finished != TRUE:
+            self._finally(node, [finished] if isinstance(finished, Var) else [])
         self.check_raised(node)
 
     def _handler(self, place: int, node: ast.ExceptHandler) -> Handler:
@@ -57,7 +66,7 @@ class Trying(Statements):
             raise Refusal("which errors this catches is not known", node)
         return tuple(classes)
 
-    def _finally(self, node: ast.Try) -> None:
+    def _finally(self, node: ast.Try, finished: list[Atom]) -> None:
         for part in node.finalbody:
             for inner in ast.walk(part):
                 if isinstance(inner, (ast.Return, ast.Break, ast.Continue)):
@@ -72,7 +81,7 @@ class Trying(Statements):
         for flag in on_way:
             self.state.set(flag, FALSE)
         ended, self.ended = self.ended, False
-        self.block(node.finalbody)
+        self.unless(finished, node, node.finalbody)
         self.ended = ended
         for flag in on_way:
             self.state.set(flag, held[flag])
@@ -115,7 +124,7 @@ class Trying(Statements):
     ) -> None:
         """An object of the user's: its two methods are called, as if nothing failed."""
         call = item.context_expr
-        if self.catchers:
+        if self.catching:
             message = "a context that an error leaves before it is caught"
             raise Refusal(f"{message} is not supported", call, "put the `try` inside it")
         entered = self.expr(call)
@@ -126,7 +135,10 @@ class Trying(Statements):
             self.assign(item.optional_vars, value)
         self._with(rest, node)
         nothing: list[Value] = [Const(None)] * 3
-        self.special_method("__exit__", [entered, *nothing], call, "t")
+        hides = self.special_method("__exit__", [entered, *nothing], call, "t")
+        if hides is not None and self.truth(hides) is not False:
+            message = "a context that hides errors is not supported"
+            raise Refusal(message, call, "write a `try` with a handler")
 
     def _suppress(self, call: ast.Call, rest: list[ast.withitem], node: ast.With) -> None:
         """`with suppress(E)` is a `try` with a handler that does nothing."""
@@ -160,16 +172,21 @@ class Trying(Statements):
         if node.exc is None:
             self._raise_again(node)
             return
-        if self.catchers:
+        if self.catching:
             cls = self._class_raised(node.exc)
             found = self.catcher_of(cls)
             if found is not None:
                 error = self._error(node.exc) if found[1].name else NOT_AT_HAND
                 self.raise_now(cls, node, error)
-        atom = self.atom(self._error(node.exc), node.exc)
-        self.build.span = self.span(node)
-        self.build.define("raise", atom)
-        self.ended = True
+        self._raise(self.atom(self._error(node.exc), node.exc), node)
+
+    def _raise(self, error: Atom, node: ast.Raise) -> None:
+        """Raise what nobody catches."""
+        self.clean_up()
+        if not self.ended:
+            self.build.span = self.span(node)
+            self.build.define("raise", error)
+            self.ended = True
 
     def _error(self, node: ast.expr) -> Value:
         """The error that is raised: a call of its class, which itself raises nothing."""
@@ -184,8 +201,7 @@ class Trying(Statements):
             message = "raising an error again that an operation raised"
             help = "raise one of your own"
             raise Refusal(f"{message} is not supported", node, help)
-        self.build.define("raise", self.atom(self.handling[-1], node))
-        self.ended = True
+        self._raise(self.atom(self.handling[-1], node), node)
 
     def _class_raised(self, node: ast.expr) -> type:
         made = self.expr(node.func if isinstance(node, ast.Call) else node)

@@ -87,3 +87,37 @@ def else_within_an_else(x, y, n):
             break
         total -= y
     return total * x
+
+
+@case(0.5, 0.4, 1)
+@case(0.5, 0.4, 5)
+def finally_that_raises_what_is_caught(x, y, n):
+    u = [x, y]
+    try:
+        try:
+            if n > 1:
+                raise ValueError("given up")
+            x = x * y
+        except ZeroDivisionError:
+            x = 0.0
+        finally:
+            try:
+                y = y * u[n]
+            finally:
+                for k in range(2):
+                    x = x * y
+    except IndexError:
+        return x * y
+    return x + y
+
+
+@case(0.8, 4)
+def recursion_in_a_try_with_a_finally(x, n):
+    def go(x, k):
+        return x if k == 0 else x * go(x * 0.9, k - 1)
+
+    try:
+        y = go(x, n)
+    finally:
+        x = x + 1
+    return x * y

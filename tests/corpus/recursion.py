@@ -516,3 +516,16 @@ def reads_what_may_be_none(x, n):
         return float(last) * x
 
     return go(n + 1)
+
+
+@case(1.2, 0.7, 3)
+def calls_that_depend_on_no_input(x, y, n):
+    def go(r, c, k):
+        if k <= 0:
+            return c, 2 * c
+        a, b = go(r, 0.5 + k, k - 1)
+        return c * a, b + c
+
+    a, b = go(x, x, n)
+    c, d = go(3.0, 2.0, n)
+    return a * b * y * c + d
