@@ -179,7 +179,8 @@ class Regions(Functional):
         met: Met,
     ) -> Value:
         a, b = values
-        if same(a, b) or b == LATER:
+        nobody_reads = paths[0].ends and paths[1].ends
+        if same(a, b) or b == LATER or nobody_reads:
             return a
         if a == LATER:
             return b

@@ -121,3 +121,17 @@ def recursion_in_a_try_with_a_finally(x, n):
     finally:
         x = x + 1
     return x * y
+
+
+@case(0.5, 3)
+@case(1.5, 1)
+def raise_in_each_branch_and_in_an_else(x, n):
+    if n < 1:
+        if x > 0.42:
+            raise ValueError("large")
+        else:
+            for k in range(2):
+                x += 0.69
+            else:
+                raise ValueError("small")
+    return x * x
