@@ -100,7 +100,7 @@ class Recomputation:
             eq = self.layout.made_by.get(var)
             candidates: tuple[Atom | None, ...] = ()
             if eq is None:
-                candidates = (self.layout.before(var) or self._init(var),)
+                candidates = (self.layout.before(var) or self._first(var),)
             elif eq.op in _SAME_SHAPE:
                 candidates = eq.args[:1]
             elif _is_elementwise(eq):
@@ -111,13 +111,14 @@ class Recomputation:
             assert isinstance(before, Var)
             var = before
 
-    def _init(self, var: Var) -> Atom | None:
+    def _first(self, var: Var) -> Var | None:
+        """What a loop carries into its first round, if all rounds have its shape."""
         node = self.layout.home[var].node
         carried = getattr(node, "carried", ())
-        if var in carried:
-            init: Atom = node.inits[carried.index(var)]  # type: ignore[union-attr]
-            return init
-        return None
+        if var not in carried:
+            return None
+        init: Atom = node.inits[carried.index(var)]  # type: ignore[union-attr]
+        return init if isinstance(init, Var) and init.kind == var.kind else None
 
     def _sources(self, var: Var, depth: int, found: dict[Var, None]) -> None:
         """The arrays of the same round from which an array can be made again."""

@@ -562,3 +562,20 @@ def strided_arguments(a, u, v):
 @case(draw(0), 1.3)
 def empty_array(u, x):
     return np.sum(u * x) + x
+
+
+@case(np.arange(1.0, 6.0), 0)
+@case(np.arange(1.0, 6.0), 2)
+def shape_of_the_first_round_alone(u, n):
+    for _ in range(n):
+        u = np.array([u.mean(), np.tanh(u[1])])
+    return u[1] * u[0]
+
+
+@case(np.arange(1.0, 6.0), 2)
+def writes_into_a_shape_of_the_first_round_alone(u, n):
+    for _ in range(n):
+        u = u.copy()
+        u[:] = u[::-1] * u[0]
+        u = np.array([u.mean(), np.tanh(u[1])])
+    return u[1] * u[0]
