@@ -26,6 +26,7 @@ from generators.exits import exits_arguments, exits_program
 from generators.language import language_arguments, language_program
 from generators.records import records_arguments, records_program
 from generators.scalars import scalar_arguments, scalar_program
+from generators.shapes import shapes_arguments, shapes_program
 
 _loads = itertools.count()
 
@@ -35,6 +36,7 @@ _loads = itertools.count()
 KINDS = {
     "scalar": (scalar_program, scalar_arguments, (0, 1)),
     "array": (array_program, array_arguments, (0, 1, 2)),
+    "shapes": (shapes_program, shapes_arguments, (0, 1)),
     "language": (language_program, language_arguments, (0, 1)),
     "exits": (exits_program, exits_arguments, (0, 1)),
     "records": (records_program, records_arguments, (0, 1)),
@@ -193,7 +195,7 @@ def shrink(text: str, args, places, word: str) -> str:
     """A smaller program that comes to the same end."""
     best = text
     changed = True
-    end = time.monotonic() + 20
+    end = time.monotonic() + float(os.environ.get("SHRINK", 20))
     while changed:
         changed = False
         for smaller in _smaller(best):

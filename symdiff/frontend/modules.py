@@ -1,4 +1,4 @@
-"""What comes from modules of the standard library: other containers, copies."""
+"""What modules define by means of others: containers, copies, `np.append`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from symdiff.frontend.values import (
     ArrayRef, Contents, DictRef, ListRef, ObjectRef, Ref, Sequence, Value,
 )  # fmt: skip
 from symdiff.ir.core import Const
+from symdiff.ir.kinds import Array, is_number
 
 __all__ = ["Modules"]
 
@@ -19,7 +20,7 @@ NONE = Const(None)
 
 
 class Modules(Containers):
-    """Lowers calls of what modules of the standard library define."""
+    """Lowers calls of what modules define."""
 
     def call_collections_deque(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
@@ -102,6 +103,28 @@ class Modules(Containers):
         made = type(value)(self.state.new_buffer())
         self.state.set(made.buffer, contents)
         return made
+
+    def call_numpy_append(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        axis = args[2:3] or [kw.get("axis", NONE)]
+        parts = args[:2]
+        if axis == [NONE]:
+            parts, axis = [self._flat(part, node) for part in parts], []
+        return self.library(
+            "numpy.concatenate", [Sequence(tuple(parts)), *axis], {}, node, base
+        )
+
+    def _flat(self, value: Value, node: ast.AST) -> Value:
+        """The array with one axis that holds what the value does."""
+        if is_number(self.kind(value)):
+            return self.listed(Sequence((value,)), node, "t")
+        if not isinstance(self.kind(value), Array):
+            value = self.library("numpy.array", [value], {}, node, "t")
+        kind = self.kind(value)
+        if isinstance(kind, Array) and kind.ndim == 1:
+            return value
+        return self.library("numpy.ravel", [value], {}, node, "t")
 
     def call_bisect_bisect_left(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str

@@ -210,7 +210,8 @@ class Regions(Functional):
                 return Poison(_DIFFERENT)
         merged = phi(values, base)
         kind = kind_of(merged)  # type: ignore[arg-type]
-        if isinstance(kind, Unknown) and UNKNOWN not in map(self.kind, values):
+        unknown = any(isinstance(v, Var) and isinstance(v.kind, Unknown) for v in values)
+        if isinstance(kind, Unknown) and not unknown:
             return Poison(_DIFFERENT)
         if isinstance(kind, Array):
             ref = self.own(merged)  # type: ignore[arg-type]

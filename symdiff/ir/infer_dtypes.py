@@ -107,7 +107,9 @@ def listed(kind: Kind) -> Kind:
         if kind.extent is None:
             return UNKNOWN
         extent = kind.extent
-    elif isinstance(kind, Tuple) and kind.items:
+    elif kind == Tuple(()):
+        return Array("float64", (0,))
+    elif isinstance(kind, Tuple):
         inner = listed(kind.items[0])
         for item in kind.items[1:]:
             inner = join(inner, listed(item))

@@ -579,3 +579,38 @@ def writes_into_a_shape_of_the_first_round_alone(u, n):
         u[:] = u[::-1] * u[0]
         u = np.array([u.mean(), np.tanh(u[1])])
     return u[1] * u[0]
+
+
+@case(np.arange(1.0, 4.0), 0.7)
+def appended_parts(u, x):
+    w = np.append(u, x * x)
+    w = np.append(w, [x, 2.0])
+    m = np.append(u[:, None] * u, w)
+    return np.sum(w * w) * w[-2] + m.sum() * m[1]
+
+
+@case(np.arange(1.0, 4.0), 0)
+@case(np.arange(1.0, 4.0), 3)
+def array_that_grows(u, n):
+    found = np.array([])
+    for k in range(n):
+        found = np.append(found, u[k] * k)
+    return np.sum(found**2) + u[0]
+
+
+@case(np.arange(1.0, 4.0), 3)
+def rows_that_are_appended(u, n):
+    rows = np.empty((0, 2))
+    for k in range(n):
+        rows = np.append(rows, [[u[k] * k, u[k]]], axis=0)
+    return np.sum(rows**2)
+
+
+@case(np.arange(1.0, 4.0), 1.0)
+@case(np.arange(1.0, 4.0), -1.0)
+def longer_in_one_branch(u, x):
+    if x > 0:
+        u = u * x
+    else:
+        u = np.append(u, u)
+    return np.sum(u * u) * x
