@@ -465,3 +465,16 @@ def test_ways_round_a_derivative(write_module, expression):
     except DifferentiationError:
         return
     assert np.allclose(found, by_differences(module.f, (1.5,), 0), rtol=1e-4)
+
+
+def test_an_array_of_another_length_than_names():
+    def product(u):
+        a, b = u
+        return a * b
+
+    gradient = symdiff.grad(product)
+    assert gradient(np.array([2.0, 3.0])).tolist() == [3.0, 2.0]
+    with pytest.raises(ValueError, match="too many values to unpack"):
+        gradient(np.ones(3))
+    with pytest.raises(ValueError, match="not enough values to unpack"):
+        gradient(np.ones(1))

@@ -426,6 +426,7 @@ _SPECIAL: dict[str, Callable[[Expressions, Equation], ast.expr]] = {
     "select": Expressions.select,
     **dict.fromkeys(INVOKES, Expressions.invoked),
     "unpack": Expressions.unpacked,
+    "check length": Expressions.unpacked,
     "boolean and": Expressions.both,
     "boolean or": Expressions.either,
     **dict.fromkeys(HELPER_OF, Expressions.helper),

@@ -122,6 +122,23 @@ def is_unpacked(equation: Equation) -> bool:
     )
 
 
+def _unpacking(check: Equation, rest: list[Node]) -> Unpack:
+    """`a, b = u` with the reads of items that follow, which are taken from the rest."""
+    targets: list[Var | None] = [None] * check.params
+    while rest:
+        read = rest[-1]
+        if not isinstance(read, Equation) or read.op != "getitem":
+            break
+        if read.args[0] != check.args[0] or read.params != Index(("at",)):
+            break
+        place = read.args[1]
+        if not isinstance(place, Const) or targets[place.value] is not None:
+            break
+        targets[place.value] = read.target
+        rest.pop()
+    return Unpack(check, tuple(targets))
+
+
 class _Lowering:
     def __init__(self, function: Function) -> None:
         self.uses = count_uses(function)
@@ -141,8 +158,13 @@ class _Lowering:
 
     def block(self, nodes: Block) -> list[Statement]:
         out: list[Statement] = []
-        for node in nodes:
-            self.node(node, out)
+        rest = list(nodes)[::-1]
+        while rest:
+            node = rest.pop()
+            if isinstance(node, Equation) and node.op == "check length":
+                out.append(_unpacking(node, rest))
+            else:
+                self.node(node, out)
         return out
 
     def node(self, node: Node, out: list[Statement]) -> None:

@@ -144,6 +144,9 @@ class Context:
         if self.problems:
             raise DifferentiationError(tuple(dict.fromkeys(self.problems)))
 
+    def raise_where(self, cond: Value, cls: type, node: ast.AST) -> None:
+        raise NotImplementedError
+
     def raise_now(self, cls: type, node: ast.AST) -> None:
         """Go to the handler of an error that is surely raised here; return where there
         is none."""

@@ -182,26 +182,38 @@ class Places(Subscripts):
         self, value: Value, count: int, node: ast.AST, targets: list[ast.expr]
     ) -> tuple[Value, ...]:
         value = sure(value)
-        if isinstance(value, ArrayRef):
-            kind = self.kind(value)
-            if isinstance(kind, Array) and kind.dims:
-                bases = [t.id if isinstance(t, ast.Name) else "t" for t in targets]
-                return tuple(
-                    self.element(value, Const(k), node, bases[k]) for k in range(count)
-                )
-        if self.known_items(value, node) is None and self.is_list_value(value):
+        several = isinstance(value, ArrayRef) and self._length_is_open(value)
+        if several or (self.known_items(value, node) is None and self.is_list_value(value)):
             if not any(isinstance(t, ast.Starred) for t in targets):
                 bases = [t.id if isinstance(t, ast.Name) else "t" for t in targets]
                 return self._checked(value, bases, node)
         return self.items_of(value, node)
 
+    def _length_is_open(self, value: Value) -> bool:
+        kind = self.kind(value)
+        return (
+            isinstance(kind, Array)
+            and bool(kind.dims)
+            and not isinstance(kind.dims[0], int)
+        )
+
     def _checked(self, value: Value, bases: list[str], node: ast.AST) -> tuple[Value, ...]:
-        """The items of a list that must have so many, which the program checks."""
+        """The items of a list or array that must have so many, which the program checks."""
         count = len(bases)
-        define = self.at(node).build.define
-        length = self.atom(self.length_of(value, node), node)
-        text = f"{count} values are unpacked here"
-        define("assert", define("eq", length, Const(count)), Const(text))
+        whole = self.atom(value, node)
+        if self.catching:
+            length = self.atom(self.length_of(value, node), node)
+            other = self.compare("ne", length, Const(count), node, "t")
+            self.raise_where(other, ValueError, node)
+        build = self.at(node).build
+        build.define("check length", whole, params=count)
+        kind = kind_of(whole)
+        if isinstance(kind, Array) and kind.ndim == 1:
+            at = Index(("at",))
+            return tuple(
+                build.define("getitem", whole, Const(k), params=at, base=base)
+                for k, base in enumerate(bases)
+            )
         return tuple(self.element(value, Const(k), node, bases[k]) for k in range(count))
 
     # -- augmented assignment -------------------------------------------------------------

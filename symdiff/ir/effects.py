@@ -14,9 +14,10 @@ __all__ = [
 INVOKES = ("invoke", "perform")
 
 # Statements: never removed, duplicated or reordered against one another.
+# "check length" fails unless its argument has so many items as `params` says.
 EFFECTS = frozenset(
-    ("builtins.print", "assert", "raise", "call", "method", "comment", "builtins.input",
-     "builtins.next", "builtins.open", "perform")
+    ("builtins.print", "assert", "raise", "check length", "call", "method", "comment",
+     "builtins.input", "builtins.next", "builtins.open", "perform")
 )  # fmt: skip
 # A hidden state advances with each call of these.
 _STATEFUL = ("numpy.random.", "random.", "time.")

@@ -190,6 +190,7 @@ _SPECIAL: dict[str, Callable[[Kinds, Sequence[Any], Any], Kind]] = {
     "push": _always(TAPE),
     "fstring": _always(STR),
     "assert": _always(NONE),
+    "check length": _always(NONE),
     "raise": _always(NONE),
     "comment": _always(NONE),
     "call": _always(UNKNOWN),

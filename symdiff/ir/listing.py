@@ -223,6 +223,8 @@ class _Printer:
         if node.op == "comment":
             words = node.params if isinstance(node.params, str) else self.atoms(node.args)
             text = f"# {words}".rstrip()
+        elif node.op == "check length":
+            text = f"assert len({self.atoms(node.args)}) == {node.params}"
         elif node.op in ("assert", "raise"):
             text = f"{node.op} {self.atoms(node.args)}"
         elif node.op in _STATEMENTS:

@@ -614,3 +614,27 @@ def longer_in_one_branch(u, x):
     else:
         u = np.append(u, u)
     return np.sum(u * u) * x
+
+
+@case(np.array([1.2, 0.7]))
+def unpacked_array(p):
+    x, y = p
+    return (1 - x) ** 2 + 100 * (y - x * x) ** 2
+
+
+@case(np.array([[1.2, 0.7], [0.3, 0.4]]))
+def unpacked_rows(points):
+    total = 0.0
+    for x, y in points:
+        total += x * y
+    return total
+
+
+@case(np.array([1.2, 0.7]))
+@case(np.array([1.2, 0.7, 0.3]))
+def unpacked_array_of_another_length(u):
+    try:
+        a, b = u
+    except ValueError:
+        return u.sum()
+    return a * b
