@@ -477,4 +477,4 @@ def test_an_array_of_another_length_than_names():
     with pytest.raises(ValueError, match="too many values to unpack"):
         gradient(np.ones(3))
     with pytest.raises(ValueError, match="not enough values to unpack"):
-        gradient(np.ones(1))
+        gradient(np.ones(0))

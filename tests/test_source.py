@@ -12,6 +12,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+import symdiff
 from symdiff.errors import DifferentiationError, Span
 from symdiff.frontend import source
 from symdiff.frontend.source import source_of, span_of
@@ -142,6 +143,81 @@ def test_functions_of_the_same_name(write_module):
     assert source_of(module.make(False)).first_line == 7
 
 
+MADE_BY_EXEC = """
+import math
+
+SCALE = 3.0
+
+def helper(x):
+    return math.sin(x) * SCALE
+
+def f(x, n=2):
+    for i in range(n):
+        x = helper(x)
+    return x
+
+def misspelt(x):
+    return math.sine(x)
+
+class Model:
+    def __init__(self, k): self.k = k
+    def loss(self, x): return self.k * helper(x) ** 2
+
+both = (lambda x: x * helper(x)), lambda x: x + 1
+"""
+
+
+@pytest.fixture
+def made():
+    space = {"__name__": "made_by_exec"}
+    exec(MADE_BY_EXEC, space)
+    return space
+
+
+def test_text_that_is_given(made):
+    def sine(x):
+        return math.sin(x) * 3.0
+
+    def f(x):
+        return sine(sine(x))
+
+    wanted = symdiff.value_and_grad(f)(1.0)
+    with pytest.raises(DifferentiationError, match=r"made by `exec`"):
+        symdiff.source(made["f"], 1.0)
+    assert symdiff.value_and_grad(made["f"], text=MADE_BY_EXEC)(1.0) == wanted
+    assert symdiff.grad(made["f"])(1.0) == wanted[1]  # it is known from now on
+    assert symdiff.grad(text=MADE_BY_EXEC)(made["both"][0])(0.0) == 0.0
+    assert symdiff.grad(made["Model"](2.0).loss, text=MADE_BY_EXEC)(0.0) == 0.0
+    assert "line 7" in symdiff.source(made["f"], 1.0, text=MADE_BY_EXEC)
+    assert "math.sin" in symdiff.stage(made["f"], "ssa", 1.0, text=MADE_BY_EXEC)
+    symdiff.check_grads(made["f"], (1.0,), text=MADE_BY_EXEC)
+    with pytest.raises(DifferentiationError, match=r"no attribute `sine`") as caught:
+        symdiff.grad(made["misspelt"], text=MADE_BY_EXEC)(1.0)
+    assert caught.value.lineno == 15
+    assert "return math.sine(x)" in str(caught.value)
+
+
+def test_text_of_something_else(made):
+    with pytest.raises(DifferentiationError, match="not the text that `f` was made from"):
+        symdiff.grad(made["f"], text="def f(x): return x\n")
+
+
+@pytest.mark.parametrize(
+    "name", ["<ipython-input-3-8f2c>", "<doctest m.f[2]>", "/tmp/9.py"]
+)
+def test_cells_of_notebooks(name):
+    text = "class A:\n\tdef f(self, x): return x * x\n"
+    text += "g, h = lambda x: 2 * x, lambda x: 3 * x\n"
+    linecache.cache[name] = (len(text), None, text.splitlines(True), name)
+    space = {"__name__": "__main__"}
+    exec(compile(text, name, "exec"), space)
+    try:
+        assert symdiff.grad(space["A"]().f)(1.5) == 3.0
+        assert symdiff.grad(space["h"])(1.5) == 3.0
+    finally:
+        del linecache.cache[name]
+
+
 def test_text_known_to_linecache_only():
     text = "def f(x):\n    return x * x\n"
     name = "<cell 1>"
@@ -262,7 +338,7 @@ REFUSED = [
     (
         typed_at("<string>"),
         "no source text for `f`: it was made by `exec` or `python -c`",
-        "put it in a file and import it",
+        "hand over what `exec` got: grad(f, text=...)",
     ),
     (
         typed_at("gone/model.py"),

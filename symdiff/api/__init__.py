@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from symdiff.api.argnums import Argnums
 from symdiff.api.gradient import Gradient
+from symdiff.frontend.source import give_text
 
 if TYPE_CHECKING:
     from symdiff.request import Mode
@@ -21,13 +22,27 @@ _Primal = Callable[..., Any]
 
 
 @overload
-def grad(function: _Primal, argnums: Argnums = 0, has_aux: bool = False) -> Gradient: ...
+def grad(
+    function: _Primal,
+    argnums: Argnums = 0,
+    has_aux: bool = False,
+    *,
+    text: str | None = None,
+) -> Gradient: ...
 @overload
 def grad(
-    function: None = None, argnums: Argnums = 0, has_aux: bool = False
+    function: None = None,
+    argnums: Argnums = 0,
+    has_aux: bool = False,
+    *,
+    text: str | None = None,
 ) -> Callable[[_Primal], Gradient]: ...
 def grad(
-    function: _Primal | None = None, argnums: Argnums = 0, has_aux: bool = False
+    function: _Primal | None = None,
+    argnums: Argnums = 0,
+    has_aux: bool = False,
+    *,
+    text: str | None = None,
 ) -> Gradient | Callable[[_Primal], Gradient]:
     """The gradient of a function that returns one number.
 
@@ -36,40 +51,56 @@ def grad(
         dtypes of its argument; integers are taken as floats.
     has_aux: the function returns a pair, the number and anything else; the result is
         then a pair too, the gradient and that.
+    text: what `exec` got, for a function that was made by it: no file holds its text.
 
     Also a decorator: `@grad`, `@grad(argnums=("x", "c"))`.
     """
-    return _derivative(function, argnums, "grad", has_aux)
+    return _derivative(function, argnums, "grad", has_aux, text)
 
 
 @overload
 def value_and_grad(
-    function: _Primal, argnums: Argnums = 0, has_aux: bool = False
+    function: _Primal,
+    argnums: Argnums = 0,
+    has_aux: bool = False,
+    *,
+    text: str | None = None,
 ) -> Gradient: ...
 @overload
 def value_and_grad(
-    function: None = None, argnums: Argnums = 0, has_aux: bool = False
+    function: None = None,
+    argnums: Argnums = 0,
+    has_aux: bool = False,
+    *,
+    text: str | None = None,
 ) -> Callable[[_Primal], Gradient]: ...
 def value_and_grad(
-    function: _Primal | None = None, argnums: Argnums = 0, has_aux: bool = False
+    function: _Primal | None = None,
+    argnums: Argnums = 0,
+    has_aux: bool = False,
+    *,
+    text: str | None = None,
 ) -> Gradient | Callable[[_Primal], Gradient]:
     """As `grad`, but the result is a pair: the function's value and its gradient.
 
     With `has_aux` it is ((value, aux), gradient).
     """
-    return _derivative(function, argnums, "value_and_grad", has_aux)
+    return _derivative(function, argnums, "value_and_grad", has_aux, text)
 
 
 def _derivative(
-    function: _Primal | None, argnums: Argnums, mode: Mode, has_aux: bool
+    function: _Primal | None,
+    argnums: Argnums,
+    mode: Mode,
+    has_aux: bool,
+    text: str | None,
 ) -> Gradient | Callable[[_Primal], Gradient]:
-    if function is not None:
-        return Gradient(function, argnums, mode, has_aux)
-
     def decorate(function: _Primal) -> Gradient:
+        if text is not None:
+            give_text(function, text)
         return Gradient(function, argnums, mode, has_aux)
 
-    return decorate
+    return decorate if function is None else decorate(function)
 
 
 def source(
@@ -77,15 +108,17 @@ def source(
     *args: Any,
     argnums: Argnums = 0,
     has_aux: bool = False,
+    text: str | None = None,
     **kwargs: Any,
 ) -> str:
     """The Python code of a function's gradient, for arguments like these.
 
-    Without arguments, kinds are taken from annotations, defaults and uses.
+    Without arguments, kinds are taken from annotations, defaults and uses. `argnums`,
+    `has_aux` and `text` are those of `grad`.
     """
     gradient = function
     if not isinstance(gradient, Gradient):
-        gradient = Gradient(function, argnums, "grad", has_aux)
+        gradient = grad(function, argnums, has_aux, text=text)
     if args or kwargs:
         gradient.specialize(*args, **kwargs)
     return gradient.source
@@ -97,6 +130,7 @@ def stage(
     *args: Any,
     argnums: Argnums = 0,
     has_aux: bool = False,
+    text: str | None = None,
     **kwargs: Any,
 ) -> str:
     """The listing of one stage: "ssa", "active", "adjoint", "optimised" or "source".
@@ -106,6 +140,8 @@ def stage(
     """
     from symdiff.api.stages import listing, request_of
 
+    if text is not None:
+        give_text(function, text)
     return listing(request_of(function, name, args, kwargs, argnums, has_aux), name)
 
 
@@ -115,6 +151,7 @@ def check_grads(
     *,
     argnums: Argnums | None = None,
     has_aux: bool = False,
+    text: str | None = None,
     kwargs: Mapping[str, Any] | None = None,
     eps: float | None = None,
     rtol: float | None = None,
@@ -129,6 +166,7 @@ def check_grads(
 
     argnums: the parameters to check; by default all that hold floats.
     has_aux: the function returns a pair, the number and anything else.
+    text: as for `grad`.
     eps: the step, relative to entries larger than 1; by default the one with the least
         error for the precision at hand.
     rtol, atol: how far apart the two may be, by default what `method` can tell apart.
@@ -138,6 +176,8 @@ def check_grads(
     """
     from symdiff.checking import check
 
+    if text is not None:
+        give_text(function, text)
     check(
         function, args, argnums=argnums, has_aux=has_aux, kwargs=kwargs, eps=eps,
         rtol=rtol, atol=atol, method=method, most=most,

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from symdiff.errors import Diagnostic, DifferentiationError, Span
+from symdiff.frontend.source import file_of
 from symdiff.ir.core import External
 from symdiff.request import Emitted
 
@@ -218,7 +219,7 @@ def name_the_line(
         note = f"in {_place(span.file, span.line)}{_name_around(span, codes)}: {text}"
     elif codes:
         first = codes[0]  # all that is known of a line that no single line gave rise to
-        place = _place(first.co_filename, first.co_firstlineno)
+        place = _place(file_of(first), first.co_firstlineno)
         note = f"in the gradient of `{first.co_name}` ({place})"
     else:
         return
@@ -247,7 +248,7 @@ def _place(file: str, line: int) -> str:
 def _name_around(span: Span, codes: Iterable[types.CodeType]) -> str:
     best: tuple[int, str] | None = None
     for code in codes:
-        if code.co_filename == span.file:
+        if file_of(code) == span.file:
             last = max((line for *_, line in code.co_lines() if line), default=0)
             if code.co_firstlineno <= span.line <= last:
                 size = last - code.co_firstlineno

@@ -11,6 +11,7 @@ from typing import Any
 
 from symdiff.frontend.calls import Calls
 from symdiff.frontend.context import Refusal
+from symdiff.frontend.source import file_of
 from symdiff.frontend.values import (
     Bound, ListRef, ObjectRef, Partial, Sequence, Static, Super, Value,
 )  # fmt: skip
@@ -357,4 +358,4 @@ def _writes_init(cls: type) -> bool:
 def _is_generated(function: Any) -> bool:
     """Whether a method was written by `dataclass` or `namedtuple`, not by the user."""
     code = getattr(function, "__code__", None)
-    return code is not None and code.co_filename.startswith("<")
+    return code is not None and file_of(code) == "<string>"

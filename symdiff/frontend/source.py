@@ -18,7 +18,16 @@ from symdiff.errors import Diagnostic, DifferentiationError, Span
 from symdiff.frontend.calling import caller_of
 from symdiff.frontend.plain import plain
 
-__all__ = ["Source", "named", "plain_function", "source_of", "span_of", "unbound"]
+__all__ = [
+    "Source",
+    "file_of",
+    "give_text",
+    "named",
+    "plain_function",
+    "source_of",
+    "span_of",
+    "unbound",
+]
 
 _STARTED = time.time()
 _FUTURE_FLAGS = 0x1FF0000  # what `from __future__ import …` leaves in `co_flags`
@@ -99,10 +108,11 @@ def source_of(function: Any) -> Source:
         raise _not_a_function(function)
     code = function.__code__
     linecache.checkcache(code.co_filename)
-    lines = linecache.getlines(code.co_filename, function.__globals__)
+    file = file_of(code)
+    lines = linecache.getlines(file, function.__globals__)
     if not lines:
         raise _no_text(function)
-    parsed = _parse(code.co_filename, lines)
+    parsed = _parse(file, lines)
     if parsed is None:
         raise _changed(function)
     tree, ascii = parsed
@@ -118,9 +128,39 @@ def source_of(function: Any) -> Source:
         raise _refusal(
             f"`{function.__name__}` is a coroutine function",
             "differentiate a plain function",
-            Source(code.co_filename, node, lines, ascii).span(node),  # type: ignore[arg-type]
+            Source(file, node, lines, ascii).span(node),  # type: ignore[arg-type]
         )
-    return Source(code.co_filename, plain(node), lines, ascii)
+    return Source(file, plain(node), lines, ascii)
+
+
+# -- text that is given -----------------------------------------------------------------
+
+_given: dict[types.CodeType, str] = {}  # the files that stand for given texts, by the code
+
+
+def give_text(thing: Any, text: str) -> None:
+    """Remember the text that a function was made from by `exec`, for all functions that
+    it defines."""
+    import hashlib  # rarely needed
+
+    function, _ = unbound(thing)
+    code = function.__code__
+    file = f"<text {hashlib.sha256(text.encode()).hexdigest()[:12]}>"
+    flags = code.co_flags & _FUTURE_FLAGS
+    codes = list(_codes(compile(text, file, "exec", flags, True)))
+    if not any(_same_code(code, other) for other in codes):
+        message = f"this is not the text that `{function.__name__}` was made from"
+        raise _refusal(message, "pass all of the text that `exec` got")
+    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+    _given.update(dict.fromkeys(codes, file))
+
+
+def file_of(code: types.CodeType) -> str:
+    """The file that code is from, or what stands for it where its text was given."""
+    given = _given.get(code)
+    if given is None or linecache.getlines(code.co_filename):
+        return code.co_filename
+    return given
 
 
 # -- finding the node -----------------------------------------------------------------
@@ -296,7 +336,7 @@ def _no_text(function: types.FunctionType) -> DifferentiationError:
         help = "put it in a file and import it, or use IPython, which keeps the text"
     elif file == "<string>":
         message = f"no source text for `{name}`: it was made by `exec` or `python -c`"
-        help = "put it in a file and import it"
+        help = "hand over what `exec` got: grad(f, text=...)"
     else:
         message = f"no source text for `{name}`: {file} cannot be read"
         help = "keep the .py file where it was imported from"
