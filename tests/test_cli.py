@@ -322,7 +322,7 @@ def test_wrong_argnums_are_shown_at_the_function(run, folder):
     assert code == 2
     assert err == (
         "error: `loss` has no parameter `q`\n"
-        f"  --> {folder}/cli_model.py:10:1\n"
+        "  --> cli_model.py:10:1\n"
         "   |\n"
         "10 | def loss(x, y):\n"
         "   | ^^^^^^^^^^^^^^^\n"

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from symdiff.api.stages import STAGES
-from symdiff.cli.target import CommandError, Target, find
+from symdiff.cli.target import CommandError, Target, find, placed
 from symdiff.errors import DifferentiationError
 from symdiff.version import __version__
 
@@ -28,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except DifferentiationError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {placed(error)}", file=sys.stderr)
         return 1
     except BrokenPipeError:
         # Whoever read the output has gone; nothing is left to say.

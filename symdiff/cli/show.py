@@ -9,7 +9,7 @@ from symdiff.api.argnums import Goal, parameters, resolve_argnums
 from symdiff.api.specialise import make, request_unbound
 from symdiff.api.stages import listing
 from symdiff.cli.standalone import standalone
-from symdiff.cli.target import CommandError, Target, parse_argnums
+from symdiff.cli.target import CommandError, Target, parse_argnums, placed
 from symdiff.errors import DifferentiationError
 from symdiff.frontend.source import plain_function
 from symdiff.request import Mode, Request
@@ -58,7 +58,7 @@ def _request(target: Target, options: argparse.Namespace) -> Request:
     try:
         positions = resolve_argnums(function, argnums)
     except DifferentiationError as error:
-        raise CommandError(str(error)) from None
+        raise CommandError(str(placed(error))) from None
     return request_unbound(function, Goal(mode, positions, single, has_aux), known)
 
 

@@ -8,13 +8,14 @@ import os
 import sys
 import traceback
 import types
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from symdiff.api import Gradient
 from symdiff.api.argnums import Argnums
 from symdiff.errors import DifferentiationError
 
-__all__ = ["CommandError", "Target", "find", "parse_argnums"]
+__all__ = ["CommandError", "Target", "find", "parse_argnums", "placed"]
 
 
 class CommandError(Exception):
@@ -45,6 +46,18 @@ def find(text: str) -> Target:
     if isinstance(thing, Gradient):
         return Target(thing.__wrapped__, thing.argnums, name, thing.has_aux)
     return Target(thing, None, name)
+
+
+def placed(error: DifferentiationError) -> DifferentiationError:
+    """The error with files of this folder named from here, as the user does."""
+    here = os.path.join(os.getcwd(), "")
+    found = []
+    for problem in error.diagnostics:
+        span = problem.span
+        if span is not None:
+            span = span._replace(file=span.file.removeprefix(here))
+        found.append(replace(problem, span=span))
+    return DifferentiationError(found)
 
 
 def _hint(owner: Any, name: str) -> str:
