@@ -65,7 +65,7 @@ def test_made_by_exec():
     exec("def made(x): return x * x", namespace)
     assert refusal(lambda: grad(namespace["made"])(1.0)) == (
         "no source text for `made`: it was made by `exec` or `python -c`",
-        "put it in a file and import it",
+        "hand over what `exec` got: grad(f, text=...)",
     )
 
 
