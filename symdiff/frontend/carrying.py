@@ -8,19 +8,20 @@ from typing import Any
 
 from symdiff.frontend.context import Frame, Refusal
 from symdiff.frontend.plans import Header, LoopPlan, Slot
-from symdiff.frontend.regions import IN_LIST, Regions, same, widen
+from symdiff.frontend.regions import IN_LIST, Regions, is_none, same, widen
 from symdiff.frontend.state import Branch, Key
 from symdiff.frontend.tables import index_of
 from symdiff.frontend.values import (
-    ArrayRef, Contents, ListRef, Maybe, Missing, Moved, Opened, Poison, Ref, Sequence,
-    Table, Value,
+    ArrayRef, Contents, DictRef, ListRef, Maybe, Missing, Moved, ObjectRef, Opened, Poison,
+    Ref, Sequence, Table, Value, sure,
 )  # fmt: skip
-from symdiff.ir.core import UNDEF, Atom, Const, Global, Var, kind_of
-from symdiff.ir.kinds import INT, NONE, UNKNOWN, Int, Kind, List
+from symdiff.ir.core import UNDEF, Atom, Const, Global, Undef, Var, kind_of
+from symdiff.ir.kinds import INT, NONE, UNKNOWN, Int, Kind, List, is_number
 
 __all__ = ["Carrying"]
 
 ATOMS = (Var, Const, Global)
+HOLDERS = (Maybe, Sequence, ListRef, DictRef, ObjectRef)  # what may be there or be None
 
 
 class Carrying(Regions):
@@ -162,6 +163,10 @@ class Carrying(Regions):
             return Sequence(self._open_items(slot, value.items, plan), value.cls)
         if isinstance(value, Contents):
             return self._open_contents(slot, value, plan)
+        if is_none(value) and slot in plan.maybes:
+            return Maybe(Const(True), plan.maybes[slot])
+        if isinstance(value, Maybe):
+            return Maybe(value.none, self._open(_held_in(slot), value.value, plan))
         if slot in plan.rows and isinstance(value, Ref):
             return self.resolved(value)
         top = isinstance(value, ArrayRef) and not slot[1]
@@ -174,6 +179,28 @@ class Carrying(Regions):
         if isinstance(held, Contents):
             held = self._open_contents(slot, held, plan)
         return held if isinstance(held, Poison) else Opened(value, held)
+
+    def _form_of(self, slot: Slot, value: Value, plan: LoopPlan) -> Value:
+        """What stands for a value before a round brings the first one."""
+        key, way = slot
+        if isinstance(value, (Sequence, Contents)):
+            items = tuple(
+                self._form_of((key, (*way, place)), item, plan)
+                for place, item in enumerate(value.items)
+            )
+            if isinstance(value, Sequence):
+                return Sequence(items, value.cls)
+            return value.holding(items)
+        if isinstance(value, Ref) and not isinstance(value, ArrayRef):
+            if self.same_table(value, value):
+                plan.rows.add(slot)
+                return self.row_at(self.resolved(value), Const(0))
+            held = self._form_of(slot, self._held(value), plan)
+            return Opened(type(value)(self.state.new_buffer()), held)
+        if isinstance(value, (Var, ArrayRef)) or is_number(self.kind(value)):
+            plan.kinds.setdefault(slot, self.kind(value))
+            return UNDEF
+        return value
 
     def _held(self, ref: Ref) -> Value:
         """The contents that a reference leads to."""
@@ -205,6 +232,8 @@ class Carrying(Regions):
         )
 
     def _open_contents(self, slot: Slot, held: Contents, plan: LoopPlan) -> Value:
+        for name in plan.added.get(slot, ()):
+            held = held.put(name, LATE)
         if slot not in plan.merged:
             return held.holding(self._open_items(slot, held.items, plan))
         try:
@@ -229,6 +258,14 @@ class Carrying(Regions):
             return Sequence(self._enter_items(slot, init.items, plan, header), init.cls)
         if isinstance(init, Contents):
             return init.holding(self._enter_items(slot, init.items, plan, header))
+        if isinstance(init, Maybe):
+            flag, none = (key, (*way, 0)), init.none
+            if flag in plan.changed:
+                base = f"no_{self._key_base(key)}"
+                none = self._carry(flag, init.none, plan, header, base)  # type: ignore[assignment]
+            return Maybe(none, self._enter(_held_in(slot), init.value, plan, header))
+        if isinstance(init, Undef):
+            return self._carry(slot, init, plan, header)
         if isinstance(init, ATOMS) and (not way or slot in plan.changed):
             return self._carry(slot, init, plan, header)
         if slot in plan.rows and isinstance(init, Ref):
@@ -250,7 +287,7 @@ class Carrying(Regions):
         held = init.contents
         if isinstance(held, Contents):
             held = held.holding(self._enter_items(slot, held.items, plan, header))
-        elif isinstance(held, ATOMS):
+        elif isinstance(held, (*ATOMS, Undef)):
             held = self._carry(slot, held, plan, header)
         if isinstance(init.ref, ArrayRef):
             started = held
@@ -263,7 +300,9 @@ class Carrying(Regions):
                 self.alias(started.buffer, other, plan.limit)
         return started
 
-    def _carry(self, slot: Slot, init: Atom, plan: LoopPlan, header: Header) -> Value:
+    def _carry(
+        self, slot: Slot, init: Atom, plan: LoopPlan, header: Header, base: str = ""
+    ) -> Value:
         key, way = slot
         kind = plan.kinds.get(slot)
         if kind is None:
@@ -271,9 +310,8 @@ class Carrying(Regions):
             if isinstance(kind, Int):
                 kind = INT  # a counter: its value changes with the rounds
             plan.kinds[slot] = kind
-        base = (
-            init.base if isinstance(init, Var) and (way or isinstance(key, int)) else None
-        )
+        if isinstance(init, Var) and (way or isinstance(key, int)):
+            base = base or init.base
         carried = self.names.fresh(base or self._key_base(key), "", kind)
         header.carried.append(carried)
         header.inits.append(init)
@@ -328,9 +366,21 @@ class Carrying(Regions):
         elif isinstance(back, Poison):
             if back.message is not None:  # else a refusal stands behind it
                 plan.poison(slot, back)
+        elif isinstance(init, Maybe):
+            assert isinstance(start, Maybe)
+            key, way = slot
+            none, inner = _none_or(back, start)
+            rows = isinstance(inner, Ref) and self.same_table(inner, inner)
+            if rows and isinstance(init.value, Opened) and slot in plan.maybes:
+                plan.maybes[slot] = self._form_of(_held_in(slot), inner, plan)
+                return
+            self._learn_slot((key, (*way, 0)), init.none, start.none, none, plan, header)
+            self._learn_slot(_held_in(slot), init.value, start.value, inner, plan, header)
         elif isinstance(init, Opened) and not isinstance(init.ref, ArrayRef):
             if type(back) is not type(init.ref):
                 plan.poison(slot)
+            elif self.same_table(init.ref, back):
+                plan.rows.add(slot)
             else:
                 held = self._as_table(back, init.contents)
                 entered = header.entered[slot]
@@ -346,6 +396,9 @@ class Carrying(Regions):
         elif slot in plan.rows:
             if not isinstance(back, Ref) or not self.same_table(start, back):
                 plan.poison(slot)
+        elif is_none(init) and isinstance(back, HOLDERS):
+            plan.maybes[slot] = self._form_of(_held_in(slot), sure(back), plan)
+            plan.kinds.pop(slot, None)
         elif slot in header.slots:
             self._learn_kind(slot, back, plan)
         elif not same(start, back):
@@ -398,12 +451,26 @@ class Carrying(Regions):
                 "the items of this list are not of one form in every round",
                 "give all of them the same class, keys and kinds of values",
             )
+        elif self._adds_keys(slot, init, back, plan):
+            return
         else:
             what = "dict gets other keys" if init.cls is None else "object gets attributes"
             plan.poisoned[slot] = (
                 f"this {what} in a loop",
                 "set all of them before the loop",
             )
+
+    def _adds_keys(self, slot: Slot, init: Contents, back: Value, plan: LoopPlan) -> bool:
+        """Note the keys that a dict or object gets in a round, if it loses none."""
+        key, way = slot
+        if not isinstance(key, int) or way or not isinstance(back, Contents):
+            return False
+        old, new = init.keys or (), back.keys or ()
+        if back.cls is not init.cls or new[: len(old)] != old:
+            return False
+        plan.added[slot] = (*plan.added.get(slot, ()), *new[len(old) :])
+        self.unsure.add(key)
+        return True
 
     def _learn_length(
         self, slot: Slot, init: Contents, back: Value, plan: LoopPlan
@@ -464,6 +531,11 @@ class Carrying(Regions):
                 init, start, back = init.contents, header.entered.get(slot, start), held
             else:
                 return
+        if isinstance(init, Maybe):
+            assert isinstance(start, Maybe)
+            inner = _none_or(back, start)[1]
+            yield from self._pairs(_held_in(slot), init.value, start.value, inner, header)
+            return
         if isinstance(init, (Sequence, Contents)) and type(start) is type(back) is type(
             init
         ):
@@ -516,6 +588,9 @@ class Carrying(Regions):
         if isinstance(init, Opened) and isinstance(value, Ref):
             yield slot, value
             init, value = init.contents, self.state.get(value.buffer)
+        if isinstance(init, Maybe):
+            yield from self._refs(_held_in(slot), init.value, sure(value))
+            return
         if isinstance(init, (Sequence, Contents)) and type(value) is type(init):
             for place, (a, b) in enumerate(zip(init.items, _items(value), strict=False)):
                 yield from self._refs((key, (*way, place)), a, b)
@@ -534,6 +609,12 @@ class Carrying(Regions):
         """Hand what a slot holds at the end of a round over to the next one."""
         key, way = slot
         if isinstance(start, (Missing, Poison)):
+            return
+        if isinstance(init, Maybe):
+            assert isinstance(start, Maybe)
+            none, inner = _none_or(back, start)
+            self._leave((key, (*way, 0)), init.none, start.none, none, plan, header)
+            self._leave(_held_in(slot), init.value, start.value, inner, plan, header)
             return
         if isinstance(init, Opened) and not isinstance(init.ref, ArrayRef):
             start, init = header.entered[slot], init.contents
@@ -583,6 +664,14 @@ class Carrying(Regions):
             self.state.set(key, value)
         for key in late:
             self.state.set(key, self._last_value(key, backs[key], path, plan, header))
+        for (key, _), added in plan.added.items():
+            held, back = self.state.get(key), backs[key]
+            if isinstance(held, Contents) and isinstance(back, Contents):
+                for name in added:
+                    last = back.get(name) or LATE
+                    last = self._last_value((0, str(name)), last, path, plan, header)
+                    held = held.put(name, last)
+                self.state.set(key, held)
         self._tie_heads(plan, inits, {key: self.state.get(key) for key in plan.keys})
 
     def _result(
@@ -598,6 +687,17 @@ class Carrying(Regions):
         key, way = slot
         if isinstance(start, (Missing, Poison)):
             return start
+        if isinstance(init, Maybe):
+            assert isinstance(start, Maybe)
+            flag, inner = _none_or(back, start)
+            none = self._result(
+                (key, (*way, 0)), init.none, start.none, flag, plan, header, carried
+            )
+            last = self._result(
+                _held_in(slot), init.value, start.value, inner, plan, header, carried
+            )
+            assert isinstance(none, ATOMS)
+            return Maybe(none, last)
         if isinstance(init, Opened):
             held = init.contents
             if isinstance(init.ref, ArrayRef):
@@ -702,6 +802,28 @@ class Carrying(Regions):
         if isinstance(value, ArrayRef) and isinstance(back, ArrayRef):
             self.alias(value.buffer, back.buffer, plan.limit)
         return value
+
+
+# What a dict or object gets in a round, before the round has come to it.
+LATE = Poison(
+    "this is set in a loop, and read where no round may have set it yet",
+    "set it before the loop",
+)
+
+
+def _held_in(slot: Slot) -> Slot:
+    """The slot of what a name holds that is not None."""
+    key, way = slot
+    return key, (*way, 1)
+
+
+def _none_or(value: Value, start: Maybe) -> tuple[Atom, Value]:
+    """Whether a value is None, and what it is else."""
+    if isinstance(value, Maybe):
+        return value.none, value.value
+    if is_none(value):
+        return Const(True), start.value
+    return Const(False), value
 
 
 def _items(value: Value) -> tuple[Value, ...]:

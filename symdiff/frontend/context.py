@@ -100,6 +100,7 @@ class Context:
         self.looping: list[Ref] = []  # lists over which loops run now
         self.permutes = False  # while an assignment only moves items about
         self.older: list[int] = [0]  # the last buffer that each open loop found
+        self.unsure: set[int] = set()  # dicts and objects that got keys in a loop
         self.arrays: set[int] = set()  # buffers of arrays
         # Pairs of lists that may hold the same objects, but are not one list.
         self.share_only: set[frozenset[int]] = set()
@@ -383,6 +384,8 @@ class Context:
                 self.tie(new, other)
         if old in self.readonly:
             self.readonly[new] = self.readonly[old]
+        if old in self.unsure:
+            self.unsure.add(new)
 
     def may_share(self, a: int, b: int) -> bool:
         a, b = self.home(a), self.home(b)

@@ -63,20 +63,32 @@ class Heap(Parts):
         return held
 
     def outline(self, ref: Ref, node: ast.AST | None) -> Contents:
-        """What a dict or object holds, where its class and keys alone matter."""
-        return self.held(ref, node)
+        """What a dict or object holds, where its class and some key alone matter."""
+        return self.known(ref, node)
+
+    def known(self, ref: Ref, node: ast.AST | None) -> Contents:
+        """What is held item by item, though some keys may be there in some runs only."""
+        contents = self.contents(ref, node)
+        if contents is None:
+            raise Refusal("the number of items is not known before the program runs", node)
+        return contents
 
     def got(
         self, ref: Ref, key: Any, node: ast.AST | None, base: str = "t"
     ) -> Value | None:
         """What a dict or object holds under a key; None if it has no such key."""
-        return self.held(ref, node).get(key)
+        return self.outline(ref, node).get(key)
 
     def held(self, ref: Ref, node: ast.AST | None) -> Contents:
         """What a dict, an object, or a list that is held item by item holds."""
-        contents = self.contents(ref, node)
-        if contents is None:
-            raise Refusal("the number of items is not known before the program runs", node)
+        contents = self.known(ref, node)
+        if ref.buffer in self.unsure:
+            what = "attributes this object" if contents.cls else "keys this dict"
+            raise Refusal(
+                f"which {what} has depends on the run",
+                node,
+                "set all of them before the loop",
+            )
         return contents
 
     def atom(self, value: Value, node: ast.AST | None, base: str = "t") -> Atom:
@@ -114,7 +126,7 @@ class Heap(Parts):
 
     def put(self, ref: Ref, key: Any, value: Value, node: ast.AST) -> None:
         """Let a dict or object hold a value under a key."""
-        self.replace(ref, self.held(ref, node).put(key, value), node)
+        self.replace(ref, self.outline(ref, node).put(key, value), node)
 
     def replace(self, ref: Ref, contents: Contents, node: ast.AST) -> None:
         """Give a list, dict or object other contents."""

@@ -23,7 +23,7 @@ from symdiff.frontend.values import (
     Value,
     sure,
 )  # fmt: skip
-from symdiff.ir.core import Atom, Const, kind_of
+from symdiff.ir.core import Atom, Const, kind_of, Var
 from symdiff.ir.kinds import NONE, UNKNOWN, Bool, is_number
 
 __all__ = ["BINARY", "Operators"]
@@ -204,6 +204,8 @@ class Operators(Items):
         """Whether the value is true, where that is known before the program runs."""
         if isinstance(value, Const):
             return bool(value.value)
+        if isinstance(value, Var) and kind_of(value) == NONE:
+            return False
         if isinstance(value, Sequence):
             return bool(value.items)
         if isinstance(value, (ListRef, DictRef)):
@@ -347,7 +349,7 @@ class Operators(Items):
     def _known_members(self, value: Value, node: ast.AST) -> list[Any] | None:
         """The members of a container, if all are known now."""
         if isinstance(value, DictRef):
-            return list(self.outline(value, node).keys or ())
+            return list(self.held(value, node).keys or ())
         if isinstance(value, Const) and isinstance(value.value, str):
             return None
         in_set = isinstance(value, Sequence) and value.cls is set

@@ -38,6 +38,8 @@ class LoopPlan:
         self.changed: set[Slot] = set()  # numbers that a round changes
         self.rebound: set[Slot] = set()  # references that a round replaces
         self.merged: set[Slot] = set()  # lists that are held as one value
+        self.added: dict[Slot, tuple[Any, ...]] = {}  # keys that a round brings
+        self.maybes: dict[Slot, Value] = {}  # None before the loop, then like this
         self.rows: set[Slot] = set()  # items of one table, whose index is carried
         self.tables: dict[Slot, Any] = {}  # lists that become tables, and of which form
         self.optional: set[Slot] = set()  # what may be None after a round
@@ -69,7 +71,8 @@ class LoopPlan:
         self.changed, self.rebound = slots(self.changed), slots(self.rebound)
         self.merged, self.optional = slots(self.merged), slots(self.optional)
         self.rows = slots(self.rows)
-        self.poisoned, self.outer, self.tables = {}, {}, {}
+        self.poisoned, self.outer, self.tables, self.maybes = {}, {}, {}, {}
+        self.added = {}
 
     def poison(self, slot: Slot, why: Poison | None = None) -> None:
         """A slot that must not be read in the rounds."""
@@ -85,7 +88,8 @@ class LoopPlan:
             len(self.keys), tuple(self.kinds.items()), len(self.poisoned), len(self.ties),
             len(self.pending), sum(map(len, self.outer.values())), len(self.changed),
             len(self.rebound), len(self.merged), len(self.optional),
-            len(self.tables), len(self.rows), len(self.moved),
+            sum(map(len, self.added.values())),
+            len(self.tables), len(self.rows), len(self.maybes), len(self.moved),
         )  # fmt: skip
 
 

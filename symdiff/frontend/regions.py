@@ -23,7 +23,7 @@ from symdiff.ir.kinds import (
     NONE, UNKNOWN, Array, Extent, Kind, List, NoneKind, Size, Unknown, is_number, join,
 )  # fmt: skip
 
-__all__ = ["IN_LIST", "Regions", "same", "widen"]
+__all__ = ["IN_LIST", "Regions", "is_none", "same", "widen"]
 
 
 Pair = tuple[Value, Value]
@@ -193,7 +193,7 @@ class Regions(Functional):
                 return value
             if isinstance(value, Moved):
                 return Poison(IN_LIST)
-            if isinstance(value, Maybe) or (value == _NONE and isinstance(other, _HELD)):
+            if isinstance(value, Maybe) or (is_none(value) and isinstance(other, _HELD)):
                 return self._merge_maybe(values, paths, phi, base, met)
             if isinstance(value, Missing) and not isinstance(other, _MERGED):
                 return other
@@ -234,8 +234,8 @@ class Regions(Functional):
                 flags.append(value.none)
                 inner.append(value.value)
             else:
-                flags.append(Const(value == _NONE))
-                inner.append(MISSING if value == _NONE else value)
+                flags.append(Const(is_none(value)))
+                inner.append(MISSING if is_none(value) else value)
         merged = self._merge((), (inner[0], inner[1]), paths, phi, base, met)
         if isinstance(merged, Poison):
             return merged
@@ -395,10 +395,14 @@ class Regions(Functional):
 
 # What is put together anew where only one path has it.
 _MERGED = (Var, ArrayRef, Sequence, Contents)
-_NONE = Const(None)
 _HELD = (Sequence, ListRef, DictRef, ObjectRef)
 IN_LIST = "on some paths only, this object is in a list of run-time length here"
 _DIFFERENT = "the two branches leave values of different kinds here"
+
+
+def is_none(value: Value) -> bool:
+    """Whether a value is None in any run."""
+    return isinstance(value, (Var, Const)) and kind_of(value) == NONE
 
 
 def same(a: Value, b: Value) -> bool:

@@ -343,7 +343,7 @@ class Tables(Heap):
         """What a dict or object holds; columns for what is in a table."""
         ref = self.resolved(ref)
         if not ref.path:
-            return self.held(ref, node)
+            return super().outline(ref, node)
         table = self.state.get(ref.buffer)
         if isinstance(table, Poison):
             raise self.poisoned(table, node)
