@@ -116,6 +116,16 @@ def _repeat(up: Expressions, eq: Equation) -> ast.expr:
     return ast.BinOp(up.atom(eq.args[0]), ast.Mult(), up.atom(eq.args[1]))
 
 
+def _zip(up: Expressions, eq: Equation) -> ast.expr:
+    printer = _Printer(up)
+    return printer.builtin("list", printer.builtin("zip", *up.many(eq.args)))
+
+
+def _column(up: Expressions, eq: Equation) -> ast.expr:
+    row = ast.Name(_ROWS[0])
+    return _each(ast.Subscript(row, ast.Constant(eq.params)), row, up.atom(eq.args[0]))
+
+
 def _zeros_like(up: Expressions, eq: Equation) -> ast.expr:
     return _Printer(up).zeros(up.atom(eq.args[0]), eq.target.kind)
 
@@ -180,5 +190,5 @@ LISTS: dict[str, Callable[[Expressions, Equation], ast.expr]] = {
     "list.new": _new, "list.copy": _copy, "list.concat": _concat, "list.repeat": _repeat,
     "list.zeros_like": _zeros_like, "list.added": _added, "list.unstack": _unstack,
     "list.split": _split, "list.order": _order, "list.take": _take, "list.index": _index,
-    "list.pop": _pop,
+    "list.pop": _pop, "list.zip": _zip, "list.column": _column,
 }  # fmt: skip

@@ -412,8 +412,12 @@ class Tables(Heap):
         table = self.table(ref)
         if table is None:
             return super().read(ref, node, base)
+        kind = self.kind(ListRef(ref.buffer))
+        assert isinstance(kind, List)
+        assert isinstance(kind.item, Tuple)
         flat = isinstance(table.form, Sequence) and table.form.cls is None
-        if not flat or not all(isinstance(part, Column) for part in table.form.items):
+        flat = flat and all(isinstance(part, Column) for part in table.form.items)
+        if not flat or not all(map(is_number, kind.item.items)):
             raise Refusal(
                 "a list of objects whose number is only known when the program runs cannot "
                 "be used as a whole here",

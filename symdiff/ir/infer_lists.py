@@ -9,6 +9,8 @@ With an `Index` as params the first four change an inner list: list.append(l, i,
 Ops that make one:
     list.new(*items)     list.copy(l)    list.concat(l, m)    list.repeat(l, n)
     getitem with a slice, builtins.sorted
+    list.zip(*ls)        the tuples of the numbers at the same places
+    list.column(l)       the numbers at place `params` of the tuples in l
 In derivatives:
     list.zeros_like(l)   zeros in the form of l
     list.added(l, m)     the sums of the elements, pair by pair
@@ -52,6 +54,11 @@ def list_call(name: str, kinds: Kinds, args: Sequence[Any], params: Any) -> Kind
     base = kinds[0]
     if not isinstance(base, List):
         return UNKNOWN
+    if name == "zip":
+        return List(Tuple(tuple(map(chosen, kinds))), base.extent)
+    if name == "column":
+        assert isinstance(base.item, Tuple)
+        return List(base.item.items[params], base.extent)
     if name in ("append", "insert", "extend", "delitem"):
         return _resized(name, base, params.items if params else (), kinds[-1])
     if name == "concat":

@@ -9,7 +9,7 @@ from typing import Any
 from symdiff.ir.builder import Builder
 from symdiff.ir.core import Atom, Const, Equation, Index, SliceItem, kind_of
 from symdiff.ir.extents import may_be_one
-from symdiff.ir.kinds import Array, Kind, List, is_number
+from symdiff.ir.kinds import Array, Kind, List, Tuple, is_number
 from symdiff.rules.row import ZERO, Rule, refuse, static_value
 from symdiff.rules.shapes import plus, unbroadcast, zeros
 
@@ -250,6 +250,24 @@ def _new(b: Builder, eq: Equation, g: Atom, wanted: tuple[bool, ...]) -> Bars:
     )
 
 
+def _zip(b: Builder, eq: Equation, g: Atom, wanted: tuple[bool, ...]) -> Bars:
+    return tuple(
+        b.emit("list.column", g, params=place) if want else None
+        for place, want in enumerate(wanted)
+    )
+
+
+def _column(b: Builder, eq: Equation, g: Atom, wanted: tuple[bool, ...]) -> Bars:
+    kind = kind_of(eq.args[0])
+    assert isinstance(kind, List)
+    assert isinstance(kind.item, Tuple)
+    columns = (
+        g if place == eq.params else b.emit("list.zeros_like", g)
+        for place in range(len(kind.item.items))
+    )
+    return (b.emit("list.zip", *columns),)
+
+
 def _same(b: Builder, eq: Equation, g: Atom, wanted: tuple[bool, ...]) -> Bars:
     return (g,)
 
@@ -431,6 +449,8 @@ ON_LISTS: tuple[Rule, ...] = (
     _Row("delitem(l, *i)", _delitem, _first_only),
     _Row("extend(l, m)", _extend, _put_in),
     _Row("new(*items)", _new, _all_together),
+    _Row("zip(*ls)", _zip, _all_together),
+    _Row("column(l)", _column, _all_together),
     _Row("copy(l)", _same, _all_together, "list.copy copy"),
     _Row("concat(l, m)", _concat, _all_together),
     _Row("repeat(l, n)", _repeat, _first_only),

@@ -474,3 +474,22 @@ def appended_on_some_paths(x, n):
         elif v < -0.5:
             events.append((-i, v * x))
     return sum(i * v for i, v in events)
+
+
+@case(1.3, 5)
+def tuples_in_order(x, n):
+    found = [(x * math.cos(i), i) for i in range(n)]
+    found.sort()
+    s = 0.0
+    for k, (v, i) in enumerate(found):
+        s += k * v * i
+    return s + found[1][0]
+
+
+@case(1.3, 5)
+def tuples_as_an_array(x, n):
+    found = []
+    for i in range(n):
+        found.append((i, x * i))
+    m = np.array(found)
+    return m[:, 1].sum() * m[1, 0]
