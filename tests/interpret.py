@@ -43,6 +43,7 @@ def helper(op: str) -> Any:
 
 def subscript(index: Index, values: list[Any]) -> Any:
     """The Python subscript of an `Index` and its values, which are used up."""
+    assert not index.through
     items: list[Any] = []
     for item in index.items:
         if item == "at":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from symdiff.backend.fuse import Inlined
 from symdiff.backend.helpers import HELPER_OF
@@ -16,7 +17,7 @@ from symdiff.ir.core import (
     kind_of,
 )  # fmt: skip
 from symdiff.ir.effects import INVOKES
-from symdiff.ir.kinds import Array, Float, Int, Kind, List
+from symdiff.ir.kinds import UNKNOWN, Array, Float, Int, Kind, List
 from symdiff.ir.structure import Path
 
 __all__ = ["BINARY", "Expressions", "name", "negated"]
@@ -268,15 +269,18 @@ class Expressions:
         return ast.Call(function, args[:split], [ast.keyword(n, a) for n, a in pairs])
 
     def library(self, equation: Equation) -> ast.expr:
-        op, args = equation.op, equation.args
-        names: Sequence[str] = equation.params or ()
-        trees = self.many(args)
+        kind = kind_of(equation.args[0]) if equation.args else UNKNOWN
+        return self.applied(equation.op, kind, self.many(equation.args), equation.params)
+
+    def applied(self, op: str, kind: Kind, trees: list[ast.expr], names: Any) -> ast.expr:
+        """A call of a library function; `kind` is that of the first argument."""
+        names = names or ()
         root, _, function = op.partition(".")
         if root == "builtins":
             return self.call(name(self.scope.builtin(function)), trees, names)
-        if root == "numpy" and args and len(args) > len(names):
-            if isinstance(kind_of(args[0]), Array) or function == "astype":
-                if function == "transpose" and len(args) == 1:
+        if root == "numpy" and trees and len(trees) > len(names):
+            if isinstance(kind, Array) or function == "astype":
+                if function == "transpose" and len(trees) == 1:
                     return ast.Attribute(trees[0], "T")
                 short = not isinstance(trees[0], (ast.BinOp, ast.UnaryOp, ast.Compare))
                 if function in METHODS and (short or function == "astype"):
@@ -289,10 +293,23 @@ class Expressions:
         self, base: ast.expr, kind: Kind, index: Index, atoms: Sequence[Atom]
     ) -> ast.Subscript:
         """`u[i, j]`, or `c[i][j]` of a list of lists."""
+        base, kind, index, atoms = self.seen_through(base, kind, index, atoms)
         while isinstance(kind, List) and len(index.items) > 1:
             base, kind = ast.Subscript(base, self.atom(atoms[0])), kind.item
             index, atoms = Index(index.items[1:], len(index.items) > 2), atoms[1:]
         return ast.Subscript(base, self.index(index, atoms))
+
+    def seen_through(
+        self, base: ast.expr, kind: Kind, index: Index, atoms: Sequence[Atom]
+    ) -> tuple[ast.expr, Kind, Index, Sequence[Atom]]:
+        """The view that a subscript is taken of, and the rest of the subscript."""
+        views, own = index.split(atoms)
+        for step, some in zip(index.through, views, strict=True):
+            if step.op == "getitem":
+                base = self.subscript(base, kind, step.params, some)
+            else:
+                base = self.applied(step.op, kind, [base, *self.many(some)], step.params)
+        return base, kind, index.inner, own
 
     def index(self, index: Index, atoms: Sequence[Atom]) -> ast.expr:
         left = iter(self.many(atoms))

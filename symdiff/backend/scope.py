@@ -190,7 +190,7 @@ def _zeros_of_arrays(equation: Equation) -> bool:
 
 def repeats(equation: Equation) -> bool:
     """Whether an `additem` may add several times to one place (an index array)."""
-    atoms = iter(equation.args[1:-1])
+    atoms = iter(equation.params.split(equation.args[1:-1])[1])
     for item in equation.params.items:
         if isinstance(item, SliceItem):
             for given in (item.start, item.stop, item.step):

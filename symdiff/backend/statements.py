@@ -272,14 +272,16 @@ class Statements:
         if not repeats(equation):
             place = self.expressions.element(target, kind_of(base), index, atoms)
             return [*first, self.augmented(place, "add", value)]
-        tree = self.expressions.index(index, atoms)
+        kind = kind_of(base)
+        view, _, index, own = self.expressions.seen_through(target, kind, index, atoms)
+        tree = self.expressions.index(index, own)
         numpy = self.expressions.scope.alias("numpy")
         opposite = self.expressions.negation(value)
         if any(isinstance(item, SliceItem) for item in index.items):
             tree = ast.Subscript(name(f"{numpy}.s_"), tree)
         function = name(f"{numpy}.{'add' if opposite is None else 'subtract'}.at")
         added = self.expressions.atom(value if opposite is None else opposite)
-        return [*first, ast.Expr(Expressions.call(function, [target, tree, added]))]
+        return [*first, ast.Expr(Expressions.call(function, [view, tree, added]))]
 
     def push(self, equation: Equation) -> list[ast.stmt]:
         first, tape = self.own(equation)

@@ -9,8 +9,9 @@ from typing import Any
 from symdiff.errors import DifferentiationError
 from symdiff.frontend.context import WHOLE, Frame, Refusal
 from symdiff.frontend.library import (
-    ALIASING, ARRAY_METHODS, COPYING, OF_LISTS, READING_METHODS, VIEWS, WRITERS, is_library,
-    is_users_class, is_users_object, may_write, operation, places_of_out,
+    ALIASING, ARRAY_METHODS, COPYING, OF_LISTS, READING_METHODS, RESHAPING, VIEWS,
+    WRITERS, is_library, is_users_class, is_users_object, may_write, operation,
+    places_of_out,
 )  # fmt: skip
 from symdiff.frontend.recursion import Recursion
 from symdiff.frontend.scopes import assigned_names
@@ -344,9 +345,10 @@ class Calls(Recursion):
             view = ArrayRef(
                 first.buffer, (*first.path, ViewStep(op, atoms[1:], names or None))
             )
-            if not isinstance(self.kind(view), Array):
-                raise Refusal(f"the shape of the result of `{op}` is not known", node)
-            return view
+            if op not in RESHAPING or self.reshaped(view, node):
+                if not isinstance(self.kind(view), Array):
+                    raise Refusal(f"the shape of the result of `{op}` is not known", node)
+                return view
         result = self.emit(op, *atoms, params=names or None, base=base)
         if isinstance(result, ArrayRef):
             self._tie_result(result, values)

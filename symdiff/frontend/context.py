@@ -7,12 +7,11 @@ import re
 from typing import Any, Self
 
 from symdiff.errors import Diagnostic, DifferentiationError, Span
-from symdiff.frontend.library import SELF_INVERSE
 from symdiff.frontend.source import Source
-from symdiff.frontend.state import Key, State
+from symdiff.frontend.state import State
 from symdiff.frontend.values import (
-    LATER, MISSING, ArrayRef, Closure, Contents, Maybe, Moved, Poison, Ref, Sequence,
-    Static, Value, ViewStep,
+    LATER, ArrayRef, Closure, Contents, Maybe, Moved, Poison, Ref, Sequence, Static,
+    Value,
 )  # fmt: skip
 from symdiff.ir.builder import Builder, Names
 from symdiff.ir.core import (
@@ -27,7 +26,7 @@ from symdiff.ir.core import (
     Var,
     kind_of,
 )
-from symdiff.ir.kinds import Array, Int, Kind, List, Tuple
+from symdiff.ir.kinds import Array, Kind, List, Tuple
 
 __all__ = ["Context", "Frame", "Refusal", "Unfinished", "Unreached", "list_depth"]
 
@@ -227,30 +226,12 @@ class Context:
         return self.read(ref, node)
 
     def read(self, ref: Ref, node: ast.AST | None, base: str = "t") -> Atom:
-        """The present contents of an array or view, or of a list held as one value."""
+        """The present contents of a whole array, or of a list held as one value."""
         current = self.state.get(ref.buffer)
         if isinstance(current, Poison):
             raise self.poisoned(current, node)
         assert isinstance(current, (Var, Global))
-        value: Atom = current
-        for step in ref.path:
-            key: Key = ("view", value, step)
-            known = self.state.get(key)
-            if known is MISSING:
-                last = step is ref.path[-1]
-                if last and base == "t" and isinstance(ref, ArrayRef):
-                    base = self.view_names.get(ref, "t")
-                known = self.build.define(
-                    step.op,
-                    value,
-                    *step.args,
-                    params=step.params,
-                    base=base if last else "t",
-                )
-                self.state.set(key, known)
-            assert isinstance(known, Var)
-            value = known
-        return value
+        return current
 
     def check_writable(self, ref: Ref, node: ast.AST) -> None:
         """Refuse to change what outlives the call."""
@@ -267,70 +248,6 @@ class Context:
                 node,
                 "return what it computes",
             )
-
-    def write(
-        self,
-        ref: ArrayRef,
-        index: Index,
-        args: tuple[Atom, ...],
-        value: Atom,
-        node: ast.AST,
-        op: str = "setitem",
-    ) -> None:
-        """`ref[index] = value` (`+=` with op "additem"): a new version of the buffer."""
-        self.check_writable(ref, node)
-        self.written.add(ref.buffer)
-        path = list(ref.path)
-        while path and path[-1].op == "getitem":
-            step = path[-1]
-            if index.whole and self._replaces(ref, len(path) - 1, value):
-                index, args = step.params, step.args
-            elif self._integers_only(step):
-                tupled = step.params.items + index.items
-                index, args = Index(tupled, True), step.args + args
-            else:
-                break
-            path.pop()
-        self.write_whole(ArrayRef(ref.buffer, tuple(path)), index, args, value, node, op)
-
-    def _replaces(self, ref: ArrayRef, depth: int, value: Atom) -> bool:
-        """Whether `x[i][:] = value` may be written `x[i] = value`, for a part x of ref."""
-        kind = kind_of(self.read(Ref(ref.buffer, ref.path[:depth]), None))
-        return not isinstance(kind, List) or kind.item == kind_of(value)
-
-    def write_whole(
-        self,
-        ref: ArrayRef,
-        index: Index,
-        args: tuple[Atom, ...],
-        value: Atom,
-        node: ast.AST,
-        op: str,
-    ) -> None:
-        parents: list[Atom] = []
-        for depth in range(len(ref.path) + 1):
-            parents.append(self.read(ArrayRef(ref.buffer, ref.path[:depth]), node))
-        base = self._base(parents[0])
-        new: Atom = self.build.define(
-            op, parents[-1], *args, value, params=index, base=base
-        )
-        for step, parent in zip(reversed(ref.path), reversed(parents[:-1]), strict=True):
-            if step.op == "getitem":
-                new = self.build.define(
-                    "setitem", parent, *step.args, new, params=step.params, base=base
-                )
-            elif step.op in SELF_INVERSE or (step.op, step.args) == ("numpy.transpose", ()):
-                new = self.build.define(
-                    step.op, new, *step.args, params=step.params, base=base
-                )
-            else:
-                name = step.op.removeprefix("numpy.")
-                raise Refusal(
-                    f"a write through a view made by `{name}` is not supported",
-                    node,
-                    "write to the array itself",
-                )
-        self.update(ref.buffer, new, node)
 
     def update(self, buffer: int, new: Value, node: ast.AST | None, depth: int = 0) -> None:
         """Give a buffer its new contents; what may share it becomes unreadable. Of lists
@@ -395,12 +312,6 @@ class Context:
         """The buffer that holds what a buffer held which has moved into a table."""
         held = self.state.get(buffer)
         return self.home(held.ref.buffer) if isinstance(held, Moved) else buffer
-
-    @staticmethod
-    def _integers_only(step: ViewStep) -> bool:
-        return all(item == "at" for item in step.params.items) and all(
-            isinstance(kind_of(a), Int) for a in step.args
-        )
 
     def _base(self, atom: Atom) -> str:
         return self.bases.get(atom, atom.base) if isinstance(atom, Var) else "t"

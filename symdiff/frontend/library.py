@@ -20,7 +20,7 @@ from functools import cache
 from typing import Any
 
 __all__ = [
-    "ALIASING", "ARRAY_METHODS", "COPYING", "OF_LISTS", "READING_METHODS", "SELF_INVERSE",
+    "ALIASING", "ARRAY_METHODS", "COPYING", "OF_LISTS", "READING_METHODS", "RESHAPING",
     "VIEWS", "WRITERS", "is_library", "is_users_class", "is_users_object", "may_write",
     "operation", "places_of_out", "wrapped_in",
 ]  # fmt: skip
@@ -42,12 +42,10 @@ OF_LISTS = frozenset(
     ).split()
 )
 COPYING = frozenset("numpy." + name for name in ("array", "asarray", "asanyarray"))
-# Done twice they give back what was there.
-SELF_INVERSE = frozenset(
-    "numpy." + name for name in "flip flipud fliplr swapaxes matrix_transpose".split()
-)
+# They are views only of arrays in the order that they make.
+RESHAPING = frozenset(("numpy.reshape", "numpy.ravel"))
 # They give back the argument itself where it is an array already.
-ALIASING = frozenset({"numpy.asarray", "numpy.ascontiguousarray"})
+ALIASING = frozenset(("numpy.asarray", "numpy.asanyarray"))
 
 # Methods that are the NumPy function of the same name.
 ARRAY_METHODS = frozenset(

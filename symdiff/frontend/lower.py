@@ -198,6 +198,7 @@ class _Lowering(Matching):
         owned = self.own(copy)
         assert isinstance(owned, ArrayRef)
         copies[copy] = (var, owned.buffer)
+        self.passed[copy] = var
         if var in self.parts:
             self.parts.add(copy)
         self.shapes[owned.buffer] = var

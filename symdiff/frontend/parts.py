@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from symdiff.frontend.context import Context, Frame
+from symdiff.frontend.context import Frame
 from symdiff.frontend.values import (
     ArrayRef,
     ListRef,
@@ -15,12 +15,13 @@ from symdiff.frontend.values import (
     Super,
     Value,
 )  # fmt: skip
+from symdiff.frontend.views import Views
 from symdiff.ir.core import Atom, Index
 
 __all__ = ["Parts"]
 
 
-class Parts(Context):
+class Parts(Views):
     """The frontend is one class in parts, each built on the one before; these are given
     by a later part."""
 

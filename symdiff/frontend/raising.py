@@ -99,7 +99,7 @@ def _power(args: tuple[Atom, ...]) -> Iterator[Raise]:
 
 def _subscript(args: tuple[Atom, ...], params: Index) -> Iterator[Raise]:
     kind = kind_of(args[0])
-    if params.items == ("at",) and isinstance(kind, (Array, List)):
+    if params == Index(("at",)) and isinstance(kind, (Array, List)):
         if isinstance(kind_of(args[1]), Int):
             yield Raise(IndexError, trial="operator.getitem", taken=2)
 

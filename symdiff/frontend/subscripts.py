@@ -199,9 +199,8 @@ class Subscripts(Expressions):
             if not self._can_index(kind):
                 raise Refusal(f"an array cannot be indexed by a value of kind {kind}", node)
         if not all(isinstance(k, Int) for k in kinds):
-            return self.at(node).emit(
-                "getitem", self.read(owner, node), *atoms, params=index, base=base
-            )
+            item = self.at(node).item_of(owner.buffer, owner.path, index, atoms, node, base)
+            return self.own(item)
         path = owner.path
         while path and path[-1].op == "getitem" and self._integers_only(path[-1]):
             # m[i][j] is m[i, j]: the adjoint then touches one element, not a row.
@@ -215,9 +214,8 @@ class Subscripts(Expressions):
         assert isinstance(kind, Array)
         used = sum(item == "at" for item in index.items)
         if used == kind.ndim and len(index.items) == used:
-            return self.at(node).emit(
-                "getitem", self.read(whole, node), *atoms, params=index, base=base
-            )
+            item = self.at(node).item_of(owner.buffer, path, index, atoms, node, base)
+            return self.own(item)
         if sum(item not in ("new", "rest") for item in index.items) > kind.ndim:
             raise Refusal(f"too many indices for an array of {kind.ndim} axes", node)
         if index.whole:
@@ -266,8 +264,7 @@ class Subscripts(Expressions):
                 value = self.build.define("neg", value)
             self.write(ref, index, atoms, value, node, "additem")
             return
-        whole = self.read(ref, node)
-        old = self.build.define("getitem", whole, *atoms, params=index)
+        old = self.item_of(ref.buffer, ref.path, index, atoms, node)
         new = self.build.define(op, old, value)
         self.write(ref, index, atoms, new, node)
 

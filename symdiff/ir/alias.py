@@ -139,7 +139,7 @@ def _advanced(node: Equation) -> bool:
     """Whether it is a selection by a mask or by index arrays, which NumPy copies."""
     if not isinstance(kind_of(node.args[0]), Array) or not isinstance(node.params, Index):
         return False
-    rest = iter(node.args[1:])
+    rest = iter(node.params.split(node.args[1:])[1])
     for item in node.params.items:
         if isinstance(item, SliceItem):
             for _ in range(item.start + item.stop + item.step):

@@ -8,9 +8,9 @@ inputs (`carried`) and its results, so no phi nodes are needed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Union
+from typing import Any, NamedTuple, TypeVar, Union
 
 from symdiff.errors import Span
 from symdiff.ir.kinds import (
@@ -20,11 +20,13 @@ from symdiff.ir.kinds import (
 __all__ = [
     "UNDEF", "Atom", "Block", "Compound", "Const", "Equation", "External", "For",
     "Function", "Global", "If", "Index", "Iteration", "Node", "Parameter", "SliceItem",
-    "Tree", "Undef", "Var", "While", "atoms_of", "blocks_of", "count_uses", "defined_by",
-    "each_function", "inner_params", "kind_of", "leaves", "map_atoms", "map_nodes",
-    "map_tree", "rename",
-    "used_in_block", "walk",
+    "Through", "Tree", "Undef", "Var", "While", "atoms_of", "blocks_of", "count_uses",
+    "defined_by", "each_function", "inner_params", "kind_of", "leaves", "map_atoms",
+    "map_nodes", "map_tree", "rename", "used_in_block", "walk",
 ]  # fmt: skip
+
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -148,16 +150,41 @@ class Index:
 
     Items: "at" (one argument: an integer or an index array), a `SliceItem` (up to
     three), "new" (`None`), "rest" (`...`). `tupled` if written with a comma or built
-    as a tuple.
+    as a tuple. It may be taken `through` views of the array: their atoms come first.
     """
 
     items: tuple[str | SliceItem, ...]
     tupled: bool = False
+    through: tuple[Through, ...] = ()
 
     @property
     def whole(self) -> bool:
         """Whether it is `[:]` or `[...]`: all of the array."""
+        if self.through:
+            return False
         return len(self.items) == 1 and self.items[0] in ("rest", SliceItem())
+
+    @property
+    def inner(self) -> Index:
+        """The subscript of the last view."""
+        return Index(self.items, self.tupled) if self.through else self
+
+    def split(self, atoms: Sequence[_T]) -> tuple[list[tuple[_T, ...]], Sequence[_T]]:
+        """The atoms that each view takes, and those of the subscript itself."""
+        views: list[tuple[_T, ...]] = []
+        for step in self.through:
+            views.append(tuple(atoms[: step.takes]))
+            atoms = atoms[step.takes :]
+        return views, atoms
+
+
+class Through(NamedTuple):
+    """A view on the way to a subscript: the op that makes it, how many atoms it takes
+    besides the array, and its params."""
+
+    op: str
+    takes: int
+    params: Any = None
 
 
 @dataclass(frozen=True, slots=True)

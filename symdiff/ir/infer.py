@@ -61,6 +61,17 @@ def _arguments(
     return pairs[:cut], dict(zip(names, pairs[cut:], strict=True))
 
 
+def _getitem(kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
+    if not params.through:
+        return getitem(kinds, args, params)
+    base, view = kinds[0], args[0]
+    of_views, own_kinds = params.split(kinds[1:])
+    atoms_of_views, own = params.split(args[1:])
+    for step, some, atoms in zip(params.through, of_views, atoms_of_views, strict=True):
+        base = infer(step.op, (base, *some), (view, *atoms), step.params)
+    return getitem((base, *own_kinds), (view, *own), params.inner)
+
+
 def _method(kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
     name, names = params
     kinds = tuple(map(measured, kinds, args))
@@ -176,7 +187,7 @@ def _select(kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
 
 
 _SPECIAL: dict[str, Callable[[Kinds, Sequence[Any], Any], Kind]] = {
-    "getitem": getitem,
+    "getitem": _getitem,
     "setitem": written,
     "additem": written,
     "copy": _first,

@@ -9,7 +9,7 @@ from symdiff.ir import core
 from symdiff.ir.extents import broadcast, sliced, times
 from symdiff.ir.infer_dtypes import element_kind, listed
 from symdiff.ir.kinds import (
-    ANY_LENGTH, INT, STR, UNKNOWN,
+    ANY_LENGTH, BOOL, INT, STR, UNKNOWN,
     Array, Bool, Extent, Int, Kind, List, Size, Tuple,
     is_number, join,
 )  # fmt: skip
@@ -166,6 +166,8 @@ def attribute(kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
             return Int(size)
         if params == "dtype":
             return STR
+        if params == "flags.c_contiguous":
+            return BOOL
     elif is_number(base):
         scalar: dict[str, Kind] = {"shape": Tuple(()), "ndim": Int(0), "size": Int(1)}
         return scalar.get(params, UNKNOWN)

@@ -139,7 +139,14 @@ class _Printer:
         return f"{name}({', '.join(shown)})"
 
     def subscript(self, index: Index, atoms: Sequence[Atom]) -> str:
-        rest = iter(atoms)
+        views, own = index.split(atoms)
+        steps = "".join(
+            self.subscript(step.params, some)
+            if step.op == "getitem"
+            else f".{self.called(step.op.removeprefix('numpy.'), some, step.params)}"
+            for step, some in zip(index.through, views, strict=True)
+        )
+        rest = iter(own)
         items = []
         for item in index.items:
             if isinstance(item, SliceItem):
@@ -151,7 +158,7 @@ class _Printer:
             else:
                 items.append({"new": "None", "rest": "..."}.get(item, item))
         comma = "," if index.tupled and len(items) == 1 else ""
-        return f"[{', '.join(items)}{comma}]"
+        return f"{steps}[{', '.join(items)}{comma}]"
 
     # -- equations --------------------------------------------------------------------
 

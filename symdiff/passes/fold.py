@@ -233,7 +233,7 @@ def _item(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
 def _getitem(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
     if not isinstance(params, Index):
         return None
-    if params.items == ("at",) and not params.tupled and isinstance(args[1], Const):
+    if params == Index(("at",)) and isinstance(args[1], Const):
         return _element(b, args[0], args[1].value)
     if params.whole and isinstance(kind_of(args[0]), Array):
         return args[0]

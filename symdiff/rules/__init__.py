@@ -34,7 +34,9 @@ _ROWS: tuple[Rule, ...] = (
 _TABLE: dict[str, Rule] = {op: row for row in _ROWS for op in row.ops}
 _ON_LISTS: dict[str, Rule] = {op: row for row in ON_LISTS for op in row.ops}
 
-_FACTS = frozenset({None, "shape", "ndim", "size", "dtype", "itemsize", "nbytes", "flags"})
+_FACTS = frozenset(
+    {None, "shape", "ndim", "size", "dtype", "itemsize", "nbytes", "flags.c_contiguous"}
+)
 
 _HINTS = {
     "nextafter": "it moves to a neighbouring number and is not smooth",

@@ -1,0 +1,166 @@
+"""Arrays and their views: reading them as they are now, and writing through them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import replace
+
+from symdiff.frontend.context import WHOLE, Context, Refusal
+from symdiff.frontend.layout import Needs, needs
+from symdiff.frontend.library import RESHAPING
+from symdiff.frontend.state import Key
+from symdiff.frontend.values import MISSING, ArrayRef, Ref, Value, ViewStep
+from symdiff.ir.alias import is_read_only
+from symdiff.ir.core import Atom, Const, Index, Through, Var, kind_of
+from symdiff.ir.kinds import Array, Int
+
+__all__ = ["Views"]
+
+
+class Views(Context):
+    """A view is a path from the buffer of an array: `u[1:].T`. What is written through
+    it is a write to the array, with the path in the subscript. What `reshape` gives is
+    the exception: of an array in another order it would be a copy, so it is read as a
+    whole, changed, and put back in the shape that it had."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.passed: dict[Var, Var] = {}  # arrays as worked on -> as the caller passed
+        # Reshaped views: the contents when they were made, and which arguments must be
+        # in order for them to be views.
+        self.in_order: dict[tuple[int, tuple[ViewStep, ...]], tuple[Value, Needs]] = {}
+
+    def read(self, ref: Ref, node: ast.AST | None, base: str = "t") -> Atom:
+        """The present contents of an array or view, or of a list held as one value."""
+        if not ref.path:
+            return super().read(ref, node)
+        *before, last = ref.path
+        if isinstance(ref, ArrayRef):
+            if base == "t":
+                base = self.view_names.get(ref, "t")
+            if last.op == "getitem":
+                cut = _after_reshaping(before)
+                index, args = self._through(before[cut:], last.params, last.args)
+                before, last = before[:cut], ViewStep("getitem", args, index)
+        owner = self.read(replace(ref, path=tuple(before)), node)
+        if last.op in RESHAPING:
+            made, _ = self.in_order[ref.buffer, ref.path]
+            if made is not self.state.get(ref.buffer):
+                self._check_order(ref.buffer, ref.path)
+        key: Key = ("view", owner, last)
+        known = self.state.get(key)
+        if known is MISSING:
+            known = self.build.define(
+                last.op, owner, *last.args, params=last.params, base=base
+            )
+            self.state.set(key, known)
+        assert isinstance(known, Var)
+        return known
+
+    def item_of(
+        self,
+        buffer: int,
+        path: Sequence[ViewStep],
+        index: Index,
+        args: tuple[Atom, ...],
+        node: ast.AST | None,
+        base: str = "t",
+    ) -> Atom:
+        """What a subscript reads of an array or of a view of it, at once."""
+        cut = _after_reshaping(path)
+        owner = self.read(ArrayRef(buffer, tuple(path[:cut])), node)
+        index, args = self._through(path[cut:], index, args)
+        return self.build.define("getitem", owner, *args, params=index, base=base)
+
+    def write(
+        self,
+        ref: ArrayRef,
+        index: Index,
+        args: tuple[Atom, ...],
+        value: Atom,
+        node: ast.AST,
+        op: str = "setitem",
+    ) -> None:
+        """`ref[index] = value` (`+=` with op "additem"): a new version of the buffer."""
+        self.check_writable(ref, node)
+        self.written.add(ref.buffer)
+        path = list(ref.path)
+        base = self._base(self.read(ArrayRef(ref.buffer), node))
+        while True:
+            cut = _after_reshaping(path)
+            for step in path[cut:]:
+                if is_read_only(step.op):
+                    name = step.op.removeprefix("numpy.")
+                    raise Refusal(f"an array that `{name}` gives is read-only", node)
+            index, args = self._through(path[cut:], index, args)
+            parent = self.read(ArrayRef(ref.buffer, tuple(path[:cut])), node)
+            value = self.build.define(op, parent, *args, value, params=index, base=base)
+            if not cut:
+                break
+            self._check_order(ref.buffer, tuple(path[:cut]))
+            # A reshaped array is read as a whole, and put back in the shape it had.
+            path, index, args, op = path[: cut - 1], WHOLE, (), "setitem"
+            before = self.read(ArrayRef(ref.buffer, tuple(path)), node)
+            shape = self.build.define("attr", before, params="shape")
+            value = self.build.define("numpy.reshape", value, shape, base=base)
+            if not path:
+                break
+        self.update(ref.buffer, value, node)
+
+    def _through(
+        self, path: Sequence[ViewStep], index: Index, args: tuple[Atom, ...]
+    ) -> tuple[Index, tuple[Atom, ...]]:
+        """A subscript of a view as one of the array."""
+        steps = list(path)
+        while steps and steps[-1].op == "getitem":
+            step = steps[-1]
+            if index.whole:
+                index, args = step.params, step.args
+            elif self._integers_only(step):
+                index = Index(step.params.items + index.items, True)
+                args = step.args + args
+            else:
+                break
+            steps.pop()
+        through = tuple(Through(s.op, len(s.args), s.params) for s in steps)
+        before = tuple(a for s in steps for a in s.args)
+        return replace(index, through=through), before + args
+
+    def reshaped(self, view: ArrayRef, node: ast.AST) -> bool:
+        """Whether what reshapes an array shares its memory; else it may, or may not."""
+        whole = self.read(ArrayRef(view.buffer, view.path[:-1]), node)
+        kind = kind_of(whole)
+        op = view.path[-1].op
+        known: Needs = frozenset()
+        if op == "numpy.ravel" or not isinstance(kind, Array) or kind.ndim > 1:
+            known = needs(whole, self.build.definitions, self.passed)
+        if known is None or "order" in (view.path[-1].params or ()):
+            return False
+        self.in_order[view.buffer, view.path] = self.state.get(view.buffer), known
+        return True
+
+    def _check_order(self, buffer: int, path: tuple[ViewStep, ...]) -> None:
+        """What a reshaped array shows of a write depends on the layout of arguments."""
+        _, known = self.in_order[buffer, path]
+        assert known is not None
+        for argument in sorted(known, key=str):
+            key: Key = ("in order", argument)
+            if self.state.get(key) is MISSING:
+                fact = self.build.define("attr", argument, params="flags.c_contiguous")
+                text = (
+                    f"`{self._base(argument)}` must be C-contiguous: np.ascontiguousarray"
+                )
+                self.build.define("assert", fact, Const(text))
+                self.state.set(key, argument)
+
+    @staticmethod
+    def _integers_only(step: ViewStep) -> bool:
+        return all(item == "at" for item in step.params.items) and all(
+            isinstance(kind_of(a), Int) for a in step.args
+        )
+
+
+def _after_reshaping(path: Sequence[ViewStep]) -> int:
+    """Where the last part of a path begins in which nothing is reshaped."""
+    return max((k for k, step in enumerate(path, 1) if step.op in RESHAPING), default=0)
