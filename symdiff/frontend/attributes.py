@@ -104,6 +104,8 @@ class Attributes(Operators):
             return ArrayRef(ref.buffer, (*ref.path, ViewStep(VIEW_ATTRIBUTES[name], ())))
         if name == "real" and kind.dtype.startswith("float"):
             return ref
+        if name == "flat":
+            return self.flat(ref)
         if name == "dtype":
             return Const(kind.dtype)
         if name == "ndim":

@@ -7,11 +7,10 @@ import types
 from typing import Any
 
 from symdiff.errors import DifferentiationError
-from symdiff.frontend.context import WHOLE, Frame, Refusal
+from symdiff.frontend.context import Frame, Refusal
 from symdiff.frontend.library import (
     ALIASING, ARRAY_METHODS, COPYING, OF_LISTS, READING_METHODS, RESHAPING, VIEWS,
-    WRITERS, is_library, is_users_class, is_users_object, may_write, operation,
-    places_of_out,
+    WRITERS, is_library, is_ufunc, is_users_class, is_users_object, may_write, operation,
 )  # fmt: skip
 from symdiff.frontend.recursion import Recursion
 from symdiff.frontend.scopes import assigned_names
@@ -108,10 +107,27 @@ class Calls(Recursion):
         node: ast.Call,
         base: str,
     ) -> Value:
+        ufunc = getattr(callee.value, "__self__", None)
+        if ufunc is not None and is_ufunc(ufunc) and operation(ufunc):
+            op = operation(ufunc)
+            assert op is not None
+            self.remember_module(op)
+            name = callee.value.__name__
+            return self.ufunc_method(op, name, positional, keywords, node, base)
         op = operation(callee.value)
         if op is not None:
             self.remember_module(op)
-            self._check_writes(op, callee.value, positional, node)
+            self.name_out(op, callee.value, positional, keywords)
+            if op in WRITERS:
+                return self.write_call(op, positional, keywords, node)
+            if "out" in keywords and op.startswith("numpy."):
+                return self.into_out(
+                    op,
+                    positional,
+                    keywords,
+                    node,
+                    lambda args, kw: self._apply_static(callee, args, kw, node, base),
+                )
             special = getattr(self, "call_" + op.replace(".", "_"), None)
             if special is not None:
                 value: Value = special(positional, keywords, node, base)
@@ -138,22 +154,6 @@ class Calls(Recursion):
         if may_write(function):
             self._forget_arrays(values, node)
         return result
-
-    def _check_writes(
-        self, op: str, function: Any, positional: list[Value], node: ast.AST
-    ) -> None:
-        """Refuse operations that write into an argument."""
-        if op in WRITERS:
-            name = op.replace("numpy.", "np.", 1)
-            help = "write `u[...] = value` instead"
-            raise Refusal(f"`{name}` writes into its argument", node, help)
-        if op.startswith("numpy.") and len(positional) > 1:
-            before = places_of_out(function)
-            if before is not None and len(positional) > before:
-                if positional[before] != Const(None):
-                    name = op.replace("numpy.", "np.", 1)
-                    message = f"`out=` of `{name}` is not supported"
-                    raise Refusal(message, node, "assign the result instead")
 
     def _check_lists(self, values: list[Value], writes: bool, node: ast.AST) -> None:
         if writes and any(isinstance(v, ListRef) for v in values):
@@ -323,13 +323,19 @@ class Calls(Recursion):
         base: str,
     ) -> Value:
         """A call of a NumPy, math or built-in function."""
-        for refused in ("out", "where"):
-            if refused in keywords:
-                raise Refusal(
-                    f"`{refused}=` of `{op}` is not supported",
-                    node,
-                    "assign the result instead",
-                )
+        if "out" in keywords:
+            return self.into_out(
+                op,
+                positional,
+                keywords,
+                node,
+                lambda args, kw: self.library(op, args, kw, node, base),
+            )
+        if "where" in keywords:
+            name = op.replace("numpy.", "np.", 1)
+            raise Refusal(
+                f"`where=` of `{name}` is not supported", node, "use np.where(...)"
+            )
         names = tuple(keywords)
         values = [*positional, *keywords.values()]
         if op.startswith("numpy.") and op not in OF_LISTS | VIEWS:
@@ -403,6 +409,9 @@ class Calls(Recursion):
         base: str,
     ) -> Value:
         owner, name = bound.owner, bound.name
+        written = self.writing_method(owner, name, positional, keywords, node)
+        if written is not None:
+            return written
         if isinstance(owner, ArrayRef):
             if name in ("copy", "flatten"):
                 if name == "flatten":
@@ -410,10 +419,6 @@ class Calls(Recursion):
                         self.build.define("numpy.ravel", self.at(node).read(owner, node))
                     )
                 return self.at(node).emit("copy", self.atom(owner, node), base=base)
-            if name == "fill" and len(positional) == 1:
-                value = self.atom(positional[0], node)
-                self.at(node).write(owner, WHOLE, (), value, node)
-                return Const(None)
             if name == "tolist" and not positional:
                 return self.numbers_of(owner, node, base)
             if name in ARRAY_METHODS:
@@ -432,7 +437,7 @@ class Calls(Recursion):
         if isinstance(owner, ArrayRef):
             raise Refusal(f"the array method `{name}` is not supported", node)
         values = [*positional, *keywords.values()]
-        writes = name not in READING_METHODS
+        writes = name not in READING_METHODS or "out" in keywords
         self._check_lists(values, writes, node)
         result = self.emit("method", *atoms, params=(name, tuple(keywords)), base=base)
         if writes:

@@ -21,8 +21,8 @@ from typing import Any
 
 __all__ = [
     "ALIASING", "ARRAY_METHODS", "COPYING", "OF_LISTS", "READING_METHODS", "RESHAPING",
-    "VIEWS", "WRITERS", "is_library", "is_users_class", "is_users_object", "may_write",
-    "operation", "places_of_out", "wrapped_in",
+    "VIEWS", "WRITERS", "is_library", "is_ufunc", "is_users_class", "is_users_object",
+    "may_write", "operation", "places_of_out", "wrapped_in",
 ]  # fmt: skip
 
 # Their result shares memory with the first argument.
@@ -123,7 +123,8 @@ _OPERATORS = frozenset(
 # Of `numpy.random` and `random`: all that draw but leave their arguments alone.
 _RANDOM = frozenset(
     (
-        "default_rng Generator RandomState Random seed random rand randn ranf sample "
+        "default_rng Generator RandomState Random seed shuffle random rand randn ranf "
+        "sample "
         "random_sample random_integers randint randrange getrandbits choice choices "
         "permutation uniform normal standard_normal standard_exponential standard_cauchy "
         "standard_gamma standard_t exponential chisquare rayleigh weibull pareto power "
@@ -133,11 +134,15 @@ _RANDOM = frozenset(
         "lognormvariate vonmisesvariate paretovariate weibullvariate"
     ).split()
 )
-# They write into an argument.
-WRITERS = frozenset(
-    "numpy." + name
-    for name in "copyto put place putmask fill_diagonal put_along_axis".split()
-)
+# They write into their first argument; the names of all that they take.
+WRITERS = {
+    "numpy.copyto": ("dst", "src", "casting", "where"),
+    "numpy.fill_diagonal": ("a", "val", "wrap"),
+    "numpy.place": ("arr", "mask", "vals"),
+    "numpy.put": ("a", "ind", "v", "mode"),
+    "numpy.putmask": ("a", "mask", "values"),
+    "numpy.random.shuffle": ("x",),
+}
 # Methods of objects that are known to leave their arguments alone.
 READING_METHODS = frozenset(
     (
@@ -149,6 +154,12 @@ READING_METHODS = frozenset(
 )
 _WRITING_METHODS = frozenset("at shuffle sort partition put itemset setfield".split())
 _ONLY_READ = frozenset("numpy scipy math random statistics time datetime".split())
+
+
+def is_ufunc(value: Any) -> bool:
+    import numpy as np
+
+    return isinstance(value, np.ufunc)
 
 
 def places_of_out(value: Any) -> int | None:

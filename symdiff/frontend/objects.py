@@ -9,7 +9,7 @@ import inspect
 import types
 from typing import Any
 
-from symdiff.frontend.calls import Calls
+from symdiff.frontend.writers import Writers
 from symdiff.frontend.context import Refusal
 from symdiff.frontend.source import file_of
 from symdiff.frontend.values import (
@@ -22,7 +22,7 @@ __all__ = ["Objects"]
 _MISSING = object()
 
 
-class Objects(Calls):
+class Objects(Writers):
     """Lowers what classes define, as Python's data model looks it up."""
 
     # -- making -----------------------------------------------------------------------

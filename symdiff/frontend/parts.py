@@ -133,6 +133,55 @@ class Parts(Views):
     def sum_of_generator(self, node: ast.GeneratorExp, start: Value, base: str) -> Value:
         raise NotImplementedError
 
+    def name_out(
+        self,
+        op: str,
+        function: Any,
+        positional: list[Value],
+        keywords: dict[str, Value],
+    ) -> None:
+        raise NotImplementedError
+
+    def into_out(
+        self,
+        op: str,
+        positional: list[Value],
+        keywords: dict[str, Value],
+        node: ast.AST,
+        call: Any,
+    ) -> Value:
+        raise NotImplementedError
+
+    def write_call(
+        self,
+        op: str,
+        positional: list[Value],
+        keywords: dict[str, Value],
+        node: ast.AST,
+    ) -> Value:
+        raise NotImplementedError
+
+    def writing_method(
+        self,
+        owner: Value,
+        name: str,
+        positional: list[Value],
+        keywords: dict[str, Value],
+        node: ast.AST,
+    ) -> Value | None:
+        raise NotImplementedError
+
+    def ufunc_method(
+        self,
+        ufunc: str,
+        method: str,
+        positional: list[Value],
+        keywords: dict[str, Value],
+        node: ast.AST,
+        base: str,
+    ) -> Value:
+        raise NotImplementedError
+
     def set_attribute(self, owner: Value, name: str, value: Value, node: ast.AST) -> None:
         raise NotImplementedError
 

@@ -11,7 +11,7 @@ from symdiff.frontend.layout import Needs, needs
 from symdiff.frontend.library import RESHAPING
 from symdiff.frontend.state import Key
 from symdiff.frontend.values import MISSING, ArrayRef, Ref, Value, ViewStep
-from symdiff.ir.alias import is_read_only
+from symdiff.ir.alias import is_fresh, is_read_only
 from symdiff.ir.core import Atom, Const, Index, Through, Var, kind_of
 from symdiff.ir.kinds import Array, Int
 
@@ -108,6 +108,20 @@ class Views(Context):
                 break
         self.update(ref.buffer, value, node)
 
+    def overwrite(self, ref: ArrayRef, value: Atom, node: ast.AST) -> None:
+        """`ref[...] = value`, of a value that has no other use."""
+        old = self.state.get(ref.buffer)
+        definitions = self.build.definitions
+        made = definitions.get(value) if isinstance(value, Var) else None
+        if not ref.path and isinstance(old, Var) and old.kind == kind_of(value):
+            in_order = needs(old, definitions, self.passed) == frozenset()
+            if in_order and made is not None and is_fresh(made):
+                self.check_writable(ref, node)
+                self.written.add(ref.buffer)
+                self.update(ref.buffer, value, node)
+                return
+        self.at(node).write(ref, WHOLE, (), value, node)
+
     def _through(
         self, path: Sequence[ViewStep], index: Index, args: tuple[Atom, ...]
     ) -> tuple[Index, tuple[Atom, ...]]:
@@ -126,6 +140,13 @@ class Views(Context):
         through = tuple(Through(s.op, len(s.args), s.params) for s in steps)
         before = tuple(a for s in steps for a in s.args)
         return replace(index, through=through), before + args
+
+    def flat(self, ref: ArrayRef) -> ArrayRef:
+        """`ref.flat`: all elements, in the order of their indices, wherever they lie."""
+        step = ViewStep("numpy.reshape", (Const(-1),))
+        view = ArrayRef(ref.buffer, (*ref.path, step))
+        self.in_order[view.buffer, view.path] = self.state.get(view.buffer), frozenset()
+        return view
 
     def reshaped(self, view: ArrayRef, node: ast.AST) -> bool:
         """Whether what reshapes an array shares its memory; else it may, or may not."""
