@@ -478,3 +478,28 @@ def test_an_array_of_another_length_than_names():
         gradient(np.ones(3))
     with pytest.raises(ValueError, match="not enough values to unpack"):
         gradient(np.ones(0))
+
+
+def flat_view_of_an_argument(x):
+    flat = x.reshape(-1)
+    x[0, 0] = 2.0 * x[1, 1]
+    return np.sum(flat**2)
+
+
+def written_flat_view_of_an_argument(x):
+    flat = x.ravel()
+    flat[0] = 2.0 * x[1, 1]
+    return np.sum(x**2)
+
+
+@pytest.mark.parametrize(
+    "function", [flat_view_of_an_argument, written_flat_view_of_an_argument]
+)
+def test_layout_that_decides_whether_a_view_is_one(function):
+    """Of an array in another order NumPy's `reshape` makes a copy."""
+    x = np.arange(6.0).reshape(2, 3) / 5
+    found = grad(function)(x)
+    np.testing.assert_allclose(found, by_differences(function, (x,), 0), rtol=1e-6)
+    for other in (np.asfortranarray(x), np.ones((3, 2)).T):
+        with pytest.raises(AssertionError, match="`x` must be C-contiguous"):
+            grad(function)(other)

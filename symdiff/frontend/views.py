@@ -169,9 +169,7 @@ class Views(Context):
             key: Key = ("in order", argument)
             if self.state.get(key) is MISSING:
                 fact = self.build.define("attr", argument, params="flags.c_contiguous")
-                text = (
-                    f"`{self._base(argument)}` must be C-contiguous: np.ascontiguousarray"
-                )
+                text = f"`{self._base(argument)}` must be C-contiguous"
                 self.build.define("assert", fact, Const(text))
                 self.state.set(key, argument)
 
