@@ -13,7 +13,7 @@ from symdiff.frontend.state import Key
 from symdiff.frontend.values import MISSING, ArrayRef, Ref, Value, ViewStep
 from symdiff.ir.alias import is_fresh, is_read_only
 from symdiff.ir.core import Atom, Const, Index, Through, Var, kind_of
-from symdiff.ir.kinds import Array, Int
+from symdiff.ir.kinds import Array, Int, List
 
 __all__ = ["Views"]
 
@@ -40,7 +40,7 @@ class Views(Context):
             if base == "t":
                 base = self.view_names.get(ref, "t")
             if last.op == "getitem":
-                cut = _after_reshaping(before)
+                cut = self._apart(ref.buffer, before)
                 index, args = self._through(before[cut:], last.params, last.args)
                 before, last = before[:cut], ViewStep("getitem", args, index)
         owner = self.read(replace(ref, path=tuple(before)), node)
@@ -68,7 +68,7 @@ class Views(Context):
         base: str = "t",
     ) -> Atom:
         """What a subscript reads of an array or of a view of it, at once."""
-        cut = _after_reshaping(path)
+        cut = self._apart(buffer, path)
         owner = self.read(ArrayRef(buffer, tuple(path[:cut])), node)
         index, args = self._through(path[cut:], index, args)
         return self.build.define("getitem", owner, *args, params=index, base=base)
@@ -85,23 +85,30 @@ class Views(Context):
         """`ref[index] = value` (`+=` with op "additem"): a new version of the buffer."""
         self.check_writable(ref, node)
         self.written.add(ref.buffer)
-        path = list(ref.path)
-        base = self._base(self.read(ArrayRef(ref.buffer), node))
+        buffer, path = ref.buffer, list(ref.path)
+        base = self._base(self.read(ArrayRef(buffer), node))
         while True:
-            cut = _after_reshaping(path)
+            cut = self._apart(buffer, path)
             for step in path[cut:]:
                 if is_read_only(step.op):
                     name = step.op.removeprefix("numpy.")
                     raise Refusal(f"an array that `{name}` gives is read-only", node)
             index, args = self._through(path[cut:], index, args)
-            parent = self.read(ArrayRef(ref.buffer, tuple(path[:cut])), node)
+            reshaped = cut > 0 and path[cut - 1].op in RESHAPING
+            if not (reshaped or index.through):
+                index, args = self._into_lists(buffer, path[:cut], index, args, value)
+                cut = 0
+            parent = self.read(ArrayRef(buffer, tuple(path[:cut])), node)
             value = self.build.define(op, parent, *args, value, params=index, base=base)
             if not cut:
                 break
-            self._check_order(ref.buffer, tuple(path[:cut]))
+            path, index, args, op = path[:cut], WHOLE, (), "setitem"
+            if not reshaped:
+                continue
             # A reshaped array is read as a whole, and put back in the shape it had.
-            path, index, args, op = path[: cut - 1], WHOLE, (), "setitem"
-            before = self.read(ArrayRef(ref.buffer, tuple(path)), node)
+            self._check_order(buffer, tuple(path))
+            path.pop()
+            before = self.read(ArrayRef(buffer, tuple(path)), node)
             shape = self.build.define("attr", before, params="shape")
             value = self.build.define("numpy.reshape", value, shape, base=base)
             if not path:
@@ -141,6 +148,35 @@ class Views(Context):
         before = tuple(a for s in steps for a in s.args)
         return replace(index, through=through), before + args
 
+    def _into_lists(
+        self,
+        buffer: int,
+        path: Sequence[ViewStep],
+        index: Index,
+        args: tuple[Atom, ...],
+        value: Atom,
+    ) -> tuple[Index, tuple[Atom, ...]]:
+        """A subscript of an array in a list as one of the list: `x[i][j]`."""
+        for depth in range(len(path) - 1, -1, -1):
+            step = path[depth]
+            owner = kind_of(self.read(Ref(buffer, tuple(path[:depth])), None))
+            assert isinstance(owner, List)
+            if index.whole and owner.item == kind_of(value):
+                index, args = step.params, step.args
+            else:
+                index = Index(step.params.items + index.items, True)
+                args = step.args + args
+        return index, args
+
+    def _apart(self, buffer: int, path: Sequence[ViewStep]) -> int:
+        """Where the last part of a path begins that one subscript can go through: in an
+        array, and behind what reshapes it."""
+        start = max((k for k, s in enumerate(path, 1) if s.op in RESHAPING), default=0)
+        kind = kind_of(self.read(ArrayRef(buffer), None))
+        while isinstance(kind, List) and start < len(path):
+            kind, start = kind.item, start + 1
+        return start
+
     def flat(self, ref: ArrayRef) -> ArrayRef:
         """`ref.flat`: all elements, in the order of their indices, wherever they lie."""
         step = ViewStep("numpy.reshape", (Const(-1),))
@@ -178,8 +214,3 @@ class Views(Context):
         return all(item == "at" for item in step.params.items) and all(
             isinstance(kind_of(a), Int) for a in step.args
         )
-
-
-def _after_reshaping(path: Sequence[ViewStep]) -> int:
-    """Where the last part of a path begins in which nothing is reshaped."""
-    return max((k for k, step in enumerate(path, 1) if step.op in RESHAPING), default=0)

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from symdiff.ir.alias import has_memory, is_container, is_fresh, writes_inside
 from symdiff.ir.core import (
     Atom, Block, Equation, For, Function, If, Node, Var, While, blocks_of, defined_by,
-    inner_params, kind_of, leaves, used_in_block, walk,
+    inner_params, leaves, used_in_block, walk,
 )  # fmt: skip
 from symdiff.ir.effects import DESTRUCTIVE, INVOKES
-from symdiff.ir.kinds import Array, List, Tuple
+from symdiff.ir.kinds import List, Tuple
 
 __all__ = ["Lifetimes"]
 
@@ -54,7 +54,7 @@ class Lifetimes:
                 live.discard(node.target)
                 if node.op in (*DESTRUCTIVE, *INVOKES) or node.target in self._sums:
                     self.after[node.target] = frozenset(live)
-                live.update(_memory(_contents(node)))
+                live.update(_memory(node.args))
             elif isinstance(node, If):
                 live.difference_update(node.results)
                 other = set(live)
@@ -93,19 +93,6 @@ class Lifetimes:
             round_end.update(_memory((node.cond,)))
             self._block(node.test, round_end)
         live.update(_memory(node.inits))
-
-
-def _contents(node: Equation) -> Iterable[Atom]:
-    """The arguments of which more is read than the shape, which no write changes."""
-    if node.op in _OF_SHAPES and isinstance(kind_of(node.args[0]), Array):
-        return node.args[1:]
-    return node.args
-
-
-_OF_SHAPES = frozenset(
-    ("attr", "builtins.len", "numpy.zeros_like", "numpy.ones_like", "numpy.empty_like",
-     "numpy.full_like")
-)  # fmt: skip
 
 
 def _memory(atoms: Iterable[Atom]) -> Iterable[Var]:
