@@ -40,7 +40,7 @@ class Views(Context):
             if base == "t":
                 base = self.view_names.get(ref, "t")
             if last.op == "getitem":
-                cut = self._apart(ref.buffer, before)
+                cut = self._apart(ref.buffer, before, node)
                 index, args = self._through(before[cut:], last.params, last.args)
                 before, last = before[:cut], ViewStep("getitem", args, index)
         owner = self.read(replace(ref, path=tuple(before)), node)
@@ -68,7 +68,7 @@ class Views(Context):
         base: str = "t",
     ) -> Atom:
         """What a subscript reads of an array or of a view of it, at once."""
-        cut = self._apart(buffer, path)
+        cut = self._apart(buffer, path, node)
         owner = self.read(ArrayRef(buffer, tuple(path[:cut])), node)
         index, args = self._through(path[cut:], index, args)
         return self.build.define("getitem", owner, *args, params=index, base=base)
@@ -88,7 +88,7 @@ class Views(Context):
         buffer, path = ref.buffer, list(ref.path)
         base = self._base(self.read(ArrayRef(buffer), node))
         while True:
-            cut = self._apart(buffer, path)
+            cut = self._apart(buffer, path, node)
             for step in path[cut:]:
                 if is_read_only(step.op):
                     name = step.op.removeprefix("numpy.")
@@ -168,11 +168,11 @@ class Views(Context):
                 args = step.args + args
         return index, args
 
-    def _apart(self, buffer: int, path: Sequence[ViewStep]) -> int:
+    def _apart(self, buffer: int, path: Sequence[ViewStep], node: ast.AST | None) -> int:
         """Where the last part of a path begins that one subscript can go through: in an
         array, and behind what reshapes it."""
         start = max((k for k, s in enumerate(path, 1) if s.op in RESHAPING), default=0)
-        kind = kind_of(self.read(ArrayRef(buffer), None))
+        kind = kind_of(self.read(ArrayRef(buffer), node))
         while isinstance(kind, List) and start < len(path):
             kind, start = kind.item, start + 1
         return start

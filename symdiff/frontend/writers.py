@@ -242,7 +242,7 @@ class Writers(Calls):
     ) -> Value:
         """`np.add.at(u, i, v)`, `np.add.reduce(u)` and their like."""
         if method == "at" and not keywords:
-            self._at(ufunc, positional, node)
+            self._ufunc_at(ufunc, positional, node)
             return NONE
         instead = _REDUCTIONS.get((ufunc, method))
         if instead is not None:
@@ -261,7 +261,7 @@ class Writers(Calls):
         name = f"{_shown(ufunc)}.{method}"
         raise Refusal(f"`{name}` is not supported", node)
 
-    def _at(self, ufunc: str, positional: list[Value], node: ast.AST) -> None:
+    def _ufunc_at(self, ufunc: str, positional: list[Value], node: ast.AST) -> None:
         target, where, *operand = positional
         if not isinstance(target, ArrayRef):
             raise Refusal(f"what `{_shown(ufunc)}.at` writes to is no array", node)
