@@ -9,6 +9,7 @@ from typing import Any
 from symdiff.frontend.context import Frame, Refusal
 from symdiff.frontend.plans import Header, LoopPlan, Slot
 from symdiff.frontend.regions import IN_LIST, Regions, is_none, same, widen
+from symdiff.frontend.scopes import augmented_names
 from symdiff.frontend.state import Branch, Key
 from symdiff.frontend.tables import index_of
 from symdiff.frontend.values import (
@@ -129,6 +130,7 @@ class Carrying(Regions):
         for name in names:
             if name in self.frame.locals:
                 plan.keys.setdefault((self.frame.number, name))
+        plan.in_place = {(self.frame.number, name) for name in augmented_names(node)}
         plan.limit = self.state.buffers
         return plan
 
@@ -169,7 +171,7 @@ class Carrying(Regions):
             return Maybe(value.none, self._open(_held_in(slot), value.value, plan))
         if slot in plan.rows and isinstance(value, Ref):
             return self.resolved(value)
-        top = isinstance(value, ArrayRef) and not slot[1]
+        top = isinstance(value, ArrayRef) and not slot[1] and slot[0] not in plan.in_place
         if not isinstance(value, Ref) or not (top or slot in plan.rebound):
             return value
         try:

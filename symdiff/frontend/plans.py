@@ -34,6 +34,7 @@ class LoopPlan:
         self.number = number
         self.frames = frames  # of the function that holds the loop, and those around it
         self.keys: dict[Key, None] = {}
+        self.in_place: set[Key] = set()  # names under `+=` alone: an array stays the same
         self.kinds: dict[Slot, Kind] = {}  # of what is carried
         self.changed: set[Slot] = set()  # numbers that a round changes
         self.rebound: set[Slot] = set()  # references that a round replaces

@@ -61,6 +61,20 @@ def stored_names(statements: list[ast.stmt]) -> list[str]:
     return sorted(names)
 
 
+def augmented_names(statement: ast.AST) -> set[str]:
+    """The names that a statement binds by `x += ...` and its like alone."""
+    nodes = list(own_nodes(statement))
+    targets = [node.target for node in nodes if isinstance(node, ast.AugAssign)]
+    bound = {
+        node.id
+        for node in nodes
+        if isinstance(node, ast.Name)
+        and isinstance(node.ctx, ast.Store)
+        and not any(node is target for target in targets)
+    }
+    return {t.id for t in targets if isinstance(t, ast.Name)} - bound
+
+
 def _exits(statement: ast.stmt) -> bool:
     return isinstance(statement, (ast.Return, ast.Raise, ast.Break, ast.Continue))
 

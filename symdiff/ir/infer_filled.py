@@ -131,6 +131,15 @@ def _identity(pos: Arguments, kw: Keywords) -> Kind:
     return Array(dtype, rows * 2) if rows and dtype else UNKNOWN
 
 
+def _vander(pos: Arguments, kw: Keywords) -> Kind:
+    base = base_of(pos, kw)
+    if not isinstance(base, Array) or base.ndim != 1:
+        return UNKNOWN
+    second = argument(pos, kw, 1, "N")
+    columns = base.dims if is_none(second) else shape_argument(second)
+    return Array(base.dtype, base.dims + columns) if columns else UNKNOWN
+
+
 def _broadcast_to(pos: Arguments, kw: Keywords) -> Kind:
     dims, base = shape_argument(argument(pos, kw, 1, "shape")), base_of(pos, kw)
     known = dims is not None and dtype_in(base) is not None
@@ -161,6 +170,7 @@ FILLED: dict[str, Inferred] = {
     "linspace": _linspace,
     "eye": _eye,
     "identity": _identity,
+    "vander": _vander,
     "broadcast_to": _broadcast_to,
     "where": _where,
 }

@@ -209,6 +209,15 @@ def _cond(pos: Arguments, kw: Keywords) -> Kind:
     return element_kind(base.dtype) if base.dtype.startswith("float") else Float("float64")
 
 
+def _pinv(pos: Arguments, kw: Keywords) -> Kind:
+    base = array_of(pos, kw)
+    if base is None or base.ndim < 2:
+        return UNKNOWN
+    *batch, rows, columns = base.dims
+    dtype = base.dtype if base.dtype.startswith("float") else "float64"
+    return Array(dtype, (*batch, columns, rows))
+
+
 PRODUCTS: dict[str, Inferred] = {
     "outer": _outer,
     "dot": _dot,
@@ -221,6 +230,7 @@ PRODUCTS: dict[str, Inferred] = {
     "cross": _cross,
     "trace": _trace,
     "linalg.inv": _matrix,
+    "linalg.pinv": _pinv,
     "linalg.cholesky": _matrix,
     "linalg.solve": _solve,
     "linalg.det": _det,

@@ -10,7 +10,9 @@ from collections.abc import Callable
 
 from symdiff.analysis.regions import Layout
 from symdiff.ir.alias import is_basic_view
-from symdiff.ir.core import Atom, Const, Equation, Index, SliceItem, Var, kind_of
+from symdiff.ir.core import (
+    UNDEF, Atom, Const, Equation, For, Index, SliceItem, Var, While, kind_of,
+)  # fmt: skip
 from symdiff.ir.effects import WRITES
 from symdiff.ir.extents import agree
 from symdiff.ir.kinds import Array, Bool, Int, Kind, List, Tuple, is_number
@@ -100,7 +102,7 @@ class Recomputation:
             eq = self.layout.made_by.get(var)
             candidates: tuple[Atom | None, ...] = ()
             if eq is None:
-                candidates = (self.layout.before(var) or self._first(var),)
+                candidates = (self.layout.before(var) or self._outside(var),)
             elif eq.op in _SAME_SHAPE:
                 candidates = eq.args[:1]
             elif _is_elementwise(eq):
@@ -111,14 +113,16 @@ class Recomputation:
             assert isinstance(before, Var)
             var = before
 
-    def _first(self, var: Var) -> Var | None:
-        """What a loop carries into its first round, if all rounds have its shape."""
+    def _outside(self, var: Var) -> Var | None:
+        """What a loop begins with in place of a value that it carries, or ends with, if
+        all rounds have its shape."""
         node = self.layout.home[var].node
-        carried = getattr(node, "carried", ())
-        if var not in carried:
+        if not isinstance(node, (For, While)) or var not in node.carried:
             return None
-        init: Atom = node.inits[carried.index(var)]  # type: ignore[union-attr]
-        return init if isinstance(init, Var) and init.kind == var.kind else None
+        place = node.carried.index(var)
+        init = node.inits[place]
+        found = node.results[place] if init == UNDEF else init
+        return found if isinstance(found, Var) and found.kind == var.kind else None
 
     def _sources(self, var: Var, depth: int, found: dict[Var, None]) -> None:
         """The arrays of the same round from which an array can be made again."""
