@@ -36,6 +36,12 @@ class Builtins(Modules):
             return Ranged(Const(0), atoms[0], Const(1))
         return Ranged(atoms[0], atoms[1], atoms[2] if len(atoms) > 2 else Const(1))
 
+    def call_builtins_slice(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        bounds = args if len(args) > 1 else [Const(None), *args]
+        return Sequence((*bounds, *[Const(None)] * (3 - len(bounds))), slice)
+
     def call_builtins_enumerate(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
     ) -> Value:

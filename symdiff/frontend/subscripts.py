@@ -29,14 +29,12 @@ class Subscripts(Expressions):
         for part in parts:
             if isinstance(part, ast.Slice):
                 bounds = (part.lower, part.upper, part.step)
-                given = [None if b is None else self.value_atom(b) for b in bounds]
-                given = [None if b == Const(None) else b for b in given]
-                items.append(SliceItem(*(b is not None for b in given)))
-                atoms.extend(b for b in given if b is not None)
+                given = [Const(None) if b is None else self.value_atom(b) for b in bounds]
+                self._bounds_piece(given, items, atoms)
                 continue
             value = self.expr(part)
             pieces: tuple[Value, ...] = (value,)
-            if isinstance(value, Sequence) and not tupled:
+            if isinstance(value, Sequence) and value.cls is not slice and not tupled:
                 pieces, tupled = value.items, True
             for piece in pieces:
                 self._index_piece(piece, part, items, atoms)
@@ -53,9 +51,20 @@ class Subscripts(Expressions):
             items.append("new")
         elif value == Const(Ellipsis):
             items.append("rest")
+        elif isinstance(value, Sequence) and value.cls is slice:
+            bounds = [self.atom(bound, node) for bound in value.items]
+            self._bounds_piece(bounds, items, atoms)
         else:
             items.append("at")
             atoms.append(self.atom(value, node))
+
+    @staticmethod
+    def _bounds_piece(
+        bounds: list[Atom], items: list[str | SliceItem], atoms: list[Atom]
+    ) -> None:
+        """Start, stop and step of a slice; None where they are left out."""
+        items.append(SliceItem(*(b != Const(None) for b in bounds)))
+        atoms.extend(b for b in bounds if b != Const(None))
 
     def subscript(self, node: ast.Subscript, base: str) -> Value:
         return self.item(self.expr(node.value), node, base)

@@ -152,7 +152,8 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
-    """A tuple, held item by item; `cls` is the class of a named tuple."""
+    """A tuple, held item by item; `cls` is the class of a named tuple, or
+    `slice`, whose items are start, stop and step."""
 
     items: tuple[Value, ...]
     cls: type | None = None

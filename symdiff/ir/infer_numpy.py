@@ -188,6 +188,15 @@ def _same(pos: Arguments, kw: Keywords) -> Kind:
     return array_of(pos, kw) or UNKNOWN
 
 
+def _order(pos: Arguments, kw: Keywords) -> Kind:
+    base = array_of(pos, kw)
+    if base is None:
+        return UNKNOWN
+    given = argument(pos, kw, 1, "axis")
+    flat = given is not None and is_none(given)
+    return with_dtype(flattened(base) if flat else base, "int64")
+
+
 def _fact(name: str) -> Inferred:
     def kind_of_call(pos: Arguments, kw: Keywords) -> Kind:
         return attribute((base_of(pos, kw),), (), name) if len(pos) == 1 else UNKNOWN
@@ -226,6 +235,7 @@ _TABLE: dict[str, Inferred] = {
     ),
     **dict.fromkeys(("cumsum", "cumprod"), _cumulative),
     **dict.fromkeys(("flip", "roll", "sort", "copy", "tril", "triu"), _same),
+    "argsort": _order,
     "astype": _astype,
     **{name: _fact(name) for name in ("shape", "ndim", "size")},
 }

@@ -6,7 +6,9 @@ from symdiff.ir.builder import Builder
 from symdiff.ir.core import Atom, Const, Equation, Index, kind_of
 from symdiff.ir.kinds import Array, Int, Kind, List, Tuple, is_number
 from symdiff.rules.lists import add_to_list, write_to_list
-from symdiff.rules.row import ZERO, ArrayRule, Bound, Rule, refuse, static_value
+from symdiff.rules.row import (
+    ZERO, ArrayRule, Bound, Rule, emit, refuse, static_value,
+)  # fmt: skip
 from symdiff.rules.shapes import unbroadcast, zeros
 
 __all__ = ["MEMORY"]
@@ -149,7 +151,7 @@ class _Write(Rule):
         u_bar = v_bar = None
         if eq.params.whole and not self.adds:
             # All of u is overwritten: nothing of it reaches the result.
-            v_bar = unbroadcast(b, out_bar, v) if wanted[-1] else None
+            v_bar = _assigned(b, out_bar, v) if wanted[-1] else None
             return (*(None for _ in eq.args[:-1]), v_bar)
         if wanted[-1]:
             v_bar = b.emit("getitem", out_bar, *index, params=eq.params)
@@ -184,7 +186,7 @@ def _like_value(b: Builder, eq: Equation, g: Atom, v: Atom) -> Atom:
     """The adjoint of what was written: numbers in a tuple, item by item."""
     kind, place = kind_of(v), kind_of(g)
     if not isinstance(kind, Tuple):
-        return unbroadcast(b, g, v)
+        return _assigned(b, g, v)
     plain = all(map(is_number, kind.items)) and isinstance(place, Array)
     if not plain or not isinstance(place, Array) or place.dims != (len(kind.items),):
         message = "a tuple or list is written to more than one row or to nested places"
@@ -192,6 +194,18 @@ def _like_value(b: Builder, eq: Equation, g: Atom, v: Atom) -> Atom:
     at = Index(("at",))
     items = (b.emit("getitem", g, Const(k), params=at) for k in range(len(kind.items)))
     return b.emit("tuple", *items)
+
+
+def _assigned(b: Builder, g: Atom, v: Atom) -> Atom:
+    """The adjoint of v from that of the place that it was assigned to. Unlike an
+    operand, v may have more axes than the place: the first ones, of length 1."""
+    place, kind = kind_of(g), kind_of(v)
+    if isinstance(kind, Array) and kind.dims and is_number(place):
+        return emit(b, "numpy.full", (1,) * kind.ndim, g)
+    if isinstance(kind, Array) and isinstance(place, Array) and kind.ndim > place.ndim:
+        more = ("new",) * (kind.ndim - place.ndim)
+        g = b.emit("getitem", g, params=Index((*more, "rest"), True))
+    return unbroadcast(b, g, v)
 
 
 def _is_view(index: list[Atom], kind: Kind) -> bool:

@@ -43,10 +43,14 @@ def gauss_seidel_2d(steps, A):
 def heat_3d(steps, u, alpha):
     for _ in range(steps):
         inner = u[1:-1, 1:-1, 1:-1]
-        inner += alpha * inner * (
-            (u[2:, 1:-1, 1:-1] - 2.0 * inner + u[:-2, 1:-1, 1:-1])
-            + (u[1:-1, 2:, 1:-1] - 2.0 * inner + u[1:-1, :-2, 1:-1])
-            + (u[1:-1, 1:-1, 2:] - 2.0 * inner + u[1:-1, 1:-1, :-2])
+        inner += (
+            alpha
+            * inner
+            * (
+                (u[2:, 1:-1, 1:-1] - 2.0 * inner + u[:-2, 1:-1, 1:-1])
+                + (u[1:-1, 2:, 1:-1] - 2.0 * inner + u[1:-1, :-2, 1:-1])
+                + (u[1:-1, 1:-1, 2:] - 2.0 * inner + u[1:-1, 1:-1, :-2])
+            )
         )
     return np.sum(u**2)
 

@@ -74,7 +74,7 @@ def reshaped_view_kept(a):
 def real_part_is_the_array(u):
     w = u.real
     w[1] = u[2] ** 2
-    np.real(u)[0] = 3.0 * u[1]
+    w.real[0] = 3.0 * u[1]
     return np.sum(u * u)
 
 
@@ -398,7 +398,7 @@ def default_buffer_and_keyword(u):
     return np.sum(u * w)
 
 
-@case(A)
+@case(A, refused="may share memory")
 def views_in_a_comprehension(a):
     rows = [row for row in a]
     rows[1][2] = rows[0][1] ** 2
@@ -427,7 +427,7 @@ def swapped_axes_in_loops(t):
     return np.sum(t * t)
 
 
-@case(A)
+@case(A, refused="the number of items is not known")
 def split_parts_are_views(a):
     left, right = np.split(a[:, :4], 2, axis=1)
     left += right

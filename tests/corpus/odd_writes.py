@@ -290,6 +290,17 @@ def matrix_product_in_place(u):
     return np.sum(m * m)
 
 
+@case(A, draw(1, 5, seed=3), draw(1, seed=4))
+def right_sides_with_more_axes(a, row, one):
+    a[1] = row
+    a[2, 1:] = row[:, 1:] * row[0, 0]
+    a[0, :1] = one
+    a[3] = a[None, None, 1] * 2.0
+    v = np.empty(5)
+    v[:] = row * one
+    return np.sum(a * a) + np.sum(v * v)
+
+
 @case(V)
 def several_targets(u):
     u[0] = u[1] = w = u[2] * u[3]
@@ -317,7 +328,7 @@ def where_and_three_forms_of_if(u, v):
     return np.sum(u * u)
 
 
-@case(draw(5, dtype=np.float32))
+@case(draw(5, dtype=np.float32), rtol=1e-3, atol=1e-3, step=0.05)
 def single_precision_in_place(u):
     w = np.zeros(5, dtype=np.float32)
     w[1:] = u[1:] * u[:-1]
