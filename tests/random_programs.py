@@ -27,6 +27,7 @@ from generators.language import language_arguments, language_program
 from generators.records import records_arguments, records_program
 from generators.scalars import scalar_arguments, scalar_program
 from generators.shapes import shapes_arguments, shapes_program
+from generators.views import views_program
 
 _loads = itertools.count()
 
@@ -37,6 +38,7 @@ KINDS = {
     "scalar": (scalar_program, scalar_arguments, (0, 1)),
     "array": (array_program, array_arguments, (0, 1, 2)),
     "shapes": (shapes_program, shapes_arguments, (0, 1)),
+    "views": (views_program, array_arguments, (0, 1, 2)),
     "language": (language_program, language_arguments, (0, 1)),
     "exits": (exits_program, exits_arguments, (0, 1)),
     "records": (records_program, records_arguments, (0, 1)),

@@ -292,13 +292,14 @@ class Arrays(Writer):
                 f"m = {self.pick(['u.reshape(2, 3).copy()', 'np.outer(u[:2], v[:3])'])}"
             )
         self.block(7)
-        terms = [f"np.sum({n} * {n})" for n in self.names()] + [
-            f"{n} * 0.5" for n in self.scalars
-        ]
-        if self.matrix:
-            terms.append("np.sum(m * m)")
-        self.line(f"return {' + '.join(terms)}")
+        self.line(f"return {' + '.join(self.terms())}")
         return self.text()
+
+    def terms(self) -> list[str]:
+        """What the function returns the sum of: everything that it has a name for."""
+        terms = [f"np.sum({n} * {n})" for n in self.names()]
+        terms += [f"{n} * 0.5" for n in self.scalars]
+        return terms + ["np.sum(m * m)"] * self.matrix
 
 
 def array_program(seed: int) -> str:
