@@ -80,6 +80,8 @@ def apply(op: str, values: list[Any], params: Any) -> Any:
         return values[0].copy()
     if op == "unbroadcast":
         return unbroadcast(*values)
+    if op == "sum_to":
+        return unbroadcast(values[0], np.empty(values[1]))
     if op in ("digamma", "trigamma"):
         return helper(op)(*values)
     if op == "getitem":

@@ -24,6 +24,14 @@ def _unbroadcast(g, x):
     return g.sum(axis=tuple(range(added)))
 '''
 
+_SUM_TO = '''\
+def _sum_to(g, shape):
+    """Sum g over the axes along which an operand of that shape was broadcast."""
+    added = g.ndim - len(shape)
+    stretched = tuple(added + axis for axis, n in enumerate(shape) if n == 1)
+    return g.sum(axis=stretched, keepdims=True).sum(axis=tuple(range(added)))
+'''
+
 # Both end where eight terms of the asymptotic series are exact to the last place.
 _DIGAMMA = '''\
 def _digamma(x):
@@ -88,6 +96,7 @@ HELPERS = {
     "_digamma": Helper(_DIGAMMA, ("math",)),
     "_instance": Helper(_INSTANCE, ()),
     "_raises": Helper(_RAISES, ()),
+    "_sum_to": Helper(_SUM_TO, ()),
     "_trigamma": Helper(_TRIGAMMA, ("math",)),
     "_unbroadcast": Helper(_UNBROADCAST, ("numpy",)),
 }

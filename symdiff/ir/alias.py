@@ -44,7 +44,7 @@ _RISKY_KEYWORDS = frozenset(("out", "copy", "subok", "like", "order"))
 # elements may lie in one place, or the view is read-only.
 _READ_ONLY = frozenset(
     ("numpy.broadcast_to", "numpy.broadcast_arrays", "numpy.diagonal", "numpy.diag",
-     "numpy.meshgrid", "unbroadcast")
+     "numpy.meshgrid", "unbroadcast", "sum_to")
 )  # fmt: skip
 
 

@@ -186,6 +186,15 @@ def _select(kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
     return join(kinds[1], kinds[2])
 
 
+def _summed_to(kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
+    dtype, shape = dtype_in(kinds[0]), kinds[1]
+    if dtype is None or not isinstance(shape, Tuple):
+        return UNKNOWN
+    extents = [k.extent for k in shape.items if isinstance(k, Int) and k.extent is not None]
+    known = len(extents) == len(shape.items)
+    return Array(str(strong(kinds[0])), tuple(extents)) if known else UNKNOWN
+
+
 _SPECIAL: dict[str, Callable[[Kinds, Sequence[Any], Any], Kind]] = {
     "getitem": _getitem,
     "setitem": written,
@@ -212,6 +221,7 @@ _SPECIAL: dict[str, Callable[[Kinds, Sequence[Any], Any], Kind]] = {
     "unbroadcast": lambda kinds, args, params: (
         with_dtype(kinds[1], str(strong(kinds[0]))) if dtype_in(kinds[0]) else kinds[1]
     ),
+    "sum_to": _summed_to,
     "matmul": lambda kinds, args, params: matmul(kinds),
     "builtins.print": _always(NONE),
     "builtins.len": length,

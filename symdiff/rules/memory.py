@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symdiff.ir.builder import Builder
-from symdiff.ir.core import Atom, Const, Equation, Index, kind_of
+from symdiff.ir.core import Atom, Const, Equation, Index, SliceItem, kind_of
 from symdiff.ir.kinds import Array, Int, Kind, List, Tuple, is_number
 from symdiff.rules.lists import add_to_list, write_to_list
 from symdiff.rules.row import (
@@ -33,12 +33,24 @@ class _Subscript(Rule):
         kind = kind_of(eq.args[0])
         if isinstance(kind, Tuple):
             return (_one_item(b, eq.args[0], kind, _place(eq), out_bar), *rest)
+        back = _without_new_axes(eq.params) if isinstance(kind, Array) else None
+        if back is not None:
+            zero = [Const(0)] * back.items.count("at")
+            return (b.emit("getitem", out_bar, *zero, params=back), *rest)
         return (_add_at(b, eq, zeros(b, eq.args[0]), out_bar), *rest)
 
     def jvp(self, b: Builder, eq: Equation, dots: tuple[Atom | None, ...]) -> Atom | None:
         if dots[0] is None:
             return None
         return b.emit("getitem", dots[0], *eq.args[1:], params=eq.params)
+
+
+def _without_new_axes(index: Index) -> Index | None:
+    """The subscript that undoes one such as `[:, None]`, which only adds axes."""
+    only_adds = all(item in ("new", "rest", SliceItem()) for item in index.items)
+    if index.through or not only_adds:
+        return None
+    return Index(tuple("at" if i == "new" else i for i in index.items), index.tupled)
 
 
 def _add_at(b: Builder, eq: Equation, arg_bar: Atom, out_bar: Atom) -> Atom:
@@ -255,4 +267,5 @@ MEMORY: tuple[Rule, ...] = (
     _Write("additem"),
     ArrayRule("copy(a)", {"a": _same}, "copy numpy.copy numpy.ascontiguousarray"),
     ArrayRule("unbroadcast(g, x)", {"g": _rebroadcast, "x": None}, "unbroadcast"),
+    ArrayRule("sum_to(g, shape)", {"g": _rebroadcast, "shape": None}, "sum_to"),
 )

@@ -17,10 +17,10 @@ from symdiff.ir.alias import is_element
 from symdiff.ir.builder import Builder
 from symdiff.ir.core import (
     UNDEF, Atom, Block, Const, Equation, For, Function, If, Index, Iteration, Node,
-    SliceItem, Var, While,
+    SliceItem, Var, While, kind_of,
 )  # fmt: skip
 from symdiff.ir.effects import WRITES
-from symdiff.ir.kinds import INT, TAPE, Array, Int
+from symdiff.ir.kinds import INT, TAPE, Array, Int, Tuple
 from symdiff.rules.lists import at_end_of, insert_back, insertion_point
 from symdiff.transform.cost import Recomputation
 from symdiff.transform.sweep import ReverseIf, ReverseLoop, Segment
@@ -76,6 +76,7 @@ class Replay:
         self.read = set(self._reads(roots))
         self.cost = Recomputation(self.layout, self.read)
         self.restored = self.cost.chains()
+        self.shapes: dict[Var, Var] = {}  # of arrays of which nothing else is read
 
     def _reads(self, roots: list[list[Segment]]) -> Iterator[Var]:
         """Every primal value whose contents the segments read, or a list's length that
@@ -119,12 +120,34 @@ class Replay:
                     self._loop(item)
 
     def _resolved(self, eq: Equation) -> Equation:
+        if eq.op == "unbroadcast" and isinstance(kind_of(eq.args[0]), Array):
+            shape = self._shape_alone(eq.args[1])
+            if shape is not None:
+                args: tuple[Atom, ...] = (self.value(eq.args[0]), shape)
+                return replace(eq, op="sum_to", args=args)
         shape_of = _SHAPE_ONLY.get(eq.op)
         args = tuple(
             self.shaped(a) if k == shape_of else self.value(a)
             for k, a in enumerate(eq.args)
         )
         return eq if args == eq.args else replace(eq, args=args)
+
+    def _shape_alone(self, atom: Atom) -> Atom | None:
+        """The shape of an array that would be kept, or computed again, for it alone."""
+        if not isinstance(atom, Var) or atom not in self.layout.home or atom in self.read:
+            return None
+        made = self.layout.made_by.get(atom)
+        if made is None or self.cost.is_view(made) or self.find(atom) is not None:
+            return None
+        if not isinstance(atom.kind, Array) or self.layout.home[atom].lasting:
+            return None
+        if atom not in self.shapes:
+            kind = Tuple(tuple(map(Int, atom.kind.dims)))
+            shape = self.shapes[atom] = self.names.fresh(atom.base, "shape", kind)
+            made = Equation(shape, "attr", (atom,), "shape", made.span)
+            self.extras.after.setdefault(atom, []).append(made)
+            self.layout.home[shape] = self.layout.home[atom]
+        return self.value(self.shapes[atom])
 
     def _put_back(self, eq: Equation) -> None:
         """Undo a write: the part that it overwrote comes back."""
@@ -314,6 +337,10 @@ class Replay:
             return atom
         if self.find(atom) is not None or self.layout.is_resized(atom):
             return self.value(atom)
+        made = self.layout.made_by.get(atom)
+        view = made is not None and made.op == "getitem" and self.cost.is_view(made)
+        if view and self.cost.is_stale(atom):
+            return self._same_view(atom)
         origin = self.cost.same_shape(atom)
         lasting = self.layout.home[origin].lasting and not self.layout.killed(origin)
         if lasting and origin not in self.layout.copied:
@@ -330,12 +357,15 @@ class Replay:
             return self.value(var)
         if lasting:
             return origin
-        made = self.layout.made_by.get(atom)
         if made is not None and made.op == "getitem":
-            # A view: its shape is that of the same view of what now lies there.
-            args = (self.shaped(made.args[0]), *map(self.value, made.args[1:]))
-            return self.build.emit("getitem", *args, params=made.params, base=atom.base)
+            return self._same_view(atom)
         return self.value(atom)
+
+    def _same_view(self, view: Var) -> Atom:
+        """A view has the shape of the same view of what now lies there."""
+        made = self.layout.made_by[view]
+        args = (self.shaped(made.args[0]), *map(self.value, made.args[1:]))
+        return self.build.emit("getitem", *args, params=made.params, base=view.base)
 
     # -- branches ---------------------------------------------------------------------
 

@@ -184,7 +184,7 @@ class Arrays(Writer):
             self.line(f"{name} = {value}")
             return
         name = self.pick(["w", "row", "u", "v", "t", "old", "view"])
-        part = self.random.randint(2, length)
+        part = self.random.randint(min(2, length), length)
         value, new = self.pick([
             lambda: (self.array(part), part),
             lambda: (f"{old}.copy()", length),
