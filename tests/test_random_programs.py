@@ -64,6 +64,12 @@ def test_array_programs(seed):
 
 @given(st.integers(0, 10**6))
 @settings(SETTINGS, max_examples=60)
+def test_views_programs(seed):
+    check("views", seed)
+
+
+@given(st.integers(0, 10**6))
+@settings(SETTINGS, max_examples=60)
 def test_language_programs(seed):
     check("language", seed)
 
