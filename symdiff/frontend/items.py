@@ -23,7 +23,7 @@ from symdiff.frontend.values import (
     sure,
 )  # fmt: skip
 from symdiff.ir.core import Atom, Const, Global, Index, Var, kind_of
-from symdiff.ir.kinds import Array, List, Tuple
+from symdiff.ir.kinds import Array, Int, List, Tuple
 
 __all__ = ["Items"]
 
@@ -130,9 +130,10 @@ class Items(Outside):
             lengths = [len(c) for c in columns if c is not None]
             if not lengths:
                 return None
+            count = self.fewest(min(lengths), value.of, node)
             for place, part in enumerate(value.of):
                 if columns[place] is None:
-                    columns[place] = self.first_items(part, min(lengths), node)
+                    columns[place] = self.first_items(part, count, node)
             if any(c is None for c in columns):
                 return None
             rows = zip(*(c for c in columns if c is not None), strict=False)
@@ -146,6 +147,15 @@ class Items(Outside):
             return self._items_by_kind(value, node)
         return None
 
+    def fewest(self, count: int, parts: tuple[Value, ...], node: ast.AST) -> int:
+        """At which item `zip` stops, where one part has `count` items."""
+        for part in parts:
+            if isinstance(part, ArrayRef):
+                length = self.kind(self.length_of(part, node))
+                if isinstance(length, Int) and isinstance(length.extent, int):
+                    count = min(count, length.extent)
+        return count
+
     def first_items(
         self, value: Value, count: int, node: ast.AST
     ) -> tuple[Value, ...] | None:
@@ -154,7 +164,9 @@ class Items(Outside):
             return None
         define = self.at(node).build.define
         length = self.atom(self.length_of(value, node), node)
-        if isinstance(length, Const) and length.value >= count:
+        kind = kind_of(length)
+        known = kind.extent if isinstance(kind, Int) else None
+        if isinstance(known, int) and known >= count:
             return tuple(self.element(value, Const(k), node) for k in range(count))
         text = f"zip: there are {count} items beside these"
         define("assert", define("ge", length, Const(count)), Const(text))

@@ -204,6 +204,7 @@ class Loops(Exits):
                     column = len(items), items.__getitem__
             whole.append(column)
         count = min(column[0] for column in whole if column is not None)
+        count = self.fewest(count, iterable.of, node.iter)
         for place, value in enumerate(iterable.of):
             if whole[place] is None:
                 items = self.first_items(value, count, node.iter)

@@ -273,6 +273,8 @@ class Subscripts(Expressions):
                 value = self.build.define("neg", value)
             self.write(ref, index, atoms, value, node, "additem")
             return
+        if index.whole:
+            index = self.all_of(ref)
         old = self.item_of(ref.buffer, ref.path, index, atoms, node)
         new = self.build.define(op, old, value)
         self.write(ref, index, atoms, new, node)

@@ -17,6 +17,8 @@ from symdiff.ir.kinds import Array, Int, List
 
 __all__ = ["Views"]
 
+ALL = Index(("rest",))
+
 
 class Views(Context):
     """A view is a path from the buffer of an array: `u[1:].T`. What is written through
@@ -86,6 +88,8 @@ class Views(Context):
         self.check_writable(ref, node)
         self.written.add(ref.buffer)
         buffer, path = ref.buffer, list(ref.path)
+        if index.whole:
+            index = self.all_of(ref)
         base = self._base(self.read(ArrayRef(buffer), node))
         while True:
             cut = self._apart(buffer, path, node)
@@ -147,6 +151,11 @@ class Views(Context):
         through = tuple(Through(s.op, len(s.args), s.params) for s in steps)
         before = tuple(a for s in steps for a in s.args)
         return replace(index, through=through), before + args
+
+    def all_of(self, ref: ArrayRef) -> Index:
+        """`[:]`, which an array without axes does not have."""
+        kind = self.kind(ref)
+        return ALL if isinstance(kind, Array) and not kind.dims else WHOLE
 
     def _into_lists(
         self,

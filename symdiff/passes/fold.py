@@ -235,7 +235,8 @@ def _getitem(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
         return None
     if params == Index(("at",)) and isinstance(args[1], Const):
         return _element(b, args[0], args[1].value)
-    if params.whole and isinstance(kind_of(args[0]), Array):
+    kind = kind_of(args[0])
+    if params.whole and (isinstance(kind, Array) or is_number(kind)):
         return args[0]
     return None
 

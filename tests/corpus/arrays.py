@@ -638,3 +638,22 @@ def unpacked_array_of_another_length(u):
     except ValueError:
         return u.sum()
     return a * b
+
+
+@case(1.3)
+def array_without_axes(x):
+    a = np.array(x)
+    a += x
+    b = np.array(a * x)
+    b[...] = b * a
+    b *= 2
+    return float(a) ** 2 + b * x
+
+
+@case(1.3)
+def zip_stops_at_the_shorter_array(x):
+    u = np.array([x, x * x])
+    total = 0.0
+    for weight, value in zip((1.0, 2.0, 3.0), u, strict=False):
+        total += weight * value
+    return total + sum(a * b for a, b in zip(u, [2.0, x, 1.0], strict=False))
