@@ -131,12 +131,15 @@ def same(ours: Any, theirs: Any) -> None:
 
 
 def generating() -> Iterator[Row]:
+    from symdiff.api.argnums import Goal
     from symdiff.api.specialise import request_for
     from symdiff.pipeline import build
 
+    goal = Goal("grad", (0,), True)
+
     def stages(function: Any, **values: Any) -> Callable[[], Any]:
         """All stages from the function's text to that of its gradient, nothing cached."""
-        return partial(build, request_for(function, (0,), True, "grad", values))
+        return partial(build, request_for(function, goal, values))
 
     ten = stages(programs.ten_lines, x=0.5, c=0.1, n=3)
     with tempfile.TemporaryDirectory() as folder:
@@ -148,7 +151,13 @@ def generating() -> Iterator[Row]:
         )
         gc.collect()
         fast, slow = interleaved([short, long], 5)
-    yield row("generating: 2,000 statements", slow, "200 statements", fast, "<= 12")
+        yield row("generating: 2,000 statements", slow, "200 statements", fast, "<= 12")
+        made = [stages(nest(depth, folder), x=0.5, n=2) for depth in (2, 5)]
+        low, high = interleaved(made, 9)
+        yield row("generating: loops nested 5 deep", high, "2 deep", low, "<= 4")
+        made = [stages(chain(length, folder), x=0.5) for length in (10, 50)]
+        low, high = interleaved(made, 9)
+        yield row("generating: a chain of 50 calls", high, "of 10 calls", low, "<= 7")
 
 
 def straight_line(statements: int, folder: str) -> Any:
@@ -159,6 +168,27 @@ def straight_line(statements: int, folder: str) -> Any:
         lines.append(f"    {'xy'[k % 2]} = {forms[k % 3].format(k=k)}")
     lines.append("    return x * y")
     return module(Path(folder, f"line{statements}.py"), "\n".join(lines) + "\n").line
+
+
+def nest(depth: int, folder: str) -> Any:
+    """A function with loops nested so deep, which carry a value and write to an array."""
+    lines = ["import numpy as np", "", "", "def nest(x, n):", "    u = np.ones(n)"]
+    for k in range(depth):
+        space = "    " * (k + 1)
+        lines.append(f"{space}for i{k} in range(n):")
+        lines.append(f"{space}    x = 0.5 * x + u[i{k}]")
+        lines.append(f"{space}    u[i{k}] *= 1.0 - 0.1 * x")
+    lines.append("    return x + u[0]")
+    return module(Path(folder, f"nest{depth}.py"), "\n".join(lines) + "\n").nest
+
+
+def chain(length: int, folder: str) -> Any:
+    """Functions each of which calls the next one."""
+    lines = ["import math", ""]
+    for k in range(length):
+        inner = f"f{k + 1}(x * 0.9)" if k + 1 < length else "math.sin(x)"
+        lines += ["", f"def f{k}(x):", "    y = x * x + 0.1", f"    return y * {inner}", ""]
+    return module(Path(folder, f"chain{length}.py"), "\n".join(lines) + "\n").f0
 
 
 def module(path: Path, text: str) -> Any:

@@ -234,14 +234,20 @@ def _still_reads(code: types.CodeType, lines: Sequence[str]) -> bool:
             return True
     except OSError:
         return True
+    flags = code.co_flags & _FUTURE_FLAGS
+    codes = _codes_of_text("".join(lines), code.co_filename, flags)
+    return any(_same_code(code, other) for other in codes)
+
+
+@functools.lru_cache(8)
+def _codes_of_text(text: str, file: str, flags: int) -> tuple[types.CodeType, ...]:
+    """The code of all functions of a module; of none if the text is no program."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        flags = code.co_flags & _FUTURE_FLAGS
         try:
-            module = compile("".join(lines), code.co_filename, "exec", flags, True)
+            return tuple(_codes(compile(text, file, "exec", flags, True)))
         except SyntaxError:
-            return False
-    return any(_same_code(code, other) for other in _codes(module))
+            return ()
 
 
 def _codes(code: types.CodeType) -> Iterator[types.CodeType]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from symdiff.ir.core import Equation, Index, SliceItem, kind_of
 from symdiff.ir.effects import WRITES
 from symdiff.ir.kinds import (
-    Array, Kind, List, NoneKind, Str, is_number,
+    Array, Kind, List, NoneKind, Str, Tuple, is_number,
 )  # fmt: skip
 
 __all__ = [
@@ -49,7 +49,9 @@ _READ_ONLY = frozenset(
 
 
 def has_memory(kind: Kind) -> bool:
-    """Whether a value of the kind may be an object that is written in place."""
+    """Whether a value of the kind may be an object that is written in place, or hold one."""
+    if isinstance(kind, Tuple):
+        return any(map(has_memory, kind.items))
     return not is_number(kind) and not isinstance(kind, (Str, NoneKind))
 
 
