@@ -8,17 +8,18 @@ from typing import Any
 
 from symdiff.errors import DifferentiationError
 from symdiff.frontend.context import Frame, Refusal
+from symdiff.frontend.iterators import ITERATING
 from symdiff.frontend.library import (
     ALIASING, ARRAY_METHODS, COPYING, OF_LISTS, READING_METHODS, RESHAPING, VIEWS,
     WRITERS, is_library, is_ufunc, is_users_class, is_users_object, may_write, operation,
 )  # fmt: skip
 from symdiff.frontend.recursion import Recursion
-from symdiff.frontend.scopes import assigned_names
+from symdiff.frontend.scopes import assigned_names, is_generator
 from symdiff.frontend.source import source_of
 from symdiff.frontend.state import Key
 from symdiff.frontend.values import (
-    MISSING, ArrayRef, Bound, Closure, DictRef, ListRef, ObjectRef, Partial, Poison,
-    Sequence, Static, Value, ViewStep,
+    MISSING, ArrayRef, Bound, Closure, DictRef, ListRef, ObjectRef, Partial,
+    Poison, Sequence, Static, Value, ViewStep,
 )  # fmt: skip
 from symdiff.ir.alias import is_fresh
 from symdiff.ir.core import Atom, Const, Equation
@@ -128,6 +129,13 @@ class Calls(Recursion):
                     node,
                     lambda args, kw: self._apply_static(callee, args, kw, node, base),
                 )
+            if op in ITERATING:
+                positional = [self.iterator(value, node) for value in positional]
+            if any(self.is_lazy(value, op, node) for value in positional):
+                made = self.of_generator(op, positional, keywords, node, base)
+                if made is not None:
+                    return made
+                positional = self.all_listed(op, positional, node)
             special = getattr(self, "call_" + op.replace(".", "_"), None)
             if special is not None:
                 value: Value = special(positional, keywords, node, base)
@@ -215,12 +223,26 @@ class Calls(Recursion):
         node: ast.Call,
     ) -> Value:
         outer = self.frames[closure.frame]
+        self.check_names(closure.node, outer, closure.made_in, node)
         names = assigned_names(closure.node)
         frame = Frame(len(self.frames), outer.source, outer.function, names, outer)
         frame.path = outer.path
         return self._run(
             frame, closure.node, positional, keywords, dict(closure.defaults), node
         )
+
+    def check_names(
+        self, function: ast.AST, outer: Frame, made_in: tuple[Any, ...], node: ast.AST
+    ) -> None:
+        """Refuse to read names of a comprehension that is over, which hid others."""
+        if tuple(outer.scopes[: len(made_in)]) == made_in:
+            return
+        hidden = {name for scope in made_in for name in scope.names}
+        for part in ast.walk(function):
+            if isinstance(part, ast.Name) and part.id in hidden:
+                message = f"`{part.id}` is read after the comprehension that binds it"
+                help = "call it there, or keep the value in a default"
+                raise Refusal(message, node, help)
 
     def _run(
         self,
@@ -232,6 +254,9 @@ class Calls(Recursion):
         node: ast.AST,
     ) -> Value:
         name = getattr(function, "name", "<lambda>")
+        if is_generator(function):
+            bound = self.bind(function.args, name, positional, keywords, defaults, node)
+            return self.suspended(frame, function, bound)  # type: ignore[arg-type]
         place = self.place_of(frame, function)
         if place not in self.apart:
             self.check_recursion(place, (*positional, *keywords.values()), node)

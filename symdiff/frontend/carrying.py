@@ -8,13 +8,13 @@ from typing import Any
 
 from symdiff.frontend.context import Frame, Refusal
 from symdiff.frontend.plans import Header, LoopPlan, Slot
-from symdiff.frontend.regions import IN_LIST, Regions, is_none, same, widen
+from symdiff.frontend.regions import FAR, IN_LIST, Regions, is_none, same, widen
 from symdiff.frontend.scopes import augmented_names
 from symdiff.frontend.state import Branch, Key
 from symdiff.frontend.tables import index_of
 from symdiff.frontend.values import (
     ArrayRef, Contents, DictRef, ListRef, Maybe, Missing, Moved, ObjectRef, Opened, Poison,
-    Ref, Sequence, Table, Value, sure,
+    Ref, Sequence, Suspended, Table, Value, sure,
 )  # fmt: skip
 from symdiff.ir.core import UNDEF, Atom, Const, Global, Undef, Var, kind_of
 from symdiff.ir.kinds import INT, NONE, UNKNOWN, Int, Kind, List, is_number
@@ -131,7 +131,7 @@ class Carrying(Regions):
             if name in self.frame.locals:
                 plan.keys.setdefault((self.frame.number, name))
         plan.in_place = {(self.frame.number, name) for name in augmented_names(node)}
-        plan.limit = self.state.buffers
+        plan.limit, plan.older = self.state.buffers, len(self.frames)
         return plan
 
     def want_known(self, value: Value) -> None:
@@ -150,10 +150,14 @@ class Carrying(Regions):
 
     def _frames(self) -> tuple[int, ...]:
         numbers: list[int] = []
-        frame: Frame | None = self.frame
-        while frame is not None:
-            numbers.append(frame.number)
-            frame = frame.outer
+        todo: list[Frame | None] = [self.frame]
+        while todo:
+            frame = todo.pop()
+            while frame is not None:
+                numbers.append(frame.number)
+                if frame.consumer is not None:
+                    todo.append(frame.consumer.frame)
+                frame = frame.outer
         return tuple(numbers)
 
     # -- the start of a round -----------------------------------------------------------
@@ -338,7 +342,7 @@ class Carrying(Regions):
             new = isinstance(key, int) and not self.state.existed(key)
             if self._merges(key) and not new and key not in plan.keys:
                 if isinstance(key, int) or (
-                    isinstance(key[0], int) and key[0] <= self.frame.number
+                    isinstance(key[0], int) and key[0] < plan.older
                 ):
                     plan.keys[key] = None
         for key, start in starts.items():
@@ -403,6 +407,9 @@ class Carrying(Regions):
             plan.kinds.pop(slot, None)
         elif slot in header.slots:
             self._learn_kind(slot, back, plan)
+        elif isinstance(start, Suspended) and not same(start, back):
+            plan.poison(slot, Poison(*FAR))
+            plan.written_out = plan.countable
         elif not same(start, back):
             if (
                 isinstance(start, Ref)

@@ -8,11 +8,11 @@ from typing import Any
 
 from symdiff.frontend.context import Refusal
 from symdiff.frontend.heap import LONGEST_WRITTEN_OUT
+from symdiff.frontend.iterating import Iterating
 from symdiff.frontend.loops import MOST_ROUNDS
 from symdiff.frontend.state import Branch
-from symdiff.frontend.trying import Trying
 from symdiff.frontend.values import (
-    MISSING, ArrayRef, Contents, ListRef, Ranged, Sequence, Value, ViewStep,
+    MISSING, ArrayRef, Contents, Generator, ListRef, Ranged, Sequence, Value, ViewStep,
 )  # fmt: skip
 from symdiff.ir.core import Const, Index, SliceItem
 from symdiff.ir.kinds import Array
@@ -20,7 +20,7 @@ from symdiff.ir.kinds import Array
 __all__ = ["Comprehensions"]
 
 
-class Comprehensions(Trying):
+class Comprehensions(Iterating):
     """Lowers comprehensions: written out where the items are known, else as loops."""
 
     def comprehension(self, node: Any, base: str) -> Value:
@@ -28,7 +28,8 @@ class Comprehensions(Trying):
             pair = ast.Tuple([node.key, node.value], ast.Load())
             ast.copy_location(pair, node)
             return self._dict(self._items_written_out(node.generators, pair), node)
-        items = self._items_written_out(node.generators, node.elt)
+        listing = isinstance(node, ast.ListComp)
+        items = self._items_written_out(node.generators, node.elt, listing)
         if isinstance(node, ast.SetComp):
             if items is None or not all(isinstance(item, Const) for item in items):
                 raise Refusal("a set of values that are not known now", node, "use a list")
@@ -49,17 +50,19 @@ class Comprehensions(Trying):
         return self.new_dict(contents.keys or (), contents.items)
 
     def _items_written_out(
-        self, generators: list[ast.comprehension], element: ast.expr
+        self, generators: list[ast.comprehension], element: ast.expr, listing: bool = False
     ) -> tuple[Value, ...] | None:
-        """The items, if their number is known and small."""
+        """The items, if their number is known and small; where a list is made, what a
+        generator yields is left to its loop."""
         items: list[Value] = []
         if self.catching:  # what an item raises leads out of here: nothing can be undone
-            return tuple(items) if self._comprehend(generators, element, items) else None
+            known = self._comprehend(generators, element, items, listing)
+            return tuple(items) if known else None
         trial = Branch()
         depth = self.open_branches
         with self.path(trial):
             self.open_branches = depth
-            known = self._comprehend(generators, element, items)
+            known = self._comprehend(generators, element, items, listing)
             self.open_branches = depth + 1
         if not known:
             return None
@@ -69,14 +72,22 @@ class Comprehensions(Trying):
         return tuple(items)
 
     def _comprehend(
-        self, generators: list[ast.comprehension], element: ast.expr, items: list[Value]
+        self,
+        generators: list[ast.comprehension],
+        element: ast.expr,
+        items: list[Value],
+        listing: bool,
     ) -> bool:
         """Add the items; False if it takes a loop to know them."""
         if not generators:
             items.append(self.expr(element))
             return len(items) <= LONGEST_WRITTEN_OUT
         first = generators[0]
-        iterable = self.expr(first.iter)
+        iterable = self.iterator(self.expr(first.iter), first.iter)
+        if isinstance(iterable, Generator):
+            if listing:
+                return False
+            iterable = self.listed(iterable, first.iter, "items")
         known = self.known_items(iterable, first.iter)
         if known is None and isinstance(iterable, ArrayRef):
             kind = self.kind(iterable)
@@ -90,7 +101,9 @@ class Comprehensions(Trying):
                 chosen = [self.truth(self.expr(test)) for test in first.ifs]
                 if None in chosen:
                     return False
-                if all(chosen) and not self._comprehend(generators[1:], element, items):
+                if not all(chosen):
+                    continue
+                if not self._comprehend(generators[1:], element, items, listing):
                     return False
         return True
 
@@ -103,24 +116,6 @@ class Comprehensions(Trying):
         targets = [ast.Name("<items>", ast.Store()), *(c.target for c in node.generators)]
         with self.scope(ast.Tuple(targets, ast.Store())):
             self._loop(node, ast.Expr(call), ("<items>", made))
-        return made
-
-    def listed(self, value: Value, node: ast.AST, base: str) -> ListRef:
-        """`list(value)` of a range, `zip` and the like."""
-        items = self.known_items(value, node)
-        if items is not None and len(items) <= LONGEST_WRITTEN_OUT:
-            return self.new_list(items)
-        made = self.new_list(())
-        self.list_names[made.buffer] = base
-        item, owner = ast.Name("<item>", ast.Load()), ast.Name("<items>", ast.Load())
-        call = ast.Call(ast.Attribute(owner, "append", ast.Load()), [item], [])
-        target = ast.Name("<item>", ast.Store())
-        step = ast.For(target, item, [ast.Expr(call)], [], None)
-        for part in ast.walk(step):
-            ast.copy_location(part, node)
-        with self.scope(ast.Tuple([target, ast.Name("<items>", ast.Store())], ast.Store())):
-            self.state.set((self.frame.number, "<items>"), made)
-            self.run_for(step, value)
         return made
 
     def best_of(
@@ -233,11 +228,13 @@ class _Scope:
         self.saved = [low.state.get((number, name)) for name in self.names]
         self.hidden = sum(value is not MISSING for value in self.saved)
         low.frame.hiding += self.hidden
+        low.frame.scopes.append(self)
         low.frame.locals = low.frame.locals | frozenset(self.names)
 
     def __exit__(self, *error: object) -> None:
         low = self.lowering
         low.frame.locals = self.locals
         low.frame.hiding -= self.hidden
+        low.frame.scopes.pop()
         for name, value in zip(self.names, self.saved, strict=True):
             low.state.set((low.frame.number, name), value)

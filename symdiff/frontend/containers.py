@@ -8,8 +8,8 @@ from typing import Any
 from symdiff.frontend.context import Refusal
 from symdiff.frontend.objects import Objects
 from symdiff.frontend.values import (
-    ArrayRef, Backwards, Contents, DictRef, Enumerated, ListRef, Ranged, Ref, Sequence,
-    Value, Zipped,
+    ArrayRef, Backwards, Contents, DictRef, Enumerated, Generator, ListRef, Ranged, Ref,
+    Sequence, Value, Zipped,
 )  # fmt: skip
 from symdiff.ir.core import Const, Index, SliceItem
 from symdiff.ir.infer_dtypes import element_kind
@@ -82,6 +82,8 @@ class Containers(Objects):
         return NONE
 
     def extend_list(self, owner: ListRef, value: Value, node: ast.AST) -> None:
+        if isinstance(value, Generator):
+            value = self.listed(value, node, "items")
         contents, more = self.contents(owner, node), self.known_items(value, node)
         if contents is not None and more is not None:
             self.replace(owner, contents.ending(contents.items + more), node)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Callable
 from typing import Any, Self
 
 from symdiff.errors import Diagnostic, DifferentiationError, Span
 from symdiff.frontend.source import Source
-from symdiff.frontend.state import State
+from symdiff.frontend.state import Key, State
 from symdiff.frontend.values import (
-    LATER, ArrayRef, Closure, Contents, Maybe, Moved, Poison, Ref, Sequence, Static,
-    Value,
+    LATER, ArrayRef, Closure, Contents, Generator, Maybe, Moved, Poison, Ref, Sequence,
+    Static, Value,
 )  # fmt: skip
 from symdiff.ir.builder import Builder, Names
 from symdiff.ir.core import (
@@ -28,7 +29,15 @@ from symdiff.ir.core import (
 )
 from symdiff.ir.kinds import Array, Kind, List, Tuple
 
-__all__ = ["Context", "Frame", "Refusal", "Unfinished", "Unreached", "list_depth"]
+__all__ = [
+    "Consumer",
+    "Context",
+    "Frame",
+    "Refusal",
+    "Unfinished",
+    "Unreached",
+    "list_depth",
+]
 
 
 class Refusal(Exception):
@@ -54,6 +63,29 @@ class Unreached(Refusal):
     statement does not happen. A loop may show on its next lowering that it succeeds."""
 
 
+class Consumer:
+    """Who runs a generator: `each` gets what it yields and what runs the rest of it, in
+    the frame of the consumer.
+
+    `left` is the flag that says that the consumer has left its loop; `flags` are those
+    that say how control has left it, and who runs the consumer if that is a generator.
+    """
+
+    def __init__(
+        self,
+        frame: Frame,
+        each: Callable[[Value, Callable[[], None]], None],
+        left: Key | None,
+        flags: tuple[Key, ...],
+        place: tuple[Any, ...],
+    ) -> None:
+        self.frame = frame
+        self.each = each
+        self.left = left
+        self.flags = flags
+        self.place = place  # where the lowering goes back to
+
+
 class Frame:
     """One activation: the names of one function, inlined or outermost."""
 
@@ -72,6 +104,9 @@ class Frame:
         self.outer = outer
         self.captured = False
         self.path: tuple[str, ...] = ()  # where the generated code finds the function
+        self.scopes: list[Any] = []  # of the comprehensions that are open
+        self.made_in: tuple[Any, ...] = ()  # those around a generator expression
+        self.consumer: Consumer | None = None  # while the frame's generator runs
         self.hiding = 0  # how many names of its own a comprehension hides
 
 
@@ -188,6 +223,9 @@ class Context:
                 node,
                 "call it directly, or define it at module level",
             )
+        if isinstance(value, Generator):
+            help = "make a list of what it yields: list(...)"
+            raise Refusal("a generator cannot be used as a value here", node, help)
         raise Refusal("this value cannot be used here", node)
 
     def poisoned(self, value: Poison, node: ast.AST | None) -> Refusal:

@@ -72,7 +72,7 @@ class Expressions(Attributes):
         pairs += [(a, d) for a, d in keyword_only if d is not None]
         defaults = tuple((a.arg, self.expr(d)) for a, d in pairs)
         self.frame.captured = True
-        return Closure(node, self.frame.number, defaults)
+        return Closure(node, self.frame.number, defaults, tuple(self.frame.scopes))
 
     def expr_JoinedStr(self, node: ast.JoinedStr, base: str) -> Value:
         parts: list[Any] = []
@@ -101,14 +101,9 @@ class Expressions(Attributes):
     def expr_SetComp(self, node: ast.SetComp, base: str) -> Value:
         return self.comprehension(node, base)
 
-    def expr_GeneratorExp(self, node: ast.GeneratorExp, base: str) -> Value:
-        return self.comprehension(node, base)
-
 
 _CLAUSES: dict[type, str] = {
     ast.Await: "`await`",
-    ast.Yield: "a generator",
-    ast.YieldFrom: "a generator",
     ast.Starred: "a starred expression here",
     ast.Slice: "a slice here",
 }

@@ -48,7 +48,7 @@ class Functional(Builtins):
         if module == "operator":
             return self._operator(name, args, kw, node, base)
         if module == "itertools" and name in _REARRANGING:
-            return self._rearranged(name, args, kw, node)
+            return self.rearranged(name, args, kw, node)
         return None
 
     # -- operator ---------------------------------------------------------------------
@@ -104,7 +104,7 @@ class Functional(Builtins):
 
     # -- itertools --------------------------------------------------------------------
 
-    def _rearranged(
+    def rearranged(
         self, name: str, args: list[Value], kw: Keywords, node: ast.Call
     ) -> Value:
         count = {"combinations": 1, "islice": 1, "permutations": 1}.get(name, len(args))
@@ -132,25 +132,6 @@ class Functional(Builtins):
             message = "which items are chosen is not known before the program runs"
             raise Refusal(message, node, "write a loop")
         return known
-
-    def call_itertools_starmap(
-        self, args: list[Value], kw: Keywords, node: ast.Call, base: str
-    ) -> Value:
-        rows = self.items_of(args[1], node)
-        return Sequence(
-            tuple(
-                self.apply(args[0], list(self.items_of(row, node)), {}, node, "t")
-                for row in rows
-            )
-        )
-
-    def call_itertools_repeat(
-        self, args: list[Value], kw: Keywords, node: ast.Call, base: str
-    ) -> Value:
-        times = args[1] if len(args) > 1 else kw.get("times")
-        if times is None:
-            raise Refusal("an iterator without an end is not supported here", node)
-        return Sequence((args[0],) * self._number(times, node))
 
     def call_itertools_accumulate(
         self, args: list[Value], kw: Keywords, node: ast.Call, base: str
@@ -213,18 +194,6 @@ class Functional(Builtins):
         self, args: list[Value], kw: Keywords, node: ast.Call, base: str
     ) -> Value:
         return Mapped(args[0], Zipped(tuple(args[1:])))
-
-    def call_builtins_filter(
-        self, args: list[Value], kw: Keywords, node: ast.Call, base: str
-    ) -> Value:
-        kept: list[Value] = []
-        for item in self.items_of(args[1], node):
-            test = item
-            if args[0] != Const(None):
-                test = self.apply(args[0], [item], {}, node, "t")
-            if self._known_truth(test, node):
-                kept.append(item)
-        return Sequence(tuple(kept))
 
     def call_builtins_max(
         self, args: list[Value], kw: Keywords, node: ast.Call, base: str

@@ -12,6 +12,7 @@ from symdiff.frontend.values import (
     Backwards,
     DictRef,
     Enumerated,
+    Generator,
     ListRef,
     Mapped,
     Ranged,
@@ -88,6 +89,8 @@ class Items(Outside):
 
     def items_of(self, value: Value, node: ast.AST) -> tuple[Value, ...]:
         """The items of a value whose length is known now."""
+        if isinstance(value, Generator):
+            value = self.listed(value, node, "items")
         items = self.known_items(value, node)
         if items is None and isinstance(value, ArrayRef):
             kind = self.kind(value)

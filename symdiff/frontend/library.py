@@ -113,6 +113,8 @@ def _table() -> dict[int, str]:
 
 def operation(value: Any) -> str | None:
     """The op that a library function is, such as "numpy.sin"; None for other objects."""
+    if getattr(value, "__self__", None) is itertools.chain:
+        return f"itertools.{value.__name__}"  # a method of the class: each read makes one
     return _table().get(id(value))
 
 

@@ -28,12 +28,24 @@ MOST_ROUNDS = 16
 class Loops(Exits):
     """Lowers loops."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        # What says that a generator is left, by the flag that says so of its consumer.
+        self.leaving: dict[Key, tuple[Key, ...]] = {}
+
     def flag(self, name: str) -> Key:
         """The key of a flag that says how control has left a part of this function."""
         return (self.frame.number, name)
 
     def loop_flag(self, name: str) -> Key:
         return self.flag(f"<{name}{self.loop_names[-1]}>")
+
+    def leave(self, flag: Key, value: Value) -> None:
+        """Set a flag that says that control leaves, for the generators that run here
+        too."""
+        self.state.set(flag, value)
+        for inner in self.leaving.get(flag, ()):
+            self.leave(inner, value)
 
     def stmt_For(self, node: ast.For) -> None:
         self.run_for(node, self.expr(node.iter))
@@ -109,6 +121,8 @@ class Loops(Exits):
         # A round begins only if no earlier one has left the loop.
         begun = [self.flag("<returned>"), *map(self.loop_flag, ("left", "broken"))]
         begun += self.flags_to_handlers()
+        if self.frame.consumer is not None:
+            begun += self.frame.consumer.flags
         continued = self.loop_flag("continued")
         for key in (*begun, continued):
             if self.state.get(key) != FALSE:
@@ -132,7 +146,7 @@ class Loops(Exits):
             left = [returned, self.state.get(self.loop_flag("broken"))]
         self.loop_names.pop()
         if self.loop_names and returned != FALSE:
-            self.state.set(self.loop_flag("left"), returned)
+            self.leave(self.loop_flag("left"), returned)
         if node.orelse and TRUE not in left:
             flags: list[Atom] = [flag for flag in left if isinstance(flag, Var)]
             self.unless(flags, node, node.orelse)

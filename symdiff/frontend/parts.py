@@ -8,6 +8,7 @@ from typing import Any
 from symdiff.frontend.context import Frame
 from symdiff.frontend.values import (
     ArrayRef,
+    Generator,
     ListRef,
     ObjectRef,
     Sequence,
@@ -128,6 +129,31 @@ class Parts(Views):
     def extra(
         self, op: str, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
     ) -> Value | None:
+        raise NotImplementedError
+
+    def suspended(
+        self, frame: Frame, function: ast.FunctionDef, bound: dict[str, Value]
+    ) -> Generator:
+        raise NotImplementedError
+
+    def of_generator(
+        self, op: str, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value | None:
+        raise NotImplementedError
+
+    def yield_then(self, node: ast.Yield, rest: list[ast.stmt]) -> None:
+        raise NotImplementedError
+
+    def iterator(self, value: Value, node: ast.AST) -> Value:
+        raise NotImplementedError
+
+    def is_lazy(self, value: Value, op: str, node: ast.AST) -> bool:
+        raise NotImplementedError
+
+    def all_listed(self, op: str, args: list[Value], node: ast.AST) -> list[Value]:
+        raise NotImplementedError
+
+    def from_text(self, text: str, values: dict[str, Value], node: ast.AST) -> Value:
         raise NotImplementedError
 
     def sum_of_generator(self, node: ast.GeneratorExp, start: Value, base: str) -> Value:

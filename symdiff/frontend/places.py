@@ -10,7 +10,7 @@ from symdiff.frontend.context import WHOLE, Refusal
 from symdiff.frontend.operators import BINARY
 from symdiff.frontend.subscripts import Subscripts
 from symdiff.frontend.values import (
-    ArrayRef, DictRef, ListRef, ObjectRef, Sequence, Value, sure,
+    ArrayRef, DictRef, Generator, ListRef, ObjectRef, Sequence, Value, sure,
 )  # fmt: skip
 from symdiff.ir.core import Atom, Const, Index, kind_of
 from symdiff.ir.kinds import Array, is_number
@@ -182,6 +182,8 @@ class Places(Subscripts):
         self, value: Value, count: int, node: ast.AST, targets: list[ast.expr]
     ) -> tuple[Value, ...]:
         value = sure(value)
+        if isinstance(value, Generator):
+            value = self.listed(value, node, "items")
         several = isinstance(value, ArrayRef) and self._length_is_open(value)
         if several or (self.known_items(value, node) is None and self.is_list_value(value)):
             if not any(isinstance(t, ast.Starred) for t in targets):

@@ -51,6 +51,7 @@ class LoopPlan:
         self.written_out = False  # because a counter must be known
         self.countable = False  # few rounds, whose number is known
         self.limit = 0  # buffers up to this number are older than the loop
+        self.older = 0  # frames of a lower number are older than the loop
         self.pending: set[Key] = set()
 
     def again(self, frames: tuple[int, ...]) -> None:

@@ -13,7 +13,7 @@ from symdiff.frontend.state import Branch, Key
 from symdiff.frontend.tables import index_of
 from symdiff.frontend.values import (
     LATER, MISSING, ArrayRef, Closure, Contents, DictRef, ListRef, Maybe, Missing,
-    Moved, ObjectRef, Poison, Ref, Sequence, Table, Value,
+    Moved, ObjectRef, Poison, Ref, Sequence, Suspended, Table, Value,
 )  # fmt: skip
 from symdiff.ir.core import (
     UNDEF, Atom, Const, Global, If, Undef, Var, kind_of,
@@ -23,7 +23,7 @@ from symdiff.ir.kinds import (
     NONE, UNKNOWN, Array, Extent, Kind, List, NoneKind, Size, Unknown, is_number, join,
 )  # fmt: skip
 
-__all__ = ["IN_LIST", "Regions", "is_none", "same", "widen"]
+__all__ = ["FAR", "IN_LIST", "Regions", "is_none", "same", "widen"]
 
 
 Pair = tuple[Value, Value]
@@ -199,6 +199,8 @@ class Regions(Functional):
                 return other
         if isinstance(a, Contents) or isinstance(b, Contents):
             return self._merge_contents(values, paths, phi, base, met)
+        if isinstance(a, Suspended) or isinstance(b, Suspended):
+            return Poison(*FAR)
         if isinstance(key, int):
             return phi(values, self._buffer_base(values))
         if isinstance(a, Sequence) or isinstance(b, Sequence):
@@ -397,6 +399,10 @@ class Regions(Functional):
 _MERGED = (Var, ArrayRef, Sequence, Contents)
 _HELD = (Sequence, ListRef, DictRef, ObjectRef)
 IN_LIST = "on some paths only, this object is in a list of run-time length here"
+FAR = (
+    "how far this generator has come is not known here",
+    "make a list of what it yields first: list(...)",
+)
 _DIFFERENT = "the two branches leave values of different kinds here"
 
 

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator
 
-__all__ = ["always_exits", "assigned_names", "may_exit", "stored_names"]
+__all__ = [
+    "always_exits",
+    "assigned_names",
+    "is_generator",
+    "may_exit",
+    "stored_names",
+    "yields",
+]
 
 _MARKS = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop)
 Scope = ast.FunctionDef | ast.Lambda | ast.AsyncFunctionDef | ast.ClassDef
@@ -50,6 +58,18 @@ def assigned_names(function: ast.FunctionDef | ast.Lambda) -> frozenset[str]:
             elif isinstance(node, (ast.Import, ast.ImportFrom)):
                 names.update(a.asname or a.name.partition(".")[0] for a in node.names)
     return frozenset(names - outside)
+
+
+@functools.lru_cache(1024)
+def is_generator(function: ast.FunctionDef | ast.Lambda) -> bool:
+    """Whether calling the function makes a generator."""
+    return isinstance(function, ast.FunctionDef) and any(map(yields, function.body))
+
+
+@functools.lru_cache(4096)
+def yields(statement: ast.stmt) -> bool:
+    """Whether a `yield` of this function is in the statement."""
+    return any(isinstance(n, (ast.Yield, ast.YieldFrom)) for n in own_nodes(statement))
 
 
 def stored_names(statements: list[ast.stmt]) -> list[str]:

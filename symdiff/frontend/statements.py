@@ -12,7 +12,7 @@ from symdiff.frontend.context import Refusal, Unfinished, Unreached
 from symdiff.frontend.exits import FALSE, TRUE
 from symdiff.frontend.loops import Loops
 from symdiff.frontend.plain import Done
-from symdiff.frontend.scopes import always_exits, may_exit, stored_names
+from symdiff.frontend.scopes import always_exits, may_exit, stored_names, yields
 from symdiff.frontend.state import Branch, Key
 from symdiff.frontend.values import (
     LATER, MISSING, ArrayRef, DictRef, ListRef, Poison, Ref, Sequence, Static, Value,
@@ -69,6 +69,16 @@ class Statements(Loops):
         """Lower statements in order, as far as control gets."""
         for number, statement in enumerate(statements):
             exits = may_exit(statement)
+            if self.frame.consumer is not None and yields(statement):
+                if isinstance(statement, ast.Expr) and isinstance(
+                    statement.value, ast.Yield
+                ):
+                    run = functools.partial(
+                        self.yield_then, statement.value, statements[number + 1 :]
+                    )
+                    self.guarded(statement, run)
+                    return
+                exits = True  # where it yields, it may be left
             # Only where it is looked at: copied each time, this would be quadratic.
             rest = statements[number + 1 :] if exits else []
             if isinstance(statement, ast.If) and rest and exits:
@@ -244,13 +254,13 @@ class Statements(Loops):
         self._returned()
 
     def _returned(self) -> None:
-        self.state.set(self.flag("<returned>"), TRUE)
+        self.leave(self.flag("<returned>"), TRUE)
         if self.loop_names:
-            self.state.set(self.loop_flag("left"), TRUE)
+            self.leave(self.loop_flag("left"), TRUE)
 
     def stmt_Break(self, node: ast.Break) -> None:
         self.state.set(self.loop_flag("broken"), TRUE)
-        self.state.set(self.loop_flag("left"), TRUE)
+        self.leave(self.loop_flag("left"), TRUE)
 
     def stmt_Done(self, node: Done) -> None:
         self.state.set(self.loop_flag("left"), TRUE)

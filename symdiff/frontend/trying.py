@@ -76,6 +76,8 @@ class Trying(Statements):
         flags = [self.flag("<returned>"), *self.flags_to_handlers()]
         if self.loop_names:
             flags += map(self.loop_flag, ("left", "broken", "continued"))
+        if self.frame.consumer is not None:
+            flags += self.frame.consumer.flags
         held = {flag: self.state.get(flag) for flag in flags}
         on_way = [flag for flag, value in held.items() if value != FALSE]
         for flag in on_way:

@@ -15,9 +15,10 @@ from symdiff.ir.core import Atom
 
 __all__ = [
     "ArrayRef", "Backwards", "Bound", "Closure", "Column", "Contents", "DictRef",
-    "Enumerated", "Getter", "LATER", "ListRef", "Mapped", "Maybe", "Missing", "MISSING",
-    "Moved", "ObjectRef", "Opened", "Partial", "Poison", "Ranged", "Ref", "Row",
-    "Sequence", "Static", "Super", "sure", "Table", "Value", "ViewStep", "Zipped",
+    "Enumerated", "Generator", "Getter", "LATER", "ListRef", "Mapped", "Maybe", "Missing",
+    "MISSING", "Moved", "ObjectRef", "Opened", "Partial", "Poison", "Ranged", "Ref", "Row",
+    "Sequence", "Static", "Super", "sure", "Suspended", "Table", "Value", "ViewStep",
+    "Zipped",
 ]  # fmt: skip
 
 
@@ -177,6 +178,7 @@ class Closure:
     node: ast.FunctionDef | ast.Lambda
     frame: int
     defaults: tuple[tuple[str, Value], ...]
+    made_in: tuple[Any, ...] = ()  # the comprehensions that were open
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +257,26 @@ class Backwards:
 
 
 @dataclass(frozen=True, slots=True)
+class Generator:
+    """What calling a generator function gives, or a generator expression: nothing of it
+    runs before it is asked for an item. Its names are those of a frame; the buffer says
+    how far it has come. `display` is the list that a generator expression would be."""
+
+    buffer: int
+    frame: int
+    function: ast.FunctionDef
+    display: ast.ListComp | None = None
+    library: bool = False  # made by a function of the library
+
+
+@dataclass(frozen=True, slots=True)
+class Suspended:
+    """What is left to run of a generator."""
+
+    rest: tuple[ast.stmt, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Maybe:
     """A tuple, list, dict or object, or None: the latter where `none` is true."""
 
@@ -283,7 +305,7 @@ LATER = Poison(help="a recursive call is going to say")
 Value = (
     Atom | Ref | Contents | Opened | Backwards | Sequence | Static | Closure | Bound
     | Ranged | Enumerated | Zipped | Mapped | Getter | Super | Partial | Maybe | Poison
-    | Missing | Moved | Column
+    | Missing | Moved | Column | Generator | Suspended
 )  # fmt: skip
 
 

@@ -1,0 +1,253 @@
+"""What the library's functions do with iterators, as the functions that they are.
+
+In them `t` is an item: it gets its name where it is used.
+"""
+
+from __future__ import annotations
+
+import ast
+
+__all__ = ["CONSUMERS", "ITERATING", "TEXTS", "chained", "placed", "zipped"]
+
+TEXTS = {
+    "all": """
+def all(iterable):
+    for t in iterable:
+        if not t:
+            return False
+    return True
+""",
+    "any": """
+def any(iterable):
+    for t in iterable:
+        if t:
+            return True
+    return False
+""",
+    "accumulate": """
+def accumulate(function, iterable):
+    total = None
+    for t in iterable:
+        total = t if total is None else function(total, t)
+        yield total
+""",
+    "accumulate sums": """
+def accumulate(iterable, total):
+    for t in iterable:
+        total = total + t
+        yield total
+""",
+    "accumulate from": """
+def accumulate(iterable, function, total):
+    yield total
+    for t in iterable:
+        total = function(total, t)
+        yield total
+""",
+    "count": """
+def count(number, step):
+    while True:
+        yield number
+        number += step
+""",
+    "cycle": """
+def cycle(iterable):
+    items = []
+    for t in iterable:
+        yield t
+        items.append(t)
+    while True:
+        for t in items:
+            yield t
+""",
+    "dropwhile": """
+def dropwhile(function, iterable):
+    dropping = True
+    for t in iterable:
+        if dropping and function(t):
+            continue
+        dropping = False
+        yield t
+""",
+    "enumerate": """
+def enumerate(iterable, number):
+    for t in iterable:
+        yield number, t
+        number += 1
+""",
+    "filter": """
+def filter(function, iterable):
+    for t in iterable:
+        if function(t):
+            yield t
+""",
+    "filter true": """
+def filter(iterable):
+    for t in iterable:
+        if t:
+            yield t
+""",
+    "filterfalse": """
+def filterfalse(function, iterable):
+    for t in iterable:
+        if not function(t):
+            yield t
+""",
+    "from_iterable": """
+def chain(iterable):
+    for part in iterable:
+        for t in part:
+            yield t
+""",
+    "islice": """
+def islice(iterable, start, stop, step):
+    place = 0
+    if place < stop:
+        for t in iterable:
+            if place >= start and (place - start) % step == 0:
+                yield t
+            place += 1
+            if place >= stop:
+                return
+""",
+    "islice from": """
+def islice(iterable, start, step):
+    place = 0
+    for t in iterable:
+        if place >= start and (place - start) % step == 0:
+            yield t
+        place += 1
+""",
+    "islice to": """
+def islice(iterable, stop):
+    place = 0
+    if place < stop:
+        for t in iterable:
+            yield t
+            place += 1
+            if place >= stop:
+                return
+""",
+    "iter": """
+def iterate(iterable):
+    for t in iterable:
+        yield t
+""",
+    "map": """
+def map(function, iterable):
+    for t in iterable:
+        yield function(t)
+""",
+    "next": """
+def next(iterable):
+    for t in iterable:
+        return t
+    raise StopIteration
+""",
+    "next or": """
+def next(iterable, default):
+    for t in iterable:
+        return t
+    return default
+""",
+    "object": """
+def iterate(iterator):
+    while True:
+        try:
+            t = iterator.__next__()
+        except StopIteration:
+            return
+        yield t
+""",
+    "pairwise": """
+def pairwise(iterable):
+    first = True
+    for t in iterable:
+        if not first:
+            yield last, t
+        last = t
+        first = False
+""",
+    "repeat": """
+def repeat(value):
+    while True:
+        yield value
+""",
+    "starmap": """
+def starmap(function, iterable):
+    for row in iterable:
+        yield function(*row)
+""",
+    "sum": """
+def sum(iterable, total):
+    for t in iterable:
+        total = total + t
+    return total
+""",
+    "takewhile": """
+def takewhile(function, iterable):
+    for t in iterable:
+        if not function(t):
+            return
+        yield t
+""",
+}
+# What looks at all items: it gets a list of them.
+CONSUMERS = frozenset(
+    (
+        "builtins.dict builtins.frozenset builtins.list builtins.max builtins.min "
+        "builtins.reversed builtins.set builtins.sorted builtins.tuple "
+        "collections.OrderedDict collections.deque functools.reduce itertools.combinations "
+        "itertools.combinations_with_replacement itertools.permutations itertools.product "
+        "math.fsum math.prod "
+        "numpy.fromiter statistics.fmean statistics.mean"
+    ).split()
+)
+# What asks its arguments for their items.
+ITERATING = CONSUMERS | {
+    f"builtins.{name}" for name in "all any enumerate filter iter map sum zip".split()
+}
+
+
+def chained(count: int) -> str:
+    """`itertools.chain` of so many."""
+    names = [f"part{k}" for k in range(count)]
+    lines = [f"    for t in {name}:\n        yield t\n" for name in names]
+    return f"def chain({', '.join(names)}):\n{''.join(lines) or '    yield from ()'}"
+
+
+def zipped(before: list[str], after: list[str], endless: set[int]) -> str:
+    """`zip` of one iterator with others, whose items are found by their place; `item` is
+    how, where `{}` stands for its number. A column that is asked first also ends first;
+    some have no end.
+    """
+    count = len(before)
+    names = [f"{letter}{k}" for k in range(count + len(after)) for letter in "cn"]
+    first = [item.format(k) for k, item in enumerate(before)]
+    last = [item.format(count + k) for k, item in enumerate(after)]
+    ends = [f"place >= n{k}" for k in range(len(names) // 2)]
+    early = " or ".join(e for k, e in enumerate(ends) if k < count and k not in endless)
+    late = " or ".join(e for k, e in enumerate(ends) if k >= count and k not in endless)
+    lines = [f"def zip(iterable, {', '.join(names)}):", "    place = 0"]
+    indent = "    "
+    if early:
+        some = " and ".join(early.replace(">=", "<").split(" or "))
+        lines.append(f"    if {some}:")
+        indent = "        "
+    lines.append(f"{indent}for t in iterable:")
+    if late:
+        lines += [f"{indent}    if {late}:", f"{indent}        return"]
+    lines.append(f"{indent}    yield {', '.join([*first, 't', *last])},")
+    lines.append(f"{indent}    place += 1")
+    if early:
+        lines += [f"{indent}    if {early}:", f"{indent}        return"]
+    return "\n".join(lines)
+
+
+def placed(text: str, node: ast.AST) -> ast.FunctionDef:
+    """A function that stands at the place of a node."""
+    function = ast.parse(text).body[0]
+    assert isinstance(function, ast.FunctionDef)
+    for part in ast.walk(function):
+        ast.copy_location(part, node)
+    return function
