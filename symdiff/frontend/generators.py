@@ -70,6 +70,7 @@ class Generators(Trying):
         self.texts: dict[tuple[str, int], ast.FunctionDef] = {}
         self.displays: dict[int, tuple[ast.FunctionDef, ast.ListComp]] = {}
         self.later: dict[int, Later] = {}
+        self.named: set[int] = set()  # the buffers of generators that names hold
 
     # -- making -----------------------------------------------------------------------
 
@@ -215,6 +216,10 @@ class Generators(Trying):
                 self.unless([self.atom(flag, node)], rest[-1], [last])
             value = self.state.get(result)
         gone = left is not None and self.state.get(left) != FALSE
+        if gone and generator.buffer in self.named and _ends_with_more(generator.function):
+            message = "a generator with a `finally` that is left while a name holds it"
+            help = "make the generator where the loop over it begins"
+            raise Refusal(f"{message} is not supported", node, help)
         self.state.set(generator.buffer, LEFT if gone else Suspended(()))
         if not gone and not frame.captured:
             self.live_frames.discard(frame.number)
@@ -397,14 +402,20 @@ class Generators(Trying):
         return value
 
     def bind_name(self, name: ast.Name, value: Value) -> None:
-        super().bind_name(name, self.as_iterator(value, name))
+        super().bind_name(name, self._named(value, name))
+
+    def _named(self, value: Value, node: ast.AST) -> Value:
+        held = self.as_iterator(value, node)
+        if isinstance(held, Generator):
+            self.named.add(held.buffer)
+        return held
 
     def bind(
         self, args: ast.arguments, name: str, positional: list[Value],
         keywords: dict[str, Value], defaults: dict[str, Value], node: ast.AST,
     ) -> dict[str, Value]:  # fmt: skip
         bound = super().bind(args, name, positional, keywords, defaults, node)
-        return {key: self.as_iterator(value, node) for key, value in bound.items()}
+        return {key: self._named(value, node) for key, value in bound.items()}
 
     def run_for(self, node: ast.For, iterable: Value) -> None:
         source = self.iterator(iterable, node.iter)
@@ -528,6 +539,12 @@ def _unused(value: Value, rest: Callable[[], None]) -> None:
 
 def _nothing() -> None:
     """What follows a `yield` inside an expression follows its statement."""
+
+
+def _ends_with_more(function: ast.FunctionDef) -> bool:
+    """Whether a generator that is left runs something before it is gone."""
+    ways = (ast.Try, ast.With)
+    return any(isinstance(n, ways) for n in own_nodes(*function.body))
 
 
 def _returns_value(function: ast.FunctionDef) -> bool:
