@@ -232,12 +232,17 @@ class Calls(Recursion):
         )
 
     def check_names(
-        self, function: ast.AST, outer: Frame, made_in: tuple[Any, ...], node: ast.AST
+        self,
+        function: ast.FunctionDef | ast.Lambda,
+        outer: Frame,
+        made_in: tuple[Any, ...],
+        node: ast.AST,
     ) -> None:
         """Refuse to read names of a comprehension that is over, which hid others."""
         if tuple(outer.scopes[: len(made_in)]) == made_in:
             return
         hidden = {name for scope in made_in for name in scope.names}
+        hidden -= assigned_names(function)
         for part in ast.walk(function):
             if isinstance(part, ast.Name) and part.id in hidden:
                 message = f"`{part.id}` is read after the comprehension that binds it"
