@@ -8,7 +8,7 @@ def decay_until_small_grad(rate, y):
     t = None
     while True:
         tape.append((y, t1))
-        if y < 0.8:
+        if y < 0.85:
             t = t1
             break
         k = t1 - rate * y                               # line 18
@@ -21,7 +21,7 @@ def decay_until_small_grad(rate, y):
     y_bar1 = t
     rate_bar = 0.0
     for y, t1 in reversed(tape):                        # line 9, backwards
-        if y < 0.8:
+        if y < 0.85:
             y_bar += y_bar1                             # line 19
         else:
             t1_bar = 0.05 * y_bar                       # line 12

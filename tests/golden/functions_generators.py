@@ -16,7 +16,7 @@ def heun(slope, y, h):
 @golden(0.7, 1.0)
 def decay_until_small(rate, y):
     for t, y in heun(lambda t, y: t - rate * y, y, 0.1):
-        if y < 0.8:
+        if y < 0.85:
             break
     return y * t
 
