@@ -49,7 +49,7 @@ _READ_ONLY = frozenset(
 
 
 def has_memory(kind: Kind) -> bool:
-    """Whether a value of the kind may be an object that is written in place, or hold one."""
+    """Whether a value of the kind is, or holds, an object that may be written in place."""
     if isinstance(kind, Tuple):
         return any(map(has_memory, kind.items))
     return not is_number(kind) and not isinstance(kind, (Str, NoneKind))
