@@ -300,6 +300,8 @@ def main(arguments: list[str]) -> None:
         print(f"== seed {seed}: {word}")
         small = shrink(program(seed), arguments_of(seed), places, word)
         print(f"{small}-- {outcome(small, arguments_of(seed), places)[1]}\n", flush=True)
+    if failed:
+        sys.exit(1)
 
 
 if __name__ == "__main__":
