@@ -16,7 +16,7 @@ from symdiff.frontend.values import (
     Closure,
     DictRef,
     ListRef,
-    ObjectRef,
+    ObjectRef, Partial,
     Ranged,
     Sequence,
     Static,
@@ -88,6 +88,11 @@ class Attributes(Operators):
             return Const(value)
         if owner.path and owner.path[0] == "global":
             return self.lift(value, (*owner.path[:-1], f"{owner.path[-1]}.{name}"), node)
+        if isinstance(owner.value, type) and not owner.path:  # made by the function
+            if isinstance(value, types.MethodType):
+                return Partial(Static(value.__func__), (owner,))
+            if callable(value):
+                return Static(value)
         raise Refusal(f"attribute `{name}` is not supported here", node)
 
     def _library_constant(self, module: str, name: str, value: float) -> Value:

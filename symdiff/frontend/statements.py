@@ -8,7 +8,8 @@ import importlib
 import types
 from typing import Any
 
-from symdiff.frontend.context import Refusal, Unfinished, Unreached
+from symdiff.frontend.classes import made_class, names_read
+from symdiff.frontend.context import Frame, Refusal, Unfinished, Unreached
 from symdiff.frontend.exits import FALSE, TRUE
 from symdiff.frontend.loops import Loops
 from symdiff.frontend.plain import Done
@@ -27,6 +28,10 @@ _SIGNS = {"add": "+", "mul": "*"}
 
 class Statements(Loops):
     """Lowers statements."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.classes: dict[tuple[str, int, int], Any] = {}  # made here, by their place
 
     # -- bodies and exits -------------------------------------------------------------
 
@@ -275,6 +280,35 @@ class Statements(Loops):
             value = self.apply(decorator, [value], {}, _call_of(place), node.name)
         self.state.set((self.frame.number, node.name), value)
 
+    def stmt_ClassDef(self, node: ast.ClassDef) -> None:
+        """A class is made where the function is lowered, once for all calls."""
+        key: Key = (self.frame.number, node.name)
+        place = (self.frame.source.file, node.lineno, node.col_offset)
+        if place not in self.classes:
+            around = self.frame.function
+            own: dict[str, Any] = {}
+            for name in sorted(names_read(node, around.__code__)):
+                value = self._own_value(name)
+                if isinstance(value, Static):
+                    own[name] = value.value
+                elif value is not MISSING and name != node.name:
+                    raise Refusal(
+                        f"a class inside a function reads its variable `{name}`",
+                        node,
+                        "pass it to the class, or define the class at module level",
+                    )
+            self.classes[place] = made_class(node, around, own)
+        self.state.set(key, Static(self.classes[place]))
+
+    def _own_value(self, name: str) -> Value:
+        """What a name of this function, or of one around it, stands for."""
+        frame: Frame | None = self.frame
+        while frame is not None:
+            if name in frame.locals:
+                return self.state.get((frame.number, name))
+            frame = frame.outer
+        return MISSING
+
     def stmt_Import(self, node: ast.Import) -> None:
         for alias in node.names:
             module = self._imported(alias.name, node)
@@ -371,7 +405,6 @@ def _module_path(module: types.ModuleType) -> tuple[str, ...]:
 
 
 _STATEMENTS: dict[type, str] = {
-    ast.ClassDef: "a class inside a function",
     ast.AsyncFor: "`async for`",
     ast.AsyncWith: "`async with`",
     ast.AsyncFunctionDef: "an async function",

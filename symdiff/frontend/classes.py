@@ -1,0 +1,52 @@
+"""Classes that a function defines: made once, as Python makes them."""
+
+from __future__ import annotations
+
+import __future__
+
+import ast
+import dis
+import types
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+__all__ = ["made_class", "names_read"]
+
+_FLAGS = sum(
+    getattr(__future__, name).compiler_flag for name in __future__.all_feature_names
+)
+_LOADS = frozenset(("LOAD_GLOBAL", "LOAD_NAME"))
+
+
+def _compiled(node: ast.ClassDef, around: types.CodeType) -> types.CodeType:
+    module = ast.Module([node], [])
+    flags = around.co_flags & _FLAGS
+    code: types.CodeType = compile(module, around.co_filename, "exec", flags, True)
+    return code
+
+
+def names_read(node: ast.ClassDef, around: types.CodeType) -> set[str]:
+    """The names outside that the body of a class or one of its methods reads."""
+    return set(_loaded(_compiled(node, around)))
+
+
+def _loaded(code: types.CodeType) -> Iterator[str]:
+    for instruction in dis.get_instructions(code):
+        if instruction.opname in _LOADS:
+            yield instruction.argval
+    for const in code.co_consts:
+        if isinstance(const, types.CodeType):
+            yield from _loaded(const)
+
+
+def made_class(
+    node: ast.ClassDef, around: Callable[..., Any], names: Mapping[str, Any]
+) -> Any:
+    """What the statement binds; `names` are values of the function's own names.
+
+    Its methods are compiled at their place in the file, so that their text is found.
+    """
+    assert isinstance(around, types.FunctionType)
+    space = {**around.__globals__, **names}
+    exec(_compiled(node, around.__code__), space)
+    return space[node.name]
