@@ -30,6 +30,7 @@ from symdiff.ir.renumber import renumber
 from symdiff.ir.structure import Path, part_text, parts_of
 from symdiff.passes import dead, inplace, optimise, simplify, spell_out
 from symdiff.request import Built, Mode, Request
+from symdiff.transform.forward import tangents
 from symdiff.transform.inputs import Input, inputs_of, others_of
 from symdiff.transform.reverse import active_in, gradient, is_smooth
 
@@ -72,16 +73,24 @@ def _build(request: Request) -> Built:
     if request.mode == "primal":
         adjoint = replace(primal, doc=None)
     else:
-        doc = _docstring(lowered, inputs, request.mode)
-        single = request.single and len(inputs) == 1
-        adjoint = gradient(
-            primal, names, inputs, request.mode, single, doc, request.has_aux
-        )
+        adjoint = _derivative(lowered, primal, names, inputs, request)
     optimised = inplace(optimise(adjoint), own_returns=request.mode != "primal")
     emitted = emit(each_function(optimised, spell_out))
     active = partial(active_in, primal, inputs, request.has_aux)
     stages = _Stages(primal, active, adjoint, optimised, emitted.source)
     return Built(emitted, stages, lowered.written)
+
+
+def _derivative(
+    lowered: Lowered, primal: Function, names: Names, inputs: list[Input], request: Request
+) -> Function:
+    mode = request.mode
+    assert mode != "primal"
+    doc = _docstring(lowered, inputs, mode)
+    if mode == "jvp":
+        return tangents(primal, names, inputs, doc, request.has_aux)
+    single = request.single and len(inputs) == 1
+    return gradient(primal, names, inputs, mode, single, doc, request.has_aux)
 
 
 def _lowered(
@@ -169,11 +178,17 @@ def _what(kind: Kind) -> str:
     return f"a value of kind {kind}"
 
 
+_WHAT = {
+    "grad": "Gradient", "value_and_grad": "Value and gradient",
+    "jvp": "Value and tangent",
+}  # fmt: skip
+
+
 def _docstring(lowered: Lowered, inputs: list[Input], mode: Mode) -> str:
     function = lowered.function
     file = function.span.file.replace("\\", "/").rpartition("/")[2]
     names = ", ".join(preferred(label_of(each.param)) for each in inputs)
-    what = "Gradient" if mode == "grad" else "Value and gradient"
+    what = _WHAT[mode]
     first = (
         f"{what} of {function.name} ({file}:{function.span.line}) with respect to {names}."
     )

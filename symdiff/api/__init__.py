@@ -16,7 +16,7 @@ from symdiff.frontend.source import give_text
 if TYPE_CHECKING:
     from symdiff.request import Mode
 
-__all__ = ["Gradient", "check_grads", "grad", "source", "stage", "value_and_grad"]
+__all__ = ["Gradient", "check_grads", "grad", "jvp", "source", "stage", "value_and_grad"]
 
 _Primal = Callable[..., Any]
 
@@ -101,6 +101,36 @@ def _derivative(
         return Gradient(function, argnums, mode, has_aux)
 
     return decorate if function is None else decorate(function)
+
+
+def jvp(
+    function: _Primal,
+    primals: Sequence[Any],
+    tangents: Sequence[Any],
+    has_aux: bool = False,
+) -> tuple[Any, ...]:
+    """The value of `function(*primals)` and its derivative in the direction `tangents`.
+
+    Forward mode: the Jacobian times a vector, at about twice the cost of the function and
+    without a tape. The function may return anything; the derivative has the structure of
+    what it returns.
+
+    primals: the positional arguments.
+    tangents: one for each primal, with its structure, shapes and dtypes; None for
+        arguments that are held fixed.
+    has_aux: the function returns a pair; the result is then (value, derivative, aux),
+        the derivative being that of the value.
+
+    >>> import math
+    >>> jvp(lambda x, y: x * math.sin(y), (2.0, 0.0), (1.0, 1.0))
+    (0.0, 2.0)
+
+    Raises `DifferentiationError` if primals and tangents do not fit together, and for
+    programs that cannot be differentiated.
+    """
+    from symdiff.api.forward import push_forward
+
+    return push_forward(function, primals, tangents, has_aux)
 
 
 def source(

@@ -25,7 +25,7 @@ from symdiff.transform.pairs import Signature, signatures, split_calls
 from symdiff.transform.replay import Replay
 from symdiff.transform.sweep import Segment, Sweep, no_rule, shown
 
-__all__ = ["active_in", "gradient"]
+__all__ = ["active_in", "check_kinds", "gradient", "results_of"]
 
 
 def is_smooth(eq: Equation) -> bool:
@@ -37,7 +37,7 @@ def active_in(
     function: Function, inputs: Sequence[Input], has_aux: bool = False
 ) -> set[Var]:
     """The active values of a function with respect to some parameters."""
-    result, _ = _results(function, has_aux)
+    result, _ = results_of(function, has_aux)
     leaves = [var for each in inputs for var in each.leaves.values()]
     return active_vars(replace(function, returns=result), leaves, is_smooth)
 
@@ -58,9 +58,9 @@ def gradient(
     Raises `DifferentiationError` with all problems: results that are no scalar,
     operations that have no rule.
     """
-    result, aux = _results(function, has_aux)
+    result, aux = results_of(function, has_aux)
     active = active_in(function, inputs, has_aux)
-    _check_kinds(function, active)
+    check_kinds(function, active)
     result = _scalar(function, result)
     program = _Program(names, active, signatures(function, active))
 
@@ -227,7 +227,7 @@ def _marker(names: Names) -> Equation:
     return Equation(names.fresh("note", "", NONE), "comment", (), "reverse sweep")
 
 
-def _check_kinds(function: Function, active: set[Var]) -> None:
+def check_kinds(function: Function, active: set[Var]) -> None:
     """Refuse active values of which too little is known, where they arise."""
     problems = []
     program = (function, *function.functions)
@@ -258,7 +258,7 @@ def _is_complex(kind: Kind) -> bool:
     return isinstance(kind, Complex)
 
 
-def _results(function: Function, has_aux: bool) -> tuple[Tree, Tree]:
+def results_of(function: Function, has_aux: bool) -> tuple[Tree, Tree]:
     """What is differentiated, and what else the function returns."""
     returns = function.returns
     if not has_aux:

@@ -1,0 +1,278 @@
+"""Forward mode: a primal function becomes one that carries tangents along.
+
+After each equation v = f(u, …) comes v_dot = sum of df/du * u_dot (Griewank & Walther,
+Evaluating Derivatives, section 3.1). Values and tangents need no tape: both are
+computed as the function runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from symdiff.errors import Diagnostic, DifferentiationError
+from symdiff.ir.builder import Builder, Names
+from symdiff.ir.core import (
+    Atom, Block, Const, Equation, For, Function, If, Parameter, Tree, Undef,
+    Var, While, kind_of, leaves, map_tree,
+)  # fmt: skip
+from symdiff.ir.effects import INVOKES
+from symdiff.ir.kinds import FLOAT, Array, Kind, List, Tuple, is_number
+from symdiff.ir.structure import Path
+from symdiff.passes import fold
+from symdiff.rules import rule_of
+from symdiff.rules.row import Zero
+from symdiff.rules.shapes import zeros
+from symdiff.transform.inputs import Input
+from symdiff.transform.pairs import Signature, signatures
+from symdiff.transform.reverse import active_in, check_kinds, results_of
+from symdiff.transform.sweep import no_rule
+
+__all__ = ["tangents"]
+
+
+def tangents(
+    function: Function,
+    names: Names,
+    inputs: Sequence[Input],
+    doc: str,
+    has_aux: bool = False,
+) -> Function:
+    """The function that returns its value and the tangent of that, given the tangents
+    of some parameters by name (`x_dot`).
+
+    With `has_aux` the function returns a pair; only the first has a tangent, and what is
+    returned are three things.
+
+    Raises `DifferentiationError` with all operations that have no rule.
+    """
+    result, aux = results_of(function, has_aux)
+    active = active_in(function, inputs, has_aux)
+    check_kinds(function, active)
+    callees = signatures(function, active)
+    sweep = _Tangents(names, active, callees)
+    given = [names.fresh(each.param.base, "dot", each.param.kind) for each in inputs]
+    body, returns = sweep.main(function, inputs, given, result)
+    inner = [sweep.pair(each) for each in callees.values()]
+    if sweep.problems:
+        raise DifferentiationError(tuple(dict.fromkeys(sweep.problems)))
+    added = tuple(Parameter(var, None, "kw") for var in given)
+    return replace(
+        function,
+        name=f"{function.name}_jvp",
+        params=(*function.params, *added),
+        body=body,
+        returns=(result, returns, aux) if has_aux else (result, returns),
+        doc=doc,
+        functions=(*function.functions, *inner),
+    )
+
+
+class _Tangents:
+    """Carries tangents through blocks; `dots` holds that of each active value."""
+
+    def __init__(
+        self, names: Names, active: set[Var], callees: dict[str, Signature]
+    ) -> None:
+        self.names, self.active, self.callees = names, active, callees
+        self.build = Builder(names, fold)
+        self.dots: dict[Atom, Atom] = {}
+        self.problems: list[Diagnostic] = []
+
+    def main(
+        self, function: Function, inputs: Sequence[Input], given: list[Var], result: Tree
+    ) -> tuple[Block, Tree]:
+        """The body with tangents, and the tangent of the result."""
+        with self.build.block() as nodes:
+            for each, dot in zip(inputs, given, strict=True):
+                for path, var in each.leaves.items():
+                    self.dots[var] = dot if not path else self.part(dot, path, var)
+            self.block(function.body)
+            returns = map_tree(result, self.dot_of_result)
+            return tuple(nodes), returns
+
+    def part(self, dot: Var, path: Path, of: Var) -> Var:
+        target = self.names.fresh(of.base, "dot", _kind_of_dot(of))
+        self.build.append(Equation(target, "part", (dot,), path))
+        return target
+
+    def pair(self, callee: Signature) -> Function:
+        """A recursive function with the tangents of its active parameters and results."""
+        function = callee.function
+        inputs = [function.params[k].var for k in callee.params]
+        given = [self.names.fresh(v.base, "dot", _kind_of_dot(v)) for v in inputs]
+        results = tuple(leaves(function.returns))
+        with self.build.block() as nodes:
+            self.dots.update(zip(inputs, given, strict=True))
+            self.block(function.body)
+            dots = tuple(self.dot(results[k]) for k in callee.results)
+            return replace(
+                function,
+                name=_name(callee),
+                params=(*function.params, *map(Parameter, given)),
+                body=tuple(nodes),
+                returns=(*results, *dots),
+            )
+
+    # -- tangents ---------------------------------------------------------------------
+
+    def dot(self, atom: Atom) -> Atom:
+        """The tangent of a value, zeros where it has none."""
+        known = self.dots.get(atom)
+        if known is not None:
+            return known
+        kind = kind_of(atom)
+        if isinstance(atom, Undef):
+            return atom
+        if isinstance(kind, (Array, List, Tuple)):
+            return zeros(self.build, atom)
+        return Const(0.0)
+
+    def dot_of_result(self, atom: Atom) -> Atom:
+        """The tangent of a result; None for what has no derivative, as a text."""
+        if atom in self.dots or is_number(kind_of(atom)):
+            return self.dot(atom)
+        if isinstance(kind_of(atom), (Array, List)):
+            return self.dot(atom)
+        return Const(None)
+
+    def named(self, dot: Atom, of: Var) -> Atom:
+        """Name a tangent that was just computed after its value."""
+        nodes = self.build.nodes
+        last = nodes[-1] if nodes else None
+        if not isinstance(last, Equation) or last.target is not dot or dot.base != "t":
+            return dot
+        target = self.names.fresh(of.base, "dot", last.target.kind)
+        nodes[-1] = self.build.definitions[target] = replace(last, target=target)
+        return target
+
+    # -- blocks -----------------------------------------------------------------------
+
+    def block(self, block: Block) -> None:
+        for node in block:
+            self.build.span = node.span
+            if isinstance(node, Equation):
+                self.equation(node)
+            elif isinstance(node, If):
+                self.branch(node)
+            else:
+                self.loop(node)
+
+    def equation(self, eq: Equation) -> None:
+        if eq.op in INVOKES and eq.params in self.callees:
+            self.call(eq)
+            return
+        self.build.append(eq)
+        if eq.op == "part" or eq.target not in self.active or eq.target in self.dots:
+            return
+        rule = rule_of(eq)
+        if isinstance(rule, Zero):
+            return
+        if rule is None:
+            self.problems.append(no_rule(eq))
+            return
+        dots = tuple(self.dots.get(arg) for arg in eq.args)
+        try:
+            dot = rule.jvp(self.build, eq, dots)
+        except DifferentiationError as error:
+            self.problems.extend(error.diagnostics)
+            return
+        if dot is not None:
+            self.dots[eq.target] = self.named(dot, eq.target)
+
+    def branch(self, node: If) -> None:
+        chosen = [k for k, result in enumerate(node.results) if result in self.active]
+        sides = []
+        for block, yields in (
+            (node.then, node.then_yields),
+            (node.orelse, node.else_yields),
+        ):
+            with self.build.block() as nodes:
+                self.block(block)
+                dots = tuple(self.dot(yields[k]) for k in chosen)
+                sides.append((tuple(nodes), dots))
+        results = tuple(self.fresh(node.results[k]) for k in chosen)
+        self.build.append(
+            replace(
+                node,
+                then=sides[0][0],
+                orelse=sides[1][0],
+                results=(*node.results, *results),
+                then_yields=(*node.then_yields, *sides[0][1]),
+                else_yields=(*node.else_yields, *sides[1][1]),
+            )
+        )
+        self.dots.update(zip((node.results[k] for k in chosen), results, strict=True))
+
+    def loop(self, node: For | While) -> None:
+        chosen = [
+            k
+            for k, (var, result) in enumerate(zip(node.carried, node.results, strict=True))
+            if var in self.active or result in self.active
+        ]
+        inits = tuple(self.dot(node.inits[k]) for k in chosen)
+        carried = tuple(self.fresh(node.carried[k]) for k in chosen)
+        results = tuple(self.fresh(node.results[k]) for k in chosen)
+        self.dots.update(zip((node.carried[k] for k in chosen), carried, strict=True))
+        changes = {}
+        if isinstance(node, While):
+            with self.build.block() as nodes:
+                self.block(node.test)
+                changes["test"] = tuple(nodes)
+        with self.build.block() as nodes:
+            self.block(node.body)
+            yields = tuple(self.dot(node.yields[k]) for k in chosen)
+            changes["body"] = tuple(nodes)
+        self.build.append(
+            replace(
+                node,
+                carried=(*node.carried, *carried),
+                inits=(*node.inits, *inits),
+                yields=(*node.yields, *yields),
+                results=(*node.results, *results),
+                **changes,  # type: ignore[arg-type]
+            )
+        )
+        self.dots.update(zip((node.results[k] for k in chosen), results, strict=True))
+
+    def fresh(self, var: Var) -> Var:
+        return self.names.fresh(var.base, "dot", _kind_of_dot(var))
+
+    # -- calls of recursive functions -------------------------------------------------
+
+    def call(self, eq: Equation) -> None:
+        """Run the function that gives the tangents of its results too."""
+        callee = self.callees[eq.params]
+        given = [self.dot(eq.args[k]) for k in callee.params]
+        several = isinstance(callee.function.returns, tuple)
+        kind = eq.target.kind
+        kinds = kind.items if several and isinstance(kind, Tuple) else (kind,)
+        dot_kinds = [FLOAT if is_number(kinds[k]) else kinds[k] for k in callee.results]
+        whole = self.names.fresh("t", "", Tuple((*kinds, *dot_kinds)))
+        args = (*eq.args, *given)
+        self.build.append(Equation(whole, eq.op, args, _name(callee), eq.span))
+        dots = {
+            place: self.build.define(
+                "item", whole, params=len(kinds) + k, base=eq.target.base, role="dot"
+            )
+            for k, place in enumerate(callee.results)
+        }
+        if not several:
+            self.build.append(replace(eq, op="item", args=(whole,), params=0))
+            self.dots[eq.target] = dots[0]
+            return
+        items = [
+            self.build.define("item", whole, params=k, base=eq.target.base)
+            for k in range(len(kinds))
+        ]
+        self.build.append(replace(eq, op="tuple", args=tuple(items), params=None))
+        rows = [dots[k] if k in dots else self.dot(items[k]) for k in range(len(kinds))]
+        self.dots[eq.target] = self.build.define("tuple", *rows)
+
+
+def _name(callee: Signature) -> str:
+    return f"{callee.function.name}_jvp"
+
+
+def _kind_of_dot(var: Var) -> Kind:
+    return FLOAT if is_number(var.kind) else var.kind
