@@ -11,7 +11,7 @@ from symdiff.ir.core import (
     walk,
 )  # fmt: skip
 from symdiff.ir.effects import DESTRUCTIVE, is_effect
-from symdiff.passes.factor import reverse_part
+from symdiff.passes.derived import reverse_part
 
 __all__ = ["fuse_branches", "fuse_sweeps"]
 

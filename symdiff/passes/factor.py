@@ -1,14 +1,14 @@
 """Sums of products that share a factor: `g * a + g * b` becomes `g * (a + b)`.
 
 The reverse sweep adds up one product for each use of a value, nearly all with the
-adjoint of the user as a factor. The pass reassociates, so results change in their last
-bits; the forward sweep is left as the user wrote it.
+adjoint of the user as a factor; forward mode one for each operand. The pass
+reassociates, so results change in their last bits; what the user wrote is left as it is.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 
 from symdiff.ir.builder import Builder, Names
@@ -17,38 +17,31 @@ from symdiff.ir.core import (
     walk,
 )  # fmt: skip
 from symdiff.ir.kinds import Array, Float, Kind
+from symdiff.passes.derived import derived
 from symdiff.passes.fold import fold
 
-__all__ = ["factor", "in_place_of", "reverse_part"]
+__all__ = ["factor", "in_place_of"]
 
 _SUMS = ("add", "sub", "neg")
 Term = tuple[bool, tuple[Atom, ...]]  # whether it is subtracted, and its factors
 
 
 def factor(function: Function) -> Function:
-    """Share factors in the sums of the reverse sweep."""
+    """Share factors in the sums of a derivative."""
     body = function.body
-    start = reverse_part(function)
-    if start is None:
+    part = derived(function)
+    if part is None:
         return function
     uses: Counter[Atom] = Counter(leaves(function.returns))
     for node in walk(body):
         uses.update(atoms_of(node))
-    pass_ = _Factor(Names.after(function), uses)
-    changed = pass_.block(body[start:])
-    return replace(function, body=body[:start] + changed) if pass_.done else function
+    pass_ = _Factor(Names.after(function), uses, part.values)
+    changed = pass_.block(body[part.start :])
+    return replace(function, body=body[: part.start] + changed) if pass_.done else function
 
 
 def _line(eq: Equation) -> int | None:
     return None if eq.span is None else eq.span.line
-
-
-def reverse_part(function: Function) -> int | None:
-    """Where the reverse sweep begins in the body, if there is one."""
-    for place, node in enumerate(function.body):
-        if isinstance(node, Equation) and node.op == "comment":
-            return place
-    return None
 
 
 def in_place_of(eq: Equation, build: Builder, total: Atom | None) -> list[Node] | None:
@@ -63,9 +56,10 @@ def in_place_of(eq: Equation, build: Builder, total: Atom | None) -> list[Node] 
 
 
 class _Factor:
-    def __init__(self, names: Names, uses: Counter[Atom]) -> None:
+    def __init__(self, names: Names, uses: Counter[Atom], derived: Container[Var]) -> None:
         self.names = names
         self.uses = uses
+        self.derived = derived
         self.done = False
         self.made: dict[Var, Equation] = {}
 
@@ -83,6 +77,7 @@ class _Factor:
         for node in block:
             if isinstance(node, Equation):
                 root = node.op in ("add", "sub") and node.target not in inner_of_sum
+                root = root and node.target in self.derived
                 nodes.extend(self._shared(node) if root else (node,))
             elif isinstance(node, If):
                 then, orelse = self.block(node.then), self.block(node.orelse)

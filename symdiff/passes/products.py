@@ -1,14 +1,14 @@
-"""Products of several factors in the reverse sweep, in the order that costs least.
+"""Products of several factors in a derivative, in the order that costs least.
 
 A product that was computed before is used again, whatever the order in which it was
-written, and numbers are multiplied before arrays. Reassociates; the forward sweep is
-left as the user wrote it.
+written, and numbers are multiplied before arrays. Reassociates; what the user wrote is
+left as it is.
 """
 
 from __future__ import annotations
 
 from collections import ChainMap, Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 
 from symdiff.ir.builder import Builder, Names
@@ -16,31 +16,33 @@ from symdiff.ir.core import (
     Atom, Block, Const, Equation, Function, If, Node, Var, count_uses, kind_of,
 )  # fmt: skip
 from symdiff.ir.kinds import Array, Float, Kind
-from symdiff.passes.factor import in_place_of, reverse_part
+from symdiff.passes.derived import derived
+from symdiff.passes.factor import in_place_of
 from symdiff.passes.fold import fold
 
 __all__ = ["products"]
 
 
 def products(function: Function) -> Function:
-    """Share and reorder the products of the reverse sweep."""
-    start = reverse_part(function)
-    if start is None:
+    """Share and reorder the products of a derivative."""
+    part = derived(function)
+    if part is None:
         return function
-    work = _Products(Names.after(function), count_uses(function))
-    for node in function.body[:start]:
+    work = _Products(Names.after(function), count_uses(function), part.values)
+    for node in function.body[: part.start]:
         if isinstance(node, Equation):
             work.note(node)
-    changed = work.block(function.body[start:])
+    changed = work.block(function.body[part.start :])
     if not work.done:
         return function
-    return replace(function, body=function.body[:start] + changed)
+    return replace(function, body=function.body[: part.start] + changed)
 
 
 class _Products:
-    def __init__(self, names: Names, uses: Counter[Atom]) -> None:
+    def __init__(self, names: Names, uses: Counter[Atom], derived: Container[Var]) -> None:
         self.names = names
         self.uses = uses
+        self.derived = derived
         self.done = False
         self.known: ChainMap[frozenset[Atom], Var] = ChainMap()
         self.made: dict[Var, Equation] = {}
@@ -65,7 +67,8 @@ class _Products:
         nodes: list[Node] = []
         for node in block:
             if isinstance(node, Equation):
-                if node.op == "mul" and node.target not in parts:
+                root = node.op == "mul" and node.target not in parts
+                if root and node.target in self.derived:
                     nodes.extend(self._ordered(node))
                 else:
                     nodes.append(node)

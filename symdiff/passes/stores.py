@@ -14,7 +14,7 @@ from symdiff.ir.core import (
     Atom, Block, Const, Equation, Function, If, Node, Var, atoms_of, kind_of, leaves, walk,
 )  # fmt: skip
 from symdiff.ir.kinds import Int
-from symdiff.passes.factor import reverse_part
+from symdiff.passes.derived import reverse_part
 
 __all__ = ["stores"]
 

@@ -8,6 +8,7 @@ from typing import Any
 from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.ir.builder import Builder
 from symdiff.ir.core import Atom, Const, Equation, kind_of
+from symdiff.ir.extents import agree
 from symdiff.ir.kinds import Array, Float, Int, Tuple
 from symdiff.rules.template import Expansion, parse, signature
 
@@ -175,7 +176,7 @@ def _shaped(b: Builder, dot: Atom, eq: Equation) -> Atom:
         return emit(b, "numpy.full_like", eq.target, dot)
     if have.dtype != want.dtype:  # `where(c, 1.0, 0.0)` is float64 whatever surrounds it
         dot = emit(b, "numpy.astype", dot, Const(want.dtype))
-    if have.dims == want.dims:
+    if agree(have.dims, want.dims):
         return dot
     return emit(b, "numpy.broadcast_to", dot, b.emit("attr", eq.target, params="shape"))
 

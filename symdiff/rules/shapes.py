@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from symdiff.ir.builder import Builder
-from symdiff.ir.core import Atom, Const, Index, SliceItem, kind_of
+from symdiff.ir.core import Atom, Const, Index, SliceItem, Var, kind_of
 from symdiff.ir.extents import may_be_one
 from symdiff.ir.kinds import Array, List, Tuple, is_number
 from symdiff.rules.row import Bound, emit, refuse
@@ -115,6 +115,9 @@ def zeros(b: Builder, x: Atom) -> Atom:
         items = (zeros(b, b.emit("item", x, params=k)) for k in range(len(kind.items)))
         return b.emit("tuple", *items)
     if isinstance(kind, List):
+        made = b.definitions.get(x) if isinstance(x, Var) else None
+        if made is not None and made.op == "list.new" and not made.args:
+            return b.emit("list.new")
         return b.emit("list.zeros_like", x)
     return Const(0.0)
 

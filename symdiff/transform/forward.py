@@ -26,7 +26,7 @@ from symdiff.rules.shapes import zeros
 from symdiff.transform.inputs import Input
 from symdiff.transform.pairs import Signature, signatures
 from symdiff.transform.reverse import active_in, check_kinds, results_of
-from symdiff.transform.sweep import no_rule
+from symdiff.transform.sweep import doubled, is_doubled, no_rule
 
 __all__ = ["tangents"]
 
@@ -171,6 +171,8 @@ class _Tangents:
         if rule is None:
             self.problems.append(no_rule(eq))
             return
+        if is_doubled(eq):
+            eq, rule = doubled(eq)
         dots = tuple(self.dots.get(arg) for arg in eq.args)
         try:
             dot = rule.jvp(self.build, eq, dots)

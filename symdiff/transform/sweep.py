@@ -193,11 +193,8 @@ class Sweep:
         if rule is None:
             self.problems.append(no_rule(eq))
             return
-        if eq.op in _DOUBLED and eq.args[0] == eq.args[1]:
-            # One share of the square, or of the double, rather than two equal ones.
-            eq = replace(eq, op=_DOUBLED[eq.op], args=(eq.args[0], Const(2)))
-            rule = rule_for(eq.op)
-            assert isinstance(rule, Rule)
+        if is_doubled(eq):
+            eq, rule = doubled(eq)
         places = [k for k, arg in enumerate(eq.args) if arg in self.active]
         if eq.op in WRITES:
             places.reverse()  # the written value's share is read before it is cleared
@@ -426,6 +423,20 @@ def _is_index(atom: Atom) -> bool:
 
 
 _DOUBLED = {"mul": "pow", "add": "mul"}
+
+
+def is_doubled(eq: Equation) -> bool:
+    """Whether it is the square or the double of a value, written with two operands."""
+    return eq.op in _DOUBLED and eq.args[0] == eq.args[1]
+
+
+def doubled(eq: Equation) -> tuple[Equation, Rule]:
+    """`x * x` as x ** 2 and `x + x` as x * 2, which have one share rather than two equal
+    ones, and the rule for that."""
+    eq = replace(eq, op=_DOUBLED[eq.op], args=(eq.args[0], Const(2)))
+    rule = rule_for(eq.op)
+    assert isinstance(rule, Rule)
+    return eq, rule
 
 
 def shown(eq: Equation) -> str:
