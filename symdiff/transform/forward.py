@@ -14,7 +14,7 @@ from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.ir.builder import Builder, Names
 from symdiff.ir.core import (
     Atom, Block, Const, Equation, For, Function, If, Parameter, Tree, Undef,
-    Var, While, kind_of, leaves, map_tree,
+    Var, While, atoms_of, kind_of, leaves, map_tree,
 )  # fmt: skip
 from symdiff.ir.effects import INVOKES
 from symdiff.ir.kinds import FLOAT, Array, Kind, List, Tuple, is_number
@@ -162,9 +162,21 @@ class _Tangents:
         if eq.op in INVOKES and eq.params in self.callees:
             self.call(eq)
             return
-        self.build.append(eq)
         if eq.op == "part" or eq.target not in self.active or eq.target in self.dots:
+            self.build.append(eq)
             return
+        with self.build.block() as nodes:
+            self.tangent(eq)
+        if _may_fail(eq) or any(eq.target in atoms_of(node) for node in nodes):
+            self.build.append(eq)
+            self.build.nodes.extend(nodes)
+        else:
+            # The tangent first: it reads what `x = x * y` or `u[i] = u[j]` overwrites.
+            self.build.nodes.extend(nodes)
+            self.build.append(eq)
+
+    def tangent(self, eq: Equation) -> None:
+        """Compute the tangent of a value."""
         rule = rule_of(eq)
         if isinstance(rule, Zero):
             return
@@ -270,6 +282,12 @@ class _Tangents:
         self.build.append(replace(eq, op="tuple", args=tuple(items), params=None))
         rows = [dots[k] if k in dots else self.dot(items[k]) for k in range(len(kinds))]
         self.dots[eq.target] = self.build.define("tuple", *rows)
+
+
+def _may_fail(eq: Equation) -> bool:
+    """Whether the function fails for arguments for which its partials fail otherwise:
+    then its own error comes first, as of `math.log(0.0)`."""
+    return eq.op.startswith("math.") and eq.op not in ("math.sin", "math.cos")
 
 
 def _name(callee: Signature) -> str:
