@@ -7,11 +7,13 @@
 (2.0, 0.0)
 """
 
-from symdiff.api import Gradient, check_grads, grad, jvp, source, stage, value_and_grad
+from symdiff.api import (
+    Gradient, check_grads, grad, jacfwd, jvp, source, stage, value_and_grad,
+)  # fmt: skip
 from symdiff.errors import DifferentiationError
 from symdiff.version import __version__
 
 __all__ = [
-    "DifferentiationError", "Gradient", "__version__", "check_grads", "grad", "jvp",
-    "source", "stage", "value_and_grad",
+    "DifferentiationError", "Gradient", "__version__", "check_grads", "grad", "jacfwd",
+    "jvp", "source", "stage", "value_and_grad",
 ]  # fmt: skip

@@ -16,9 +16,13 @@ from symdiff.frontend.source import give_text
 if TYPE_CHECKING:
     from symdiff.request import Mode
 
-__all__ = ["Gradient", "check_grads", "grad", "jvp", "source", "stage", "value_and_grad"]
+__all__ = [
+    "Gradient", "check_grads", "grad", "jacfwd", "jvp", "source", "stage",
+    "value_and_grad",
+]  # fmt: skip
 
 _Primal = Callable[..., Any]
+Derivative = Literal["grad", "value_and_grad", "jvp"]
 
 
 @overload
@@ -133,22 +137,53 @@ def jvp(
     return push_forward(function, primals, tangents, has_aux)
 
 
+def jacfwd(
+    function: _Primal, argnums: Argnums = 0, has_aux: bool = False
+) -> Callable[..., Any]:
+    """The Jacobian, column by column in forward mode: for few inputs.
+
+    For each number or array that the function returns it gives an array, shaped as the
+    result and then the argument; of a number by a number, a float. Results and arguments
+    may be structures: the Jacobian has the structure of the result, with that of the
+    argument, or of the tuple of those in `argnums`, in place of each leaf.
+
+    has_aux: the function returns a pair; the result is then a pair too, the Jacobian of
+        the first and the second.
+
+    >>> jacfwd(lambda x: (x * x, 3.0 * x))(2.0)
+    (4.0, 3.0)
+    """
+    from symdiff.api.jacobian import forward_jacobian
+
+    return forward_jacobian(function, argnums, has_aux)
+
+
 def source(
     function: _Primal,
     *args: Any,
     argnums: Argnums = 0,
     has_aux: bool = False,
     text: str | None = None,
+    mode: Derivative = "grad",
     **kwargs: Any,
 ) -> str:
-    """The Python code of a function's gradient, for arguments like these.
+    """The Python code of a function's derivative, for arguments like these.
 
     Without arguments, kinds are taken from annotations, defaults and uses. `argnums`,
     `has_aux` and `text` are those of `grad`.
+
+    mode: "grad", "value_and_grad", or "jvp" for forward mode.
     """
+    if mode == "jvp":
+        return stage(
+            function, "source", *args, argnums=argnums, has_aux=has_aux, text=text,
+            mode=mode, **kwargs,
+        )  # fmt: skip
     gradient = function
     if not isinstance(gradient, Gradient):
-        gradient = grad(function, argnums, has_aux, text=text)
+        if text is not None:
+            give_text(function, text)
+        gradient = Gradient(function, argnums, mode, has_aux)
     if args or kwargs:
         gradient.specialize(*args, **kwargs)
     return gradient.source
@@ -161,18 +196,21 @@ def stage(
     argnums: Argnums = 0,
     has_aux: bool = False,
     text: str | None = None,
+    mode: Derivative = "grad",
     **kwargs: Any,
 ) -> str:
     """The listing of one stage: "ssa", "active", "adjoint", "optimised" or "source".
 
     "ssa" is the function itself as the list of its equations, whether or not it can be
-    differentiated. Without arguments, kinds are taken as for `source`.
+    differentiated. Without arguments, kinds are taken as for `source`; `mode` is as there.
+    In forward mode the stage "adjoint" holds the tangents.
     """
     from symdiff.api.stages import listing, request_of
 
     if text is not None:
         give_text(function, text)
-    return listing(request_of(function, name, args, kwargs, argnums, has_aux), name)
+    request = request_of(function, name, args, kwargs, argnums, has_aux, mode)
+    return listing(request, name)
 
 
 def check_grads(

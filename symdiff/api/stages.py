@@ -9,8 +9,9 @@ from symdiff.api.argnums import Argnums, Goal, parameters, resolve_argnums
 from symdiff.api.arguments import bind
 from symdiff.api.gradient import Gradient
 from symdiff.api.specialise import request_for, request_unbound
+from symdiff.frontend.calling import caller_with, takes_any_number
 from symdiff.frontend.source import unbound
-from symdiff.request import Request
+from symdiff.request import Mode, Request
 
 __all__ = ["STAGES", "listing", "request_of"]
 
@@ -24,6 +25,7 @@ def request_of(
     kwargs: dict[str, Any],
     argnums: Argnums,
     has_aux: bool = False,
+    mode: Mode = "grad",
 ) -> Request:
     """The request for a stage, with the kinds of the arguments if there are any."""
     if isinstance(function, Gradient):
@@ -32,13 +34,15 @@ def request_of(
             function.has_aux,
             function.__wrapped__,
         )
-    primal, bound = unbound(function)
     if name not in STAGES:
         raise ValueError(f"no stage {name!r}; there are {', '.join(STAGES)}")
+    primal, bound = unbound(function)
+    if takes_any_number(primal):
+        primal, bound = caller_with(function, len(args), tuple(kwargs)), ()
     names = parameters(primal)[len(bound) :]
     positions = resolve_argnums(primal, argnums, len(bound)) if names else ()
     single = not isinstance(argnums, (tuple, list))
-    goal = Goal("primal" if name == "ssa" else "grad", positions, single, has_aux)
+    goal = Goal("primal" if name == "ssa" else mode, positions, single, has_aux)
     if not args and not kwargs:
         return request_unbound(primal, goal, bound=bound)
     values = bind(primal, (*bound, *args), kwargs, primal.__name__)

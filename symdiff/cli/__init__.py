@@ -72,8 +72,14 @@ def _parser() -> argparse.ArgumentParser:
         help='the types of the arguments: "float, float64[:,:]" or "u: float32[:], n: int" '
         "(default: from annotations, defaults and uses)",
     )
-    show.add_argument(
+    what = show.add_mutually_exclusive_group()
+    what.add_argument(
         "--value", action="store_true", help="return the value together with the gradient"
+    )
+    what.add_argument(
+        "--jvp",
+        action="store_true",
+        help="forward mode: the value and its derivative in a direction",
     )
     output = show.add_mutually_exclusive_group()
     output.add_argument(

@@ -45,7 +45,7 @@ def _request(target: Target, options: argparse.Namespace) -> Request:
         known = parse_types(options.types, names)
     except ValueError as error:
         raise CommandError(f"--types: {error}") from None
-    mode: Mode = "value_and_grad" if options.value else "grad"
+    mode: Mode = "jvp" if options.jvp else "value_and_grad" if options.value else "grad"
     if options.stage == "ssa":
         mode = "primal"
     has_aux = options.has_aux or target.has_aux

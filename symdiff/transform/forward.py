@@ -51,7 +51,9 @@ def tangents(
     check_kinds(function, active)
     callees = signatures(function, active)
     sweep = _Tangents(names, active, callees)
-    given = [names.fresh(each.param.base, "dot", each.param.kind) for each in inputs]
+    given = [
+        names.fresh(_free(function, each.param), "dot", each.param.kind) for each in inputs
+    ]
     body, returns = sweep.main(function, inputs, given, result)
     inner = [sweep.pair(each) for each in callees.values()]
     if sweep.problems:
@@ -282,6 +284,14 @@ class _Tangents:
         self.build.append(replace(eq, op="tuple", args=tuple(items), params=None))
         rows = [dots[k] if k in dots else self.dot(items[k]) for k in range(len(kinds))]
         self.dots[eq.target] = self.build.define("tuple", *rows)
+
+
+def _free(function: Function, param: Var) -> str:
+    """What the tangent of a parameter is called after: no other is called `x_dot`."""
+    base, taken = param.base, {each.var.base for each in function.params}
+    while f"{base}_dot" in taken:
+        base += "_"
+    return base
 
 
 def _may_fail(eq: Equation) -> bool:
