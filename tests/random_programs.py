@@ -142,6 +142,7 @@ def compare(text: str, args, places) -> int:
         for a, b in zip(given, args):
             if not np.array_equal(a, b):
                 raise Wrong(f"an argument was changed\n{both.source}")
+        compare_forward(function, args, places, primal, found)
         compared = 0
         for place, got in zip(places, found):
             if np.shape(got) != np.shape(args[place]):
@@ -160,6 +161,27 @@ def compare(text: str, args, places) -> int:
                         f"d/d{place}{list(index)}: {have} instead of {want}\n{both.source}"
                     )
     return compared
+
+
+def compare_forward(function, args, places, primal, gradients) -> None:
+    """Raises `Wrong` if forward mode differs from reverse mode in some direction."""
+    rng = np.random.default_rng(len(args))
+    given, dots, shares = fresh(args), [None] * len(args), []
+    for place, gradient in zip(places, gradients):
+        dot = rng.uniform(-1.0, 1.0, np.shape(gradient))
+        dots[place] = dot if np.ndim(gradient) else float(dot)
+        shares.append(dot * np.asarray(gradient))
+    value, tangent = symdiff.jvp(function, given, dots)
+    code = symdiff.source(function, *args, argnums=places, mode="jvp")
+    if value != primal and abs(value - primal) > 1e-12 * max(1, abs(primal)):
+        raise Wrong(f"value {value!r} instead of {primal!r} in forward mode\n{code}")
+    want = sum(float(np.sum(each)) for each in shares)
+    size = sum(float(np.sum(np.abs(each))) for each in shares)
+    if math.isfinite(want) and not abs(tangent - want) <= 1e-9 * max(1.0, size):
+        raise Wrong(f"tangent {tangent!r}, by reverse mode {want!r}\n{code}")
+    for a, b in zip(given, args):
+        if not np.array_equal(a, b):
+            raise Wrong(f"an argument was changed in forward mode\n{code}")
 
 
 def outcome(text: str, args, places) -> tuple[str, str]:

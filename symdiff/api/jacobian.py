@@ -84,14 +84,18 @@ def _zero(leaf: Any) -> Any:
     """No change of an input; what has no tangent stays as it is."""
     if not _is_real(leaf):
         return leaf
-    return np.zeros_like(leaf) if is_array(leaf) else type(leaf)(0.0)
+    return np.zeros_like(leaf) if is_array(leaf) else _float_of(leaf)(0.0)
+
+
+def _float_of(number: Any) -> type:
+    return type(number) if isinstance(number, np.floating) else float
 
 
 def _one_hot(leaf: Any) -> Iterator[Any]:
     """The tangents of an input with one entry of 1, all others 0."""
     if not is_array(leaf):
         if _is_real(leaf):
-            yield type(leaf)(1.0)
+            yield _float_of(leaf)(1.0)
         return
     if not _is_real(leaf):
         return

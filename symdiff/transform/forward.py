@@ -13,8 +13,8 @@ from dataclasses import replace
 from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.ir.builder import Builder, Names
 from symdiff.ir.core import (
-    Atom, Block, Const, Equation, For, Function, If, Parameter, Tree, Undef,
-    Var, While, atoms_of, kind_of, leaves, map_tree,
+    Atom, Block, Compound, Const, Equation, For, Function, If, Parameter, Tree, Undef,
+    Var, While, atoms_of, kind_of, leaves,
 )  # fmt: skip
 from symdiff.ir.effects import INVOKES
 from symdiff.ir.kinds import FLOAT, Array, Kind, List, Tuple, is_number
@@ -51,9 +51,7 @@ def tangents(
     check_kinds(function, active)
     callees = signatures(function, active)
     sweep = _Tangents(names, active, callees)
-    given = [
-        names.fresh(_free(function, each.param), "dot", each.param.kind) for each in inputs
-    ]
+    given = _given(names, function, inputs)
     body, returns = sweep.main(function, inputs, given, result)
     inner = [sweep.pair(each) for each in callees.values()]
     if sweep.problems:
@@ -90,7 +88,7 @@ class _Tangents:
                 for path, var in each.leaves.items():
                     self.dots[var] = dot if not path else self.part(dot, path, var)
             self.block(function.body)
-            returns = map_tree(result, self.dot_of_result)
+            returns = self.dots_of_result(result)
             return tuple(nodes), returns
 
     def part(self, dot: Var, path: Path, of: Var) -> Var:
@@ -130,12 +128,15 @@ class _Tangents:
             return zeros(self.build, atom)
         return Const(0.0)
 
-    def dot_of_result(self, atom: Atom) -> Atom:
-        """The tangent of a result; None for what has no derivative, as a text."""
-        if atom in self.dots or is_number(kind_of(atom)):
-            return self.dot(atom)
-        if isinstance(kind_of(atom), (Array, List)):
-            return self.dot(atom)
+    def dots_of_result(self, tree: Tree) -> Tree:
+        """The tangents of what is returned; None for what has no derivative, as a text."""
+        if isinstance(tree, tuple):
+            return tuple(map(self.dots_of_result, tree))
+        if isinstance(tree, Compound):
+            return replace(tree, items=tuple(map(self.dots_of_result, tree.items)))
+        kind = kind_of(tree)
+        if tree in self.dots or is_number(kind) or isinstance(kind, (Array, List)):
+            return self.dot(tree)
         return Const(None)
 
     def named(self, dot: Atom, of: Var) -> Atom:
@@ -286,12 +287,17 @@ class _Tangents:
         self.dots[eq.target] = self.build.define("tuple", *rows)
 
 
-def _free(function: Function, param: Var) -> str:
-    """What the tangent of a parameter is called after: no other is called `x_dot`."""
-    base, taken = param.base, {each.var.base for each in function.params}
-    while f"{base}_dot" in taken:
-        base += "_"
-    return base
+def _given(names: Names, function: Function, inputs: Sequence[Input]) -> list[Var]:
+    """The parameters for tangents: that of x is `x_dot`, unless it has one of its own."""
+    taken = {each.var.base for each in function.params}
+    given = []
+    for each in inputs:
+        base = each.param.base
+        while f"{base}_dot" in taken:
+            base += "_"
+        taken.add(f"{base}_dot")
+        given.append(names.fresh(base, "dot", each.param.kind))
+    return given
 
 
 def _may_fail(eq: Equation) -> bool:
