@@ -22,17 +22,19 @@ from corpus.trees import gradient as by_differences
 from golden import FOLDER, GOLDEN
 
 import symdiff
-from symdiff.api.argnums import Goal, resolve_argnums
+from symdiff.api.argnums import Goal, parameters, resolve_argnums
 from symdiff.api.specialise import find
 from symdiff.cli.standalone import standalone
 from symdiff.pipeline import build
 
-by_name = pytest.mark.parametrize("case", GOLDEN, ids=[c.name for c in GOLDEN])
+by_name = pytest.mark.parametrize("case", GOLDEN, ids=[c.path.stem for c in GOLDEN])
+backward = [c for c in GOLDEN if not c.forward]
+forward = [c for c in GOLDEN if c.forward]
 
 
 def made(case):
     """The gradient for the case's arguments."""
-    mode = "value_and_grad" if case.value else "grad"
+    mode = "jvp" if case.forward else "value_and_grad" if case.value else "grad"
     positions = resolve_argnums(case.function, case.argnums)
     goal = Goal(mode, positions, not isinstance(case.argnums, tuple), case.has_aux)
     args = copy.deepcopy(case.args)
@@ -91,18 +93,28 @@ def test_the_code_is_the_file(case):
         )
 
 
-@by_name
-def test_the_file_computes_the_gradient(case):
-    """The file by itself: it knows nothing of symdiff, and its result is right."""
-    text = case.path.read_text(encoding="utf-8")
-    imported = set()
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Import):
-            imported.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            imported.add(node.module)
-    assert imported <= {"dataclasses", "math", "numpy"}
+@pytest.mark.parametrize("case", forward, ids=[c.path.stem for c in forward])
+def test_the_file_computes_the_tangent(case):
+    """The tangent is the gradient times the direction."""
+    jvp = getattr(module_of(case.path), f"{case.name}_jvp")
+    args, positions = copy.deepcopy(case.args), resolve_argnums(case.function, case.argnums)
+    names = parameters(case.function)
+    dots = {f"{names[k]}_dot": copy.deepcopy(args[k]) for k in positions}
+    value, tangent = jvp(*args, **dots)
+    assert same(args, case.args), "an argument was changed"
+    assert value == case.function(*copy.deepcopy(case.args))
+    bars = [by_differences(case.function, case.args, k) for k in positions]
+    want = sum(
+        np.sum(bar * np.asarray(at(case.args[k], path)))
+        for k, found in zip(positions, bars, strict=True)
+        for path, bar in found.items()
+    )
+    assert tangent == pytest.approx(want, rel=case.rtol)
 
+
+@pytest.mark.parametrize("case", backward, ids=[c.name for c in backward])
+def test_the_file_computes_the_gradient(case):
+    """The file by itself."""
     module = module_of(case.path)
     suffix = "value_and_grad" if case.value else "grad"
     args = copy.deepcopy(case.args)
@@ -133,6 +145,17 @@ def value_alone(case):
 
 
 @by_name
+def test_the_file_knows_nothing_of_symdiff(case):
+    imported = set()
+    for node in ast.walk(ast.parse(case.path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            imported.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            imported.add(node.module)
+    assert imported <= {"dataclasses", "math", "numpy"}
+
+
+@by_name
 def test_the_file_is_well_formed(case):
     text = case.path.read_text(encoding="utf-8")
     assert text.endswith("\n")
@@ -145,7 +168,7 @@ def test_the_file_is_well_formed(case):
 
 def test_every_file_belongs_to_a_function():
     assert golden_files() == {case.path for case in GOLDEN}
-    assert len(GOLDEN) == len({case.name for case in GOLDEN})
+    assert len(GOLDEN) == len({case.path for case in GOLDEN})
     assert len(GOLDEN) >= 30
 
 

@@ -253,7 +253,12 @@ class _Lowering:
                 side += self.returning(block, _changed_tree(tree, subst))
             out.append(branch)
             return out
-        return [*self.block(nodes), Return(tree)]
+        out = self.block(nodes)
+        whole = out[-1] if out else None
+        if isinstance(whole, Unpack) and whole.targets == tree:
+            # What a call returns is returned as it is.
+            return [*out[:-1], Compute(whole.equation), Return(whole.equation.target)]
+        return [*out, Return(tree)]
 
     def returns(self, node: If, tree: Tree) -> bool:
         """Whether the function may return in both branches of its last node."""

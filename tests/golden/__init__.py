@@ -1,7 +1,7 @@
 """Functions whose generated code is kept beside them, to be read in reviews.
 
 `functions_*.py` hold the functions; `NAME.py` is the stand-alone module that symdiff
-makes of the gradient of the function NAME. `python tests/test_golden.py` writes them
+makes of the gradient of the function NAME, `NAME_jvp.py` that of forward mode. `python tests/test_golden.py` writes them
 anew: read the difference as a colleague's, line by line, before it is committed.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ class Golden:
     value: bool
     rtol: float
     has_aux: bool
+    forward: bool = False
 
     @property
     def name(self) -> str:
@@ -35,14 +36,18 @@ class Golden:
 
     @property
     def path(self) -> Path:
-        return FOLDER / f"{self.name}.py"
+        return FOLDER / f"{self.name}{'_jvp' if self.forward else ''}.py"
 
 
-def golden(*args, argnums=0, value=False, rtol=1e-6, has_aux=False):
-    """Keep the generated code of the decorated function for arguments like these."""
+def golden(*args, argnums=0, value=False, rtol=1e-6, has_aux=False, forward=False):
+    """Keep the generated code of the decorated function for arguments like these; with
+    `forward` also that of forward mode."""
 
     def register(function):
-        GOLDEN.append(Golden(function, args, argnums, value, rtol, has_aux))
+        case = Golden(function, args, argnums, value, rtol, has_aux)
+        GOLDEN.append(case)
+        if forward:
+            GOLDEN.append(replace(case, forward=True))
         return function
 
     return register

@@ -16,7 +16,7 @@ def appended(x, n):
     return sum(v * v for v in samples)
 
 
-@golden(0.7, 6)
+@golden(0.7, 6, forward=True)
 def quadrature(x, n):
     """Splits intervals that are wide, on a stack, and adds up the others."""
     stack = [x]

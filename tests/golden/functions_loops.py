@@ -5,7 +5,7 @@ import math
 from golden import golden
 
 
-@golden(0.9, 0.1, 6, argnums=("x", "c"))
+@golden(0.9, 0.1, 6, argnums=("x", "c"), forward=True)
 def g(x, c, n):
     for i in range(n):
         x = x * math.sin(x) + c
@@ -52,7 +52,7 @@ def break_and_continue(x, n):
     return s
 
 
-@golden(1.3, 8)
+@golden(1.3, 8, forward=True)
 def return_in_loop(x, n):
     s = x
     for i in range(n):
@@ -82,7 +82,7 @@ def nested_loops(x, n, m):
     return s
 
 
-@golden(0.9, 7)
+@golden(0.9, 7, forward=True)
 def branch_in_loop(x, n):
     s = x
     for i in range(n):

@@ -8,7 +8,7 @@ U, V = rng.uniform(0.2, 1.5, 8), rng.uniform(0.2, 1.5, 8)
 A, M = rng.uniform(0.2, 1.5, (4, 5)), rng.uniform(0.2, 1.5, (4, 4)) + 3 * np.eye(4)
 
 
-@golden(U, V, 0.01, 0.1, 0.05, 5, argnums="u0")
+@golden(U, V, 0.01, 0.1, 0.05, 5, argnums="u0", forward=True)
 def burgers(u0, observed, dt, dx, nu, steps):
     """The misfit of a Burgers equation that is stepped in place."""
     u = u0.copy()
@@ -31,7 +31,7 @@ def double_buffer(u, n):
     return np.sum(u * u)
 
 
-@golden(A, 2)
+@golden(A, 2, forward=True)
 def gauss_seidel(a, n):
     for _ in range(n):
         for i in range(1, 3):

@@ -7,7 +7,7 @@ from golden import golden
 import numpy as np
 
 
-@golden(1.3, 0.4, 5)
+@golden(1.3, 0.4, 5, forward=True)
 def power_tower(x, y, n):
     if n == 0:
         return y

@@ -8,7 +8,7 @@ GRAVITY = 9.81
 COEFFICIENTS = (1.0, -0.5, 0.25, 2.0)
 
 
-@golden(0.7, 1.9, argnums=("x", "y"))
+@golden(0.7, 1.9, argnums=("x", "y"), forward=True)
 def f(x, y):
     return 1 + x + math.exp(math.sin(x * y))
 

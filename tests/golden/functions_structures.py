@@ -38,7 +38,7 @@ class Oscillator:
         return -self.stiffness * x - self.damping * v
 
 
-@golden(Oscillator(2.0, 0.1, 5), 1.0, 0.1)
+@golden(Oscillator(2.0, 0.1, 5), 1.0, 0.1, forward=True)
 def swing(oscillator, x, dt):
     v = 0.0
     for _ in range(oscillator.steps):
