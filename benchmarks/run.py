@@ -40,6 +40,7 @@ def rows() -> Iterator[Row]:
     yield from scalars()
     yield from loop()
     yield from burgers()
+    yield from forward()
     yield from generating()
     yield from processes()
 
@@ -108,6 +109,35 @@ def burgers() -> Iterator[Row]:
         same(slow(*args), hands[0](*args))
         called, slower = interleaved([partial(generated, *args), partial(slow, *args)], 9)
         yield row(f"{what}: autograd, functional", slower, "`grad(f)`", called, ">= 3")
+
+
+def forward() -> Iterator[Row]:
+    """Forward mode in one direction, with reverse mode in the same run."""
+    args = (1.0, 0.2, 2.0, 0.1, 0.001, 1000)
+    yield from directions("1,000 Euler steps", programs.pendulum, args, (0, 1, 2, 3), 301)
+    u0 = np.sin(np.pi * np.linspace(0, 1, 200)) ** 2
+    field = (u0, 0.9 * u0, 0.0004, 1 / 199, 0.002, 500)
+    what = "Burgers in place, 500 steps of 200 cells"
+    yield from directions(what, programs.burgers, field, (0,), 41)
+
+
+def directions(
+    what: str, function: Any, args: Any, argnums: tuple[int, ...], rounds: int
+) -> Iterator[Row]:
+    dots = [np.ones_like(a)[()] if k in argnums else None for k, a in enumerate(args)]
+    reverse = symdiff.grad(function, argnums=argnums)
+    bars = reverse(*args)
+    same(symdiff.jvp(function, args, dots)[1], sum(np.sum(bar) for bar in bars))
+    primal, pushed, pulled = interleaved(
+        [
+            partial(function, *args),
+            partial(symdiff.jvp, function, args, dots),
+            partial(reverse, *args),
+        ],
+        rounds,
+    )
+    yield row(f"{what}: `jvp`", pushed, "the function", primal, "<= 3")
+    yield row(f"{what}: `jvp`", pushed, "`grad(f)`", pulled, "")
 
 
 def autograd_of(name: str, argnums: Any) -> Callable[..., Any] | None:

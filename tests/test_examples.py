@@ -92,6 +92,16 @@ def test_logistic() -> None:
     assert numbers("^accuracy on the test set +#$", text)[0] > 0.95
 
 
+def test_sensitivity() -> None:
+    text = python("examples/sensitivity.py")
+    assert "def distance_jvp(speed, angle, drag, wind, *, speed_dot, angle_dot):" in text
+    columns = numbers("^distance +# +# +# +# +#$", text)
+    (change,) = numbers(r"^change with 1 m/s more +#  +\S+ +\S+$", text)
+    assert change == columns[0]
+    assert columns[3] == pytest.approx(1.5868, abs=1e-3)
+    assert "check: forward mode agrees with reverse mode in 4 entries" in text
+
+
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 SHOWN = re.compile(
     r"(?<=^```console\n)\$ symdiff ([^\n]*)\n(.*?)(?=^```$)", re.MULTILINE | re.DOTALL

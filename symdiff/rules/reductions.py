@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import comb
 from typing import Any
 
-from symdiff.ir.core import Atom, Const, Index, SliceItem, kind_of
+from symdiff.ir.builder import Builder
+from symdiff.ir.core import Atom, Const, Index, SliceItem, Var, kind_of
 from symdiff.ir.kinds import Array, Tuple, is_number
 from symdiff.rules.row import ArrayRule, Bound, refuse
 from symdiff.rules.shapes import (
@@ -47,6 +48,25 @@ def _axis_keywords(c: Bound, keepdims: bool = False) -> dict[str, Any]:
     return keywords
 
 
+def _sum_push(c: Bound, dots: Dots) -> Atom:
+    """The sum of the tangent, times what number each term has as a factor."""
+    number, rest = _without_number(c.b, dots["a"])
+    total = c.b.emit(c.eq.op, rest, *c.eq.args[1:], params=c.eq.params)
+    return total if number is None else c.b.emit("mul", number, total)
+
+
+def _without_number(b: Builder, atom: Atom) -> tuple[Const | None, Atom]:
+    """A product as a number and the rest; None if it has no number among its factors."""
+    made = b.definitions.get(atom) if isinstance(atom, Var) else None
+    if made is None or made.op != "mul":
+        return None, atom
+    first, second = made.args
+    if isinstance(first, Const):
+        return first, second
+    number, rest = _without_number(b, first)
+    return (None, atom) if number is None else (number, b.emit("mul", rest, second))
+
+
 def _shares(c: Bound) -> tuple[Atom, Atom]:
     """Where the extremum is, as 1 and 0 in the array's dtype, and how often."""
     x, kind = c["a"], c.array("a")
@@ -67,6 +87,11 @@ def _extremum(c: Bound, g: Atom) -> Atom:
 def _extremum_push(c: Bound, dots: Dots) -> Atom:
     if is_number(kind_of(c["a"])):
         return dots["a"]
+    kind = kind_of(c["a"])
+    if isinstance(kind, Array) and kind.dims and not _axis_keywords(c):
+        at = c.b.emit("eq", c["a"], c.out)
+        largest = c.b.emit("getitem", dots["a"], at, params=Index(("at",)))
+        return c.emit("numpy.mean", largest)
     hit, count = _shares(c)
     share = c.b.emit("div", c.b.emit("mul", dots["a"], hit), count)
     return c.emit("numpy.sum", share, **_axis_keywords(c))
@@ -269,7 +294,7 @@ def _sumprod(name: str) -> Any:
 _REDUCE = "a, axis=None, dtype=None, out=None, keepdims=False"
 
 REDUCTIONS: tuple[ArrayRule, ...] = (
-    ArrayRule(f"sum({_REDUCE})", {"a": spread}, "numpy.sum"),
+    ArrayRule(f"sum({_REDUCE})", {"a": spread}, "numpy.sum", _sum_push),
     ArrayRule(f"mean({_REDUCE})", {"a": _mean}, "numpy.mean"),
     ArrayRule(
         "max(a, axis=None, out=None, keepdims=False)",
