@@ -136,7 +136,7 @@ def directions(
         ],
         rounds,
     )
-    yield row(f"{what}: `jvp`", pushed, "the function", primal, "<= 3")
+    yield row(f"{what}: `jvp`", pushed, "the function", primal, "<= 4")
     yield row(f"{what}: `jvp`", pushed, "`grad(f)`", pulled, "")
 
 
