@@ -64,12 +64,12 @@ class Push:
         from symdiff.api.specialise import find
 
         name = f"{named(primal.__name__).replace('<lambda>', 'lambda')}_jvp"
-        self._found = find(primal, goal, args, kwargs, name)
         names, count = parameters(primal), primal.__code__.co_argcount
         if len(args) == len(names) == count:
             values = dict(zip(names, args, strict=True))
         else:
             values = bind(primal, args, kwargs, name)
+        self._found = find(primal, goal, args, kwargs, name)
         chosen = [names[k] for k in goal.argnums or ()]
         self.primals = {each: _entered(values[each]) for each in chosen}
         values |= self.primals
