@@ -96,3 +96,31 @@ def test_any_number_of_arguments():
 def test_closures_of_one_text_are_kept_apart():
     first, second = symdiff.grad(scaled(1.0)), symdiff.grad(scaled(2.0))
     assert (first(3.0), second(3.0), first(3.0)) == (6.0, 12.0, 6.0)
+
+
+class Odd:
+    """An attribute whose `__dict__` is no dict, as compiled libraries have them."""
+
+    __dict__ = property(lambda self: object())  # type: ignore[assignment]
+
+
+def compiled(function):
+    """A stand-in for what `numba.njit` gives: a library's object, not to be run."""
+    space = {"__module__": "numba.core.registry", "__call__": None}
+    dispatcher = type("CPUDispatcher", (), space)()
+    dispatcher.py_func, dispatcher.inner = function, Odd()
+    return dispatcher
+
+
+@compiled
+def compiled_helper(x):
+    return x**3
+
+
+def calls_compiled_code(x):
+    return compiled_helper(x) * 2
+
+
+def test_the_python_function_of_compiled_code():
+    assert symdiff.grad(calls_compiled_code)(2.0) == 24.0
+    assert symdiff.grad(compiled_helper)(2.0) == 12.0

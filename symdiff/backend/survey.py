@@ -16,6 +16,7 @@ import types
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from symdiff.frontend.library import wrapped_in
 from symdiff.ir.core import External
 from symdiff.signature import is_static, is_structured, kind_of_value, scalar_kind
 
@@ -234,10 +235,14 @@ class _Walk:
         own: dict[str, Any] = {}
         if not isinstance(value, type):
             self.seen.add(id(value))
-            own = getattr(value, "__dict__", {})
-        wrapped = own.get("__wrapped__") or own.get("py_func")
-        if isinstance(wrapped, types.FunctionType):
-            self.callee(wrapped)
+            part = wrapped_in(value)
+            if part is not None:  # nothing else of it is looked at
+                wrapped = getattr(value, part)
+                self.guard("attribute", value, part, wrapped)
+                self.callee(wrapped)
+                return
+            held_by = getattr(value, "__dict__", None)
+            own = held_by if isinstance(held_by, dict) else {}
         for base in cls.__mro__:
             self.class_(base)
         for name, held in own.items():

@@ -189,3 +189,23 @@ by_two, by_three = recursive(2.0), recursive(3.0)
 @case(1.1, 3)
 def recursive_closures(x, n):
     return by_two(n, x) * by_three(n, x)
+
+
+class Compiled:
+    """As Numba's dispatchers: called as code, with the Python function beside it."""
+
+    def __init__(self, function):
+        self.py_func = function
+
+    def __call__(self, *args):
+        return self.py_func(*args)
+
+
+@Compiled
+def compiled_helper(x):
+    return math.sin(x) * x
+
+
+@case(0.7)
+def helper_compiled_by_numba(x):
+    return compiled_helper(x) if x < 0 else x * compiled_helper(2 * x)
