@@ -123,4 +123,3 @@ def calls_compiled_code(x):
 
 def test_the_python_function_of_compiled_code():
     assert symdiff.grad(calls_compiled_code)(2.0) == 24.0
-    assert symdiff.grad(compiled_helper)(2.0) == 12.0
