@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from symdiff.frontend.context import Refusal
@@ -283,14 +284,17 @@ class Loops(Exits):
 
             def numbered(i: Atom, target: ast.expr) -> Value:
                 part = target.elts[1] if isinstance(target, ast.Tuple) else target
-                number: Atom = i
+                number, at = i, i
                 if inner.args[0] != Const(0) or inner.args[2] != Const(1):
                     raise Refusal("enumerate over this is not supported", node.iter)
                 if start != Const(0):
                     number = self.build.define("add", i, start)
-                return Sequence((number, bind(i, part)))
+                if inner.form == "reversed":
+                    last = self.build.define("sub", inner.args[1], Const(1))
+                    at = self.build.define("sub", last, i)
+                return Sequence((number, bind(at, part)))
 
-            return inner, numbered
+            return replace(inner, form="range"), numbered
         if isinstance(iterable, Mapped):
             mapped = iterable
             inner, bind = self._rounds(mapped.of, node, index)

@@ -279,3 +279,14 @@ def comprehension_does_not_leak(x, y):
 def walrus_in_a_comprehension(x, n):
     v = [(last := x * k) for k in range(n)]
     return sum(v) * last
+
+
+@case(1.3, 4)
+def numbers_of_reversed_items(x, n):
+    xs = [x * k for k in range(n)]
+    total = 0.0
+    for i, w in enumerate(reversed(xs), 1):
+        total = total * 0.5 + w * i
+    for i, k in enumerate(reversed(range(n))):
+        total += x * i * k * k
+    return total + sum(i * w for i, w in enumerate(reversed(xs)))
