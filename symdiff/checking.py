@@ -21,7 +21,10 @@ from symdiff.ir.structure import part_text
 from symdiff.structures import parts
 from symdiff.signature import as_float, kind_of_value
 
-__all__ = ["Comparison", "GradientMismatch", "check", "compare", "difference", "table"]
+__all__ = [
+    "Comparison", "GradientMismatch", "check", "compare", "difference", "holds_floats",
+    "table",
+]  # fmt: skip
 
 Method = Literal["symmetric", "one-sided"]
 _PRECISION = {"float16": 2.0**-10, "float32": 2.0**-23}
@@ -88,7 +91,7 @@ def compare(
     values = bind(primal, (*bound, *args), dict(kwargs or {}), primal.__name__)
     if argnums is None:
         places = range(len(bound), len(names))
-        positions = tuple(k for k in places if _holds_floats(values[names[k]]))
+        positions = tuple(k for k in places if holds_floats(values[names[k]]))
         if not positions:
             raise ValueError(f"{primal.__name__}: no argument holds floats")
     else:
@@ -167,7 +170,7 @@ def table(rows: Sequence[Comparison], most: int = 20) -> str:
 _Path = tuple[Any, ...]
 
 
-def _holds_floats(value: Any) -> bool:
+def holds_floats(value: Any) -> bool:
     return any(True for _ in _entries(value, 1))
 
 

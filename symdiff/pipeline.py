@@ -34,7 +34,7 @@ from symdiff.transform.forward import tangents
 from symdiff.transform.inputs import Input, inputs_of, others_of
 from symdiff.transform.reverse import active_in, gradient, is_smooth
 
-__all__ = ["STAGES", "build"]
+__all__ = ["STAGES", "build", "integers_as_floats"]
 
 Place = tuple[str, Path]  # a part of a parameter
 
@@ -66,7 +66,7 @@ def _no_collection() -> Iterator[None]:
 
 def _build(request: Request) -> Built:
     lowered, primal, names = _lowered(request)
-    floats = _integers_as_floats(primal, request)
+    floats = integers_as_floats(primal, request)
     if floats:
         lowered, primal, names = _lowered(request, floats)
     inputs = inputs_of(primal, _chosen(primal, request), floats)
@@ -102,7 +102,7 @@ def _lowered(
     return lowered, *renumber(settled, _bases(request, lowered))
 
 
-def _integers_as_floats(primal: Function, request: Request) -> set[Place]:
+def integers_as_floats(primal: Function, request: Request) -> set[Place]:
     """The integers in structures by which is differentiated as if they were floats."""
     places = others_of(primal, _chosen(primal, request))
     if not places:

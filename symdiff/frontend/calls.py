@@ -19,10 +19,11 @@ from symdiff.frontend.source import source_of
 from symdiff.frontend.state import Key
 from symdiff.frontend.values import (
     MISSING, ArrayRef, Bound, Closure, DictRef, ListRef, ObjectRef, Partial,
-    Poison, Sequence, Static, Value, ViewStep,
+    Poison, Ref, Sequence, Static, Value, ViewStep,
 )  # fmt: skip
 from symdiff.ir.alias import is_fresh
-from symdiff.ir.core import Atom, Const, Equation
+from symdiff.ir.builder import Call
+from symdiff.ir.core import Atom, Const, Equation, Var
 from symdiff.ir.kinds import (
     Array, Float,
 )  # fmt: skip
@@ -271,7 +272,16 @@ class Calls(Recursion):
         self.frames[frame.number] = frame
         for key, value in bound.items():
             self.state.set((frame.number, key), value)
-        return self.run_function(frame, function, id(node))
+        args = tuple(a for a in map(self._standing_for, bound.values()) if a is not None)
+        call = Call(name, args, self.span(node), self.build.call)
+        with self.build.within(call):
+            return self.run_function(frame, function, id(node))
+
+    def _standing_for(self, value: Value) -> Atom | None:
+        """The number, array or list that a value is now, if it is one as a whole."""
+        if isinstance(value, Ref) and not value.path:
+            value = self.state.get(value.buffer)
+        return value if isinstance(value, (Var, Const)) else None
 
     def run_function(
         self, frame: Frame, function: ast.FunctionDef | ast.Lambda, site: object

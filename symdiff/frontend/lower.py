@@ -18,6 +18,7 @@ from symdiff.frontend.source import Source, named, source_of
 from symdiff.frontend.values import (
     ArrayRef, DictRef, ListRef, ObjectRef, Poison, Ref, Sequence, Static, Value,
 )  # fmt: skip
+from symdiff.ir.builder import Call
 from symdiff.ir.core import (
     Atom, Compound, Const, Function, Parameter, Tree, Var, map_tree, rename,
 )  # fmt: skip
@@ -35,13 +36,15 @@ class Lowered:
 
     `bases` are names that values got after they were made; `guessed` says which
     parameters' kinds were inferred from their uses; `written`
-    which parameters the primal writes into (the code works on copies of those).
+    which parameters the primal writes into (the code works on copies of those); `calls`
+    which call of a function each value was made for, if not for the text itself.
     """
 
     function: Function
     bases: Mapping[Var, str]
     guessed: Mapping[str, Kind]
     written: tuple[str, ...]
+    calls: Mapping[Var, Call]
 
 
 def lower(
@@ -138,7 +141,7 @@ class _Lowering(Matching):
         places = {buffer: self._place(var) for var, buffer in copies.values()}
         places |= self.containers
         written = tuple(text for buffer, text in places.items() if buffer in self.written)
-        return Lowered(lowered, self.bases, guessed, written)
+        return Lowered(lowered, self.bases, guessed, written, self.build.calls)
 
     def _defaults(self) -> dict[str, Any]:
         function = self.function

@@ -393,7 +393,8 @@ class Recursion(Places):
                 self.state.set((number, name), mine)
             returns: Tree = Const(None)
             try:
-                result = self.run_function(frame, function, callee.name)
+                with self.build.within(None):
+                    result = self.run_function(frame, function, callee.name)
                 returns = self._learn_result(callee, result, function)
             except Unfinished:
                 pass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from symdiff.errors import Span
@@ -14,7 +15,18 @@ from symdiff.ir.core import (
 from symdiff.ir.infer import infer
 from symdiff.ir.kinds import Kind
 
-__all__ = ["Builder", "Names"]
+__all__ = ["Builder", "Call", "Names"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Call:
+    """A call of a user's function that is written out: what was made for it says so."""
+
+    name: str
+    args: tuple[Atom, ...]  # those that are numbers, arrays or lists
+    span: Span | None
+    outer: Call | None  # the call whose text it stands in
+
 
 Folder = Callable[["Builder", str, tuple[Atom, ...], Any], Atom | None]
 
@@ -77,6 +89,17 @@ class Builder:
         self.hint: tuple[str, str] = ("t", "")
         self._fold = fold
         self.before: Callable[[str, tuple[Atom, ...], Any], None] | None = None
+        self.call: Call | None = None
+        self.calls: dict[Var, Call] = {}  # which call each value was made for
+
+    @contextmanager
+    def within(self, call: Call | None) -> Iterator[None]:
+        """Note that what is made meanwhile belongs to a call."""
+        outer, self.call = self.call, call
+        try:
+            yield
+        finally:
+            self.call = outer
 
     def emit(
         self, op: str, *args: Atom, params: Any = None, base: str = "t", role: str = ""
@@ -104,6 +127,9 @@ class Builder:
         self.nodes.append(node)
         if isinstance(node, Equation):
             self.definitions[node.target] = node
+        if self.call is not None:
+            for var in defined_by(node):
+                self.calls[var] = self.call
 
     @contextmanager
     def block(self) -> Iterator[list[Node]]:

@@ -14,7 +14,7 @@ from symdiff.ir.effects import INVOKES
 from symdiff.ir.kinds import Kind, Unknown
 from symdiff.ir.structure import part_text
 
-__all__ = ["listing"]
+__all__ = ["Printer", "listing"]
 
 _BINARY = {
     "add": "+", "sub": "-", "mul": "*", "div": "/", "floordiv": "//", "mod": "%",
@@ -43,7 +43,7 @@ def listing(function: Function) -> str:
 
 def _listed(function: Function, program: Function) -> str:
     """The text of one function of a program."""
-    printer = _Printer(program)
+    printer = Printer(program)
     params = ", ".join(map(printer.parameter, _with_bars(function.params)))
     printer.line(0, f"def {function.name}({params}):", function.span)
     printer.block(function.body, 1)
@@ -67,7 +67,7 @@ def _with_bars(params: Sequence[Parameter]) -> list[Parameter | str]:
     return shown
 
 
-class _Printer:
+class Printer:
     def __init__(self, function: Function) -> None:
         self.aliases = {"numpy": "np", **dict(function.modules)}
         self.lines: list[tuple[str, Span | None]] = []

@@ -1,8 +1,8 @@
 """Dead code: what influences neither the result nor anything outside is removed.
 
 Values, loop-carried values and the positions of tape entries are marked from the
-results backwards in one sweep. A loop without a used result is removed: the user's
-loops are taken to end.
+results backwards in one sweep. A loop without a used result is removed: where nothing
+else is said, the user's loops are taken to end.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from symdiff.passes.tapes import Cell, Tapes
 __all__ = ["dead"]
 
 
-def dead(function: Function) -> Function:
-    """The function without what nobody needs."""
-    marker = _Marker(function)
+def dead(function: Function, keep_loops: bool = False) -> Function:
+    """The function without what nobody needs; loops that may not end are kept if said."""
+    marker = _Marker(function, keep_loops)
     body = _Sweeper(marker).block(function.body)
     return function if body == function.body else replace(function, body=body)
 
@@ -29,7 +29,8 @@ def dead(function: Function) -> Function:
 class _Marker:
     """Marks live values, regions and tape positions."""
 
-    def __init__(self, function: Function) -> None:
+    def __init__(self, function: Function, keep_loops: bool) -> None:
+        self.keep_loops = keep_loops
         self.tapes = Tapes(function)
         self.live: set[Var] = set()
         self.regions: set[int] = set()
@@ -40,7 +41,7 @@ class _Marker:
         self._place(function.body, None, roots)
         for node in roots:
             self._read(node.args if isinstance(node, Equation) else ())
-            self._region(self.outer[id(node)])
+            self._region(node if isinstance(node, While) else self.outer[id(node)])
         self._read(leaves(function.returns))
         self._spread()
 
@@ -64,6 +65,8 @@ class _Marker:
                 for k, var in enumerate(node.targets):
                     self.origin[var] = (node, -1 - k)
             else:
+                if self.keep_loops:
+                    roots.append(node)
                 self._place(node.test, node, roots)
             self._place(node.body, node, roots)
 

@@ -1,0 +1,69 @@
+"""From a function and its arguments to the list of the equations it executes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from symdiff.api.argnums import Argnums, Goal, parameters, resolve_argnums
+from symdiff.api.arguments import bind
+from symdiff.api.gradient import Gradient
+from symdiff.api.specialise import request_for, seen_by
+from symdiff.backend.load import resolve
+from symdiff.checking import holds_floats
+from symdiff.frontend.calling import caller_with, takes_any_number
+from symdiff.frontend.lower import lower
+from symdiff.frontend.source import named, unbound
+from symdiff.ir.core import each_function
+from symdiff.ir.structure import part_text
+from symdiff.passes import dead
+from symdiff.pipeline import integers_as_floats
+from symdiff.signature import as_float
+from symdiff.structures import parts
+from symdiff.tracing.record import record
+from symdiff.tracing.trace import Trace
+
+__all__ = ["LIMIT", "run"]
+
+LIMIT = 1_000_000
+
+
+def run(
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+    argnums: Argnums | None,
+    depth: int | None,
+    limit: int,
+) -> Trace:
+    """See `symdiff.trace`."""
+    if isinstance(function, Gradient):
+        function = function.__wrapped__
+    primal, bound = unbound(function)
+    if takes_any_number(primal):
+        function = caller_with(function, len(args), tuple(kwargs))
+        primal, bound = unbound(function)
+    names = parameters(primal)
+    values = bind(primal, (*bound, *args), kwargs, primal.__name__)
+    if argnums is None:
+        places = range(len(bound), len(names))
+        positions = tuple(k for k in places if holds_floats(values[names[k]]))
+    else:
+        positions = resolve_argnums(primal, argnums, len(bound))
+    for name in (names[k] for k in positions):
+        if parts(values[name], by=True) is None:
+            values[name] = as_float(values[name])
+    request = request_for(primal, Goal("grad", positions, False), values)
+    lowered = lower(primal, request.signature, request.statics)
+    floats: set[Any] = set()
+    if argnums is not None:
+        floats = integers_as_floats(lowered.function, request)
+        if floats:
+            lowered = lower(primal, request.signature, request.statics, floats)
+    program = each_function(lowered.function, lambda f: dead(f, keep_loops=True))
+    functions = seen_by(request).functions
+    outside = resolve(program.externals, functions, primal, request.statics)
+    given = [values[p.var.base] for p in program.params]
+    written = {part_text(*place) for place in floats}
+    kept = record(program, given, outside, lowered.calls, lowered.bases, written, limit)
+    return Trace(named(primal.__name__), kept, depth, program.modules)
