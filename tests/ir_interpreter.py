@@ -1,116 +1,16 @@
-"""Runs IR directly, value by value, and makes random IR: a check on the printed text."""
+"""Makes random IR, to be run by the interpreter: a check on the printed text."""
 
 from __future__ import annotations
 
-import operator
 import random
-from collections.abc import Callable
 from typing import Any
 
 from symdiff.errors import Span
 from symdiff.ir.core import (
-    UNDEF, Atom, Block, Const, Equation, For, Function, Global, If, Index, Iteration, Node,
-    Parameter, Tree, Undef, Var, While,
+    UNDEF, Atom, Const, Equation, For, Function, Global, If, Index, Iteration, Node,
+    Parameter, Var, While,
 )  # fmt: skip
 from symdiff.ir.kinds import BOOL, INT, NONE, TAPE, Array, Kind
-
-OPERATORS: dict[str, Callable[..., Any]] = {
-    "add": operator.add, "sub": operator.sub, "mul": operator.mul, "neg": operator.neg,
-    "mod": operator.mod, "lt": operator.lt, "eq": operator.eq, "not": operator.not_,
-    "getitem": lambda u, i: u[i], "copy": list, "tape": list,
-    "select": lambda c, a, b: a if c else b,
-}  # fmt: skip
-
-
-class Missing:
-    """The value of a name that has none."""
-
-
-class Interpreter:
-    def __init__(self, names: dict[str, Any]) -> None:
-        self.names = names
-        self.values: dict[Var, Any] = {}
-
-    def run(self, function: Function, *args: Any) -> Any:
-        for param, value in zip(function.params, args, strict=True):
-            self.values[param.var] = value
-        self.block(function.body)
-        return self.tree(function.returns)
-
-    def tree(self, tree: Tree) -> Any:
-        if isinstance(tree, tuple):
-            return tuple(map(self.tree, tree))
-        return self.atom(tree)
-
-    def atom(self, atom: Atom) -> Any:
-        if isinstance(atom, Var):
-            return self.values[atom]
-        if isinstance(atom, Global):
-            return self.names[atom.name]
-        return Missing if isinstance(atom, Undef) else atom.value
-
-    def assign(self, targets: tuple[Var, ...], sources: tuple[Atom, ...]) -> None:
-        values = [self.atom(s) for s in sources]
-        self.values.update(zip(targets, values, strict=True))
-
-    def block(self, block: Block) -> None:
-        for node in block:
-            self.node(node)
-
-    def node(self, node: Node) -> None:
-        if isinstance(node, Equation):
-            self.values[node.target] = self.equation(node)
-        elif isinstance(node, If):
-            taken = bool(self.atom(node.cond))
-            self.block(node.then if taken else node.orelse)
-            self.assign(node.results, node.then_yields if taken else node.else_yields)
-        else:
-            self.assign(node.carried, node.inits)
-            if isinstance(node, For):
-                self.for_(node)
-            else:
-                self.while_(node)
-            self.assign(node.results, node.carried)
-
-    def for_(self, node: For) -> None:
-        args = [self.atom(a) for a in node.iteration.args]
-        if node.iteration.form == "tape":
-            rounds = [r if len(node.targets) > 1 else (r,) for r in reversed(args[0])]
-        else:
-            rounds = [(i,) for i in range(*args)]
-            if node.iteration.form == "reversed":
-                rounds.reverse()
-        for values in rounds:
-            self.values.update(zip(node.targets, values, strict=True))
-            self.block(node.body)
-            self.assign(node.carried, node.yields)
-            if node.leave is not None and self.atom(node.leave):
-                break
-
-    def while_(self, node: While) -> None:
-        while True:
-            self.block(node.test)
-            if not self.atom(node.cond):
-                break
-            self.block(node.body)
-            self.assign(node.carried, node.yields)
-            if node.leave is not None and self.atom(node.leave):
-                break
-
-    def equation(self, equation: Equation) -> Any:
-        args = [self.atom(a) for a in equation.args]
-        op = equation.op
-        if op == "call":
-            return args[0](*args[1:])
-        if op in ("setitem", "additem"):
-            changed = list(args[0])
-            old = changed[args[1]] if op == "additem" else 0
-            changed[args[1]] = old + args[2]
-            return changed
-        if op == "push":
-            return [*args[0], args[1] if len(args) == 2 else tuple(args[1:])]
-        return OPERATORS[op](*args)
-
 
 SPAN = Span("model.py", 1, 0, 1, 10)
 BASES = ("x", "y", "z", "t")
@@ -339,4 +239,4 @@ class Maker:
         extra += [r for r in results if r is not state["u"]]
 
 
-__all__ = ["NONE", "Interpreter", "Maker"]
+__all__ = ["NONE", "Maker"]

@@ -26,6 +26,7 @@ LAYERS = [
     {"passes"},
     {"transform"},
     {"backend"},
+    {"tracing"},
     {"pipeline"},
     {"api", "checking"},
     {"__init__"},

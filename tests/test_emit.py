@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from emitting import Code, atom, check, function, run, shown
-from ir_interpreter import Interpreter, Maker
+from ir_interpreter import Maker
 
 from symdiff.backend.emit import emit
 from symdiff.errors import Span
@@ -17,6 +17,7 @@ from symdiff.ir.core import (
     UNDEF, Atom, Const, Equation, For, Function, Global, If, Iteration, Node, Var, While,
 )  # fmt: skip
 from symdiff.ir.kinds import BOOL, FLOAT, INT, NONE, TAPE, Kind
+from symdiff.tracing.interpreter import Interpreter
 
 ROUND = (Const(0), Const(3), Const(1))
 

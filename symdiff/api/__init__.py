@@ -15,9 +15,12 @@ from symdiff.frontend.source import give_text
 
 if TYPE_CHECKING:
     from symdiff.request import Mode
+    from symdiff.tracing.graph import Graph
+    from symdiff.tracing.trace import Trace
 
 __all__ = [
-    "Gradient", "check_grads", "grad", "jacfwd", "jvp", "source", "stage",
+    "Gradient", "check_grads", "grad", "graph", "jacfwd", "jvp", "source", "stage",
+    "trace",
     "value_and_grad",
 ]  # fmt: skip
 
@@ -250,3 +253,56 @@ def check_grads(
         function, args, argnums=argnums, has_aux=has_aux, kwargs=kwargs, eps=eps,
         rtol=rtol, atol=atol, method=method, most=most,
     )  # fmt: skip
+
+
+def trace(
+    function: _Primal,
+    *,
+    depth: int | None = 0,
+    argnums: Argnums | None = None,
+    limit: int = 1_000_000,
+    text: str | None = None,
+) -> Callable[..., Trace]:
+    """The list of equations z_i = f_i(z_a(i)) that a function executes: a function of
+    the same arguments that returns a `Trace`.
+
+    Loops are written out as often as they run, branches as they are taken; each step has
+    its value, its place in the text, and the numbers of the steps that it reads and that
+    read it. An array is one z. The function need not be differentiable.
+
+    depth: calls of your own functions inside so many others are one z each; None writes
+        all of them out.
+    argnums: parameters that are taken as floats though they are given integers.
+    limit: how many equations may be executed; a longer list is refused, and so is a loop
+        that never ends.
+    text: as for `grad`.
+    """
+    if text is not None:
+        give_text(function, text)
+
+    def traced(*args: Any, **kwargs: Any) -> Trace:
+        from symdiff.api.tracing import run
+
+        return run(function, args, kwargs, argnums, depth, limit)
+
+    return traced
+
+
+def graph(
+    function: _Primal,
+    *,
+    depth: int | None = 0,
+    argnums: Argnums | None = None,
+    limit: int = 1_000_000,
+    text: str | None = None,
+) -> Callable[..., Graph]:
+    """The list of equations as an explicit graph: a function of the same arguments that
+    returns a `Graph`. The keywords are those of `trace`."""
+    traced = trace(function, depth=depth, argnums=argnums, limit=limit, text=text)
+
+    def drawn(*args: Any, **kwargs: Any) -> Graph:
+        from symdiff.tracing.graph import Graph
+
+        return Graph(traced(*args, **kwargs))
+
+    return drawn

@@ -23,9 +23,7 @@ from symdiff.structures import parts
 from symdiff.tracing.record import record
 from symdiff.tracing.trace import Trace
 
-__all__ = ["LIMIT", "run"]
-
-LIMIT = 1_000_000
+__all__ = ["run"]
 
 
 def run(
@@ -62,8 +60,15 @@ def run(
             lowered = lower(primal, request.signature, request.statics, floats)
     program = each_function(lowered.function, lambda f: dead(f, keep_loops=True))
     functions = seen_by(request).functions
-    outside = resolve(program.externals, functions, primal, request.statics)
-    given = [values[p.var.base] for p in program.params]
-    written = {part_text(*place) for place in floats}
-    kept = record(program, given, outside, lowered.calls, lowered.bases, written, limit)
+    codes = [each.__code__ for each in functions]
+    kept = record(
+        program,
+        [values[p.var.base] for p in program.params],
+        resolve(program.externals, functions, primal, request.statics),
+        lowered.calls,
+        lowered.bases,
+        {name for code in codes for name in (*code.co_varnames, *code.co_cellvars)},
+        {part_text(*place) for place in floats},
+        limit,
+    )
     return Trace(named(primal.__name__), kept, depth, program.modules)

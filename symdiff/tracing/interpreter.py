@@ -136,7 +136,7 @@ class Interpreter:
     def rounds(self, node: For | While) -> Iterable[tuple[Any, ...]]:
         """The values of the targets, round by round."""
         if isinstance(node, While):
-            return iter(lambda: (), None)  # type: ignore[arg-type]
+            return iter(lambda: (), None)
         args = [self.value(self.atom(a)) for a in node.iteration.args]
         if node.iteration.form == "tape":
             single = len(node.targets) == 1

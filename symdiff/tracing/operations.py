@@ -6,14 +6,14 @@ import importlib
 import math
 import operator
 from collections.abc import Callable, Sequence
-from functools import lru_cache, reduce
+from functools import lru_cache, partial, reduce
 from typing import Any
 
 import numpy as np
 
 from symdiff.backend.helpers import HELPER_OF, HELPERS
 from symdiff.ir.core import Index, SliceItem
-from symdiff.ir.effects import RESIZING
+from symdiff.ir.effects import RESIZING, WRITES
 from symdiff.ir.kinds import Array, Kind, List, Tuple
 
 __all__ = ["added", "key", "result_of", "write", "zeros"]
@@ -75,7 +75,8 @@ def _helper(op: str) -> Callable[..., Any]:
 
 def key(items: Sequence[str | SliceItem], values: Sequence[Any]) -> Any:
     """The subscript that the items of an `Index` and their values are."""
-    rest, found = iter(values), []
+    rest = iter(values)
+    found: list[Any] = []
     for item in items:
         if isinstance(item, SliceItem):
             flags = (item.start, item.stop, item.step)
@@ -212,9 +213,11 @@ def _measured(args: Sequence[Any], length: int) -> Any:
     return args[0]
 
 
+_CONVERSIONS: dict[str, Callable[[Any], str]] = {"s": str, "r": repr, "a": ascii}
+
+
 def _formatted(args: Sequence[Any], parts: Any) -> str:
     left, text = iter(args), ""
-    convert = {"s": str, "r": repr, "a": ascii}
     for part in parts:
         if isinstance(part, str):
             text += part
@@ -223,7 +226,7 @@ def _formatted(args: Sequence[Any], parts: Any) -> str:
         value = next(left)
         if conversion not in (None, -1):
             code = conversion if isinstance(conversion, str) else chr(conversion)
-            value = convert[code](value)
+            value = _CONVERSIONS[code](value)
         text += format(value, spec or "")
     return text
 
@@ -241,8 +244,7 @@ _SPECIAL: dict[str, Callable[[Sequence[Any], Any], Any]] = {
     "attr": lambda args, name: getattr(args[0], name), "copy": _copied,
     "call": _called, "method": _method, "raise": _raised, "assert": _asserted,
     "check length": _measured, "fstring": _formatted, "numpy.astype": _cast,
-    **{op: (lambda args, index, op=op: write(op, args, index))
-       for op in ("setitem", "additem", *RESIZING)},
+    **{op: partial(write, op) for op in WRITES},
     "list.new": lambda args, _: [*args], "list.copy": _copied,
     "list.concat": lambda args, _: args[0] + args[1],
     "list.repeat": lambda args, _: args[0] * args[1],
@@ -251,6 +253,6 @@ _SPECIAL: dict[str, Callable[[Sequence[Any], Any], Any]] = {
     "list.split": _split, "list.order": _order,
     "list.take": lambda args, _: [args[0][k] for k in args[1]],
     "list.index": lambda args, _: args[0].index(args[1]),
-    "list.zip": lambda args, _: list(zip(*args)),
+    "list.zip": lambda args, _: list(zip(*args, strict=True)),
     "list.column": lambda args, at: [row[at] for row in args[0]],
 }  # fmt: skip

@@ -10,7 +10,8 @@ from typing import Any
 from symdiff.errors import Diagnostic, DifferentiationError, Span
 from symdiff.ir.builder import Call
 from symdiff.ir.core import (
-    UNDEF, Atom, Const, Equation, For, Function, Global, Tree, Undef, Var, While, leaves,
+    UNDEF, Atom, Const, Equation, For, Function, Global, Tree, Undef, Var, While,
+    leaves, map_tree,
 )  # fmt: skip
 from symdiff.ir.effects import INVOKES
 from symdiff.ir.kinds import Array, Int, Kind, List, Tuple, join_items
@@ -71,20 +72,23 @@ def record(
     names: Mapping[str, Any],
     calls: Mapping[Var, Call],
     bases: Mapping[Var, str],
+    written: Collection[str],
     floats: Collection[str],
     limit: int,
 ) -> Record:
     """What a function executes for these arguments.
 
-    `calls` and `bases` are those of `Lowered`; `floats` names parts of arguments that are
+    `calls` and `bases` are those of `Lowered`; `written` are the names that the user gave
+    to values, `floats` names parts of arguments that are
     integers and taken as floats. Raises `DifferentiationError` if more
     than `limit` equations or rounds of loops are executed.
     """
-    recorder = _Recorder(names, calls, bases, floats, limit)
+    recorder = _Recorder(names, calls, bases, written, floats, limit)
     params = [
         recorder.parameter(p.var, v) for p, v in zip(function.params, args, strict=True)
     ]
-    recorder.kept.returns = recorder.run(function, *params)
+    returns = recorder.run(function, *params)
+    recorder.kept.returns = map_tree(returns, recorder.made_a_value)
     return recorder.kept
 
 
@@ -97,13 +101,14 @@ class _Recorder(Interpreter):
         names: Mapping[str, Any],
         calls: Mapping[Var, Call],
         bases: Mapping[Var, str],
+        written: Collection[str],
         floats: Collection[str],
         limit: int,
     ) -> None:
         super().__init__(names)
         self.kept = Record()
         self.calls, self.bases = calls, bases
-        self.floats, self.limit = floats, limit
+        self.written, self.floats, self.limit = written, floats, limit
         self.executed = 0
         self.made = 0
         self.tuples: dict[Var, Equation] = {}
@@ -122,6 +127,13 @@ class _Recorder(Interpreter):
         var = self.new(value, param.base)
         self.kept.inputs[var] = param.base
         return var
+
+    def made_a_value(self, atom: Atom) -> Atom:
+        """A constant that is a result is a value like others."""
+        is_number = isinstance(atom, Const) and isinstance(
+            atom.value, (int, float, complex)
+        )
+        return self.new(self.value(atom), "t") if is_number else atom
 
     def atom(self, atom: Atom) -> Any:
         if isinstance(atom, Global):
@@ -169,7 +181,7 @@ class _Recorder(Interpreter):
         target = self.new(value, eq.target.base)
         self.keep(Equation(target, eq.op, args, eq.params, eq.span), instance)
         name = self.bases.get(eq.target, eq.target.base)
-        if name != "t" or eq.target in self.bases:
+        if name in self.written:
             self.kept.names[target] = name
         return target
 

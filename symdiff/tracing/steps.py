@@ -73,7 +73,7 @@ class _Choice:
             if self._unit(v) is None or v in outputs
         ]
         plain = [v for v in self.results if v not in self.counted and v not in self.given]
-        plain = [v for v in plain if v not in self.steady and _is_listed(v.kind)]
+        plain = [v for v in plain if v not in self.steady]
         self.visible = [*self.given, *self.steady, *own, *dict.fromkeys(plain)]
         self.labels = {v: f"z{k}" for k, v in enumerate(self.visible, 1)}
 
@@ -184,7 +184,7 @@ class _Choice:
     ) -> tuple[tuple[Equation, ...], tuple[Var, ...]]:
         """The equations that yield a value from those that are listed, and these."""
         inside: set[Var] = set()
-        reads: dict[Var, None] = {}
+        reads: set[Var] = set()
         pending = [var]
         while pending:
             each = pending.pop()
@@ -194,16 +194,16 @@ class _Choice:
             for arg in self.made[each].args:
                 if arg in listed:
                     assert isinstance(arg, Var)
-                    reads[arg] = None
+                    reads.add(arg)
                 elif isinstance(arg, Var) and self._through(arg):
                     pending.append(arg)
         equations = [self.made[v] for v in sorted(inside, key=self.order.__getitem__)]
-        first = {}
+        first: dict[Var, None] = {}
         for eq in equations:
             for arg in eq.args:
-                if arg in reads:
+                if isinstance(arg, Var) and arg in reads:
                     first[arg] = None
-        return tuple(equations), tuple(v for v in first if isinstance(v, Var))
+        return tuple(equations), tuple(first)
 
     def _call(self, unit: Instance, reads: tuple[Var, ...]) -> tuple[str, tuple[Var, ...]]:
         """A call with its arguments, and behind them what else it reads."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from symdiff.errors import Diagnostic, DifferentiationError, Span
 from symdiff.ir.core import Atom, Equation, Var
-from symdiff.ir.kinds import Array, is_number, is_real
+from symdiff.ir.kinds import Array, Complex, is_number, is_real
 from symdiff.tracing.adjoints import varied, vjp
 from symdiff.tracing.operations import added, result_of, zeros
 from symdiff.tracing.record import Record, exact_kind
@@ -171,18 +171,25 @@ class Trace:
     # -- derivatives ------------------------------------------------------------------
 
     def vjp(
-        self, index: int, bar: Any, values: Mapping[int, Any] | None = None
+        self,
+        index: int,
+        bar: Any,
+        values: Mapping[int, Any] | None = None,
+        among: Collection[int] | None = None,
     ) -> dict[int, Any]:
-        """The shares of step `index` in the adjoints of its parents, for its own.
+        """The shares of step `index` in the adjoints of its parents, for its own, `bar`.
 
-        It is bar * dz_i/dz_k for numbers, and the product with the Jacobian otherwise.
-        `values` are those of all steps, if not those of this run.
+        That is bar * dz_index/dz_k for numbers, and the product of bar with the Jacobian
+        otherwise. `values` are those of the parents, if not those of this run; `among`
+        says which of the parents are asked for.
         """
         step = self[index]
         known: Mapping[Var, Any] = self._kept.values
         if values is not None:
             known = {**known, **self._values(step, values)}
         parents = {self[k].var: k for k in step.parents if self[k].varies}
+        if among is not None:
+            parents = {var: k for var, k in parents.items() if k in among}
         if not parents:
             return {}
         found = vjp(step.equations, known, parents, bar)
@@ -199,12 +206,12 @@ class Trace:
         if parent not in step.parents:
             return zeros(np.multiply.outer(step.value, of.value))
         if not isinstance(step.var.kind, Array):
-            return self.vjp(index, 1.0).get(parent, zeros(of.value))
+            return self.vjp(index, 1.0, among=[parent]).get(parent, zeros(of.value))
         rows = []
         for k in range(step.value.size):
             bar = np.zeros_like(step.value)
             bar.flat[k] = 1.0
-            rows.append(self.vjp(index, bar).get(parent, zeros(of.value)))
+            rows.append(self.vjp(index, bar, among=[parent]).get(parent, zeros(of.value)))
         return np.array(rows).reshape(step.value.shape + np.shape(of.value))
 
     def backward(self, of: int | None = None, bar: Any = None) -> dict[int, Any]:
@@ -219,7 +226,7 @@ class Trace:
         """
         last = self.result if of is None else self[of]
         if bar is None:
-            self._check_number(last)
+            self.check_number(last)
             bar = 1.0
         elif exact_kind(bar) != exact_kind(last.value) and isinstance(
             last.value, np.ndarray
@@ -233,10 +240,10 @@ class Trace:
                     table[parent] = share if known is None else added(known, share)
         return {s.index: table.get(s.index, zeros(s.value)) for s in self if s.varies}
 
-    def _check_number(self, step: Step) -> None:
+    def check_number(self, step: Step) -> None:
         kind = step.var.kind
         number = isinstance(kind, Array) and kind.ndim == 0 and is_real(kind)
-        if not number and not (is_number(kind) and is_real(kind)):
+        if not number and (not is_number(kind) or isinstance(kind, Complex)):
             message = f"z{step.index} is not a real number, so that it has no gradient"
             help = "give the adjoint to begin with: backward(bar=...)"
             raise DifferentiationError(Diagnostic(message, step.span, help))
