@@ -1,4 +1,4 @@
-"""The command line: `symdiff show` and `symdiff check`."""
+"""The command line: `symdiff show`, `check`, `trace` and `graph`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         target = find(options.target)
         if options.command == "show":
             return _show(target, options)
-        return _check(target, options)
+        if options.command == "check":
+            return _check(target, options)
+        return _trace(target, options)
     except CommandError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -55,15 +57,24 @@ def _parser() -> argparse.ArgumentParser:
         help="the parameters to differentiate by, as names or positions: x,c "
         "(default: all that hold floats)",
     )
-
-    target.add_argument(
+    aux = argparse.ArgumentParser(add_help=False)
+    aux.add_argument(
         "--has-aux",
         action="store_true",
         help="the function returns a pair: the value to differentiate, and the rest",
     )
 
+    at = argparse.ArgumentParser(add_help=False)
+    at.add_argument(
+        "--at",
+        "--args",
+        required=True,
+        metavar="ARGUMENTS",
+        help='the arguments, as Python with NumPy as np: "1.0, np.linspace(0, 1, 5), n=3"',
+    )
+
     show = commands.add_parser(
-        "show", parents=[target], help="print the code of a function's gradient"
+        "show", parents=[target, aux], help="print the code of a function's gradient"
     )
     show.add_argument(
         "--types",
@@ -96,17 +107,42 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     check = commands.add_parser(
-        "check", parents=[target], help="compare a gradient with differences of values"
-    )
-    check.add_argument(
-        "--at",
-        required=True,
-        metavar="ARGUMENTS",
-        help='the arguments, as Python with NumPy as np: "1.0, np.linspace(0, 1, 5), n=3"',
+        "check",
+        parents=[target, aux, at],
+        help="compare a gradient with differences of values",
     )
     check.add_argument("--eps", type=float, help="the step")
     check.add_argument("--rtol", type=float, help="the relative difference that is allowed")
     check.add_argument("--atol", type=float, help="the absolute difference that is allowed")
+
+    run = argparse.ArgumentParser(add_help=False)
+    run.add_argument(
+        "--depth",
+        default="0",
+        help="how many levels of calls to write out; `all` for all (default: 0)",
+    )
+    run.add_argument(
+        "--limit",
+        type=int,
+        default=1_000_000,
+        help="how many equations may be executed (default: 1000000)",
+    )
+    trace = commands.add_parser(
+        "trace", parents=[target, at, run], help="print what a function executes"
+    )
+    trace.add_argument(
+        "--gradients", action="store_true", help="and the gradient of each value"
+    )
+    graph = commands.add_parser(
+        "graph",
+        parents=[target, at, run],
+        help="print that as a graph, in the language of Graphviz",
+    )
+    graph.add_argument(
+        "--targets",
+        metavar="NAMES",
+        help="draw the gradients by these variables, too: x,z5",
+    )
     return parser
 
 
@@ -120,3 +156,9 @@ def _check(target: Target, options: argparse.Namespace) -> int:
     from symdiff.cli import check
 
     return check.run(target, options)
+
+
+def _trace(target: Target, options: argparse.Namespace) -> int:
+    from symdiff.cli import trace
+
+    return (trace.run if options.command == "trace" else trace.run_graph)(target, options)

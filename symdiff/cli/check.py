@@ -8,6 +8,8 @@ import os
 import sys
 import traceback
 import types
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from symdiff.checking import compare, table
@@ -15,14 +17,14 @@ from symdiff.cli.target import CommandError, Target, parse_argnums
 from symdiff.errors import DifferentiationError
 from symdiff.frontend.source import plain_function
 
-__all__ = ["parse_arguments", "run"]
+__all__ = ["parse_arguments", "run", "running"]
 
 
 def run(target: Target, options: argparse.Namespace) -> int:
     function = plain_function(target.function)
     args, kwargs = parse_arguments(options.at)
     argnums = parse_argnums(options.argnums)
-    try:
+    with running(target):
         found = compare(
             function,
             args,
@@ -33,14 +35,6 @@ def run(target: Target, options: argparse.Namespace) -> int:
             rtol=options.rtol,
             atol=options.atol,
         )
-    except DifferentiationError:
-        raise
-    except Exception as error:  # the user's function may raise anything
-        notes = "".join(f"\n  {note}" for note in _notes(error, function))
-        message = f"{type(error).__name__}: {error}{notes}"
-        raise CommandError(
-            f"{target.name} does not run at these arguments: {message}"
-        ) from None
     print(table(found))
     wrong = sum(not each.agrees for each in found)
     entries = f"{len(found)} entr{'y' if len(found) == 1 else 'ies'}"
@@ -51,6 +45,22 @@ def run(target: Target, options: argparse.Namespace) -> int:
         return 1
     print(f"{target.name}: the gradient agrees with central differences in {entries}")
     return 0
+
+
+@contextmanager
+def running(target: Target) -> Iterator[None]:
+    """Run the user's function; what it raises becomes the message of the command."""
+    try:
+        yield
+    except DifferentiationError:
+        raise
+    except Exception as error:  # the user's function may raise anything
+        notes = _notes(error, plain_function(target.function))
+        text = "".join(f"\n  {note}" for note in notes)
+        message = f"{type(error).__name__}: {error}{text}"
+        raise CommandError(
+            f"{target.name} does not run at these arguments: {message}"
+        ) from None
 
 
 def _notes(error: BaseException, function: types.FunctionType) -> list[str]:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from symdiff.analysis.activity import differentiable
-from symdiff.errors import DifferentiationError
+from symdiff.analysis.activity import differentiable, varied_vars
+from symdiff.errors import Diagnostic, DifferentiationError, Span
 from symdiff.ir.builder import Builder, Names
-from symdiff.ir.core import Atom, Const, Equation, Var
+from symdiff.ir.core import Atom, Const, Equation, Function, Var, kind_of
+from symdiff.ir.kinds import Array, Complex, Kind, List, Opaque, Tuple
 from symdiff.passes import fold
 from symdiff.rules import rule_of
 from symdiff.rules.row import Zero
 from symdiff.tracing.operations import result_of
 from symdiff.tracing.record import exact_kind
-from symdiff.transform.sweep import Segment, Sweep
+from symdiff.transform.sweep import Segment, Sweep, no_rule
 
-__all__ = ["is_smooth", "varied", "vjp"]
+__all__ = ["refuse_hidden", "varied", "vjp"]
 
 
 def is_smooth(eq: Equation) -> bool:
@@ -24,14 +25,47 @@ def is_smooth(eq: Equation) -> bool:
     return not isinstance(rule_of(eq), Zero)
 
 
-def varied(equations: Sequence[Equation], inputs: Collection[Var]) -> set[Var]:
-    """What depends smoothly on the inputs, these included."""
-    found = {var for var in inputs if differentiable(var.kind)}
+def varied(equations: Sequence[Equation], inputs: Iterable[Var]) -> set[Var]:
+    """What may depend smoothly on the inputs, these included."""
+    block = Function("f", (), tuple(equations), Const(None), Span("", 0, 0, 0, 0))
+    starts = [var for var in inputs if differentiable(var.kind)]
+    return varied_vars(block, starts, is_smooth, _carries)
+
+
+def _carries(kind: Kind) -> bool:
+    """Whether a value may depend smoothly on another, or holds one that may."""
+    if isinstance(kind, Tuple):
+        return any(map(_carries, kind.items))
+    if isinstance(kind, List):
+        return _carries(kind.item)
+    if isinstance(kind, Array):
+        return kind.dtype == "object" or differentiable(kind)
+    return isinstance(kind, Opaque) or differentiable(kind)
+
+
+def refuse_hidden(
+    equations: Sequence[Equation], parents: Iterable[Var], smooth: Collection[Var]
+) -> None:
+    """Refuse equations by which something depends on more than the parents of the step,
+    as through an object that hands out what it got, and complex numbers."""
+    problems = []
+    known = {*parents, *(eq.target for eq in equations)}
     for eq in equations:
-        if any(arg in found for arg in eq.args) and differentiable(eq.target.kind):
-            if is_smooth(eq):
-                found.add(eq.target)
-    return found
+        varying = [a for a in eq.args if a in smooth] if eq.target in smooth else []
+        if eq.target in smooth and not (varying and all(a in known for a in varying)):
+            problems.append(no_rule(eq))
+        elif any(_is_complex(kind_of(a)) for a in (eq.target, *eq.args) if a in smooth):
+            message = "complex values are not differentiated"
+            help = "write out real and imaginary part"
+            problems.append(Diagnostic(message, eq.span, help))
+    if problems:
+        raise DifferentiationError(tuple(dict.fromkeys(problems)))
+
+
+def _is_complex(kind: Kind) -> bool:
+    if isinstance(kind, Array):
+        return kind.dtype.startswith("complex")
+    return isinstance(kind, Complex)
 
 
 def vjp(

@@ -143,15 +143,19 @@ def _increase(holder: Any, place: Any, value: Any) -> None:
 
 def zeros(value: Any) -> Any:
     """Zeros in the form of a value."""
-    if isinstance(value, (list, tuple)):
-        return type(value)(map(zeros, value))
+    if isinstance(value, list):
+        return [*map(zeros, value)]
+    if isinstance(value, tuple):
+        return (*map(zeros, value),)
     return np.zeros_like(value) if isinstance(value, np.ndarray) else 0.0
 
 
 def added(a: Any, b: Any) -> Any:
     """The sum of two values; of lists and tuples, item by item."""
-    if isinstance(a, (list, tuple)):
-        return type(a)(map(added, a, b))
+    if isinstance(a, list):
+        return [*map(added, a, b)]
+    if isinstance(a, tuple):
+        return (*map(added, a, b),)
     return a + b
 
 

@@ -164,7 +164,7 @@ class _Recorder(Interpreter):
             if eq.op == "check length":
                 result_of(eq.op, [self.value(args[0])], eq.params)
             return args[0]
-        if eq.op == "builtins.float" and type(self.value(args[0])) is float:
+        if eq.op == "builtins.float" and args and type(self.value(args[0])) is float:
             return args[0]
         if eq.op == "item" and args[0] in self.tuples:
             return self.tuples[args[0]].args[eq.params]

@@ -27,6 +27,21 @@ class _Texts(Printer):
     def atom(self, atom: Atom) -> str:
         return self.shown(atom) if isinstance(atom, Var) else super().atom(atom)
 
+    def value(self, node: Equation) -> str:
+        form = _LISTS.get(node.op) if node.params is None else None
+        if form is not None:
+            return form.format(*map(self.atom, node.args))
+        if node.op == "list.new":
+            return f"[{self.atoms(node.args)}]"
+        return super().value(node).removeprefix("list.")
+
+
+# As expressions for the list that there is afterwards.
+_LISTS = {
+    "list.append": "[*{}, {}]", "list.extend": "[*{}, *{}]", "list.concat": "{} + {}",
+    "list.repeat": "{} * {}",
+}  # fmt: skip
+
 
 def right_side(
     eq: Equation,
@@ -57,6 +72,9 @@ def literal(value: Any) -> str:
     if isinstance(value, (bool, int, float, complex, str, type(None))):
         text = repr(value)
         return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
+    if isinstance(value, tuple):
+        inside = ", ".join(map(literal, value))
+        return f"({inside},)" if len(value) == 1 else f"({inside})"
     return getattr(value, "__name__", None) or type(value).__name__
 
 
@@ -65,12 +83,18 @@ def short(value: Any) -> str:
     if isinstance(value, np.ndarray):
         if value.size > 4 or value.ndim > 1:
             return f"{value.dtype}[{', '.join(map(str, value.shape))}]"
-        return np.array2string(value, precision=6, separator=", ").replace("\n", "")
+        return (
+            f"[{', '.join(map(_brief, value.flat))}]" if value.ndim else _brief(value[()])
+        )
     if isinstance(value, list):
         return f"list of {len(value)}"
     if isinstance(value, (float, np.floating)):
         return f"{value:.9g}"
     return literal(value)
+
+
+def _brief(value: Any) -> str:
+    return f"{value:.5g}" if isinstance(value, np.floating) else literal(value)
 
 
 def called(name: str, args: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from symdiff.errors import Diagnostic, DifferentiationError, Span
 from symdiff.ir.core import Atom, Equation, Var
 from symdiff.ir.kinds import Array, Complex, is_number, is_real
-from symdiff.tracing.adjoints import varied, vjp
+from symdiff.tracing.adjoints import refuse_hidden, varied, vjp
 from symdiff.tracing.operations import added, result_of, zeros
 from symdiff.tracing.record import Record, exact_kind
 from symdiff.tracing.steps import Chosen, choose
@@ -78,7 +78,7 @@ class Trace:
 
     def _steps(self, chosen: list[Chosen]) -> Iterator[Step]:
         kept = self._kept
-        smooth = varied(kept.equations, kept.inputs)
+        self._smooth = smooth = varied(kept.equations, kept.inputs)
         parents = [tuple(self._index[v] for v in each.reads) for each in chosen]
         children: list[list[int]] = [[] for _ in chosen]
         for k, reads in enumerate(parents, 1):
@@ -190,6 +190,9 @@ class Trace:
         parents = {self[k].var: k for k in step.parents if self[k].varies}
         if among is not None:
             parents = {var: k for var, k in parents.items() if k in among}
+        if step.varies:
+            read = [self[k].var for k in step.parents]
+            refuse_hidden(step.equations, read, self._smooth)
         if not parents:
             return {}
         found = vjp(step.equations, known, parents, bar)
