@@ -366,3 +366,40 @@ def test_version_and_module(run, folder):
         capture_output=True, text=True, cwd=folder, env=env, check=True,
     )  # fmt: skip
     assert "def loss_grad(x, y):" in done.stdout
+
+
+def test_trace(model, capsys):
+    assert main(["trace", f"{model}:loss", "--at", "1.0, 2.0", "--gradients"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split("  ")[0] for line in lines] == [
+        "z1 = x", "z2 = y", "z3 = K * z1", "z4 = math.sin(z2)", "z5 = z3 * z4",
+    ]  # fmt: skip
+    assert lines[0].split()[-3:] == ["2.27324357", "#", "input"]
+
+
+def test_graph(model, capsys):
+    assert main(["graph", f"{model}:loss", "--args", "1.0, 2.0", "--targets", "y"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("digraph {\n")
+    assert "z3 -> z5" in out
+    assert "z4_bar -> z2_bar" in out
+    assert "z1_bar" not in out
+
+
+@pytest.mark.parametrize(
+    "command, message",
+    [
+        (["trace", "loss", "--at", "1.0"], "missing a required argument: 'y'"),
+        (["trace", "fails", "--at", "-1.0"], "ValueError"),
+        (
+            ["trace", "loss", "--at", "1.0, 2.0", "--depth", "x"],
+            "neither a number nor `all`",
+        ),
+        (["graph", "loss", "--at", "1.0, 2.0", "--targets", "q"], "has no variable `q`"),
+        (["trace", "loss", "--at", "1.0, 2.0", "--limit", "1"], "after 1 of them"),
+    ],
+)
+def test_traces_that_fail(model, command, message, capsys):
+    name, function, *rest = command
+    assert main([name, f"{model}:{function}", *rest]) in (1, 2)
+    assert message in capsys.readouterr().err

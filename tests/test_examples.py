@@ -60,6 +60,16 @@ def test_network() -> None:
     assert "check: the gradient agrees with central differences" in text
 
 
+def test_equations() -> None:
+    text = python("examples/equations.py")
+    for line in ("z5 = z1 @ z3 ", "z6 = sigmoid(z5) ", "z8 = softmax(z7) "):
+        assert f"\n{line}" in text
+    assert "\nz9 = loss(z8, z2) " in text
+    assert "check: the gradients are those of the generated code" in text
+    assert "9 equations, 19 with the calls written out" in text
+    assert numbers("^   20 +# +#$", text) == [80, 2**20]
+
+
 def test_lotka_volterra() -> None:
     text = python("examples/lotka_volterra.py")
     assert "def misfit_value_and_grad(p, hares, lynx):\n" in text

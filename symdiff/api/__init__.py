@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Gradient", "check_grads", "grad", "graph", "jacfwd", "jvp", "source", "stage",
-    "trace",
-    "value_and_grad",
+    "trace", "value_and_grad",
 ]  # fmt: skip
 
 _Primal = Callable[..., Any]
