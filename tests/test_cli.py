@@ -368,18 +368,18 @@ def test_version_and_module(run, folder):
     assert "def loss_grad(x, y):" in done.stdout
 
 
-def test_trace(model, capsys):
-    assert main(["trace", f"{model}:loss", "--at", "1.0, 2.0", "--gradients"]) == 0
-    lines = capsys.readouterr().out.splitlines()
+def test_trace(run):
+    _, out, _ = run("trace", "cli_model:loss", "--at", "1.0, 2.0", "--gradients")
+    lines = out.splitlines()
     assert [line.split("  ")[0] for line in lines] == [
         "z1 = x", "z2 = y", "z3 = K * z1", "z4 = math.sin(z2)", "z5 = z3 * z4",
     ]  # fmt: skip
     assert lines[0].split()[-3:] == ["2.27324357", "#", "input"]
 
 
-def test_graph(model, capsys):
-    assert main(["graph", f"{model}:loss", "--args", "1.0, 2.0", "--targets", "y"]) == 0
-    out = capsys.readouterr().out
+def test_graph(run):
+    code, out, _ = run("graph", "cli_model:loss", "--args", "1.0, 2.0", "--targets", "y")
+    assert code == 0
     assert out.startswith("digraph {\n")
     assert "z3 -> z5" in out
     assert "z4_bar -> z2_bar" in out
@@ -387,19 +387,17 @@ def test_graph(model, capsys):
 
 
 @pytest.mark.parametrize(
-    "command, message",
+    "command, code, message",
     [
-        (["trace", "loss", "--at", "1.0"], "missing a required argument: 'y'"),
-        (["trace", "fails", "--at", "-1.0"], "ValueError"),
-        (
-            ["trace", "loss", "--at", "1.0, 2.0", "--depth", "x"],
-            "neither a number nor `all`",
-        ),
-        (["graph", "loss", "--at", "1.0, 2.0", "--targets", "q"], "has no variable `q`"),
-        (["trace", "loss", "--at", "1.0, 2.0", "--limit", "1"], "after 1 of them"),
+        (["trace", "loss", "--at", "1.0"], 2, "missing a required argument: 'y'"),
+        (["trace", "fails", "--at", "-1.0"], 2, "ValueError"),
+        (["trace", "loss", "--at", "1.0, 2.0", "--depth", "x"], 2, "number nor `all`"),
+        (["graph", "loss", "--at", "1.0, 2.0", "--targets", "q"], 1, "no variable `q`"),
+        (["trace", "loss", "--at", "1.0, 2.0", "--limit", "1"], 1, "after 1 of them"),
     ],
 )
-def test_traces_that_fail(model, command, message, capsys):
+def test_traces_that_fail(run, command, code, message):
     name, function, *rest = command
-    assert main([name, f"{model}:{function}", *rest]) in (1, 2)
-    assert message in capsys.readouterr().err
+    got, _, err = run(name, f"cli_model:{function}", *rest)
+    assert got == code
+    assert message in err

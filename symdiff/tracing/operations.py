@@ -88,9 +88,19 @@ def key(items: Sequence[str | SliceItem], values: Sequence[Any]) -> Any:
     return found[0] if len(found) == 1 else tuple(found)
 
 
+def _seen_through(
+    holder: Any, values: Sequence[Any], index: Index
+) -> tuple[Any, list[Any]]:
+    """The view that a subscript is taken of, and the values of the subscript itself."""
+    views, own = index.split(values)
+    for step, some in zip(index.through, views, strict=True):
+        holder = result_of(step.op, [holder, *some], step.params)
+    return holder, list(own)
+
+
 def _read(args: Sequence[Any], index: Index) -> Any:
     """What a subscript reads; inside lists one item after the other."""
-    holder, *values = args
+    holder, values = _seen_through(args[0], args[1:], index)
     items = index.items
     while len(items) > 1 and isinstance(holder, list):
         holder, items, values = holder[values[0]], items[1:], values[1:]
@@ -105,6 +115,8 @@ def write(op: str, args: Sequence[Any], index: Index | None, in_place: bool = Fa
         items = items or ["at"]
     own = 0 if op in RESIZING and op != "list.delitem" else 1
     whole = holder = holder if in_place else holder.copy()
+    if index is not None:
+        holder, rest = _seen_through(holder, rest, index)
     while len(items) > own and isinstance(holder, list):
         del items[0]
         place = rest.pop(0)
@@ -245,7 +257,7 @@ def _cast(args: Sequence[Any], params: Any) -> Any:
 
 _SPECIAL: dict[str, Callable[[Sequence[Any], Any], Any]] = {
     "getitem": _read, "item": lambda args, at: args[0][at], "part": _part,
-    "attr": lambda args, name: getattr(args[0], name), "copy": _copied,
+    "attr": lambda args, path: operator.attrgetter(path)(args[0]), "copy": _copied,
     "call": _called, "method": _method, "raise": _raised, "assert": _asserted,
     "check length": _measured, "fstring": _formatted, "numpy.astype": _cast,
     **{op: partial(write, op) for op in WRITES},

@@ -38,6 +38,11 @@ def exact_kind(value: Any) -> Kind:
     return Int(int(value)) if isinstance(kind, Int) else kind
 
 
+def _is_same(value: Any) -> bool:
+    """Whether a copy of the value could not be told from it: its rows lie in order."""
+    return not is_array(value) or value.flags.c_contiguous
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Instance:
     """One run of a call of a user's function."""
@@ -160,7 +165,7 @@ class _Recorder(Interpreter):
 
     def equation(self, eq: Equation) -> Any:
         args = tuple(self.atom(a) for a in eq.args)
-        if eq.op in _SAME:
+        if eq.op in _SAME and _is_same(self.value(args[0])):
             if eq.op == "check length":
                 result_of(eq.op, [self.value(args[0])], eq.params)
             return args[0]
