@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
 import math
 import operator
@@ -251,13 +252,17 @@ def _copied(args: Sequence[Any], params: Any) -> Any:
     return args[0].copy()
 
 
+def _copied_deep(args: Sequence[Any], params: Any) -> Any:
+    return copy.deepcopy(args[0]) if isinstance(args[0], list) else args[0].copy()
+
+
 def _cast(args: Sequence[Any], params: Any) -> Any:
     return np.asarray(args[0]).astype(*args[1:])[()]
 
 
 _SPECIAL: dict[str, Callable[[Sequence[Any], Any], Any]] = {
     "getitem": _read, "item": lambda args, at: args[0][at], "part": _part,
-    "attr": lambda args, path: operator.attrgetter(path)(args[0]), "copy": _copied,
+    "attr": lambda args, path: operator.attrgetter(path)(args[0]), "copy": _copied_deep,
     "call": _called, "method": _method, "raise": _raised, "assert": _asserted,
     "check length": _measured, "fstring": _formatted, "numpy.astype": _cast,
     **{op: partial(write, op) for op in WRITES},
