@@ -312,7 +312,9 @@ class Builtins(Modules):
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
     ) -> Value:
         if isinstance(args[0], ArrayRef) and len(args) == 1 and not kw:
-            return self.at(node).emit("copy", self.atom(args[0], node), base=base)
+            return self.at(node).emit(
+                "copy", self.atom(args[0], node), params="K", base=base
+            )
         return self.library("numpy.array", args, kw, node, base)
 
     def call_numpy_copy(

@@ -50,10 +50,11 @@ def needs(
     made = definitions.get(atom)
     if made is None or "order" in (made.params if isinstance(made.params, tuple) else ()):
         return None
-    if made.op in _IN_ORDER or (kind.ndim == 1 and is_fresh(made)):
+    like_first = made.op in _LIKE_FIRST or made.params == "K"  # NumPy's order "K"
+    if (made.op in _IN_ORDER and not like_first) or (kind.ndim == 1 and is_fresh(made)):
         return _NOTHING
     rule = rule_for(made.op, made.params)
-    if made.op in WRITES or made.op in _LIKE_FIRST:
+    if made.op in WRITES or like_first:
         sources: tuple[Atom, ...] = made.args[:1]
         if not isinstance(kind_of(sources[0]), Array):
             return _NOTHING  # made of a list

@@ -166,3 +166,27 @@ def recurrence_in_a_view(u):
     for i in range(1, len(inner)):
         inner[i] = 0.5 * inner[i - 1] ** 2 + inner[i]
     return np.sum(u**2)
+
+
+@case(A, refused="may share memory")
+def copy_in_the_order_of_its_source(x):
+    a = np.copy(x.T)
+    b = a.reshape(-1)
+    a[1, 0] = b[0] ** 2
+    return np.sum(b**2 * W)
+
+
+@case(A, refused="may share memory")
+def array_in_the_order_of_its_source(x):
+    a = np.array(x.T)
+    b = a.ravel()
+    a[1, 0] = b[0] ** 2
+    return np.sum(b**2 * W)
+
+
+@case(A)
+def method_copies_in_order(x):
+    a = x.T.copy()
+    b = a.reshape(-1)
+    a[1, 0] = b[0] ** 2
+    return np.sum(b**2 * W)
