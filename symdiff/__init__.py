@@ -8,12 +8,13 @@
 """
 
 from symdiff.api import (
-    Gradient, check_grads, grad, graph, jacfwd, jvp, source, stage, trace, value_and_grad,
+    Gradient, check_grads, grad, graph, jacfwd, jvp, source, stage, system, trace,
+    value_and_grad,
 )  # fmt: skip
 from symdiff.errors import DifferentiationError
 from symdiff.version import __version__
 
 __all__ = [
     "DifferentiationError", "Gradient", "__version__", "check_grads", "grad", "graph",
-    "jacfwd", "jvp", "source", "stage", "trace", "value_and_grad",
+    "jacfwd", "jvp", "source", "stage", "system", "trace", "value_and_grad",
 ]  # fmt: skip

@@ -386,9 +386,30 @@ def test_graph(run):
     assert "z1_bar" not in out
 
 
+def test_system(run, tmp_path):
+    file = tmp_path / "a.svg"
+    code, out, _ = run(
+        "system",
+        "cli_model:loss",
+        "--at",
+        "1.0, 2.0",
+        "--solve",
+        "dense",
+        "--svg",
+        str(file),
+    )
+    assert code == 0
+    assert out.startswith("L(z, λ) = z5\n")
+    assert "\nz3  .  .  \\  .  #\n" in out
+    last = out.splitlines()[-1]
+    assert last == "λ by dense: the gradients of the generated code by x, y, within 1e-15"
+    assert file.read_text("utf-8").startswith("<svg ")
+
+
 @pytest.mark.parametrize(
     "command, code, message",
     [
+        (["system", "loss", "--at", "1.0, 2.0", "--svg", "no/a.svg"], 2, "cannot write"),
         (["trace", "loss", "--at", "1.0"], 2, "missing a required argument: 'y'"),
         (["trace", "fails", "--at", "-1.0"], 2, "ValueError"),
         (["trace", "loss", "--at", "1.0, 2.0", "--depth", "x"], 2, "number nor `all`"),

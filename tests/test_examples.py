@@ -20,6 +20,7 @@ def python(*args: str) -> str:
     path = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     env = os.environ | {
         "PYTHONPATH": os.pathsep.join(path),
+        "PYTHONIOENCODING": "utf-8",
         "PYTHONWARNINGS": "error::RuntimeWarning",
     }
     done = subprocess.run(
@@ -28,6 +29,7 @@ def python(*args: str) -> str:
         env=env,
         capture_output=True,
         text=True,
+        encoding="utf-8",
         check=False,
         timeout=120,
     )
@@ -68,6 +70,18 @@ def test_equations() -> None:
     assert "check: the gradients are those of the generated code" in text
     assert "9 equations, 19 with the calls written out" in text
     assert numbers("^   20 +# +#$", text) == [80, 2**20]
+
+
+def test_triangles(tmp_path: Path) -> None:
+    text = python("examples/triangles.py", str(tmp_path))
+    assert "a chain: 9 rows, 17 entries" in text
+    assert "z1  \\  #  .  .  .  .  .  .  .\n" in text
+    gaps = re.findall(f"by ({NUMBER}) at most", text)
+    assert len(gaps) == 12
+    assert max(map(float, gaps)) < 1e-12
+    assert text.endswith("    - λ9*(z9 - loss(z8, z2))\n")
+    drawn = {path.name for path in tmp_path.glob("*.svg")}
+    assert drawn == {"chain.svg", "layers.svg", "block.svg"}
 
 
 def test_lotka_volterra() -> None:

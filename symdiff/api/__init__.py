@@ -16,11 +16,12 @@ from symdiff.frontend.source import give_text
 if TYPE_CHECKING:
     from symdiff.request import Mode
     from symdiff.tracing.graph import Graph
+    from symdiff.tracing.system import System
     from symdiff.tracing.trace import Trace
 
 __all__ = [
     "Gradient", "check_grads", "grad", "graph", "jacfwd", "jvp", "source", "stage",
-    "trace", "value_and_grad",
+    "system", "trace", "value_and_grad",
 ]  # fmt: skip
 
 _Primal = Callable[..., Any]
@@ -305,3 +306,29 @@ def graph(
         return Graph(traced(*args, **kwargs))
 
     return drawn
+
+
+def system(
+    function: _Primal,
+    *,
+    depth: int | None = 0,
+    argnums: Argnums | None = None,
+    limit: int = 1_000_000,
+    text: str | None = None,
+) -> Callable[..., System]:
+    """The gradients as multipliers of a constrained problem, and the linear system that
+    they solve: a function of the same arguments that returns a `System`.
+
+    The problem is to minimise z_n subject to the equations of `trace`, whose keywords
+    these are; the system A λ = (0, ..., 0, -1) is upper triangular, and solving it by back
+    substitution is back-propagation. Solving needs SciPy.
+    """
+    if text is not None:
+        give_text(function, text)
+
+    def solved(*args: Any, **kwargs: Any) -> System:
+        from symdiff.api.multipliers import system_of
+
+        return system_of(function, args, kwargs, argnums, depth, limit)
+
+    return solved

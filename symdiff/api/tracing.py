@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import types
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -23,18 +24,17 @@ from symdiff.structures import parts
 from symdiff.tracing.record import record
 from symdiff.tracing.trace import Trace
 
-__all__ = ["run"]
+__all__ = ["chosen", "run"]
 
 
-def run(
+def chosen(
     function: Callable[..., Any],
     args: tuple[Any, ...],
     kwargs: Mapping[str, Any],
     argnums: Argnums | None,
-    depth: int | None,
-    limit: int,
-) -> Trace:
-    """See `symdiff.trace`."""
+) -> tuple[types.FunctionType, dict[str, Any], tuple[int, ...]]:
+    """The plain function, the values of its parameters, and the positions of those in
+    `argnums`: by default of all that hold floats."""
     if isinstance(function, Gradient):
         function = function.__wrapped__
     primal, bound = unbound(function)
@@ -48,6 +48,20 @@ def run(
         positions = tuple(k for k in places if holds_floats(values[names[k]]))
     else:
         positions = resolve_argnums(primal, argnums, len(bound))
+    return primal, values, positions
+
+
+def run(
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+    argnums: Argnums | None,
+    depth: int | None,
+    limit: int,
+) -> Trace:
+    """See `symdiff.trace`."""
+    primal, values, positions = chosen(function, args, kwargs, argnums)
+    names = parameters(primal)
     for name in (names[k] for k in positions):
         if parts(values[name], by=True) is None:
             values[name] = as_float(values[name])

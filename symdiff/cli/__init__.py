@@ -1,4 +1,4 @@
-"""The command line: `symdiff show`, `check`, `trace` and `graph`."""
+"""The command line: `symdiff show`, `check`, `trace`, `graph` and `system`."""
 
 from __future__ import annotations
 
@@ -143,6 +143,18 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAMES",
         help="draw the gradients by these variables, too: x,z5",
     )
+    system = commands.add_parser(
+        "system",
+        parents=[target, at, run],
+        help="print the linear system whose solution is the gradient",
+    )
+    system.add_argument(
+        "--solve",
+        choices=("back-substitution", "sparse", "dense", "least-squares-check"),
+        default="back-substitution",
+        help="how to solve it (default: back-substitution)",
+    )
+    system.add_argument("--svg", metavar="FILE", help="write a picture of the matrix")
     return parser
 
 
@@ -161,4 +173,5 @@ def _check(target: Target, options: argparse.Namespace) -> int:
 def _trace(target: Target, options: argparse.Namespace) -> int:
     from symdiff.cli import trace
 
-    return (trace.run if options.command == "trace" else trace.run_graph)(target, options)
+    commands = {"trace": trace.run, "graph": trace.run_graph, "system": trace.run_system}
+    return commands[options.command](target, options)

@@ -9,7 +9,7 @@ from symdiff.api.argnums import Goal, parameters, resolve_argnums
 from symdiff.api.specialise import make, request_unbound
 from symdiff.api.stages import listing
 from symdiff.cli.standalone import standalone
-from symdiff.cli.target import CommandError, Target, parse_argnums, placed
+from symdiff.cli.target import CommandError, Target, parse_argnums, placed, write
 from symdiff.errors import DifferentiationError
 from symdiff.frontend.source import plain_function
 from symdiff.request import Mode, Request
@@ -25,11 +25,7 @@ def run(target: Target, options: argparse.Namespace) -> int:
         if options.output == "-":
             _print(text, "python")
             return 0
-        try:
-            with open(options.output, "w", encoding="utf-8") as file:
-                file.write(text)
-        except OSError as error:
-            raise CommandError(f"cannot write {options.output}: {error.strerror}") from None
+        write(options.output, text)
         return 0
     if options.stage == "source":
         _print(make(request).entry.source, "python")

@@ -15,7 +15,7 @@ from symdiff.api import Gradient
 from symdiff.api.argnums import Argnums
 from symdiff.errors import DifferentiationError
 
-__all__ = ["CommandError", "Target", "find", "parse_argnums", "placed"]
+__all__ = ["CommandError", "Target", "find", "parse_argnums", "placed", "write"]
 
 
 class CommandError(Exception):
@@ -130,3 +130,12 @@ def parse_argnums(text: str | None) -> Argnums | None:
         raise CommandError("--argnums names no parameter")
     items: list[int | str] = [int(p) if p.lstrip("-").isdigit() else p for p in parts]
     return items[0] if len(items) == 1 else tuple(items)
+
+
+def write(path: str, text: str) -> None:
+    """Write a file that the command was asked for."""
+    try:
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise CommandError(f"cannot write {path}: {error.strerror}") from None

@@ -1,27 +1,22 @@
-"""`symdiff trace` and `symdiff graph`: what a function executes at given arguments."""
+"""`symdiff trace`, `graph` and `system`: what a function executes at given arguments."""
 
 from __future__ import annotations
 
 import argparse
 from typing import Any
 
-from symdiff.api import graph, trace
+from symdiff.api import graph, system, trace
 from symdiff.cli.check import parse_arguments, running
-from symdiff.cli.target import CommandError, Target, parse_argnums
+from symdiff.cli.target import CommandError, Target, parse_argnums, write
 
-__all__ = ["run", "run_graph"]
+__all__ = ["run", "run_graph", "run_system"]
 
 
 def run(target: Target, options: argparse.Namespace) -> int:
     """Print the list of equations, with the gradients of the result if asked for."""
     args, kwargs = parse_arguments(options.at)
     with running(target):
-        traced = trace(
-            target.function,
-            depth=_depth(options.depth),
-            argnums=_argnums(target, options),
-            limit=options.limit,
-        )(*args, **kwargs)
+        traced = trace(target.function, **_asked(target, options))(*args, **kwargs)
         table = traced.table(traced.backward() if options.gradients else None)
     print("\n".join(table))
     return 0
@@ -32,20 +27,39 @@ def run_graph(target: Target, options: argparse.Namespace) -> int:
     args, kwargs = parse_arguments(options.at)
     targets = options.targets.split(",") if options.targets else None
     with running(target):
-        drawn = graph(
-            target.function,
-            depth=_depth(options.depth),
-            argnums=_argnums(target, options),
-            limit=options.limit,
-        )(*args, **kwargs)
+        drawn = graph(target.function, **_asked(target, options))(*args, **kwargs)
         text = drawn.dot(targets and [name.strip() for name in targets])
     print(text, end="")
     return 0
 
 
-def _argnums(target: Target, options: argparse.Namespace) -> Any:
+def run_system(target: Target, options: argparse.Namespace) -> int:
+    """Print the Lagrangian, the triangle and the multipliers, compared with the
+    gradients of the generated code."""
+    args, kwargs = parse_arguments(options.at)
+    with running(target):
+        solved = system(target.function, **_asked(target, options))(*args, **kwargs)
+        found = solved.solve(options.solve)
+        compared = solved.check(method=options.solve)
+    if options.svg is not None:
+        write(options.svg, solved.svg())
+    print(solved)
+    print("\n".join(solved.table(found)))
+    names = ", ".join(name for name, _ in compared)
+    gap = max([1e-15, *(gap for _, gap in compared)])
+    by = f"λ by {options.solve}"
+    print(f"\n{by}: the gradients of the generated code by {names}, within {gap:.0e}")
+    return 0
+
+
+def _asked(target: Target, options: argparse.Namespace) -> dict[str, Any]:
+    """The keywords of the three functions."""
     argnums = parse_argnums(options.argnums)
-    return target.argnums if argnums is None else argnums
+    return {
+        "depth": _depth(options.depth),
+        "argnums": target.argnums if argnums is None else argnums,
+        "limit": options.limit,
+    }
 
 
 def _depth(text: str) -> int | None:
