@@ -24,12 +24,13 @@ from symdiff.ir.builder import Names
 from symdiff.ir.core import (
     Equation, Function, Var, each_function, inner_params, walk,
 )  # fmt: skip
-from symdiff.ir.kinds import Array, Float, Int, Kind, is_real
+from symdiff.ir.kinds import Array, Fixed, Float, Int, Kind, Record, is_real
 from symdiff.ir.listing import listing
 from symdiff.ir.renumber import renumber
-from symdiff.ir.structure import Path, part_text, parts_of
+from symdiff.ir.structure import Path, all_kinds, part_text, parts_of
 from symdiff.passes import dead, inplace, optimise, simplify, spell_out
 from symdiff.request import Built, Mode, Request
+from symdiff.structures import counts
 from symdiff.transform.forward import tangents
 from symdiff.transform.inputs import Input, inputs_of, others_of
 from symdiff.transform.reverse import active_in, gradient, is_smooth
@@ -75,7 +76,7 @@ def _build(request: Request) -> Built:
     else:
         adjoint = _derivative(lowered, primal, names, inputs, request)
     optimised = inplace(optimise(adjoint), own_returns=request.mode != "primal")
-    emitted = emit(each_function(optimised, spell_out))
+    emitted = emit(each_function(optimised, spell_out), single=request.unroll)
     active = partial(active_in, primal, inputs, request.has_aux)
     stages = _Stages(primal, active, adjoint, optimised, emitted.source)
     return Built(emitted, stages, lowered.written)
@@ -86,7 +87,7 @@ def _derivative(
 ) -> Function:
     mode = request.mode
     assert mode != "primal"
-    doc = _docstring(lowered, inputs, mode)
+    doc = _docstring(lowered, inputs, mode, _made_for(request))
     if mode == "jvp":
         return tangents(primal, names, inputs, doc, request.has_aux)
     single = request.single and len(inputs) == 1
@@ -96,7 +97,9 @@ def _derivative(
 def _lowered(
     request: Request, floats: Collection[Place] = ()
 ) -> tuple[Lowered, Function, Names]:
-    lowered = lower(request.function, request.signature, request.statics, floats)
+    lowered = lower(
+        request.function, request.signature, request.statics, floats, request.unroll
+    )
     # Rounds that were lowered twice leave dead values and gaps in the counting.
     settled = each_function(lowered.function, lambda f: dead(simplify(f)))
     return lowered, *renumber(settled, _bases(request, lowered))
@@ -178,13 +181,31 @@ def _what(kind: Kind) -> str:
     return f"a value of kind {kind}"
 
 
+_MOST_SHOWN = 4  # in a docstring
 _WHAT = {
     "grad": "Gradient", "value_and_grad": "Value and gradient",
     "jvp": "Value and tangent",
 }  # fmt: skip
 
 
-def _docstring(lowered: Lowered, inputs: list[Input], mode: Mode) -> str:
+def _made_for(request: Request) -> list[str]:
+    """The numbers and lengths that loops are written out for."""
+    found = [f"{n} = {v}" for n, v in request.statics.items() if counts(v)]
+    for name, kind in request.signature.items() if request.unroll else ():
+        for path, each in all_kinds(kind) if kind is not None else ():
+            text = part_text(name, path)
+            if isinstance(each, Array) and all(isinstance(d, int) for d in each.dims):
+                found.append(f"{text} of shape {each.dims}")
+            elif isinstance(each, Fixed) and counts(each.value):
+                found.append(f"{text} = {each.value}")
+            elif isinstance(each, Record) and each.cls is list:
+                found.append(f"{text} of length {len(each.items)}")
+    return found
+
+
+def _docstring(
+    lowered: Lowered, inputs: list[Input], mode: Mode, made_for: list[str]
+) -> str:
     function = lowered.function
     file = function.span.file.replace("\\", "/").rpartition("/")[2]
     names = ", ".join(preferred(label_of(each.param)) for each in inputs)
@@ -197,6 +218,9 @@ def _docstring(lowered: Lowered, inputs: list[Input], mode: Mode) -> str:
     if assumed:
         listed = ", ".join(f"{name}: {kind}" for name, kind in assumed.items())
         rest = f"Assumed: {listed}. {rest}"
+    if made_for:
+        more = " and so on" if len(made_for) > _MOST_SHOWN else ""
+        rest = f"Written out for {', '.join(made_for[:_MOST_SHOWN])}{more}. {rest}"
     return f"{first} {rest}" if fits_docstring(f"{first} {rest}") else f"{first}\n\n{rest}"
 
 

@@ -29,7 +29,9 @@ class Request:
         to be inferred from annotations and uses.
     has_aux: whether the function returns a pair, of which the first is differentiated.
     statics: the values of parameters that are a string, None, a function, a module or
-        a class. A program may be specialised to these, and to no other values.
+        a class. A program may be specialised to these, and to no other values; to
+        integers only with `unroll`.
+    unroll: whether loops are written out: the signature then knows all lengths.
     """
 
     function: types.FunctionType
@@ -38,8 +40,8 @@ class Request:
     mode: Mode
     signature: Mapping[str, Kind | None]
     statics: Mapping[str, Any] = field(default_factory=dict)
-    options: tuple[tuple[str, Any], ...] = ()
     has_aux: bool = False
+    unroll: bool = False
 
 
 class Emitted(Protocol):

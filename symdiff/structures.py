@@ -15,14 +15,14 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from symdiff.errors import Diagnostic, DifferentiationError
-from symdiff.ir.kinds import Fixed, Kind, Record, Tuple
+from symdiff.ir.kinds import Array, Fixed, Kind, Record, Tuple
 from symdiff.ir.structure import Step, part_text, step_to
 from symdiff.signature import (
     is_array, is_static, key_of_value, kind_of_value, scalar_kind,
 )  # fmt: skip
 
 __all__ = [
-    "Parts", "argument_key", "argument_kind", "classes_in", "fixed_in",
+    "Parts", "argument_key", "argument_kind", "classes_in", "counts", "fixed_in",
     "parts",
 ]  # fmt: skip
 
@@ -41,35 +41,46 @@ class Parts(NamedTuple):
         return (step_to(self.cls, key) for key in self.keys)
 
 
-def argument_kind(value: Any, name: str, by: bool) -> Kind:
-    """The kind of an argument called `name`; `by`: whether it is differentiated by."""
-    return _kind(value, name, by, ())
+def argument_kind(value: Any, name: str, by: bool, exact: bool = False) -> Kind:
+    """The kind of an argument called `name`; `by`: whether it is differentiated by;
+    `exact`: whether all lengths are known, and what counts."""
+    return _kind(value, name, by, exact, ())
 
 
-def argument_key(value: Any, by: bool) -> Any:
+def counts(value: Any) -> bool:
+    """Whether exact kinds are specialised to a value: to an integer or a truth value."""
+    return type(value) in (int, bool)
+
+
+def argument_key(value: Any, by: bool, exact: bool = False) -> Any:
     """A hashable key: equal for arguments of equal kind."""
-    found = None if scalar_kind(type(value)) is not None else parts(value, by)
+    if exact and counts(value) and not by:
+        return type(value), value
+    found = None if scalar_kind(type(value)) is not None else parts(value, by, exact)
     if found is None:
-        return key_of_value(value)
+        key = key_of_value(value)
+        return (key, value.shape) if exact and is_array(value) else key
     cls, keys, values = found
     typed = tuple([(type(key), key) for key in keys]) if cls is dict else keys
     try:
-        return cls, typed, tuple([argument_key(each, by) for each in values])
+        return cls, typed, tuple([argument_key(each, by, exact) for each in values])
     except RecursionError:
         raise _cyclic("an argument") from None
 
 
-def _kind(value: Any, name: str, by: bool, above: tuple[int, ...]) -> Kind:
-    found = parts(value, by)
+def _kind(value: Any, name: str, by: bool, exact: bool, above: tuple[int, ...]) -> Kind:
+    found = parts(value, by, exact)
     if found is None:
-        if is_static(value) and above:
+        counted = exact and counts(value) and not by
+        if (is_static(value) or counted) and above:
             return Fixed(_text(value), value)
-        return kind_of_value(value, name)
+        kind = kind_of_value(value, name)
+        return Array(kind.dtype, value.shape) if exact and isinstance(kind, Array) else kind
     if id(value) in above:
         raise _cyclic(f"`{name}`")
     above = (*above, id(value))
     items = tuple(
-        _kind(part, part_text(name, (step,)), by, above)
+        _kind(part, part_text(name, (step,)), by, exact, above)
         for step, part in zip(found.steps(), found.values, strict=True)
     )
     return Tuple(items) if found.cls is tuple else Record(found.cls, found.keys, items)
@@ -85,7 +96,7 @@ def _cyclic(what: str) -> DifferentiationError:
 
 def _text(value: Any) -> str:
     """A static value, the same in every process."""
-    if isinstance(value, (str, bytes, type(None), type(...))):
+    if isinstance(value, (str, bytes, int, type(None), type(...))):
         return repr(value)
     module = getattr(value, "__module__", None)
     name = getattr(value, "__qualname__", None) or getattr(value, "__name__", "")
@@ -95,13 +106,14 @@ def _text(value: Any) -> str:
 # -- values with parts ----------------------------------------------------------------
 
 
-def parts(value: Any, by: bool) -> Parts | None:
-    """The parts of a structure; None for a value that has none."""
+def parts(value: Any, by: bool, exact: bool = False) -> Parts | None:
+    """The parts of a structure; None for a value that has none. An `exact` look at a list
+    sees its items."""
     cls = type(value)
     if cls is tuple:
         return Parts(cls, tuple(range(len(value))), value)
     if cls is list:
-        if value and _sort(value, by) is not None:
+        if value and not exact and _sort(value, by) is not None:
             return None  # an empty one has no items of which to know more
         return Parts(cls, tuple(range(len(value))), tuple(value))
     if cls is dict:

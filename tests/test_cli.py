@@ -141,6 +141,19 @@ def test_show_forward_mode(run):
     assert run("show", "cli_model.py:loss", "--jvp", "--value")[0] == 2
 
 
+def test_show_with_loops_written_out(run):
+    _, out, err = run("show", "cli_model.py:total", "--at", "np.ones(3), 4", "--unroll")
+    assert (err, "Written out for n = 4, u of shape (3,)." in out) == ("", True)
+    _, out, err = run("show", "cli_model.py:total", "--unroll", "--types", "u: float64[:]")
+    assert (err, "Written out for n = 2." in out) == ("", True)
+    code, out, _ = run("show", "cli_model.py:loss", "--at", "1.0, 2.0", "--argnums", "y")
+    assert (code, "with respect to y." in out) == (0, True)
+    code, _, err = run("show", "cli_model.py:loss", "--at", "1.0", "--unroll")
+    assert (code, err) == (2, "error: loss() missing a required argument: 'y'\n")
+    code, _, err = run("show", "cli_model.py:loss", "--at", "1.0", "--types", "x: float")
+    assert (code, err) == (2, "error: --at says what the types are: leave out --types\n")
+
+
 @pytest.mark.parametrize("stage", ["ssa", "active", "adjoint", "optimised", "source"])
 def test_show_stage(run, stage):
     code, out, err = run("show", "cli_model.py:loss", "--stage", stage)

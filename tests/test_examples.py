@@ -84,6 +84,12 @@ def test_triangles(tmp_path: Path) -> None:
     assert drawn == {"chain.svg", "layers.svg", "block.svg"}
 
 
+def test_unrolled() -> None:
+    text = python("examples/unrolled.py")
+    assert "    x2 = x1 * t2 + c " in text
+    assert "check: both agree, and with central differences" in text
+
+
 def test_lotka_volterra() -> None:
     text = python("examples/lotka_volterra.py")
     assert "def misfit_value_and_grad(p, hares, lynx):\n" in text

@@ -36,7 +36,8 @@ def made(case):
     """The gradient for the case's arguments."""
     mode = "jvp" if case.forward else "value_and_grad" if case.value else "grad"
     positions = resolve_argnums(case.function, case.argnums)
-    goal = Goal(mode, positions, not isinstance(case.argnums, tuple), case.has_aux)
+    single = not isinstance(case.argnums, tuple)
+    goal = Goal(mode, positions, single, case.has_aux, case.unroll)
     args = copy.deepcopy(case.args)
     return find(case.function, goal, args, {}, case.name)
 

@@ -61,9 +61,10 @@ def outcome(program: Program, folder: Path, name: str = "program"):
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-        gradient = symdiff.grad(module.f)
+        names = {"f": symdiff.grad(module.f), "np": np}
+        names["unrolled"] = symdiff.grad(module.f, unroll=True)
         try:
-            result = eval(program.call, {"f": gradient, "np": np})
+            result = eval(program.call, names)
         except symdiff.DifferentiationError as error:
             return error, path
     finally:

@@ -35,6 +35,7 @@ def grad(
     has_aux: bool = False,
     *,
     text: str | None = None,
+    unroll: bool = False,
 ) -> Gradient: ...
 @overload
 def grad(
@@ -43,6 +44,7 @@ def grad(
     has_aux: bool = False,
     *,
     text: str | None = None,
+    unroll: bool = False,
 ) -> Callable[[_Primal], Gradient]: ...
 def grad(
     function: _Primal | None = None,
@@ -50,6 +52,7 @@ def grad(
     has_aux: bool = False,
     *,
     text: str | None = None,
+    unroll: bool = False,
 ) -> Gradient | Callable[[_Primal], Gradient]:
     """The gradient of a function that returns one number.
 
@@ -59,10 +62,13 @@ def grad(
     has_aux: the function returns a pair, the number and anything else; the result is
         then a pair too, the gradient and that.
     text: what `exec` got, for a function that was made by it: no file holds its text.
+    unroll: write out every loop, as code without loops in which each value has a name of
+        its own. Code is then made for the integers and the lengths of a call, and made
+        again for others; a loop whose rounds these do not tell is refused.
 
     Also a decorator: `@grad`, `@grad(argnums=("x", "c"))`.
     """
-    return _derivative(function, argnums, "grad", has_aux, text)
+    return _derivative(function, argnums, "grad", has_aux, text, unroll)
 
 
 @overload
@@ -72,6 +78,7 @@ def value_and_grad(
     has_aux: bool = False,
     *,
     text: str | None = None,
+    unroll: bool = False,
 ) -> Gradient: ...
 @overload
 def value_and_grad(
@@ -80,6 +87,7 @@ def value_and_grad(
     has_aux: bool = False,
     *,
     text: str | None = None,
+    unroll: bool = False,
 ) -> Callable[[_Primal], Gradient]: ...
 def value_and_grad(
     function: _Primal | None = None,
@@ -87,12 +95,13 @@ def value_and_grad(
     has_aux: bool = False,
     *,
     text: str | None = None,
+    unroll: bool = False,
 ) -> Gradient | Callable[[_Primal], Gradient]:
     """As `grad`, but the result is a pair: the function's value and its gradient.
 
     With `has_aux` it is ((value, aux), gradient).
     """
-    return _derivative(function, argnums, "value_and_grad", has_aux, text)
+    return _derivative(function, argnums, "value_and_grad", has_aux, text, unroll)
 
 
 def _derivative(
@@ -101,11 +110,12 @@ def _derivative(
     mode: Mode,
     has_aux: bool,
     text: str | None,
+    unroll: bool,
 ) -> Gradient | Callable[[_Primal], Gradient]:
     def decorate(function: _Primal) -> Gradient:
         if text is not None:
             give_text(function, text)
-        return Gradient(function, argnums, mode, has_aux)
+        return Gradient(function, argnums, mode, has_aux, unroll)
 
     return decorate if function is None else decorate(function)
 
@@ -168,25 +178,26 @@ def source(
     has_aux: bool = False,
     text: str | None = None,
     mode: Derivative = "grad",
+    unroll: bool = False,
     **kwargs: Any,
 ) -> str:
     """The Python code of a function's derivative, for arguments like these.
 
     Without arguments, kinds are taken from annotations, defaults and uses. `argnums`,
-    `has_aux` and `text` are those of `grad`.
+    `has_aux`, `text` and `unroll` are those of `grad`.
 
     mode: "grad", "value_and_grad", or "jvp" for forward mode.
     """
     if mode == "jvp":
         return stage(
             function, "source", *args, argnums=argnums, has_aux=has_aux, text=text,
-            mode=mode, **kwargs,
+            mode=mode, unroll=unroll, **kwargs,
         )  # fmt: skip
     gradient = function
     if not isinstance(gradient, Gradient):
         if text is not None:
             give_text(function, text)
-        gradient = Gradient(function, argnums, mode, has_aux)
+        gradient = Gradient(function, argnums, mode, has_aux, unroll)
     if args or kwargs:
         gradient.specialize(*args, **kwargs)
     return gradient.source
@@ -200,6 +211,7 @@ def stage(
     has_aux: bool = False,
     text: str | None = None,
     mode: Derivative = "grad",
+    unroll: bool = False,
     **kwargs: Any,
 ) -> str:
     """The listing of one stage: "ssa", "active", "adjoint", "optimised" or "source".
@@ -212,7 +224,7 @@ def stage(
 
     if text is not None:
         give_text(function, text)
-    request = request_of(function, name, args, kwargs, argnums, has_aux, mode)
+    request = request_of(function, name, args, kwargs, argnums, has_aux, mode, unroll)
     return listing(request, name)
 
 

@@ -27,6 +27,7 @@ class Goal(NamedTuple):
     argnums: tuple[int, ...] | None
     single: bool
     has_aux: bool = False
+    unroll: bool = False
 
 
 def parameters(function: types.FunctionType) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from symdiff.ir.kinds import (
 )  # fmt: skip
 from symdiff.ir.structure import leaf_kinds
 from symdiff.signature import as_float, is_static
-from symdiff.structures import argument_kind, parts
+from symdiff.structures import argument_kind, counts, parts
 
 __all__ = ["bind", "check_kind", "defaults_of", "split"]
 
@@ -43,20 +43,24 @@ def defaults_of(function: types.FunctionType) -> dict[str, Any]:
 
 
 def split(
-    function: types.FunctionType, values: Mapping[str, Any], by: Sequence[str]
+    function: types.FunctionType,
+    values: Mapping[str, Any],
+    by: Sequence[str],
+    exact: bool = False,
 ) -> tuple[dict[str, Kind | None], dict[str, Any]]:
-    """Kinds and static values of bound parameters; those in `by` are differentiated."""
+    """Kinds and static values of bound parameters; those in `by` are differentiated.
+    `exact` kinds know all lengths, and integers are static then."""
     kinds: dict[str, Kind | None] = {}
     statics: dict[str, Any] = {}
     for name, value in values.items():
         if name in by:
-            value = value if parts(value, by=True) else as_float(value)
-            kinds[name] = kind = argument_kind(value, name, by=True)
+            value = value if parts(value, True, exact) else as_float(value)
+            kinds[name] = kind = argument_kind(value, name, True, exact)
             check_kind(function, name, kind, type(value).__name__)
-        elif is_static(value):
+        elif is_static(value) or (exact and counts(value)):
             statics[name] = value
         else:
-            kinds[name] = argument_kind(value, name, by=False)
+            kinds[name] = argument_kind(value, name, False, exact)
     return kinds, statics
 
 

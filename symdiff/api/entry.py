@@ -32,7 +32,8 @@ from typing import Any
 
 from symdiff.api.argnums import parameters
 from symdiff.backend.survey import Guard
-from symdiff.signature import as_float, is_static, key_of_value, scalar_kind
+from symdiff.signature import as_float, is_array, is_static, key_of_value, scalar_kind
+from symdiff.structures import counts
 
 __all__ = ["Entry", "Maker", "entry_of"]
 
@@ -68,11 +69,13 @@ def entry_of(
     run: Callable[..., Any],
     note: Callable[[BaseException], None],
     guards: Iterable[Guard],
+    exact: bool = False,
 ) -> Maker:
     """What makes entries for calls like one that bound the parameters to these values.
 
     Those in `omitted` had their defaults. Integers among those in `by` are floats for
-    `run`. An entry without `find` takes every call for one that fits.
+    `run`. An entry without `find` takes every call for one that fits. With `exact` others
+    must be the same, and arrays of the same shape.
     """
     names, count = parameters(function), function.__code__.co_argcount
     places = [f"p{k}" for k in range(len(names))]
@@ -85,7 +88,8 @@ def entry_of(
         elif key in by:
             given[k] = _as_float(places[k], values[key])
     called = [OMITTED if key in omitted else values[key] for key in names]
-    test = _test_of(called, guards, space)
+    fixed = [exact and key not in by for key in names]
+    test = _test_of(called, fixed, guards, space, exact)
     code = _compiled(
         header=_header(function.__code__, places),
         test=test or "False",
@@ -156,7 +160,11 @@ _FORMS = {
 
 
 def _test_of(
-    values: Iterable[Any], guards: Iterable[Guard], space: dict[str, Any]
+    values: Iterable[Any],
+    fixed: Sequence[bool],
+    guards: Iterable[Guard],
+    space: dict[str, Any],
+    exact: bool,
 ) -> str | None:
     """An expression that is true for such values while guards hold; it may be too strict.
 
@@ -170,10 +178,15 @@ def _test_of(
         return name
 
     for position, value in enumerate(values):
-        test = _test(f"p{position}", value, name_of)
+        place = f"p{position}"
+        test = _test(place, value, name_of)
         if test is None:
             return None
         tests.append(test)
+        if fixed[position] and counts(value):
+            tests.append(f"{place} == {name_of(value)}")
+        elif exact and is_array(value):
+            tests.append(f"{place}.shape == {name_of(value.shape)}")
     for guard in guards:
         owner, value = name_of(guard.owner), name_of(guard.value)
         tests.append(_FORMS[guard.form].format(owner, guard.name, value))

@@ -43,6 +43,7 @@ class Gradient:
         argnums: Argnums,
         mode: Mode,
         has_aux: bool = False,
+        unroll: bool = False,
     ) -> None:
         if isinstance(function, Gradient):
             raise DifferentiationError(
@@ -58,12 +59,12 @@ class Gradient:
         if takes_any_number(primal):
             self._forms, self._bound = {}, ()
         self.argnums = argnums
-        self.has_aux = has_aux
+        self.has_aux, self.unroll = has_aux, unroll
         positions: tuple[int, ...] = ()
         if self._forms is None:
             positions = resolve_argnums(primal, argnums, len(self._bound))
         single = not isinstance(argnums, (tuple, list))
-        self._goal = Goal(mode, positions, single, has_aux)
+        self._goal = Goal(mode, positions, single, has_aux, unroll)
         self._latest: Specialised | None = None
         self.__call__ = self._to(self._miss)
         self.__module__ = primal.__module__
@@ -105,7 +106,9 @@ class Gradient:
         form = self._forms.get((count, names))
         if form is None:
             called = caller_with(self.__wrapped__, count, names)
-            form = Gradient(called, self.argnums, self._goal.mode, self.has_aux)
+            form = Gradient(
+                called, self.argnums, self._goal.mode, self.has_aux, self.unroll
+            )
             self._forms[count, names] = form
         return form
 
@@ -153,4 +156,5 @@ class Gradient:
         module = sys.modules.get(self.primal.__module__)
         if getattr(module, self.primal.__qualname__, None) is self:
             return str(self.primal.__qualname__)  # a decorated function, found by its name
-        return Gradient, (self.__wrapped__, self.argnums, self._goal.mode, self.has_aux)
+        options = (self.argnums, self._goal.mode, self.has_aux, self.unroll)
+        return Gradient, (self.__wrapped__, *options)

@@ -106,18 +106,20 @@ def find(
     names = parameters(function)
     places = goal.argnums or ()
     by = {names[k] for k in places}
-    named = [(key, argument_key(value, key in by)) for key, value in kwargs.items()]
-    placed = [argument_key(value, k in places) for k, value in enumerate(args)]
+    exact = goal.unroll
+    named = [(key, argument_key(v, key in by, exact)) for key, v in kwargs.items()]
+    placed = [argument_key(v, k in places, exact) for k, v in enumerate(args)]
     key = tuple(placed), tuple(named)
     found = table.get(key)
     if found is None or not found.holds():
         values = bind(function, args, kwargs, name)
         found = make(request_for(function, goal, values))
         omitted = set(names[len(args) :]) - kwargs.keys()
-        whole = {n for n in by if parts(values[n], by=True) is None}
+        whole = {n for n in by if parts(values[n], True, exact) is None}
         found.entry_to = entry_of(
-            function, name, values, omitted, whole, found.run, found.note, found.guards
-        )
+            function, name, values, omitted, whole, found.run, found.note, found.guards,
+            exact,
+        )  # fmt: skip
         found.call = found.entry_to(None)
         table.pop(key, None)
         table[key] = found
@@ -140,7 +142,7 @@ def request_for(
     """The request for a call that binds the parameters to these values."""
     names = parameters(function)
     by = [names[k] for k in goal.argnums or ()] if goal.mode != "primal" else []
-    kinds, statics = split(function, values, by)
+    kinds, statics = split(function, values, by, goal.unroll)
     return _request(function, goal, kinds, statics)
 
 
@@ -158,7 +160,8 @@ def request_unbound(
     notes = getattr(function, "__annotations__", {})
     told = {n: v for n, v in defaults_of(function).items() if n not in notes}
     told |= dict(zip(names, bound, strict=False))
-    kinds, statics = split(function, {n: v for n, v in told.items() if n not in known}, by)
+    told = {n: v for n, v in told.items() if n not in known}
+    kinds, statics = split(function, told, by, goal.unroll)
     for name in names:
         if name not in statics and name not in kinds:
             kinds[name] = known.get(name)
@@ -172,8 +175,8 @@ def _request(
     kinds: Mapping[str, Kind | None],
     statics: Mapping[str, Any],
 ) -> Request:
-    mode, argnums, single, has_aux = goal
-    return Request(function, argnums, single, mode, kinds, statics, has_aux=has_aux)
+    mode, argnums, single, has_aux, unroll = goal
+    return Request(function, argnums, single, mode, kinds, statics, has_aux, unroll)
 
 
 def seen_by(request: Request) -> Survey:

@@ -26,12 +26,14 @@ def request_of(
     argnums: Argnums,
     has_aux: bool = False,
     mode: Mode = "grad",
+    unroll: bool = False,
 ) -> Request:
     """The request for a stage, with the kinds of the arguments if there are any."""
     if isinstance(function, Gradient):
-        argnums, has_aux, function = (
+        argnums, has_aux, unroll, function = (
             function.argnums,
             function.has_aux,
+            function.unroll,
             function.__wrapped__,
         )
     if name not in STAGES:
@@ -42,7 +44,7 @@ def request_of(
     names = parameters(primal)[len(bound) :]
     positions = resolve_argnums(primal, argnums, len(bound)) if names else ()
     single = not isinstance(argnums, (tuple, list))
-    goal = Goal("primal" if name == "ssa" else mode, positions, single, has_aux)
+    goal = Goal("primal" if name == "ssa" else mode, positions, single, has_aux, unroll)
     if not args and not kwargs:
         return request_unbound(primal, goal, bound=bound)
     values = bind(primal, (*bound, *args), kwargs, primal.__name__)

@@ -61,7 +61,7 @@ def key_of(request: Request, survey: Survey) -> str:
         __version__, _stamp(), sys.implementation.cache_tag, sys.version_info[:3],
         sys.flags.optimize, request.argnums, request.single, request.mode,
         request.has_aux,
-        list(request.signature.items()), static_text(request.statics), request.options,
+        list(request.signature.items()), static_text(request.statics), request.unroll,
         code_text(request.function.__code__), survey.digest,
     )  # fmt: skip
     return hashlib.sha256(repr(parts).encode(errors="replace")).hexdigest()

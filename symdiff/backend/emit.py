@@ -33,11 +33,14 @@ class Emitted:
     helpers: tuple[str, ...]
 
 
-def emit(function: Function) -> Emitted:
-    """Print a function that the in-place pass has seen, after those that it invokes."""
+def emit(function: Function, single: bool = False) -> Emitted:
+    """Print a function that the in-place pass has seen, after those that it invokes.
+
+    With `single` each value gets a name of its own.
+    """
     scope = scope_of(function)
-    texts = [_text(f, scope.functions[f.name], scope) for f in function.functions]
-    texts.append(_text(function, function.name, scope))
+    texts = [_text(f, scope.functions[f.name], scope, False) for f in function.functions]
+    texts.append(_text(function, function.name, scope, single))
     source = _preamble(scope)
     lines: dict[int, Span] = {}
     for text in texts:
@@ -52,12 +55,12 @@ def emit(function: Function) -> Emitted:
     )
 
 
-def _text(function: Function, name: str, scope: Scope) -> Text:
+def _text(function: Function, name: str, scope: Scope, single: bool) -> Text:
     params = tuple(p.var for p in function.params)
     body = lower(order_entries(function))
     inlined = fuse(body)
     ranges = live_ranges(body, params, lambda atom: _reads(atom, inlined))
-    names = assign_names(ranges, params, scope.reserved())
+    names = assign_names(ranges, params, scope.reserved(), single)
     expressions = Expressions(names, inlined, scope)
     used = used_vars(body, inlined)
     nothing = given_none(body, names, inlined)

@@ -423,6 +423,8 @@ class _Fuser:
         args: tuple[Atom, ...] = (branch.cond, yes, no)
         op = "select"
         if isinstance(kind_of(branch.cond), Bool):
+            if (yes, no) == (Const(True), Const(False)):
+                return Copy([(target, branch.cond)])
             if no == Const(False):
                 op, args = "boolean and", (branch.cond, yes)
             elif yes == Const(True):

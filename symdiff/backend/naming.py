@@ -158,9 +158,10 @@ class _Union:
 
 
 def assign_names(
-    ranges: Ranges, params: tuple[Var, ...], reserved: frozenset[str]
+    ranges: Ranges, params: tuple[Var, ...], reserved: frozenset[str], single: bool = False
 ) -> Names:
-    """Names for all values of `ranges`, none of them in `reserved`."""
+    """Names for all values of `ranges`, none of them in `reserved`. With `single` values
+    share one only if they are joined by a copy."""
     union = _Union()
     for target, source in ranges.same:
         union.join(target, source)
@@ -168,7 +169,7 @@ def assign_names(
     _coalesce(ranges.copies, union, classes)
     order = sorted(dict.fromkeys(classes[union.find(v)] for v in ranges.of), key=_start)
     wishes = _wishes(ranges, union, classes)
-    chosen = _choose(order, wishes, reserved)
+    chosen = _choose(order, wishes, reserved, single)
     return Names({v: chosen[classes[union.find(v)]] for v in ranges.of})
 
 
@@ -254,7 +255,10 @@ def _coalesce(copies: list[Copy], union: _Union, classes: dict[Var, _Class]) -> 
 
 
 def _choose(
-    classes: list[_Class], wishes: dict[_Class, _Class], reserved: frozenset[str]
+    classes: list[_Class],
+    wishes: dict[_Class, _Class],
+    reserved: frozenset[str],
+    single: bool,
 ) -> dict[_Class, str]:
     """Names by first fit, in the order in which the classes begin to live."""
     groups: dict[Label, list[_Class]] = {}
@@ -265,7 +269,7 @@ def _choose(
     taken = set(reserved) | {c.pinned for c in classes if c.pinned}
     chosen: dict[_Class, str] = {}
     for label, members in groups.items():
-        slots = _slots(members, wishes)
+        slots = _slots(members, {} if single else wishes, single)
         names = _spellings(label, members, slots, taken, wanted)
         for group in members:
             chosen[group] = names[slots[group]]
@@ -273,7 +277,9 @@ def _choose(
     return chosen
 
 
-def _slots(members: list[_Class], wishes: dict[_Class, _Class]) -> dict[_Class, int]:
+def _slots(
+    members: list[_Class], wishes: dict[_Class, _Class], single: bool
+) -> dict[_Class, int]:
     """The number of the slot that each class gets; classes in one slot do not meet."""
     slots: dict[_Class, int] = {}
     searched: list[list[Segment]] = []
@@ -293,7 +299,10 @@ def _slots(members: list[_Class], wishes: dict[_Class, _Class]) -> dict[_Class, 
         group = members[k]
         return (group.pinned is None, _start(group), group not in wishes, k)
 
-    for k in sorted(range(len(members)), key=priority):
+    order = sorted(range(len(members)), key=priority)
+    if single:
+        return {members[k]: slot for slot, k in enumerate(order)}
+    for k in order:
         group = members[k]
         wish = slots.get(wishes[group], SEARCHED) if group in wishes else SEARCHED
         if wish < len(searched) and fits(wish, group):

@@ -83,6 +83,14 @@ def _parser() -> argparse.ArgumentParser:
         help='the types of the arguments: "float, float64[:,:]" or "u: float32[:], n: int" '
         "(default: from annotations, defaults and uses)",
     )
+    show.add_argument(
+        "--at",
+        metavar="ARGUMENTS",
+        help="arguments whose types are taken, and with --unroll numbers and lengths, too",
+    )
+    show.add_argument(
+        "--unroll", action="store_true", help="write out every loop; needs --at or defaults"
+    )
     what = show.add_mutually_exclusive_group()
     what.add_argument(
         "--value", action="store_true", help="return the value together with the gradient"

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
+import types
+from typing import Any
 
 from symdiff.api.argnums import Goal, parameters, resolve_argnums
-from symdiff.api.specialise import make, request_unbound
+from symdiff.api.arguments import bind
+from symdiff.api.specialise import make, request_for, request_unbound
 from symdiff.api.stages import listing
+from symdiff.checking import holds_floats
+from symdiff.cli.check import parse_arguments
 from symdiff.cli.standalone import standalone
 from symdiff.cli.target import CommandError, Target, parse_argnums, placed, write
 from symdiff.errors import DifferentiationError
@@ -37,6 +42,8 @@ def run(target: Target, options: argparse.Namespace) -> int:
 def _request(target: Target, options: argparse.Namespace) -> Request:
     function = plain_function(target.function)
     names = parameters(function)
+    if options.at and options.types:
+        raise CommandError("--at says what the types are: leave out --types")
     try:
         known = parse_types(options.types, names)
     except ValueError as error:
@@ -48,14 +55,29 @@ def _request(target: Target, options: argparse.Namespace) -> Request:
     argnums = parse_argnums(options.argnums)
     if argnums is None:
         argnums = target.argnums
-    if argnums is None:
-        return request_unbound(function, Goal(mode, None, True, has_aux), known)
+    values = _values(target, function, options.at) if options.at else None
+    positions = None
     single = not isinstance(argnums, (tuple, list))
+    if argnums is not None:
+        try:
+            positions = resolve_argnums(function, argnums)
+        except DifferentiationError as error:
+            raise CommandError(str(placed(error))) from None
+    elif values is not None:
+        positions = tuple(k for k, n in enumerate(names) if holds_floats(values[n]))
+        single = len(positions) == 1
+    goal = Goal(mode, positions, single, has_aux, options.unroll)
+    if values is not None:
+        return request_for(function, goal, values)
+    return request_unbound(function, goal, known)
+
+
+def _values(target: Target, function: types.FunctionType, at: str) -> dict[str, Any]:
+    args, kwargs = parse_arguments(at)
     try:
-        positions = resolve_argnums(function, argnums)
-    except DifferentiationError as error:
-        raise CommandError(str(placed(error))) from None
-    return request_unbound(function, Goal(mode, positions, single, has_aux), known)
+        return bind(function, args, kwargs, target.name)
+    except TypeError as error:
+        raise CommandError(str(error)) from None
 
 
 def _print(text: str, language: str) -> None:

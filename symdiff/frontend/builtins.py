@@ -69,7 +69,7 @@ class Builtins(Modules):
         if isinstance(value, ArrayRef):
             turned = ViewStep("getitem", (Const(-1),), Index((SliceItem(step=True),)))
             return ArrayRef(value.buffer, (*value.path, turned))
-        if self.is_list_value(value):
+        if isinstance(value, ListRef) or self.is_list_value(value):
             return Backwards(value)
         return Sequence(tuple(reversed(self.items_of(value, node))))
 

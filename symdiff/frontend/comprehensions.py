@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import functools
+from collections.abc import Callable
 from typing import Any
 
 from symdiff.frontend.context import Refusal
-from symdiff.frontend.heap import LONGEST_WRITTEN_OUT
 from symdiff.frontend.iterating import Iterating
-from symdiff.frontend.loops import MOST_ROUNDS
+from symdiff.frontend.loops import lists_in
 from symdiff.frontend.state import Branch
 from symdiff.frontend.values import (
     MISSING, ArrayRef, Contents, Generator, ListRef, Ranged, Sequence, Value, ViewStep,
@@ -81,23 +81,20 @@ class Comprehensions(Iterating):
         """Add the items; False if it takes a loop to know them."""
         if not generators:
             items.append(self.expr(element))
-            return len(items) <= LONGEST_WRITTEN_OUT
+            return len(items) <= self.longest
         first = generators[0]
         iterable = self.iterator(self.expr(first.iter), first.iter)
         if isinstance(iterable, Generator):
             if listing:
                 return False
             iterable = self.listed(iterable, first.iter, "items")
-        known = self.known_items(iterable, first.iter)
-        if known is None and isinstance(iterable, ArrayRef):
-            kind = self.kind(iterable)
-            if isinstance(kind, Array) and kind.dims and isinstance(kind.dims[0], int):
-                known = self.items_of(iterable, first.iter)
-        if known is None or (isinstance(iterable, Ranged) and len(known) > MOST_ROUNDS):
+        rounds = self._rounds_known(iterable, first.iter)
+        if rounds is None:
             return False
+        before = [(ref, self.length(ref, first.iter)) for ref in lists_in(iterable)]
         with self.scope(first.target):
-            for item in known:
-                self.assign(first.target, item)
+            for place in range(rounds[0]):
+                self.assign(first.target, rounds[1](place))
                 chosen = [self.truth(self.expr(test)) for test in first.ifs]
                 if None in chosen:
                     return False
@@ -105,7 +102,27 @@ class Comprehensions(Iterating):
                     continue
                 if not self._comprehend(generators[1:], element, items, listing):
                     return False
+        self.check_lengths(before, first)
         return True
+
+    def _rounds_known(
+        self, iterable: Value, node: ast.AST
+    ) -> tuple[int, Callable[[int], Value]] | None:
+        """How many items there are, and what gives each, once its turn has come: the
+        items before it may have changed it."""
+        items = self.known_items(iterable, node)
+        if isinstance(iterable, ArrayRef):
+            kind = self.kind(iterable)
+            if isinstance(kind, Array) and kind.dims and isinstance(kind.dims[0], int):
+                count = kind.dims[0]
+                return count, lambda k: self.element(iterable, Const(k), node)
+        if items is None:
+            return None
+        if isinstance(iterable, Ranged) and len(items) > self.most_rounds:
+            return None
+        if isinstance(iterable, ListRef) and self.contents(iterable, node) is not None:
+            return len(items), lambda k: self.element(iterable, Const(k), node)
+        return len(items), items.__getitem__
 
     def _as_loop(self, node: Any, base: str) -> Value:
         """The list that a loop with `append` makes."""

@@ -114,6 +114,9 @@ class Context:
     """State shared by all parts of the lowering."""
 
     max_depth = 60
+    unroll = False  # whether all loops are written out
+    longest = 64  # lists with more items are not held item by item
+    most_rounds = 16  # a list of numbers that is longer is looped over, not written out
 
     def __init__(self) -> None:
         self.names = Names()

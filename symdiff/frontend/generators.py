@@ -16,7 +16,6 @@ from typing import Any
 
 from symdiff.frontend.context import Consumer, Frame, Refusal
 from symdiff.frontend.exits import FALSE, TRUE
-from symdiff.frontend.heap import LONGEST_WRITTEN_OUT
 from symdiff.frontend.iterators import TEXTS, placed
 from symdiff.frontend.library import is_users_object
 from symdiff.frontend.plain import leaves_round, without_continue
@@ -481,7 +480,7 @@ class Generators(Trying):
                 assert isinstance(made, ListRef)
                 return made
         items = self.known_items(value, node)
-        if items is not None and len(items) <= LONGEST_WRITTEN_OUT:
+        if items is not None and len(items) <= self.longest:
             return self.new_list(items)
         made = self.new_list(())
         self.list_names[made.buffer] = base

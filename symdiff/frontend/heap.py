@@ -14,10 +14,7 @@ from symdiff.frontend.values import (
 from symdiff.ir.core import Atom, Const, Global, Index, SliceItem, Var, kind_of
 from symdiff.ir.kinds import UNKNOWN, Array, Kind, List, Tuple, Unknown, is_number, join
 
-__all__ = ["LONGEST_WRITTEN_OUT", "Heap"]
-
-# Lists that are longer are not held item by item.
-LONGEST_WRITTEN_OUT = 64
+__all__ = ["Heap"]
 
 
 class Heap(Parts):

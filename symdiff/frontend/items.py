@@ -135,8 +135,10 @@ class Items(Outside):
                 return None
             count = self.fewest(min(lengths), value.of, node)
             for place, part in enumerate(value.of):
-                if columns[place] is None:
-                    columns[place] = self.first_items(part, count, node)
+                if columns[place] is None and self.has_items(part, count, node):
+                    columns[place] = tuple(
+                        self.element(part, Const(k), node) for k in range(count)
+                    )
             if any(c is None for c in columns):
                 return None
             rows = zip(*(c for c in columns if c is not None), strict=False)
@@ -159,21 +161,18 @@ class Items(Outside):
                     count = min(count, length.extent)
         return count
 
-    def first_items(
-        self, value: Value, count: int, node: ast.AST
-    ) -> tuple[Value, ...] | None:
-        """The first items of what has as many, which the program checks."""
+    def has_items(self, value: Value, count: int, node: ast.AST) -> bool:
+        """Whether it is an array or list; the program checks that it has as many items."""
         if not isinstance(value, ArrayRef) and not self.is_list_value(value):
-            return None
+            return False
         define = self.at(node).build.define
         length = self.atom(self.length_of(value, node), node)
         kind = kind_of(length)
         known = kind.extent if isinstance(kind, Int) else None
-        if isinstance(known, int) and known >= count:
-            return tuple(self.element(value, Const(k), node) for k in range(count))
-        text = f"zip: there are {count} items beside these"
-        define("assert", define("ge", length, Const(count)), Const(text))
-        return tuple(self.element(value, Const(k), node) for k in range(count))
+        if not isinstance(known, int) or known < count:
+            text = f"zip: there are {count} items beside these"
+            define("assert", define("ge", length, Const(count)), Const(text))
+        return True
 
     def mapped(self, value: Mapped, row: Value, node: ast.AST) -> Value:
         """One item of `map(f, ...)`."""

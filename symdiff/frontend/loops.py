@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from symdiff.frontend.context import Refusal
-from symdiff.frontend.heap import LONGEST_WRITTEN_OUT
 from symdiff.frontend.exits import FALSE, TRUE, Exits
 from symdiff.frontend.plain import binds, leaving_loop
 from symdiff.frontend.plans import Header, LoopPlan
@@ -20,10 +20,7 @@ from symdiff.frontend.values import (
 from symdiff.ir.core import Atom, Block, Const, For, Iteration, Node, Var, While, kind_of
 from symdiff.ir.kinds import INT, Array, List, Tuple
 
-__all__ = ["Loops"]
-
-# A list of numbers that is longer is looped over, not written out.
-MOST_ROUNDS = 16
+__all__ = ["Loops", "lists_in"]
 
 
 class Loops(Exits):
@@ -55,20 +52,20 @@ class Loops(Exits):
         """A loop over a value."""
         rounds = self._written_out(iterable, node)
         if rounds is not None:
-            before = [(ref, self.length(ref, node.iter)) for ref in _lists_in(iterable)]
-            self._unrolled(node, *rounds, lambda: self._check_lengths(before, node))
+            before = [(ref, self.length(ref, node.iter)) for ref in lists_in(iterable)]
+            self._unrolled(node, *rounds, lambda: self.check_lengths(before, node))
             return
         index = self.names.fresh(self._index_name(node), "", INT)
         bounds, bind = self._rounds(iterable, node, index)
         if isinstance(bounds.args[0], Const) and bounds.args[2] == Const(1):
             if bounds.args[0].value >= 0:
                 self.counts.add(index)
-        running = list(_lists_in(iterable))
+        running = list(lists_in(iterable))
         self._begin_loop(node)
 
         def lower(header: Header, plan: LoopPlan) -> tuple[Atom | None, list[Any]]:
             self.build.span = self.span(node.iter)
-            if items is not None and len(items) <= LONGEST_WRITTEN_OUT:
+            if items is not None and len(items) <= self.longest:
                 plan.countable = True
                 self.counters[index] = plan
             self.assign(node.target, bind(index, node.target))
@@ -165,6 +162,12 @@ class Loops(Exits):
                 return None
             count, item = inner
             return count, lambda k: Sequence((Const(first + k), item(k)))
+        if isinstance(iterable, Backwards):
+            turned = self._written_out(iterable.of, node)
+            if turned is None:
+                return None
+            total, item_at = turned
+            return total, lambda k: item_at(total - 1 - k)
         if isinstance(iterable, Mapped):
             mapped, rows = iterable, self._written_out(iterable.of, node)
             if rows is None:
@@ -185,7 +188,7 @@ class Loops(Exits):
         if contents is None:
             return None
         count = len(contents.items)
-        if count > MOST_ROUNDS and self.is_uniform(contents):
+        if count > self.most_rounds and self.is_uniform(contents):
             self.materialise(ref, node.iter)
             return None
 
@@ -222,12 +225,15 @@ class Loops(Exits):
         count = self.fewest(count, iterable.of, node.iter)
         for place, value in enumerate(iterable.of):
             if whole[place] is None:
-                items = self.first_items(value, count, node.iter)
-                if items is None:
+                if not self.has_items(value, count, node.iter):
                     return None
-                whole[place] = count, items.__getitem__
+                whole[place] = count, partial(self._read_late, value, node.iter)
         known = [column[1] for column in whole if column is not None]
         return count, lambda k: Sequence(tuple(item(k) for item in known))
+
+    def _read_late(self, value: Value, node: ast.AST, place: int) -> Value:
+        """An item, read when its round begins."""
+        return self.element(value, Const(place), node)
 
     def _unrolled(
         self,
@@ -240,7 +246,9 @@ class Loops(Exits):
         self._next_items(node, 0, count, item, finish)
         self._end_loop(node)
 
-    def _check_lengths(self, before: list[tuple[ListRef, Atom]], node: ast.For) -> None:
+    def check_lengths(
+        self, before: list[tuple[ListRef, Atom]], node: ast.For | ast.comprehension
+    ) -> None:
         """Refuse a loop that goes on as a list gets longer."""
         for ref, length in before:
             if isinstance(length, Const) and self.length(ref, node.iter) != length:
@@ -359,6 +367,9 @@ class Loops(Exits):
         in_round = not always and (self.catching or binds(node.test))
         if in_round:  # what the test binds or raises is seen after the loop
             node = leaving_loop(node)
+        self._while(node, in_round)
+
+    def _while(self, node: ast.While, in_round: bool) -> None:
         self._begin_loop(node)
         countable = self._is_decided(node)
 
@@ -389,7 +400,7 @@ class Loops(Exits):
         kept = self.loop(node, stored_names([node]), lower, finish)
         self.loop_indices.pop()
         if not kept:
-            self._decided_rounds(node, LONGEST_WRITTEN_OUT)
+            self._decided_rounds(node, self.longest)
             self._end_loop(node, in_round)
             return
         endless = isinstance(node.test, ast.Constant) and node.test.value
@@ -435,15 +446,15 @@ class Loops(Exits):
         self.join_paths(left, node, paths)
 
 
-def _lists_in(iterable: Value) -> Iterator[ListRef]:
+def lists_in(iterable: Value) -> Iterator[ListRef]:
     """The lists that a loop runs over."""
     if isinstance(iterable, ListRef):
         yield iterable
     elif isinstance(iterable, (Enumerated, Backwards, Mapped)):
-        yield from _lists_in(iterable.of)
+        yield from lists_in(iterable.of)
     elif isinstance(iterable, Zipped):
         for part in iterable.of:
-            yield from _lists_in(part)
+            yield from lists_in(part)
 
 
 def _counts(iterable: Value) -> bool:

@@ -15,6 +15,7 @@ from symdiff.frontend.matching import Matching
 from symdiff.frontend.recursion import Place, RecursionFound
 from symdiff.frontend.scopes import assigned_names
 from symdiff.frontend.source import Source, named, source_of
+from symdiff.frontend.unrolling import MOST_UNROLLED
 from symdiff.frontend.values import (
     ArrayRef, DictRef, ListRef, ObjectRef, Poison, Ref, Sequence, Static, Value,
 )  # fmt: skip
@@ -52,10 +53,12 @@ def lower(
     signature: Mapping[str, Kind | None],
     statics: Mapping[str, Any],
     floats: Collection[tuple[str, Path]] = (),
+    unroll: bool = False,
 ) -> Lowered:
     """The IR of a function, specialised to kinds and static values of its parameters.
 
-    `floats` names the integers among the parts of parameters that are taken as floats.
+    `floats` names the integers among the parts of parameters that are taken as floats;
+    `unroll` asks for loops to be written out.
 
     Raises `DifferentiationError` with every problem that was found.
     """
@@ -64,6 +67,9 @@ def lower(
     while True:
         try:
             lowering = _Lowering(source, function, apart, floats)
+            if unroll:
+                lowering.unroll = True
+                lowering.longest = lowering.most_rounds = MOST_UNROLLED
             return lowering.run(signature, statics)
         except RecursionFound as found:
             apart |= found.places

@@ -7,7 +7,6 @@ import operator
 from typing import Any
 
 from symdiff.frontend.context import Refusal
-from symdiff.frontend.heap import LONGEST_WRITTEN_OUT
 from symdiff.frontend.items import Items
 from symdiff.frontend.values import (
     ArrayRef,
@@ -152,7 +151,7 @@ class Operators(Items):
             items = None if contents is None else contents.items
         if items is not None:
             if isinstance(count, Const) and isinstance(count.value, int):
-                few = len(items) * count.value <= LONGEST_WRITTEN_OUT
+                few = len(items) * count.value <= self.longest
                 if isinstance(held, Sequence):
                     return Sequence(items * count.value)
                 if few or not all(is_number(self.kind(v)) for v in items):

@@ -81,6 +81,8 @@ class Outside(Rows):
         """The value of a Python object that the function reads from outside."""
         if value is None or isinstance(value, (bool, str)):
             return Const(value)
+        if self.unroll and type(value) is int:  # part of the key of what is kept
+            return Const(value)
         if isinstance(value, types.ModuleType):
             self.modules.setdefault(value.__name__, path[-1])
             return Static(value, path)

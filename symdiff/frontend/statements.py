@@ -11,10 +11,10 @@ from typing import Any
 from symdiff.frontend.classes import made_class, names_read
 from symdiff.frontend.context import Frame, Refusal, Unfinished, Unreached
 from symdiff.frontend.exits import FALSE, TRUE
-from symdiff.frontend.loops import Loops
 from symdiff.frontend.plain import Done
 from symdiff.frontend.scopes import always_exits, may_exit, stored_names, yields
 from symdiff.frontend.state import Branch, Key
+from symdiff.frontend.unrolling import Unrolling
 from symdiff.frontend.values import (
     LATER, MISSING, ArrayRef, DictRef, ListRef, Poison, Ref, Sequence, Static, Value,
 )  # fmt: skip
@@ -26,7 +26,7 @@ __all__ = ["Statements"]
 _SIGNS = {"add": "+", "mul": "*"}
 
 
-class Statements(Loops):
+class Statements(Unrolling):
     """Lowers statements."""
 
     def __init__(self) -> None:

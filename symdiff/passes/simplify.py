@@ -8,12 +8,15 @@ from typing import Any
 from symdiff.ir.builder import Builder, Names
 from symdiff.ir.core import (
     Atom, Block, Const, Equation, For, Function, If, Iteration, Node, Var,
-    While, map_tree, rename,
+    While, kind_of, map_tree, rename,
 )  # fmt: skip
 from symdiff.ir.effects import is_effect
+from symdiff.ir.kinds import Bool
 from symdiff.passes.fold import can_fold, fold, fold_exact
 
 __all__ = ["fold", "fold_exact", "simplify"]
+
+_AS_THE_TEST = (Const(True), Const(False))  # what a value is on the two sides
 
 
 def simplify(function: Function) -> Function:
@@ -33,6 +36,7 @@ class _Simplifier:
     def __init__(self, function: Function) -> None:
         self.builder = Builder(Names.after(function), self.folded)
         self.values: dict[Var, Atom] = {}
+        self.loops = 0  # those that are open; their `break` is made of flags
         self.known: dict[Var, bool] = {}  # conditions of the enclosing branches
         self.changed = False
 
@@ -108,9 +112,12 @@ class _Simplifier:
         orelse, else_yields = self.under(cond, False, node.orelse, node.else_yields)
         kept = []
         first: dict[tuple[Atom, Atom], Var] = {}
+        is_bool = isinstance(kind_of(cond), Bool)
         for var, a, c in zip(node.results, then_yields, else_yields, strict=True):
             if a == c:
                 self.replace(var, a)
+            elif (a, c) == _AS_THE_TEST and not self.loops and is_bool:
+                self.replace(var, cond)
             elif (a, c) in first:
                 self.replace(var, first[a, c])
             else:
@@ -168,10 +175,12 @@ class _Simplifier:
                 self.replace(var, init)
         test: Block | None = None
         cond: Atom | None = None
+        self.loops += 1
         if isinstance(node, While):
             test = self.body(node.test)
             cond = self.atom(node.cond)
         body = self.body(node.body)
+        self.loops -= 1
         yields = self.atoms(node.yields)
         leave = None if node.leave is None else self.atom(node.leave)
         if isinstance(leave, Const) and not leave.value:

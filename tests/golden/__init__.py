@@ -29,6 +29,7 @@ class Golden:
     rtol: float
     has_aux: bool
     forward: bool = False
+    unroll: bool = False
 
     @property
     def name(self) -> str:
@@ -39,12 +40,14 @@ class Golden:
         return FOLDER / f"{self.name}{'_jvp' if self.forward else ''}.py"
 
 
-def golden(*args, argnums=0, value=False, rtol=1e-6, has_aux=False, forward=False):
+def golden(
+    *args, argnums=0, value=False, rtol=1e-6, has_aux=False, forward=False, unroll=False
+):
     """Keep the generated code of the decorated function for arguments like these; with
     `forward` also that of forward mode."""
 
     def register(function):
-        case = Golden(function, args, argnums, value, rtol, has_aux)
+        case = Golden(function, args, argnums, value, rtol, has_aux, unroll=unroll)
         GOLDEN.append(case)
         if forward:
             GOLDEN.append(replace(case, forward=True))
