@@ -233,7 +233,7 @@ def test_the_key_follows_the_request(write_module):
         key(module, argnums=None),
         key(module, single=False),
         key(module, mode="value_and_grad"),
-        key(module, options=(("unroll", True),)),
+        key(module, unroll=True),
         key(module, signature={"x": Array("float64", (Size("x.0"),)), "c": FLOAT}),
         key(module, signature={"x": Array("float64", (1,)), "c": FLOAT}),
         key(module, signature={"x": FLOAT}, statics={"c": "a"}),
