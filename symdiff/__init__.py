@@ -8,13 +8,14 @@
 """
 
 from symdiff.api import (
-    Gradient, check_grads, grad, graph, jacfwd, jvp, source, stage, system, trace,
-    value_and_grad,
+    Gradient, check_grads, grad, graph, jacfwd, jvp, nondifferentiable, primitives, rule,
+    rule_of, source, stage, stop_gradient, system, trace, value_and_grad,
 )  # fmt: skip
 from symdiff.errors import DifferentiationError
 from symdiff.version import __version__
 
 __all__ = [
     "DifferentiationError", "Gradient", "__version__", "check_grads", "grad", "graph",
-    "jacfwd", "jvp", "source", "stage", "system", "trace", "value_and_grad",
+    "jacfwd", "jvp", "nondifferentiable", "primitives", "rule", "rule_of", "source",
+    "stage", "stop_gradient", "system", "trace", "value_and_grad",
 ]  # fmt: skip

@@ -28,7 +28,7 @@ from symdiff.ir.kinds import Array, Fixed, Float, Int, Kind, Record, is_real
 from symdiff.ir.listing import listing
 from symdiff.ir.renumber import renumber
 from symdiff.ir.structure import Path, all_kinds, part_text, parts_of
-from symdiff.passes import dead, inplace, optimise, simplify, spell_out
+from symdiff.passes import dead, inplace, optimise, simplify, spell_out, without_stops
 from symdiff.request import Built, Mode, Request
 from symdiff.structures import counts
 from symdiff.transform.forward import tangents
@@ -76,7 +76,8 @@ def _build(request: Request) -> Built:
     else:
         adjoint = _derivative(lowered, primal, names, inputs, request)
     optimised = inplace(optimise(adjoint), own_returns=request.mode != "primal")
-    emitted = emit(each_function(optimised, spell_out), single=request.unroll)
+    last = each_function(optimised, lambda f: spell_out(without_stops(f)))
+    emitted = emit(last, single=request.unroll)
     active = partial(active_in, primal, inputs, request.has_aux)
     stages = _Stages(primal, active, adjoint, optimised, emitted.source)
     return Built(emitted, stages, lowered.written)

@@ -19,7 +19,7 @@ LAYERS = [
     {"version"},
     {"errors"},
     {"ir"},
-    {"request", "signature", "structures"},
+    {"declared", "request", "signature", "structures"},
     {"rules"},
     {"frontend"},
     {"analysis"},

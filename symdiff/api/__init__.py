@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from symdiff.api.argnums import Argnums
+from symdiff.api.declaring import nondifferentiable, primitives, rule, rule_of
 from symdiff.api.gradient import Gradient
+from symdiff.declared import stop_gradient
 from symdiff.frontend.source import give_text
 
 if TYPE_CHECKING:
@@ -20,8 +22,9 @@ if TYPE_CHECKING:
     from symdiff.tracing.trace import Trace
 
 __all__ = [
-    "Gradient", "check_grads", "grad", "graph", "jacfwd", "jvp", "source", "stage",
-    "system", "trace", "value_and_grad",
+    "Gradient", "check_grads", "grad", "graph", "jacfwd", "jvp", "nondifferentiable",
+    "primitives", "rule", "rule_of", "source", "stage", "stop_gradient", "system", "trace",
+    "value_and_grad",
 ]  # fmt: skip
 
 _Primal = Callable[..., Any]

@@ -16,7 +16,7 @@ from symdiff.ir.core import (
     Atom, Compound, Const, Equation, Global, Index, SliceItem, Tree, Undef, Var,
     kind_of,
 )  # fmt: skip
-from symdiff.ir.effects import INVOKES
+from symdiff.ir.effects import APPLIES, INVOKES
 from symdiff.ir.kinds import UNKNOWN, Array, Float, Int, Kind, List
 from symdiff.ir.structure import Path
 
@@ -381,6 +381,10 @@ class Expressions:
         function, *args = self.many(equation.args)
         return self.call(function, args, equation.params or ())
 
+    def applied_to(self, equation: Equation) -> ast.expr:
+        function, *args = self.many(equation.args)
+        return self.call(function, args, equation.params.keywords)
+
     def method(self, equation: Equation) -> ast.expr:
         method, names = equation.params
         owner, *args = self.many(equation.args)
@@ -439,10 +443,12 @@ _SPECIAL: dict[str, Callable[[Expressions, Equation], ast.expr]] = {
     "list": Expressions.listed,
     "tape": Expressions.listed,
     "call": Expressions.called,
+    **dict.fromkeys(APPLIES, Expressions.applied_to),
     "method": Expressions.method,
     "select": Expressions.select,
     **dict.fromkeys(INVOKES, Expressions.invoked),
     "unpack": Expressions.unpacked,
+    "stop": Expressions.unpacked,
     "check length": Expressions.unpacked,
     "boolean and": Expressions.both,
     "boolean or": Expressions.either,

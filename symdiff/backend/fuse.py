@@ -24,7 +24,7 @@ __all__ = ["CALLS", "Inlined", "fuse"]
 
 Inlined = dict[Var, Equation]
 
-CALLS = ("call", "method", "perform")
+CALLS = ("call", "method", "perform", "run")
 _STATEMENTS = ("assert", "raise", "builtins.print", "comment", POP, *DESTRUCTIVE)
 LINE = 78  # what fused lines may take: it leaves room for most line comments
 MAX_OPERATIONS = 12

@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from symdiff.declared import find
 from symdiff.errors import Diagnostic, DifferentiationError, Span
 from symdiff.frontend.source import file_of
 from symdiff.ir.core import External
@@ -71,14 +72,7 @@ def resolve(
 
     Raises `KeyError` where a path leads nowhere.
     """
-    values: dict[str, Any] = {}
-    for external in externals:
-        form, *owner = external.path
-        if owner[:1] in (["root"], ["parameter"]) or form.endswith(" of"):
-            values[external.name] = _value_from(external.path, functions, root, statics)
-        else:
-            values[external.name] = _value_at(external.path, functions)
-    return values
+    return {e.name: _value_from(e.path, functions, root, statics) for e in externals}
 
 
 def _value_from(
@@ -89,6 +83,11 @@ def _value_from(
 ) -> Any:
     """The value at a path that begins with the place of a function."""
     form, *rest = path
+    if form in ("vjp", "jvp"):  # of the rule that was declared for the function there
+        declared = find(_value_from(tuple(rest[:-1]), functions, root, statics))
+        if declared is None:
+            raise KeyError(".".join(path))
+        return getattr(declared, form)
     if form == "root":
         return root
     if form == "parameter":

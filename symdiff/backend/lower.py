@@ -17,7 +17,7 @@ from symdiff.ir.core import (
     UNDEF, Atom, Block, Const, Equation, For, Function, If, Index, Iteration, Node, Tree,
     Undef, Var, While, count_uses, kind_of, leaves, map_tree, rename, walk,
 )  # fmt: skip
-from symdiff.ir.effects import INVOKES
+from symdiff.ir.effects import APPLIES, INVOKES
 from symdiff.ir.kinds import Tuple, is_number
 
 TRUE = Const(True)
@@ -100,12 +100,10 @@ def _one_item_each(function: Function) -> Function:
     """Let all readers of an item that is unpacked read the same value."""
     first: dict[tuple[Var, int], Var] = {}
     names: dict[Var, Atom] = {}
-    unpacked: set[Atom] = set()
+    unpacked = _unpacked(function)
     for node in walk(function.body):
         if isinstance(node, Equation):
-            if is_unpacked(node):
-                unpacked.add(node.target)
-            elif node.op == "item" and node.args[0] in unpacked:
+            if node.op == "item" and node.args[0] in unpacked:
                 key = (node.args[0], node.params)
                 if first.setdefault(key, node.target) is not node.target:  # type: ignore[arg-type]
                     names[node.target] = first[key]  # type: ignore[index]
@@ -115,11 +113,25 @@ def _one_item_each(function: Function) -> Function:
     return replace(function, body=rename(function.body, names), returns=returns)
 
 
-def is_unpacked(equation: Equation) -> bool:
-    """Whether the items of the result are assigned at once."""
-    return (*INVOKES, "unpack").count(equation.op) > 0 and isinstance(
-        equation.target.kind, Tuple
-    )
+def _unpacked(function: Function) -> set[Atom]:
+    """The tuples whose items are assigned at once; those that a user's function gave only
+    if nothing reads the whole."""
+    found: set[Atom] = set()
+    given: set[Atom] = set()
+    items: Counter[Atom] = Counter()
+    for node in walk(function.body):
+        if isinstance(node, Equation):
+            if node.op == "item":
+                items[node.args[0]] += 1
+            elif isinstance(node.target.kind, Tuple):
+                if node.op in (*INVOKES, "unpack"):
+                    found.add(node.target)
+                elif node.op in APPLIES:
+                    given.add(node.target)
+    if given:
+        uses = count_uses(function)
+        found |= {var for var in given if uses[var] == items[var]}  # type: ignore[index]
+    return found
 
 
 def _unpacking(check: Equation, rest: list[Node]) -> Unpack:
@@ -142,12 +154,10 @@ def _unpacking(check: Equation, rest: list[Node]) -> Unpack:
 class _Lowering:
     def __init__(self, function: Function) -> None:
         self.uses = count_uses(function)
-        self.items: dict[Var, dict[int, Var]] = {}
+        self.items: dict[Atom, dict[int, Var]] = {u: {} for u in _unpacked(function)}
         for node in walk(function.body):
             if isinstance(node, Equation):
-                if is_unpacked(node):
-                    self.items[node.target] = {}
-                elif node.op == "item" and node.args[0] in self.items:
+                if node.op == "item" and node.args[0] in self.items:
                     self.items[node.args[0]].setdefault(node.params, node.target)
 
     def function(self, function: Function) -> list[Statement]:

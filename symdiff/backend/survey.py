@@ -16,6 +16,7 @@ import types
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from symdiff.declared import REGISTRY, find
 from symdiff.frontend.library import wrapped_in
 from symdiff.ir.core import External
 from symdiff.signature import is_static, is_structured, kind_of_value, scalar_kind
@@ -107,12 +108,17 @@ class _Walk:
             if id(function) not in self.seen:
                 self.seen.add(id(function))
                 self.function(function)
+        self.guard("attribute", REGISTRY, "state", REGISTRY.state)
+        self.feed += sorted(
+            declared.text for f, declared in REGISTRY.all() if _is_library(_root_of(f))
+        )
         text = "\n".join(self.feed)
         self.result.digest = hashlib.sha256(text.encode(errors="replace")).hexdigest()
 
     def function(self, function: types.FunctionType) -> None:
         code = function.__code__
         self.result.functions.append(function)
+        self.declared(function)
         self.guard("attribute", function, "__code__", code)
         for slot in ("__defaults__", "__kwdefaults__"):
             if getattr(function, slot):
@@ -150,6 +156,7 @@ class _Walk:
         """Note a value that was read at a path, and follow it where it leads on."""
         where = ".".join(path)
         cls = type(value)
+        self.declared(value)
         if cls in (float, complex):
             self.feed.append(f"{where} {cls.__name__}")
             self.result.loose[path] = value
@@ -177,6 +184,12 @@ class _Walk:
             self.feed.append(f"{where} {_text(value)}")
             if not _is_plain(value):
                 self.attributes(value, path, names)
+
+    def declared(self, value: Any) -> None:
+        """Note what is declared of a function; of those of libraries all is noted."""
+        declared = find(value)
+        if declared is not None:
+            self.feed.append(declared.text)
 
     def container(self, value: Any, path: Path, names: set[str]) -> None:
         """What a list, tuple or dict holds, and that it goes on holding it."""
@@ -212,6 +225,7 @@ class _Walk:
                 self.read(held, name, ("global", module.__name__, name), names)
 
     def callee(self, function: types.FunctionType) -> None:
+        self.declared(function)
         root = _root_of(function)
         if _is_library(root):
             return
@@ -275,8 +289,8 @@ def _functions(held: Any) -> Iterator[types.FunctionType]:
     yield from (part for part in parts if isinstance(part, types.FunctionType))
 
 
-def _root_of(function: types.FunctionType) -> str:
-    return (function.__module__ or "").partition(".")[0]
+def _root_of(function: Any) -> str:
+    return (getattr(function, "__module__", None) or "numpy").partition(".")[0]
 
 
 def _is_library(root: str) -> bool:

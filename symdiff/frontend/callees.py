@@ -13,10 +13,13 @@ from symdiff.frontend.values import MISSING
 from symdiff.ir.core import Atom, Const, Function, kind_of
 from symdiff.ir.extents import may_be_one
 from symdiff.ir.kinds import (
-    INT, Array, Extent, Int, Kind, List, Size, Tuple, Unknown, is_number, join,
+    ANY_LENGTH, INT, Array, Extent, Int, Kind, List, Size, Tuple, Unknown, is_number, join,
 )  # fmt: skip
 
-__all__ = ["Callee", "Captured", "Known", "Match", "canonical", "instantiated", "match"]
+__all__ = [
+    "Callee", "Captured", "Known", "Match", "canonical", "instantiated", "match", "sealed",
+    "unsealed",
+]  # fmt: skip
 
 # An argument that is the same constant in every call so far, or the kind of all of them.
 Known = Const | Kind
@@ -214,6 +217,31 @@ def instantiated(kind: Kind, symbols: dict[str, Extent], label: str) -> Kind:
         if size.symbol in symbols:
             return _shifted(symbols[size.symbol], size.offset)
         return Size(f"{label}.{size.symbol}", size.offset, size.not_one)
+
+    return _mapped(kind, seen)
+
+
+def sealed(kind: Kind) -> Kind:
+    """The kind as another text may see it, whose own lengths might be called alike: the
+    symbol `n` as `^n`."""
+
+    def seen(size: Size) -> Extent:
+        if size.symbol.startswith("@") or size.symbol == ANY_LENGTH:
+            return size
+        return Size(f"^{size.symbol}", size.offset, size.not_one)
+
+    return _mapped(kind, seen)
+
+
+def unsealed(kind: Kind, label: str) -> Kind:
+    """What such a text made of sealed kinds as it is seen outside."""
+
+    def seen(size: Size) -> Extent:
+        symbol = size.symbol
+        if symbol.startswith("@") or symbol == ANY_LENGTH:
+            return size
+        named = symbol[1:] if symbol.startswith("^") else f"{label}.{symbol}"
+        return Size(named, size.offset, size.not_one)
 
     return _mapped(kind, seen)
 

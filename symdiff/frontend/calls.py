@@ -13,7 +13,7 @@ from symdiff.frontend.library import (
     ALIASING, ARRAY_METHODS, COPYING, OF_LISTS, READING_METHODS, RESHAPING, VIEWS,
     WRITERS, is_library, is_ufunc, is_users_class, is_users_object, may_write, operation,
 )  # fmt: skip
-from symdiff.frontend.recursion import Recursion
+from symdiff.frontend.primitives import Primitives
 from symdiff.frontend.scopes import assigned_names, is_generator
 from symdiff.frontend.source import source_of
 from symdiff.frontend.state import Key
@@ -35,7 +35,7 @@ _OTHERS = frozenset(("functools", "itertools", "operator"))
 Arguments = tuple[list[Value], dict[str, Value]]
 
 
-class Calls(Recursion):
+class Calls(Primitives):
     """Lowers calls."""
 
     def call(self, node: ast.Call, base: str) -> Value:
@@ -109,6 +109,11 @@ class Calls(Recursion):
         node: ast.Call,
         base: str,
     ) -> Value:
+        declared = self.declared_call(
+            callee.value, callee.path, positional, keywords, node, base
+        )
+        if declared is not None:
+            return declared
         ufunc = getattr(callee.value, "__self__", None)
         if ufunc is not None and is_ufunc(ufunc) and operation(ufunc):
             op = operation(ufunc)
@@ -193,6 +198,9 @@ class Calls(Recursion):
         path: tuple[str, ...] = (),
     ) -> Value:
         """What a function returns; `path` says where the generated code finds it."""
+        declared = self.declared_call(function, path, positional, keywords, node, "t")
+        if declared is not None:
+            return declared
         try:
             source = source_of(function)
         except DifferentiationError as error:

@@ -22,6 +22,7 @@ from symdiff.frontend.raising import Raise, raises
 from symdiff.frontend.state import Branch, Key
 from symdiff.frontend.values import MISSING, Poison, Value
 from symdiff.ir.core import UNDEF, Atom, Const, Global, Var, kind_of
+from symdiff.ir.effects import APPLIES
 
 __all__ = ["FALSE", "TRUE", "Catcher", "Exits", "Handler", "Jump", "NOT_AT_HAND"]
 
@@ -312,7 +313,7 @@ class Exits(Carrying):
             for cond in self._conditions(error, args, place):
                 self._fork(cond, *found, NOT_AT_HAND, place)
                 self.build.span = place.span
-        if op in ("call", "method"):
+        if op in ("call", "method", *APPLIES):
             self._check_call(op, args[0], params, place)
 
     def _conditions(

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from symdiff.declared import Declared, find
 from symdiff.frontend.context import Frame, Refusal
 from symdiff.frontend.guess import guess_kinds
 from symdiff.frontend.matching import Matching
@@ -54,11 +55,13 @@ def lower(
     statics: Mapping[str, Any],
     floats: Collection[tuple[str, Path]] = (),
     unroll: bool = False,
+    inferring: frozenset[Declared] = frozenset(),
 ) -> Lowered:
     """The IR of a function, specialised to kinds and static values of its parameters.
 
     `floats` names the integers among the parts of parameters that are taken as floats;
-    `unroll` asks for loops to be written out.
+    `unroll` asks for loops to be written out. A function with a declared derivative is
+    called, unless it is among those whose text is read for what they return, `inferring`.
 
     Raises `DifferentiationError` with every problem that was found.
     """
@@ -67,6 +70,7 @@ def lower(
     while True:
         try:
             lowering = _Lowering(source, function, apart, floats)
+            lowering.inferring = inferring
             if unroll:
                 lowering.unroll = True
                 lowering.longest = lowering.most_rounds = MOST_UNROLLED
@@ -278,6 +282,9 @@ class _Lowering(Matching):
     def _body(self) -> Value:
         node = self.source.node
         try:
+            declared = find(self.function)
+            if declared is not None and declared not in self.inferring:
+                return self._declared_body(declared)
             if self.place_of(self.frame, node) in self.apart:
                 args = node.args
                 every = (*args.posonlyargs, *args.args, *args.kwonlyargs)
@@ -289,6 +296,17 @@ class _Lowering(Matching):
             if refusal.message:
                 self.report(refusal)
         return Poison()
+
+    def _declared_body(self, declared: Declared) -> Value:
+        """What a function gives that is called, not followed."""
+        node = self.source.node
+        names, only, _ = declared.parameters
+        values = [self.state.get((0, name)) for name in names]
+        keywords = {name: self.state.get((0, name)) for name in only}
+        path = ("root", self.function.__name__)
+        found = self.declared_call(self.function, path, values, keywords, node, "t")
+        assert found is not None
+        return found
 
     def _tree(self, value: Value, node: ast.AST) -> Tree:
         if isinstance(value, Sequence):

@@ -8,6 +8,7 @@ import functools
 import types
 from typing import Any
 
+from symdiff.declared import find
 from symdiff.frontend.context import Frame, Refusal
 from symdiff.frontend.library import is_users_object, operation, wrapped_in
 from symdiff.frontend.rows import Rows
@@ -83,6 +84,8 @@ class Outside(Rows):
             return Const(value)
         if self.unroll and type(value) is int:  # part of the key of what is kept
             return Const(value)
+        if find(value) is not None:
+            return Static(value, path)
         if isinstance(value, types.ModuleType):
             self.modules.setdefault(value.__name__, path[-1])
             return Static(value, path)

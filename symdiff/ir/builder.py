@@ -86,6 +86,7 @@ class Builder:
         self.nodes: list[Node] = []
         self.span: Span | None = None
         self.definitions: dict[Var, Equation] = {}
+        self.items: dict[tuple[Atom, Any], Var] = {}  # of tuples, those that have names
         self.hint: tuple[str, str] = ("t", "")
         self._fold = fold
         self.before: Callable[[str, tuple[Atom, ...], Any], None] | None = None
@@ -105,6 +106,8 @@ class Builder:
         self, op: str, *args: Atom, params: Any = None, base: str = "t", role: str = ""
     ) -> Atom:
         """Append `target = op(args)`; the value that stands for it, folded if possible."""
+        if op == "item" and (args[0], params) in self.items:
+            return self.items[args[0], params]
         if self._fold is not None:
             self.hint = (base, role)
             folded = self._fold(self, op, args, params)

@@ -18,7 +18,7 @@ from symdiff.ir.kinds import (
 )  # fmt: skip
 
 __all__ = [
-    "UNDEF", "Atom", "Block", "Compound", "Const", "Equation", "External", "For",
+    "UNDEF", "Applied", "Atom", "Block", "Compound", "Const", "Equation", "External", "For",
     "Function", "Global", "If", "Index", "Iteration", "Node", "Parameter", "SliceItem",
     "Through", "Tree", "Undef", "Var", "While", "atoms_of", "blocks_of", "count_uses",
     "defined_by", "each_function", "inner_params", "kind_of", "leaves", "map_atoms",
@@ -185,6 +185,23 @@ class Through(NamedTuple):
     op: str
     takes: int
     params: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """How the function that is the first argument of "apply" is called: the last
+    arguments by these keywords.
+
+    `declared` is what a user declared of its derivative (`symdiff.declared`), `others` are
+    arguments that the call leaves out, by name; `vjp` and `jvp` are the declared ones.
+    """
+
+    kind: Kind  # of the result
+    keywords: tuple[str, ...] = ()
+    declared: Any = None
+    others: tuple[tuple[str, Atom], ...] = ()
+    vjp: Atom | None = None
+    jvp: Atom | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 __all__ = [
-    "DESTRUCTIVE", "EFFECTS", "INVOKES", "RESIZING", "WRITES", "is_allocation",
+    "APPLIES", "DESTRUCTIVE", "EFFECTS", "INVOKES", "RESIZING", "WRITES", "is_allocation",
     "is_effect", "is_pure",
 ]  # fmt: skip
 
@@ -13,11 +13,15 @@ __all__ = [
 # is its name; the results of one that returns several are the items of a tuple.
 INVOKES = ("invoke", "perform")
 
+# Call the user's function that is the first argument: "apply" one that has a derivative,
+# "run" one of which only the result counts as constant.
+APPLIES = ("apply", "run")
+
 # Statements: never removed, duplicated or reordered against one another.
 # "check length" fails unless its argument has so many items as `params` says.
 EFFECTS = frozenset(
     ("builtins.print", "assert", "raise", "check length", "call", "method", "comment",
-     "builtins.input", "builtins.next", "builtins.open", "perform")
+     "builtins.input", "builtins.next", "builtins.open", "perform", "run")
 )  # fmt: skip
 # A hidden state advances with each call of these.
 _STATEFUL = ("numpy.random.", "random.", "time.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from symdiff.ir.effects import APPLIES
 from symdiff.ir.extents import add_extents, shift, times
 from symdiff.ir.infer_arguments import Arguments, Keywords
 from symdiff.ir.infer_dtypes import (
@@ -214,6 +215,8 @@ _SPECIAL: dict[str, Callable[[Kinds, Sequence[Any], Any], Kind]] = {
     "raise": _always(NONE),
     "comment": _always(NONE),
     "call": _always(UNKNOWN),
+    **dict.fromkeys(APPLIES, lambda kinds, args, params: params.kind),
+    "stop": _first,
     "method": _method,
     "raises": _always(BOOL),
     "digamma": _always(FLOAT),

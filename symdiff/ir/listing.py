@@ -10,7 +10,7 @@ from symdiff.ir.core import (
     Atom, Block, Compound, Const, Equation, For, Function, Global, If, Index, Node,
     Parameter, SliceItem, Tree, Undef, While,
 )  # fmt: skip
-from symdiff.ir.effects import INVOKES
+from symdiff.ir.effects import APPLIES, INVOKES
 from symdiff.ir.kinds import Kind, Unknown
 from symdiff.ir.structure import part_text
 
@@ -202,6 +202,8 @@ class Printer:
     def calling(self, op: str, args: Sequence[Atom], params: Any) -> str:
         if op == "call":
             return self.called(self.atom(args[0]), args[1:], params)
+        if op in APPLIES:
+            return self.called(self.atom(args[0]), args[1:], params.keywords)
         if op == "method":
             name, names = params
             return self.called(f"{self.atom(args[0])}.{name}", args[1:], names)

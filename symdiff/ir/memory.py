@@ -19,7 +19,7 @@ from symdiff.ir.alias import (
 from symdiff.ir.core import (
     Atom, Block, Equation, For, Function, Global, If, Var, While, kind_of,
 )  # fmt: skip
-from symdiff.ir.effects import DESTRUCTIVE, INVOKES, WRITES
+from symdiff.ir.effects import APPLIES, DESTRUCTIVE, INVOKES, WRITES
 from symdiff.ir.kinds import Array, List, Tape, Tuple
 from symdiff.ir.lifetimes import Lifetimes
 
@@ -179,7 +179,7 @@ class Memory:
             if isinstance(node.target.kind, Array):
                 return Place(places[0].inner)
             return Place(places[0].inner | new, places[0].inner)
-        if op in ("call", "method") or is_read_only(op):
+        if op in ("call", "method", *APPLIES) or is_read_only(op):
             everything |= {OUTSIDE}
         own = everything | new
         return Place(own, own if is_container(node.target.kind) else _NONE)

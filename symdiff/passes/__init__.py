@@ -14,12 +14,14 @@ from symdiff.passes.inplace import inplace
 from symdiff.passes.products import products
 from symdiff.passes.records import arrange_records
 from symdiff.passes.simplify import fold, fold_exact, simplify
+from symdiff.passes.stops import without_stops
 from symdiff.passes.stores import stores
 from symdiff.passes.tapes import share_entries
 
 __all__ = [
     "arrange_records", "cse", "dead", "factor", "fold", "fold_exact", "fuse_branches",
     "inplace", "optimise", "products", "reachable", "simplify", "spell_out", "stores",
+    "without_stops",
 ]  # fmt: skip
 
 _ROUNDS = 8  # each round can only uncover what the one before removed

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from symdiff.ir.core import Equation, kind_of
+from symdiff.ir.effects import APPLIES
 from symdiff.ir.kinds import List
 from symdiff.rules.arrays import ARRAYS
+from symdiff.rules.declared import declared_rule
 from symdiff.rules.linalg import LINALG
 from symdiff.rules.lists import ON_LISTS
 from symdiff.rules.memory import MEMORY
@@ -53,13 +55,15 @@ def rule_for(op: str, params: Any = None) -> Rule | Zero | None:
     arguments; None if there is no rule. `params` matters for "attr" only."""
     if op == "attr":
         return ZERO if params in _FACTS else None
-    if op in CONSTANT or op == "part":
+    if op in CONSTANT or op in ("part", "stop"):
         return ZERO
     return _TABLE.get(op)
 
 
 def rule_of(eq: Equation) -> Rule | Zero | None:
     """The rule of an equation; operations on lists have rows of their own."""
+    if eq.op in APPLIES:
+        return declared_rule(eq)
     if eq.op.startswith("list.") or (eq.args and isinstance(kind_of(eq.args[0]), List)):
         found = _ON_LISTS.get(eq.op)
         if found is not None:

@@ -83,6 +83,7 @@ class Rule:
 
     elementwise = True
     takes_lists = False  # whether arguments may be lists of run-time length
+    whole = False  # whether it takes adjoints in the shape and dtype of the result
     accumulate: Accumulate | None = None
 
     def __init__(self, form: str, partials: Partials | Zero, ops: str = "") -> None:

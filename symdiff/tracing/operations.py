@@ -14,7 +14,7 @@ import numpy as np
 
 from symdiff.backend.helpers import HELPER_OF, HELPERS
 from symdiff.ir.core import Index, SliceItem
-from symdiff.ir.effects import RESIZING, WRITES
+from symdiff.ir.effects import APPLIES, RESIZING, WRITES
 from symdiff.ir.kinds import Array, Kind, List, Tuple
 
 __all__ = ["added", "key", "result_of", "write", "zeros"]
@@ -33,7 +33,7 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "boolean and": lambda *values: reduce(lambda a, b: a and b, values),
     "boolean or": lambda *values: reduce(lambda a, b: a or b, values),
     "tuple": lambda *items: items, "list": lambda *items: [*items],
-    "tape": lambda: [], "unpack": lambda value: value, "comment": lambda *_: None,
+    "tape": lambda: [], "unpack": lambda value: value, "stop": lambda value: value, "comment": lambda *_: None,
     "push": lambda tape, *entry: [*tape, entry[0] if len(entry) == 1 else entry],
 }  # fmt: skip
 
@@ -205,6 +205,10 @@ def _method(args: Sequence[Any], params: Any) -> Any:
     return _called((getattr(args[0], name), *args[1:]), names)
 
 
+def _applied(args: Sequence[Any], params: Any) -> Any:
+    return _called(args, params.keywords)
+
+
 def _part(args: Sequence[Any], path: Any) -> Any:
     value = args[0]
     for form, step in path:
@@ -263,7 +267,7 @@ def _cast(args: Sequence[Any], params: Any) -> Any:
 _SPECIAL: dict[str, Callable[[Sequence[Any], Any], Any]] = {
     "getitem": _read, "item": lambda args, at: args[0][at], "part": _part,
     "attr": lambda args, path: operator.attrgetter(path)(args[0]), "copy": _copied_deep,
-    "call": _called, "method": _method, "raise": _raised, "assert": _asserted,
+    "call": _called, "method": _method, **dict.fromkeys(APPLIES, _applied), "raise": _raised, "assert": _asserted,
     "check length": _measured, "fstring": _formatted, "numpy.astype": _cast,
     **{op: partial(write, op) for op in WRITES},
     "list.new": lambda args, _: [*args], "list.copy": _copied,

@@ -15,7 +15,7 @@ from symdiff.ir.builder import Builder
 from symdiff.ir.core import (
     Atom, Block, Const, Equation, For, If, Node, Undef, Var, While, atoms_of, kind_of, walk,
 )  # fmt: skip
-from symdiff.ir.effects import WRITES
+from symdiff.ir.effects import APPLIES, WRITES
 from symdiff.ir.extents import agree
 from symdiff.ir.kinds import Array, Float, Int, List, Tuple, Unknown, is_number
 from symdiff.rules import hint, rule_for, rule_of
@@ -153,6 +153,7 @@ class Sweep:
 
     def block(self, block: Block) -> list[Segment]:
         """The segments of a block's nodes, last node first."""
+        self.build.items.update(_items(block))
         segments: list[Segment] = []
         for node in reversed(block):
             segment = Segment(node)
@@ -182,7 +183,9 @@ class Sweep:
             return
         if eq.op == "item" and eq.args[0] in self.calls:
             return  # a result: the call takes its adjoint
-        bar = self.bars.pop(eq.target, None)
+        if eq.op == "item" and (eq.args[0], eq.params) in self.build.items:
+            return  # likewise
+        bar = self._joint_bar(eq)
         if bar is None or eq.target not in self.active:
             return
         if eq.op in WRITES:
@@ -193,6 +196,8 @@ class Sweep:
         if rule is None:
             self.problems.append(no_rule(eq))
             return
+        if rule.whole:
+            bar = self._full_bar(bar, eq.target)
         if is_doubled(eq):
             eq, rule = doubled(eq)
         places = [k for k, arg in enumerate(eq.args) if arg in self.active]
@@ -203,6 +208,22 @@ class Sweep:
                 self._contribute(eq, rule, place, bar)
         except DifferentiationError as error:
             self.problems.extend(error.diagnostics)
+
+    def _joint_bar(self, eq: Equation) -> Atom | None:
+        """The adjoint of a value; of several results that of each, put together."""
+        known = self.build.items
+        if eq.op != "apply" or not isinstance(eq.target.kind, Tuple):
+            return self.bars.pop(eq.target, None)
+        places = range(len(eq.target.kind.items))
+        items = [known.get((eq.target, k)) for k in places]
+        bars = [self.bars.pop(item, None) if item else None for item in items]
+        if all(bar is None for bar in bars):
+            return None
+        joint = []
+        for place, (item, bar) in enumerate(zip(items, bars, strict=True)):
+            of = item or self.build.define("item", eq.target, params=place)
+            joint.append(self.zero(of) if bar is None else self._full_bar(bar, of))
+        return self.build.emit("tuple", *joint)
 
     def _contribute(self, eq: Equation, rule: Rule, place: int, bar: Atom) -> None:
         arg = eq.args[place]
@@ -418,6 +439,17 @@ class Sweep:
         return sorted((used & self.active) - inside, key=_order)
 
 
+def _items(block: Block) -> Iterator[tuple[tuple[Atom, int], Var]]:
+    """What a function with a declared derivative gave, by the tuple and the place."""
+    given = set()
+    for node in block:
+        if isinstance(node, Equation):
+            if node.op == "apply":
+                given.add(node.target)
+            elif node.op == "item" and node.args[0] in given:
+                yield (node.args[0], node.params), node.target
+
+
 def _is_index(atom: Atom) -> bool:
     return isinstance(kind_of(atom), Int)
 
@@ -442,7 +474,7 @@ def doubled(eq: Equation) -> tuple[Equation, Rule]:
 def shown(eq: Equation) -> str:
     """The operation as a user would write its name."""
     name = eq.op
-    if eq.op == "call":
+    if eq.op in ("call", *APPLIES):
         name = str(eq.args[0]).lstrip("@")
     elif eq.op == "method":
         name = f".{eq.params[0]}"

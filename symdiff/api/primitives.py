@@ -1,0 +1,198 @@
+"""The primitive operations: each with its rule, to be read and to be called."""
+
+from __future__ import annotations
+
+import fnmatch
+import importlib
+import operator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from symdiff.api.forward import push_forward
+from symdiff.api.gradient import Gradient
+from symdiff.checking import holds_floats
+from symdiff.declared import REGISTRY, Declared, find
+from symdiff.errors import Diagnostic, DifferentiationError
+from symdiff.frontend.library import operation
+from symdiff.rules import all_rules, hint, rule_for
+from symdiff.rules.declared import partials_of
+from symdiff.rules.row import ArrayRule, Rule, Zero
+from symdiff.rules.template import signature
+
+__all__ = ["Primitive", "primitive_of", "primitives", "table"]
+
+_OPERATORS = {
+    "add": operator.add, "sub": operator.sub, "mul": operator.mul,
+    "div": operator.truediv, "mod": operator.mod, "pow": operator.pow,
+    "neg": operator.neg, "pos": operator.pos, "matmul": operator.matmul,
+    "getitem": operator.getitem,
+}  # fmt: skip
+
+
+class Primitive:
+    """An operation with a derivative of its own.
+
+    name: how it is written, such as `np.tanh`, or `x + y`.
+    parameters: the names of its arguments.
+    partials: the derivative by each argument as text, in terms of the arguments and of
+        `out`, the result; None if it does not work element by element, and for an
+        argument of which nothing is known.
+    function: the operation itself.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        parameters: tuple[str, ...],
+        partials: tuple[str | None, ...] | None,
+        function: Callable[..., Any],
+        modes: str,
+    ) -> None:
+        self.name = name
+        self.parameters = parameters
+        self.partials = partials
+        self.function = function
+        self.modes = modes
+
+        # What generated code differentiates: the adjoint weighs the result.
+        def weighted(out_bar: Any, *args: Any, **kwargs: Any) -> Any:
+            import numpy as np
+
+            out = function(*args, **kwargs)
+            if isinstance(out_bar, tuple):
+                return sum([np.sum(b * v) for b, v in zip(out_bar, out, strict=True)])
+            return np.sum(out_bar * out)
+
+        self._weighted = weighted
+
+    def __repr__(self) -> str:
+        return f"<rule of {self.name}>"
+
+    def vjp(self, out_bar: Any, *args: Any, **kwargs: Any) -> tuple[Any, ...]:
+        """The adjoint of each argument, given that of the result: the product with the
+        Jacobian from the left. None for arguments that hold no floats.
+
+        >>> import symdiff, math
+        >>> symdiff.rule_of(math.exp).vjp(2.0, 0.0)
+        (2.0,)
+        """
+        places = [k for k, value in enumerate(args) if holds_floats(value)]
+        if not places:
+            return (None,) * len(args)
+        gradient = Gradient(self._weighted, tuple(k + 1 for k in places), "grad")
+        bars = iter(gradient(_as_tuple(out_bar), *args, **kwargs))
+        return tuple(next(bars) if k in places else None for k in range(len(args)))
+
+    def jvp(self, dots: Sequence[Any], *args: Any, **kwargs: Any) -> Any:
+        """The tangent of the result, given those of the arguments (None: zero): the
+        product with the Jacobian from the right.
+
+        >>> import symdiff, math
+        >>> symdiff.rule_of(math.hypot).jvp((1.0, 1.0), 3.0, 4.0)
+        1.4
+        """
+        function = self.function
+
+        def applied(*args: Any) -> Any:
+            return function(*args, **kwargs)
+
+        return push_forward(applied, args, dots, False)[1]
+
+
+def _as_tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+# -- finding them ---------------------------------------------------------------------
+
+
+def primitive_of(function: Any) -> Primitive:
+    """See `symdiff.rule_of`."""
+    declared = find(function)
+    if declared is not None:
+        return _declared(function, declared)
+    op = operation(function)
+    rule = None if op is None else rule_for(op)
+    if op is None or rule is None:
+        name = op or getattr(function, "__name__", repr(function))
+        help = (hint(op) if op else None) or "declare one: symdiff.rule(f, ...)"
+        raise DifferentiationError(Diagnostic(f"no rule for `{name}`", help=help))
+    return _built_in(op, rule)
+
+
+def primitives(pattern: str = "*") -> list[Primitive]:
+    """See `symdiff.primitives`."""
+    return [each for each in _all() if fnmatch.fnmatch(each.name, pattern)]
+
+
+def _all() -> Iterator[Primitive]:
+    seen: set[int] = set()
+    for rule in all_rules():
+        for op in rule.ops:
+            function = _function(op)
+            if function is not None and id(function) not in seen:
+                seen.add(id(function))
+                yield _built_in(op, rule)
+    for function, declared in REGISTRY.all():
+        yield _declared(function, declared)
+
+
+def _function(op: str) -> Callable[..., Any] | None:
+    """The function that an operation is; None of those that only generated code has."""
+    if "." not in op:
+        return _OPERATORS.get(op)
+    module, _, name = op.rpartition(".")
+    found: Callable[..., Any] | None = getattr(importlib.import_module(module), name, None)
+    return found
+
+
+def _built_in(op: str, rule: Rule | Zero) -> Primitive:
+    function = _function(op)
+    assert function is not None
+    name = op.replace("numpy.", "np.", 1).removeprefix("builtins.")
+    if isinstance(rule, Zero):
+        return Primitive(name, (), None, function, "constant")
+    names, _, rest = signature(rule.form)
+    if rest is not None:
+        names = (*names, *(f"{rest}{k}" for k in range(2)))
+    if op in _OPERATORS:
+        name = rule.form if op != "getitem" else "u[index]"
+        name = "a @ b" if op == "matmul" else name
+    if not rule.elementwise:
+        by = tuple(rule.pulls) if isinstance(rule, ArrayRule) else names[:1]
+        return Primitive(name, by, None, function, "vjp, jvp")
+    partials = rule.texts(len(names))
+    return Primitive(name, names[: len(partials)], partials, function, "vjp, jvp")
+
+
+def _declared(function: Any, declared: Declared) -> Primitive:
+    module = getattr(function, "__module__", None)
+    name = getattr(function, "__qualname__", declared.name).replace(".<locals>", "")
+    name = f"{module}.{name}" if module else name
+    names = declared.parameters.names
+    if declared.zero:
+        return Primitive(name, names, None, function, "constant")
+    if declared.vjp is None and declared.jvp is None:
+        return Primitive(name, names, partials_of(declared), function, "vjp, jvp")
+    modes = ", ".join(form for form in ("vjp", "jvp") if getattr(declared, form))
+    return Primitive(name, names, None, function, modes)
+
+
+# -- printing them --------------------------------------------------------------------
+
+
+def table(found: Sequence[Primitive]) -> list[str]:
+    """A line for each: its name, and what its derivative is."""
+    rows = []
+    for each in found:
+        if each.partials is not None:
+            pairs = zip(each.parameters, each.partials, strict=True)
+            what = "; ".join(f"d{name}: {text or 'unknown'}" for name, text in pairs)
+        elif each.modes == "constant":
+            what = "a constant"
+        else:
+            by = ", ".join(each.parameters)
+            what = f"{each.modes} by {by}" if by else each.modes
+        rows.append((each.name, what))
+    width = min(28, max((len(name) for name, _ in rows), default=0))
+    return [f"{name:<{width}}  {what}" for name, what in rows]
