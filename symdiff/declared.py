@@ -101,9 +101,9 @@ def stop_gradient(value: _T) -> _T:
     3.0
     """
     made: Any = value
-    if type(value) in (tuple, list):
-        made = type(value)(map(stop_gradient, value))  # type: ignore[call-overload]
-    elif type(value) is dict:
-        made = {key: stop_gradient(item) for key, item in value.items()}
+    if type(made) in (tuple, list):
+        made = type(made)(map(stop_gradient, made))
+    elif type(made) is dict:
+        made = {key: stop_gradient(item) for key, item in made.items()}
     found: _T = made
     return found

@@ -62,6 +62,13 @@ def test_network() -> None:
     assert "check: the gradient agrees with central differences" in text
 
 
+def test_jacobian_sizes() -> None:
+    text = python("examples/jacobian_sizes.py")
+    assert "  d h1   / d w1  50 x 50  2,500 entries\n" in text
+    assert "\n3,710 Jacobian entries for 50 gradients\n" in text
+    assert "check: both agree with the generated code" in text
+
+
 def test_equations() -> None:
     text = python("examples/equations.py")
     for line in ("z5 = z1 @ z3 ", "z6 = sigmoid(z5) ", "z8 = softmax(z7) "):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from symdiff.api.primitives import Primitive
+    from symdiff.api.catalogue import Primitive
 
 __all__ = ["nondifferentiable", "primitives", "rule", "rule_of"]
 
@@ -88,7 +88,7 @@ def rule_of(function: Callable[..., Any]) -> Primitive:
 
     Raises `DifferentiationError` where there is none.
     """
-    from symdiff.api.primitives import primitive_of
+    from symdiff.api.catalogue import primitive_of
 
     return primitive_of(function)
 
@@ -96,6 +96,6 @@ def rule_of(function: Callable[..., Any]) -> Primitive:
 def primitives(pattern: str = "*") -> list[Primitive]:
     """All rules of operations that are called by a name like the pattern, such as
     `np.*sin*`: those that are built in, then those that were declared."""
-    from symdiff.api import primitives as module
+    from symdiff.api import catalogue
 
-    return module.primitives(pattern)
+    return catalogue.primitives(pattern)

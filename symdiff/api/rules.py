@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import inspect
 import math
-import sys
 import types
 from collections.abc import Callable
 from typing import Any
@@ -47,7 +46,7 @@ def declare(
         name,
         parameters,
         _checked_partials(name, parameters, partials) if partials else None,
-        None if sympy is None else str(sympy),
+        None if sympy is None else _checked_expression(name, parameters, sympy),
         vjp,
         jvp,
         returns=_checked_kind(name, parameters, returns),
@@ -178,6 +177,26 @@ def _is_function(name: str) -> bool:
     return callable(getattr(numpy, name, None))
 
 
+def _checked_expression(name: str, parameters: Parameters, expression: Any) -> str:
+    """The text of an expression of SymPy; SymPy reads it when it is needed."""
+    text = str(expression)
+    what = f"the rule of `{name}`: `{text}`"
+    if parameters.rest:
+        raise _refusal(f"`{name}` takes any number of arguments", "declare its vjp and jvp")
+    try:
+        tree = ast.parse(text.strip(), mode="eval")
+    except SyntaxError:
+        raise _refusal(f"{what} is no expression") from None
+    functions = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    known = {*parameters.names, *parameters.keywords}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and id(node) not in functions:
+            if node.id not in known | {"pi", "E", "True", "False"}:
+                listed = f"its parameters are {', '.join(sorted(known))}"
+                raise _refusal(f"{what} names `{node.id}`, which is not known", listed)
+    return text
+
+
 def _checked_kind(name: str, parameters: Parameters, returns: Any) -> str | None:
     """What is said of the result, which must be understood."""
     if returns is None or returns in parameters.names:
@@ -218,9 +237,7 @@ def _check_function(
         _check_returns(name, parameters, function)
 
 
-def _check_returns(
-    name: str, parameters: Parameters, function: types.FunctionType
-) -> None:
+def _check_returns(name: str, parameters: Parameters, function: types.FunctionType) -> None:
     """Refuse what is clearly no tuple with one adjoint for each parameter."""
     from symdiff.frontend.scopes import own_nodes
     from symdiff.frontend.source import source_of

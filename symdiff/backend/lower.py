@@ -130,7 +130,7 @@ def _unpacked(function: Function) -> set[Atom]:
                     given.add(node.target)
     if given:
         uses = count_uses(function)
-        found |= {var for var in given if uses[var] == items[var]}  # type: ignore[index]
+        found |= {var for var in given if uses[var] == items[var]}
     return found
 
 

@@ -1,4 +1,4 @@
-"""The command line: `symdiff show`, `check`, `trace`, `graph` and `system`."""
+"""The command line: `symdiff show`, `check`, `trace`, `graph`, `system` and `rules`."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     gradient, 2 for a command that cannot be understood."""
     options = _parser().parse_args(argv)
     try:
+        if options.command == "rules":
+            return _rules(options)
         target = find(options.target)
         if options.command == "show":
             return _show(target, options)
@@ -163,7 +165,23 @@ def _parser() -> argparse.ArgumentParser:
         help="how to solve it (default: back-substitution)",
     )
     system.add_argument("--svg", metavar="FILE", help="write a picture of the matrix")
+    rules = commands.add_parser(
+        "rules", help="list the operations that have a derivative of their own"
+    )
+    rules.add_argument(
+        "pattern",
+        nargs="?",
+        default="*",
+        metavar="PATTERN",
+        help="those whose name holds this, or is like it: tan, np.linalg.*",
+    )
     return parser
+
+
+def _rules(options: argparse.Namespace) -> int:
+    from symdiff.cli import rules
+
+    return rules.run(options)
 
 
 def _show(target: Target, options: argparse.Namespace) -> int:

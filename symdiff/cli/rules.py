@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from symdiff.api.primitives import primitives, table
+from symdiff.api.catalogue import primitives, table
 from symdiff.cli.target import CommandError
 
 __all__ = ["run"]

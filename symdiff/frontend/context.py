@@ -369,6 +369,8 @@ class Context:
         known = self.externals.get(path)
         if known is None:
             taken = {e.name for e in self.externals.values()} | self.frames[0].locals
+            own = getattr(self.frames[0].function, "__name__", "")
+            taken |= {f"{own}_{mode}" for mode in ("grad", "value_and_grad", "jvp", "vjp")}
             stem = re.sub(r"\W+", "_", path[-1]).strip("_")
             name, count = stem, 1
             while name in taken:

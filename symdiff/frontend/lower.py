@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from symdiff.declared import Declared, find
+from symdiff.declared import Declared
 from symdiff.frontend.context import Frame, Refusal
 from symdiff.frontend.guess import guess_kinds
 from symdiff.frontend.matching import Matching
@@ -282,9 +282,9 @@ class _Lowering(Matching):
     def _body(self) -> Value:
         node = self.source.node
         try:
-            declared = find(self.function)
-            if declared is not None and declared not in self.inferring:
-                return self._declared_body(declared)
+            found = self._declared_body()
+            if found is not None:
+                return found
             if self.place_of(self.frame, node) in self.apart:
                 args = node.args
                 every = (*args.posonlyargs, *args.args, *args.kwonlyargs)
@@ -297,16 +297,15 @@ class _Lowering(Matching):
                 self.report(refusal)
         return Poison()
 
-    def _declared_body(self, declared: Declared) -> Value:
-        """What a function gives that is called, not followed."""
-        node = self.source.node
-        names, only, _ = declared.parameters
-        values = [self.state.get((0, name)) for name in names]
-        keywords = {name: self.state.get((0, name)) for name in only}
+    def _declared_body(self) -> Value | None:
+        """What a function gives that is called, not followed; None of others."""
+        args = self.source.node.args
+        values = [self.state.get((0, a.arg)) for a in (*args.posonlyargs, *args.args)]
+        keywords = {a.arg: self.state.get((0, a.arg)) for a in args.kwonlyargs}
         path = ("root", self.function.__name__)
-        found = self.declared_call(self.function, path, values, keywords, node, "t")
-        assert found is not None
-        return found
+        return self.declared_call(
+            self.function, path, values, keywords, self.source.node, "t"
+        )
 
     def _tree(self, value: Value, node: ast.AST) -> Tree:
         if isinstance(value, Sequence):

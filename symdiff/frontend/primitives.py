@@ -17,7 +17,7 @@ from symdiff.frontend.values import ArrayRef, DictRef, ListRef, Sequence, Static
 from symdiff.ir.core import Applied, Atom, Const, Global, Tree, Var, kind_of
 from symdiff.ir.infer_dtypes import elementwise
 from symdiff.ir.kinds import (
-    FLOAT, UNKNOWN, Array, Bool, Float, Int, Kind, List, Size, Tuple, Unknown, is_number,
+    FLOAT, UNKNOWN, Array, Bool, Float, Int, Kind, Size, Tuple, Unknown, is_number,
 )  # fmt: skip
 from symdiff.signature import parse_types
 
@@ -161,7 +161,7 @@ class Primitives(Recursion):
         if by_element:
             return self._by_element(declared, function, bound, kind, node)
         if isinstance(kind, str):
-            help = f"say so: symdiff.rule({declared.name}, ..., returns=\"float64[:]\")"
+            help = f'say so: symdiff.rule({declared.name}, ..., returns="float64[:]")'
             message = f"cannot tell what `{declared.name}` returns: {kind}"
             raise Refusal(message, node, help)
         return FLOAT if isinstance(kind, (Int, Bool)) else kind
@@ -224,9 +224,7 @@ class Primitives(Recursion):
             else:
                 kinds[name] = sealed(kind_of(atom))
         try:
-            lowered = lower(
-                function, kinds, statics, inferring=self.inferring | {declared}
-            )
+            lowered = lower(function, kinds, statics, inferring=self.inferring | {declared})
         except DifferentiationError as error:
             return known or error.diagnostics[0].message
         kind = _kind_of_tree(lowered.function.returns)

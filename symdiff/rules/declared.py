@@ -8,15 +8,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symdiff.declared import Declared
+from symdiff.errors import DifferentiationError
 from symdiff.ir.builder import Builder
 from symdiff.ir.core import Applied, Atom, Const, Equation, kind_of
 from symdiff.ir.infer_dtypes import elementwise
 from symdiff.ir.kinds import UNKNOWN, Array, Complex, Float, Kind, List, Tuple, is_number
 from symdiff.rules.row import ZERO, Rule, Zero, refuse
 from symdiff.rules.shapes import zeros
-from symdiff.rules.template import Expansion, parse
+from symdiff.rules.template import Expansion
 
-__all__ = ["declared_rule"]
+__all__ = ["declared_rule", "partials_of"]
 
 
 def declared_rule(eq: Equation) -> Rule | Zero | None:
@@ -27,6 +28,15 @@ def declared_rule(eq: Equation) -> Rule | Zero | None:
     if declared.zero:
         return ZERO
     return _ByFunctions(declared) if _has_functions(declared) else _ByPartials(declared)
+
+
+def partials_of(declared: Declared) -> tuple[str | None, ...]:
+    """The partials of a function that was declared by them, or by an expression."""
+    if declared.partials is not None:
+        return declared.partials
+    from symdiff.rules.derived import derived  # SymPy is loaded by few
+
+    return derived(declared)
 
 
 def _has_functions(declared: Declared) -> bool:
@@ -71,18 +81,20 @@ class _Declared(Rule):
 class _ByPartials(_Declared):
     """One text per parameter, for numbers and element by element."""
 
-    def texts(self, arity: int) -> tuple[str, ...]:
-        partials = self.declared.partials
-        if partials is None:
-            from symdiff.rules.derived import partials_of  # SymPy is loaded by few
-
+    def by_name(self, eq: Equation) -> dict[str, str]:
+        """The partial by each parameter; an empty text where none is known."""
+        try:
             partials = partials_of(self.declared)
-        return tuple("" if text is None else text for text in partials)
+        except DifferentiationError as error:
+            problem = error.diagnostics[0]
+            raise refuse(eq, problem.message, problem.help) from None
+        texts = (text or "" for text in partials)
+        return dict(zip(self.declared.parameters.names, texts, strict=True))
 
     def _open(
         self, b: Builder, eq: Equation
     ) -> tuple[tuple[str, ...], dict[str, str], Expansion]:
-        texts = dict(zip(self.declared.parameters.names, self.texts(0), strict=True))
+        texts = self.by_name(eq)
         placed, named = self.given(eq)
         atoms = {**dict(placed), **named, "out": eq.target}
         numpy = any(
@@ -103,7 +115,7 @@ class _ByPartials(_Declared):
         return super().jvp(b, eq, dots)
 
     def _check(self, eq: Equation, wanted: tuple[bool, ...]) -> None:
-        texts = dict(zip(self.declared.parameters.names, self.texts(0), strict=True))
+        texts = self.by_name(eq)
         for name, want in zip(("", *self.places(eq)), wanted, strict=True):
             if want and not texts.get(name):
                 raise self.missing(eq, name)

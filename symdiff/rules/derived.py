@@ -11,39 +11,38 @@ from sympy.printing.str import StrPrinter
 from symdiff.declared import Declared
 from symdiff.errors import Diagnostic, DifferentiationError
 
-__all__ = ["expression_of", "partials_of", "text_of"]
+__all__ = ["derived", "expression_of", "text_of"]
 
 
 @functools.cache
-def partials_of(declared: Declared) -> tuple[str | None, ...]:
+def derived(declared: Declared) -> tuple[str | None, ...]:
     """The partial of each parameter as a text, in terms of the result where it occurs."""
     expression = expression_of(declared)
-    out = sympy.Symbol("out", real=True)
-    return tuple(
-        text_of(_with_result(sympy.diff(expression, _symbol(name)), expression, out))
-        for name in declared.parameters.names
-    )
+    out = _symbol("out")
+    partials = []
+    for name in declared.parameters.names:
+        partial = sympy.diff(expression, _symbol(name))
+        partial = partial.replace(sympy.DiracDelta, lambda *at: 0)  # steps have slope 0
+        partials.append(text_of(_with_result(partial, expression, out)))
+    return tuple(partials)
 
 
-def expression_of(declared: Declared) -> sympy.Expr:
-    """The expression of a declared function, checked."""
+def expression_of(declared: Declared) -> Any:
+    """The expression of a declared function."""
     text = declared.expression
     assert text is not None
     known = (*declared.parameters.names, *declared.parameters.keywords)
-    symbols = {name: _symbol(name) for name in known}
     try:
-        found = sympy.sympify(text, locals=symbols)
-    except (sympy.SympifyError, SyntaxError, TypeError, AttributeError) as error:
-        raise _refusal(declared, f"`{text}` is no expression of SymPy: {error}") from None
+        found = sympy.sympify(text, locals={name: _symbol(name) for name in known})
+    except (sympy.SympifyError, TypeError, AttributeError):
+        found = None
     if not isinstance(found, sympy.Expr):
-        raise _refusal(declared, f"`{text}` is no number for SymPy")
-    unknown = sorted(str(s) for s in found.free_symbols if str(s) not in known)
-    if unknown:
-        raise _refusal(declared, f"`{text}` names `{unknown[0]}`, which is no parameter")
+        message = f"the rule of `{declared.name}`: `{text}` is no expression of SymPy"
+        raise DifferentiationError(Diagnostic(message))
     return found
 
 
-def _symbol(name: str) -> sympy.Symbol:
+def _symbol(name: str) -> Any:
     return sympy.Symbol(name, real=True)
 
 
@@ -52,43 +51,75 @@ def _with_result(partial: Any, expression: Any, out: Any) -> Any:
     if not expression.args:
         return partial
     shorter = partial.subs(expression, out)
+    if shorter.subs(out, expression) != partial:
+        return partial
     return shorter if sympy.count_ops(shorter) < sympy.count_ops(partial) else partial
 
 
 def text_of(expression: Any) -> str:
-    """An expression as the text of a partial: Python, with the functions of `math`."""
+    """An expression as the text of a partial: Python, with the functions of `math`.
+
+    Raises `DifferentiationError` for what such a text cannot say.
+    """
+    for node in sympy.preorder_traversal(expression):
+        if not _is_known(node):
+            message = f"the derivative holds `{node}`, which is not known here"
+            help = "declare the partials as text, or its vjp and jvp"
+            raise DifferentiationError(Diagnostic(message, help=help))
     return str(_Printer().doprint(expression))
 
 
-class _Printer(StrPrinter):
-    """Prints what the texts of rules may hold, and nothing else."""
+_PLAIN = (
+    sympy.Symbol, sympy.Add, sympy.Mul, sympy.Pow, sympy.Integer, sympy.Rational,
+    sympy.Float, sympy.Piecewise, sympy.functions.elementary.piecewise.ExprCondPair,
+    sympy.core.relational.Relational, sympy.logic.boolalg.BooleanTrue, sympy.Abs,
+    sympy.Heaviside, sympy.Max, sympy.Min,
+)  # fmt: skip
+# The functions of SymPy that rules may name, and what they are called there.
+_NAMES = {
+    **{name: name for name in (
+        "sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh exp log sqrt "
+        "erf erfc gamma sign floor"
+    ).split()},
+    "loggamma": "lgamma", "ceiling": "ceil",
+}  # fmt: skip
+
+
+def _is_known(node: Any) -> bool:
+    if isinstance(node, sympy.polygamma):
+        return node.args[0] in (0, 1)
+    if isinstance(node, sympy.Piecewise):
+        return node.args[-1].cond is sympy.true
+    if isinstance(node, _PLAIN) or node in (sympy.pi, sympy.E):
+        return True
+    return isinstance(node, sympy.Function) and node.func.__name__ in _NAMES
+
+
+class _Printer(StrPrinter):  # type: ignore[misc]
+    """Prints what the texts of rules may hold."""
 
     def _print_Piecewise(self, node: Any) -> str:
-        *others, (last, condition) = [(p.expr, p.cond) for p in node.args]
-        if condition != True:  # noqa: E712 (a condition of SymPy)
-            raise _unprintable(node)
-        text = self._print(last)
-        for value, test in reversed(others):
-            text = f"{self._print(value)} if {self._print(test)} else {text}"
+        *others, last = node.args
+        text = str(self._print(last.expr))
+        for pair in reversed(others):
+            text = f"{self._print(pair.expr)} if {self._print(pair.cond)} else {text}"
         return f"({text})"
 
     def _print_Relational(self, node: Any) -> str:
-        sign = {"==": "==", "!=": "!="}.get(node.rel_op, node.rel_op)
-        return f"{self._print(node.lhs)} {sign} {self._print(node.rhs)}"
+        return f"{self._print(node.lhs)} {node.rel_op} {self._print(node.rhs)}"
 
     def _print_Function(self, node: Any) -> str:
-        name = _NAMES.get(node.func.__name__)
-        if node.func is sympy.polygamma and node.args[0] in (0, 1):
-            return f"{('digamma', 'trigamma')[int(node.args[0])]}({self._print(node.args[1])})"
-        if name is None:
-            raise _unprintable(node)
-        return f"{name}({', '.join(map(self._print, node.args))})"
+        if isinstance(node, sympy.polygamma):
+            order, x = node.args
+            return f"{'trigamma' if order else 'digamma'}({self._print(x)})"
+        args = ", ".join(map(self._print, node.args))
+        return f"{_NAMES[node.func.__name__]}({args})"
 
     def _print_Exp1(self, node: Any) -> str:
         return "exp(1)"
 
-    def emptyPrinter(self, expr: Any) -> str:
-        raise _unprintable(expr)
+    def _print_Abs(self, node: Any) -> str:
+        return f"abs({self._print(node.args[0])})"
 
     def _print_Heaviside(self, node: Any) -> str:
         at = self._print(node.args[0])
@@ -102,36 +133,6 @@ class _Printer(StrPrinter):
 
     def _chosen(self, node: Any, sign: str) -> str:
         first, *others = node.args
-        if not others:
-            return str(self._print(first))
-        rest = self._print(node.func(*others))
-        return f"({self._print(first)} if {self._print(first)} {sign} {rest} else {rest})"
-
-    def _print_Abs(self, node: Any) -> str:
-        return f"abs({self._print(node.args[0])})"
-
-
-# The functions of SymPy that rules may name, and what they are called there.
-_NAMES = {
-    **{name: name for name in (
-        "sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh exp log sqrt "
-        "erf erfc gamma sign floor"
-    ).split()},
-    "loggamma": "lgamma", "ceiling": "ceil",
-}  # fmt: skip
-
-
-def _unprintable(node: Any) -> DifferentiationError:
-    return DifferentiationError(
-        Diagnostic(
-            f"the derivative holds `{node}`, which is not known here",
-            help="declare the partials as text, or its vjp and jvp",
-        )
-    )
-
-
-def _refusal(declared: Declared, message: str) -> DifferentiationError:
-    return DifferentiationError(
-        Diagnostic(f"the rule of `{declared.name}`: {message}", help="write it in the "
-                   f"parameters: {', '.join(declared.parameters.names)}")
-    )  # fmt: skip
+        one = self._print(first)
+        rest = self._print(node.func(*others)) if len(others) > 1 else self._print(*others)
+        return f"({one} if {one} {sign} {rest} else {rest})"

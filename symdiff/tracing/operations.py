@@ -33,7 +33,8 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "boolean and": lambda *values: reduce(lambda a, b: a and b, values),
     "boolean or": lambda *values: reduce(lambda a, b: a or b, values),
     "tuple": lambda *items: items, "list": lambda *items: [*items],
-    "tape": lambda: [], "unpack": lambda value: value, "stop": lambda value: value, "comment": lambda *_: None,
+    "tape": lambda: [], "unpack": lambda value: value, "comment": lambda *_: None,
+    "stop": lambda value: value,
     "push": lambda tape, *entry: [*tape, entry[0] if len(entry) == 1 else entry],
 }  # fmt: skip
 
@@ -267,7 +268,8 @@ def _cast(args: Sequence[Any], params: Any) -> Any:
 _SPECIAL: dict[str, Callable[[Sequence[Any], Any], Any]] = {
     "getitem": _read, "item": lambda args, at: args[0][at], "part": _part,
     "attr": lambda args, path: operator.attrgetter(path)(args[0]), "copy": _copied_deep,
-    "call": _called, "method": _method, **dict.fromkeys(APPLIES, _applied), "raise": _raised, "assert": _asserted,
+    "call": _called, "method": _method, "raise": _raised, "assert": _asserted,
+    **dict.fromkeys(APPLIES, _applied),
     "check length": _measured, "fstring": _formatted, "numpy.astype": _cast,
     **{op: partial(write, op) for op in WRITES},
     "list.new": lambda args, _: [*args], "list.copy": _copied,

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from symdiff.errors import Diagnostic, DifferentiationError, Span
 from symdiff.ir.builder import Call
 from symdiff.ir.core import (
-    UNDEF, Atom, Const, Equation, For, Function, Global, Tree, Undef, Var, While,
+    UNDEF, Applied, Atom, Const, Equation, For, Function, Global, Tree, Undef, Var, While,
     leaves, map_tree,
 )  # fmt: skip
-from symdiff.ir.effects import INVOKES
+from symdiff.ir.effects import APPLIES, INVOKES
 from symdiff.ir.kinds import Array, Int, Kind, List, Tuple, join_items
 from symdiff.ir.structure import part_text
 from symdiff.signature import is_array, kind_of_value
@@ -184,11 +184,18 @@ class _Recorder(Interpreter):
             self.kept.inputs[target] = name
             return target
         target = self.new(value, eq.target.base)
-        self.keep(Equation(target, eq.op, args, eq.params, eq.span), instance)
+        params = self.applied(eq.params) if eq.op in APPLIES else eq.params
+        self.keep(Equation(target, eq.op, args, params, eq.span), instance)
         name = self.bases.get(eq.target, eq.target.base)
         if name in self.written:
             self.kept.names[target] = name
         return target
+
+    def applied(self, params: Applied) -> Applied:
+        """How a function is applied, what is read from outside being values too."""
+        others = tuple((name, self.atom(atom)) for name, atom in params.others)
+        vjp, jvp = (f and self.atom(f) for f in (params.vjp, params.jvp))
+        return replace(params, others=others, vjp=vjp, jvp=jvp)
 
     def keep(self, eq: Equation, instance: Instance | None) -> None:
         self.kept.equations.append(eq)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from symdiff.errors import Diagnostic, DifferentiationError, Span
-from symdiff.ir.core import Atom, Equation, Var
+from symdiff.ir.core import Applied, Atom, Equation, Var
 from symdiff.ir.kinds import Array, Complex, is_number, is_real
 from symdiff.tracing.adjoints import refuse_hidden, varied, vjp
 from symdiff.tracing.operations import added, result_of, zeros
@@ -164,6 +164,9 @@ class Trace:
 
         for eq in step.equations:
             args = [value(a) for a in eq.args]
+            if isinstance(eq.params, Applied):
+                read = (*eq.args, eq.params.vjp, *(a for _, a in eq.params.others))
+                known.update((a, value(a)) for a in read if isinstance(a, Var))
             known[eq.target] = result_of(eq.op, args, eq.params)
         known.setdefault(step.var, step.value)
         return known

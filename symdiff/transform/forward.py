@@ -26,7 +26,7 @@ from symdiff.rules.shapes import zeros
 from symdiff.transform.inputs import Input
 from symdiff.transform.pairs import Signature, signatures
 from symdiff.transform.reverse import active_in, check_kinds, results_of
-from symdiff.transform.sweep import doubled, is_doubled, no_rule
+from symdiff.transform.sweep import doubled, is_doubled, items_of_results, no_rule
 
 __all__ = ["tangents"]
 
@@ -77,6 +77,7 @@ class _Tangents:
         self.names, self.active, self.callees = names, active, callees
         self.build = Builder(names, fold)
         self.dots: dict[Atom, Atom] = {}
+        self.taken: set[Var] = set()  # results that have been taken apart
         self.problems: list[Diagnostic] = []
 
     def main(
@@ -152,6 +153,7 @@ class _Tangents:
     # -- blocks -----------------------------------------------------------------------
 
     def block(self, block: Block) -> None:
+        self.build.items.update(items_of_results(block))
         for node in block:
             self.build.span = node.span
             if isinstance(node, Equation):
@@ -168,6 +170,12 @@ class _Tangents:
         if eq.op == "part" or eq.target not in self.active or eq.target in self.dots:
             self.build.append(eq)
             return
+        if eq.op == "apply" and isinstance(eq.target.kind, Tuple):
+            self.several(eq)
+            return
+        if eq.op == "item" and eq.target in self.taken:
+            self.tangent(eq)
+            return
         with self.build.block() as nodes:
             self.tangent(eq)
         if _may_fail(eq) or any(eq.target in atoms_of(node) for node in nodes):
@@ -177,6 +185,16 @@ class _Tangents:
             # The tangent first: it reads what `x = x * y` or `u[i] = u[j]` overwrites.
             self.build.nodes.extend(nodes)
             self.build.append(eq)
+
+    def several(self, eq: Equation) -> None:
+        """The tangents of several results at once, which may read the results."""
+        self.build.append(eq)
+        for place in range(len(eq.target.kind.items)):  # type: ignore[attr-defined]
+            item = self.build.items.get((eq.target, place))
+            if item is not None:
+                self.build.append(Equation(item, "item", (eq.target,), place, eq.span))
+                self.taken.add(item)
+        self.tangent(eq)
 
     def tangent(self, eq: Equation) -> None:
         """Compute the tangent of a value."""

@@ -23,7 +23,10 @@ from symdiff.rules.row import Rule, Zero
 from symdiff.rules.shapes import plus, shape_of, unbroadcast, zeros
 from symdiff.transform.pairs import ActiveCall
 
-__all__ = ["ReverseIf", "ReverseLoop", "Segment", "Sweep", "no_rule", "shown"]
+__all__ = [
+    "ReverseIf", "ReverseLoop", "Segment", "Sweep", "doubled", "is_doubled",
+    "items_of_results", "no_rule", "shown",
+]  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -153,7 +156,7 @@ class Sweep:
 
     def block(self, block: Block) -> list[Segment]:
         """The segments of a block's nodes, last node first."""
-        self.build.items.update(_items(block))
+        self.build.items.update(items_of_results(block))
         segments: list[Segment] = []
         for node in reversed(block):
             segment = Segment(node)
@@ -211,14 +214,14 @@ class Sweep:
 
     def _joint_bar(self, eq: Equation) -> Atom | None:
         """The adjoint of a value; of several results that of each, put together."""
-        known = self.build.items
+        whole = self.bars.pop(eq.target, None)
         if eq.op != "apply" or not isinstance(eq.target.kind, Tuple):
-            return self.bars.pop(eq.target, None)
+            return whole
         places = range(len(eq.target.kind.items))
-        items = [known.get((eq.target, k)) for k in places]
+        items = [self.build.items.get((eq.target, k)) for k in places]
         bars = [self.bars.pop(item, None) if item else None for item in items]
         if all(bar is None for bar in bars):
-            return None
+            return whole
         joint = []
         for place, (item, bar) in enumerate(zip(items, bars, strict=True)):
             of = item or self.build.define("item", eq.target, params=place)
@@ -439,7 +442,7 @@ class Sweep:
         return sorted((used & self.active) - inside, key=_order)
 
 
-def _items(block: Block) -> Iterator[tuple[tuple[Atom, int], Var]]:
+def items_of_results(block: Block) -> Iterator[tuple[tuple[Atom, int], Var]]:
     """What a function with a declared derivative gave, by the tuple and the place."""
     given = set()
     for node in block:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import fnmatch
 import importlib
 import operator
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from symdiff.api.forward import push_forward
@@ -14,6 +15,7 @@ from symdiff.checking import holds_floats
 from symdiff.declared import REGISTRY, Declared, find
 from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.frontend.library import operation
+from symdiff.frontend.source import give_text
 from symdiff.rules import all_rules, hint, rule_for
 from symdiff.rules.declared import partials_of
 from symdiff.rules.row import ArrayRule, Rule, Zero
@@ -21,7 +23,7 @@ from symdiff.rules.template import signature
 
 __all__ = ["Primitive", "primitive_of", "primitives", "table"]
 
-_OPERATORS = {
+_OPERATORS: dict[str, Callable[..., Any]] = {
     "add": operator.add, "sub": operator.sub, "mul": operator.mul,
     "div": operator.truediv, "mod": operator.mod, "pow": operator.pow,
     "neg": operator.neg, "pos": operator.pos, "matmul": operator.matmul,
@@ -54,17 +56,6 @@ class Primitive:
         self.function = function
         self.modes = modes
 
-        # What generated code differentiates: the adjoint weighs the result.
-        def weighted(out_bar: Any, *args: Any, **kwargs: Any) -> Any:
-            import numpy as np
-
-            out = function(*args, **kwargs)
-            if isinstance(out_bar, tuple):
-                return sum([np.sum(b * v) for b, v in zip(out_bar, out, strict=True)])
-            return np.sum(out_bar * out)
-
-        self._weighted = weighted
-
     def __repr__(self) -> str:
         return f"<rule of {self.name}>"
 
@@ -76,12 +67,14 @@ class Primitive:
         >>> symdiff.rule_of(math.exp).vjp(2.0, 0.0)
         (2.0,)
         """
-        places = [k for k, value in enumerate(args) if holds_floats(value)]
-        if not places:
+        program = _Program(self.function, args, kwargs)
+        if not program.places:
             return (None,) * len(args)
-        gradient = Gradient(self._weighted, tuple(k + 1 for k in places), "grad")
-        bars = iter(gradient(_as_tuple(out_bar), *args, **kwargs))
-        return tuple(next(bars) if k in places else None for k in range(len(args)))
+        bars = program.vjp(out_bar)
+        places = program.places
+        return tuple(
+            bars[places.index(k)] if k in places else None for k in range(len(args))
+        )
 
     def jvp(self, dots: Sequence[Any], *args: Any, **kwargs: Any) -> Any:
         """The tangent of the result, given those of the arguments (None: zero): the
@@ -91,16 +84,69 @@ class Primitive:
         >>> symdiff.rule_of(math.hypot).jvp((1.0, 1.0), 3.0, 4.0)
         1.4
         """
-        function = self.function
-
-        def applied(*args: Any) -> Any:
-            return function(*args, **kwargs)
-
-        return push_forward(applied, args, dots, False)[1]
+        program = _Program(self.function, args, kwargs)
+        return program.jvp([dots[k] for k in program.places])
 
 
-def _as_tuple(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+class _Program:
+    """A call as a function of the floats among its arguments; the others are written
+    into its text, so that an axis is known."""
+
+    def __init__(
+        self, function: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> None:
+        self.values: dict[str, Any] = {}
+        self.places = [k for k, value in enumerate(args) if holds_floats(value)]
+        placed = [self._written(f"x{k}", k in self.places, v) for k, v in enumerate(args)]
+        named = [f"{key}={self._written(key, False, v)}" for key, v in kwargs.items()]
+        self.call = f"function({', '.join([*placed, *named])})"
+        self.function = function
+
+    def _written(self, name: str, floats: bool, value: Any) -> str:
+        if not floats:
+            try:
+                if ast.literal_eval(repr(value)) == value:
+                    return repr(value)
+            except (ValueError, SyntaxError):
+                pass
+        self.values[name] = value
+        return name
+
+    def vjp(self, out_bar: Any) -> Sequence[Any]:
+        """The adjoints of the floats: the gradient of the result, weighed."""
+        if isinstance(out_bar, tuple):
+            terms = [
+                _product(b, f"out_bar[{k}]", f"out[{k}]") for k, b in enumerate(out_bar)
+            ]
+            body = [f"out = {self.call}", f"return {' + '.join(terms)}"]
+        else:
+            body = [f"return {_product(out_bar, 'out_bar', self.call)}"]
+        made = self._made(["out_bar", *self.values], body)
+        names = tuple(f"x{k}" for k in self.places)
+        found: Sequence[Any] = Gradient(made, names, "grad")(out_bar, *self.values.values())
+        return found
+
+    def jvp(self, dots: Sequence[Any]) -> Any:
+        made = self._made(list(self.values), [f"return {self.call}"])
+        given = dict(zip((f"x{k}" for k in self.places), dots, strict=True))
+        tangents = [given.get(name) for name in self.values]
+        return push_forward(made, tuple(self.values.values()), tangents, False)[1]
+
+    def _made(self, names: Sequence[str], body: Sequence[str]) -> Callable[..., Any]:
+        import numpy
+
+        lines = [f"def call({', '.join(names)}):", *(f"    {line}" for line in body)]
+        text = "\n".join([*lines, ""])
+        space: dict[str, Any] = {"np": numpy, "function": self.function}
+        space["__name__"] = "rules"
+        exec(compile(text, "<string>", "exec", dont_inherit=True), space)
+        made: Callable[..., Any] = space["call"]
+        give_text(made, text)
+        return made
+
+
+def _product(value: Any, bar: str, out: str) -> str:
+    return f"{bar} * {out}" if isinstance(value, (int, float)) else f"np.sum({bar} * {out})"
 
 
 # -- finding them ---------------------------------------------------------------------
@@ -130,7 +176,7 @@ def _all() -> Iterator[Primitive]:
     for rule in all_rules():
         for op in rule.ops:
             function = _function(op)
-            if function is not None and id(function) not in seen:
+            if operation(function) is not None and id(function) not in seen:
                 seen.add(id(function))
                 yield _built_in(op, rule)
     for function, declared in REGISTRY.all():
@@ -152,16 +198,17 @@ def _built_in(op: str, rule: Rule | Zero) -> Primitive:
     name = op.replace("numpy.", "np.", 1).removeprefix("builtins.")
     if isinstance(rule, Zero):
         return Primitive(name, (), None, function, "constant")
-    names, _, rest = signature(rule.form)
+    names, defaults, rest = signature(rule.form)
+    count = len(names) - len(defaults)
     if rest is not None:
-        names = (*names, *(f"{rest}{k}" for k in range(2)))
+        count, names = 2, (f"{rest}0", f"{rest}1")
     if op in _OPERATORS:
         name = rule.form if op != "getitem" else "u[index]"
         name = "a @ b" if op == "matmul" else name
     if not rule.elementwise:
         by = tuple(rule.pulls) if isinstance(rule, ArrayRule) else names[:1]
         return Primitive(name, by, None, function, "vjp, jvp")
-    partials = rule.texts(len(names))
+    partials = rule.texts(count)
     return Primitive(name, names[: len(partials)], partials, function, "vjp, jvp")
 
 
@@ -173,7 +220,11 @@ def _declared(function: Any, declared: Declared) -> Primitive:
     if declared.zero:
         return Primitive(name, names, None, function, "constant")
     if declared.vjp is None and declared.jvp is None:
-        return Primitive(name, names, partials_of(declared), function, "vjp, jvp")
+        try:
+            partials = partials_of(declared)
+        except DifferentiationError:
+            partials = (None,) * len(names)
+        return Primitive(name, names, partials, function, "vjp, jvp")
     modes = ", ".join(form for form in ("vjp", "jvp") if getattr(declared, form))
     return Primitive(name, names, None, function, modes)
 
@@ -183,7 +234,7 @@ def _declared(function: Any, declared: Declared) -> Primitive:
 
 def table(found: Sequence[Primitive]) -> list[str]:
     """A line for each: its name, and what its derivative is."""
-    rows = []
+    rows: list[tuple[str, str]] = []
     for each in found:
         if each.partials is not None:
             pairs = zip(each.parameters, each.partials, strict=True)
@@ -193,6 +244,9 @@ def table(found: Sequence[Primitive]) -> list[str]:
         else:
             by = ", ".join(each.parameters)
             what = f"{each.modes} by {by}" if by else each.modes
-        rows.append((each.name, what))
-    width = min(28, max((len(name) for name, _ in rows), default=0))
+        if each.partials and rows and rows[-1][1] == what:
+            rows[-1] = f"{rows[-1][0]}, {each.name}", what
+        else:
+            rows.append((each.name, what))
+    width = min(24, max((len(name) for name, _ in rows), default=0))
     return [f"{name:<{width}}  {what}" for name, what in rows]
