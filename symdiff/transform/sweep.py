@@ -492,7 +492,8 @@ def no_rule(eq: Equation) -> Diagnostic:
         message = f"no derivative rule for `{shown(eq)}` of a list"
         return Diagnostic(message, eq.span, "make an array of it: np.array(...)")
     name = shown(eq) if eq.op == "method" else eq.op
-    return Diagnostic(f"no derivative rule for `{shown(eq)}`", eq.span, hint(name))
+    help = f"declare one: symdiff.rule({shown(eq)}, ...)" if eq.op == "call" else hint(name)
+    return Diagnostic(f"no derivative rule for `{shown(eq)}`", eq.span, help)
 
 
 def _order(var: Var) -> tuple[str, str, int]:
