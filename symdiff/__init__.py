@@ -9,7 +9,7 @@
 
 from symdiff.api import (
     Gradient, check_grads, grad, graph, jacfwd, jvp, nondifferentiable, primitives, rule,
-    rule_of, source, stage, stop_gradient, system, trace, value_and_grad,
+    rule_of, source, stage, stop_gradient, symbolic, system, trace, value_and_grad,
 )  # fmt: skip
 from symdiff.errors import DifferentiationError
 from symdiff.version import __version__
@@ -17,5 +17,5 @@ from symdiff.version import __version__
 __all__ = [
     "DifferentiationError", "Gradient", "__version__", "check_grads", "grad", "graph",
     "jacfwd", "jvp", "nondifferentiable", "primitives", "rule", "rule_of", "source",
-    "stage", "stop_gradient", "system", "trace", "value_and_grad",
+    "stage", "stop_gradient", "symbolic", "system", "trace", "value_and_grad",
 ]  # fmt: skip

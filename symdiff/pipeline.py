@@ -35,7 +35,7 @@ from symdiff.transform.forward import tangents
 from symdiff.transform.inputs import Input, inputs_of, others_of
 from symdiff.transform.reverse import active_in, gradient, is_smooth
 
-__all__ = ["STAGES", "build", "integers_as_floats"]
+__all__ = ["STAGES", "build", "derivative_of", "integers_as_floats"]
 
 Place = tuple[str, Path]  # a part of a parameter
 
@@ -63,6 +63,13 @@ def _no_collection() -> Iterator[None]:
         yield
     finally:
         gc.enable()
+
+
+def derivative_of(request: Request) -> Function:
+    """The IR of a derivative, before it is made to work in place."""
+    lowered, primal, names = _lowered(request)
+    inputs = inputs_of(primal, _chosen(primal, request))
+    return optimise(_derivative(lowered, primal, names, inputs, request))
 
 
 def _build(request: Request) -> Built:

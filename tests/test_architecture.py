@@ -27,6 +27,7 @@ LAYERS = [
     {"transform"},
     {"backend"},
     {"tracing"},
+    {"algebra"},
     {"pipeline"},
     {"api", "checking"},
     {"__init__"},

@@ -16,6 +16,7 @@ from symdiff.declared import stop_gradient
 from symdiff.frontend.source import give_text
 
 if TYPE_CHECKING:
+    from symdiff.algebra.symbolic import Symbolic
     from symdiff.request import Mode
     from symdiff.tracing.graph import Graph
     from symdiff.tracing.system import System
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Gradient", "check_grads", "grad", "graph", "jacfwd", "jvp", "nondifferentiable",
-    "primitives", "rule", "rule_of", "source", "stage", "stop_gradient", "system", "trace",
-    "value_and_grad",
+    "primitives", "rule", "rule_of", "source", "stage", "stop_gradient", "symbolic",
+    "system", "trace", "value_and_grad",
 ]  # fmt: skip
 
 _Primal = Callable[..., Any]
@@ -347,3 +348,34 @@ def system(
         return system_of(function, args, kwargs, argnums, depth, limit)
 
     return solved
+
+
+def symbolic(
+    function: _Primal,
+    *,
+    argnums: Argnums | None = None,
+    limit: int = 100,
+    text: str | None = None,
+    **given: float,
+) -> Symbolic:
+    """A function of numbers, and its partial derivatives, as formulas of SymPy: as
+    expressions, text, LaTeX and Python source.
+
+    Branches become Piecewise, loops with known counts are written out. Formulas swell
+    where programs do not; `report()` counts that.
+
+    argnums: the parameters to differentiate by; by default all floats.
+    limit: how many rounds of loops may be written out.
+    text: as for `grad`.
+    given: parameters that are to be numbers, such as the count of a loop: `n=3`.
+
+    >>> print(symbolic(lambda x, n: x ** n, n=3).partials["x"])
+    3*x**2
+
+    Raises `DifferentiationError` for programs that are not scalar code.
+    """
+    if text is not None:
+        give_text(function, text)
+    from symdiff.api.formulas import formulas
+
+    return formulas(function, argnums, limit, given)

@@ -1,4 +1,4 @@
-"""The command line: `symdiff show`, `check`, `trace`, `graph`, `system` and `rules`."""
+"""The command line: `symdiff show`, `check`, `trace` and the other commands."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _show(target, options)
         if options.command == "check":
             return _check(target, options)
+        if options.command == "symbolic":
+            return _symbolic(target, options)
         return _trace(target, options)
     except CommandError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -165,6 +167,28 @@ def _parser() -> argparse.ArgumentParser:
         help="how to solve it (default: back-substitution)",
     )
     system.add_argument("--svg", metavar="FILE", help="write a picture of the matrix")
+    symbolic = commands.add_parser(
+        "symbolic",
+        parents=[target],
+        help="print a function of numbers and its derivatives as formulas",
+    )
+    form = symbolic.add_mutually_exclusive_group()
+    form.add_argument("--latex", action="store_true", help="as LaTeX")
+    form.add_argument("--source", action="store_true", help="as Python source")
+    form.add_argument(
+        "--report",
+        action="store_true",
+        help="how many operations they have, beside those of the generated code",
+    )
+    symbolic.add_argument(
+        "--simplify", action="store_true", help="simplify each formula first"
+    )
+    symbolic.add_argument(
+        "--given",
+        metavar="NAMES",
+        default="",
+        help="parameters that are numbers, such as the count of a loop: n=3",
+    )
     rules = commands.add_parser(
         "rules", help="list the operations that have a derivative of their own"
     )
@@ -194,6 +218,12 @@ def _check(target: Target, options: argparse.Namespace) -> int:
     from symdiff.cli import check
 
     return check.run(target, options)
+
+
+def _symbolic(target: Target, options: argparse.Namespace) -> int:
+    from symdiff.cli import symbolic
+
+    return symbolic.run(target, options)
 
 
 def _trace(target: Target, options: argparse.Namespace) -> int:

@@ -11,7 +11,7 @@ from sympy.printing.str import StrPrinter
 from symdiff.declared import Declared
 from symdiff.errors import Diagnostic, DifferentiationError
 
-__all__ = ["derived", "expression_of", "text_of"]
+__all__ = ["Printer", "derived", "expression_of", "text_of"]
 
 
 @functools.cache
@@ -66,7 +66,7 @@ def text_of(expression: Any) -> str:
             message = f"the derivative holds `{node}`, which is not known here"
             help = "declare the partials as text, or its vjp and jvp"
             raise DifferentiationError(Diagnostic(message, help=help))
-    return str(_Printer().doprint(expression))
+    return str(Printer().doprint(expression))
 
 
 _PLAIN = (
@@ -95,8 +95,12 @@ def _is_known(node: Any) -> bool:
     return isinstance(node, sympy.Function) and node.func.__name__ in _NAMES
 
 
-class _Printer(StrPrinter):  # type: ignore[misc]
+class Printer(StrPrinter):  # type: ignore[misc]
     """Prints what the texts of rules may hold."""
+
+    def function(self, name: str) -> str:
+        """How a function is called."""
+        return name
 
     def _print_Piecewise(self, node: Any) -> str:
         *others, last = node.args
@@ -111,15 +115,15 @@ class _Printer(StrPrinter):  # type: ignore[misc]
     def _print_Function(self, node: Any) -> str:
         if isinstance(node, sympy.polygamma):
             order, x = node.args
-            return f"{'trigamma' if order else 'digamma'}({self._print(x)})"
+            return f"{self.function('trigamma' if order else 'digamma')}({self._print(x)})"
         args = ", ".join(map(self._print, node.args))
-        return f"{_NAMES[node.func.__name__]}({args})"
+        return f"{self.function(_NAMES[node.func.__name__])}({args})"
 
     def _print_Exp1(self, node: Any) -> str:
-        return "exp(1)"
+        return f"{self.function('exp')}(1)"
 
     def _print_Abs(self, node: Any) -> str:
-        return f"abs({self._print(node.args[0])})"
+        return f"{self.function('abs')}({self._print(node.args[0])})"
 
     def _print_Heaviside(self, node: Any) -> str:
         at = self._print(node.args[0])

@@ -1,0 +1,1 @@
+"""Formulas of scalar programs, by SymPy."""
