@@ -13,7 +13,7 @@ from symdiff.ir.kinds import Kind
 
 __all__ = ["Built", "Emitted", "Mode", "Request"]
 
-Mode = Literal["grad", "value_and_grad", "jvp", "primal"]
+Mode = Literal["grad", "value_and_grad", "jvp", "vjp", "primal"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,17 +173,6 @@ def test_arrays_that_share_memory_with_one_that_is_written(write_module):
     assert a.tolist() == [1.0] * 4
 
 
-def test_gradients_of_gradients():
-    assert message(lambda: grad(grad(math_free))) == (
-        "`math_free_grad` is a gradient, and gradients of gradients are not supported\n"
-        " = help: differentiate a function"
-    )
-
-
-def math_free(x):
-    return x * x
-
-
 # -- while the generated code runs ----------------------------------------------------
 
 

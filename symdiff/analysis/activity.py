@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from symdiff.analysis.tapes import Cell, Tapes
 from symdiff.frontend.library import READING_METHODS
 from symdiff.ir.core import (
     Atom, Block, Equation, For, Function, If, Tree, Undef, Var, While, kind_of, leaves,
 )  # fmt: skip
 from symdiff.ir.effects import INVOKES
-from symdiff.ir.kinds import Array, Complex, Float, Kind, List, Opaque, Tuple, Unknown
+from symdiff.ir.kinds import Array, Complex, Float, Kind, List, Opaque, Tape, Tuple, Unknown
 
 __all__ = ["IsSmooth", "active_vars", "differentiable", "varied_vars"]
 
@@ -29,7 +30,7 @@ def differentiable(kind: Kind) -> bool:
         return any(map(differentiable, kind.items))
     if isinstance(kind, List):
         return differentiable(kind.item)
-    return isinstance(kind, (Float, Complex, Unknown))
+    return isinstance(kind, (Float, Complex, Tape, Unknown))
 
 
 def active_vars(
@@ -68,9 +69,23 @@ def _until_settled(walk: _Varied | _Useful, function: Function) -> None:
     while size != len(walk.found):
         size = len(walk.found)
         for each in (function, *function.functions):
+            walk.tapes = _Lazy(each)
             walk.block(each.body)
         if not function.functions:
             break  # no function that has to be looked at again
+
+
+class _Lazy:
+    """The tapes of a function, looked for when the first is met: few have any."""
+
+    def __init__(self, function: Function) -> None:
+        self._function = function
+        self._tapes: Tapes | None = None
+
+    def positions(self, tape: Atom) -> list[Cell]:
+        if self._tapes is None:
+            self._tapes = Tapes(self._function)
+        return self._tapes.positions(tape)
 
 
 class _Varied:
@@ -91,6 +106,8 @@ class _Varied:
         self.is_smooth = is_smooth
         self.carries = carries
         self.program = program
+
+    tapes: _Lazy
 
     def depends(self, *atoms: Atom) -> bool:
         return any(atom in self.found or atom in self.holders for atom in atoms)
@@ -136,6 +153,8 @@ class _Varied:
         rows = list(zip(node.carried, node.inits, node.yields, node.results, strict=True))
         for carried, init, _, _ in rows:
             self.mark(carried, init)
+        if isinstance(node, For):
+            self.entries(node)
         size = -1
         while size != len(self.found):
             size = len(self.found)
@@ -147,14 +166,23 @@ class _Varied:
         for _, init, back, result in rows:
             self.mark(result, init, back)
 
+    def entries(self, node: For) -> None:
+        """What comes off a tape depends on what was pushed at its position."""
+        for tape, targets in node.iteration.entries(node.targets):
+            for cell, var in zip(self.tapes.positions(tape), targets, strict=False):
+                self.mark(var, *(atom for atom, _ in cell.pushed))
+
 
 class _Useful:
     """Backwards: what the result depends on, along varied values."""
 
     def __init__(self, varied: set[Var], program: Mapping[str, Function]) -> None:
         self.found: set[Var] = set()
+        self.cells: set[Cell] = set()  # positions of tapes of which entries are read
         self.varied = varied
         self.program = program
+
+    tapes: _Lazy
 
     def need(self, atoms: Iterable[Tree]) -> None:
         self.found.update(a for a in atoms if isinstance(a, Var))
@@ -166,6 +194,8 @@ class _Useful:
                     continue
                 if node.op in INVOKES:
                     self.invoke(node)
+                elif node.op == "push":
+                    self.push(node)
                 else:
                     self.need(a for a in node.args if a in self.varied)
             elif isinstance(node, If):
@@ -202,3 +232,19 @@ class _Useful:
         for carried, init, _, result in rows:
             if carried in self.found or result in self.found:
                 self.need((init,))
+        if isinstance(node, For):
+            self.entries(node)
+
+    def entries(self, node: For) -> None:
+        for tape, targets in node.iteration.entries(node.targets):
+            for cell, var in zip(self.tapes.positions(tape), targets, strict=False):
+                if var in self.found and var in self.varied:
+                    self.cells.add(cell)
+                    self.need((tape,))
+
+    def push(self, node: Equation) -> None:
+        self.need(node.args[:1])
+        cells = self.tapes.positions(node.target)
+        for cell, atom in zip(cells, node.args[1:], strict=False):
+            if cell in self.cells and atom in self.varied:
+                self.need((atom,))

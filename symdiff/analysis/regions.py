@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 
 from symdiff.ir.alias import has_memory, stored
 from symdiff.ir.core import (
-    Atom, Block, Equation, For, Function, If, Var, While, kind_of,
+    UNDEF, Atom, Block, Equation, For, Function, If, Var, While, kind_of,
 )  # fmt: skip
 from symdiff.ir.effects import RESIZING, WRITES
-from symdiff.ir.kinds import Array, Kind, List
+from symdiff.ir.kinds import Array, Kind, List, Size
 
 __all__ = ["Home", "Layout", "is_buffer"]
 
@@ -28,6 +28,12 @@ def _resizes(eq: Equation) -> bool:
     how = stored(eq)
     in_part = how == "one" and has_memory(kind_of(eq.args[-1]))
     return eq.op in RESIZING or how == "several" or in_part
+
+
+def _symbols(kind: Kind) -> set[str]:
+    """The symbols of the lengths of an array's axes."""
+    dims = kind.dims if isinstance(kind, Array) else ()
+    return {extent.symbol for extent in dims if isinstance(extent, Size)}
 
 
 @dataclass(slots=True, eq=False)
@@ -67,6 +73,7 @@ class Layout:
     cycles: dict[int, list[int]] = field(default_factory=dict)  # of loops, by id
     chain: dict[Var, Var] = field(default_factory=dict)  # union-find over versions
     writes: list[Equation] = field(default_factory=list)
+    varying: set[str] = field(default_factory=set)  # lengths that rounds may change
     _written: set[Var] | None = None
     _by_chain: dict[Var, list[Equation]] | None = None
     _before: dict[Var, Var] = field(default_factory=dict)  # of results, in their buffer
@@ -113,6 +120,10 @@ class Layout:
             for eq in self.writes:
                 self._by_chain.setdefault(self.root(eq.target), []).append(eq)
         return self._by_chain.get(self.root(var), [])
+
+    def keeps_shape(self, var: Var) -> bool:
+        """Whether no round of a loop changes the lengths that an array's kind names."""
+        return self.varying.isdisjoint(_symbols(var.kind))
 
     def is_resized(self, atom: Atom) -> bool:
         """Whether the buffer is a list whose lengths may be others later or earlier."""
@@ -221,8 +232,10 @@ class Layout:
 
     def _loop(self, node: For | While, home: Home) -> None:
         inner = self.regions[id(node), 0] = Home(node, 0, home, home.depth + 1)
-        for var in node.carried:
+        for var, init in zip(node.carried, node.inits, strict=True):
             self.home[var] = inner
+            if init != UNDEF:
+                self.varying |= _symbols(var.kind) - _symbols(kind_of(init))
         if isinstance(node, For):
             for var in node.targets:
                 self.home[var] = inner

@@ -13,6 +13,7 @@ from symdiff.api.argnums import Argnums
 from symdiff.api.declaring import nondifferentiable, primitives, rule, rule_of
 from symdiff.api.gradient import Gradient
 from symdiff.declared import stop_gradient
+from symdiff.derivation import operator
 from symdiff.frontend.source import give_text
 
 if TYPE_CHECKING:
@@ -23,13 +24,14 @@ if TYPE_CHECKING:
     from symdiff.tracing.trace import Trace
 
 __all__ = [
-    "Gradient", "check_grads", "grad", "graph", "jacfwd", "jvp", "nondifferentiable",
+    "Gradient", "check_grads", "grad", "graph",
+    "hessian", "hvp", "jacfwd", "jacobian", "jacrev", "jvp", "nondifferentiable",
     "primitives", "rule", "rule_of", "source", "stage", "stop_gradient", "symbolic",
-    "system", "trace", "value_and_grad",
+    "system", "trace", "value_and_grad", "vjp",
 ]  # fmt: skip
 
 _Primal = Callable[..., Any]
-Derivative = Literal["grad", "value_and_grad", "jvp"]
+Derivative = Literal["grad", "value_and_grad", "jvp", "vjp"]
 
 
 @overload
@@ -50,6 +52,7 @@ def grad(
     text: str | None = None,
     unroll: bool = False,
 ) -> Callable[[_Primal], Gradient]: ...
+@operator
 def grad(
     function: _Primal | None = None,
     argnums: Argnums = 0,
@@ -93,6 +96,7 @@ def value_and_grad(
     text: str | None = None,
     unroll: bool = False,
 ) -> Callable[[_Primal], Gradient]: ...
+@operator
 def value_and_grad(
     function: _Primal | None = None,
     argnums: Argnums = 0,
@@ -124,6 +128,7 @@ def _derivative(
     return decorate if function is None else decorate(function)
 
 
+@operator
 def jvp(
     function: _Primal,
     primals: Sequence[Any],
@@ -170,9 +175,92 @@ def jacfwd(
     >>> jacfwd(lambda x: (x * x, 3.0 * x))(2.0)
     (4.0, 3.0)
     """
-    from symdiff.api.jacobian import forward_jacobian
+    from symdiff.api.jacobian import jacobian_of
 
-    return forward_jacobian(function, argnums, has_aux)
+    return jacobian_of(function, argnums, has_aux, "jacfwd")
+
+
+def jacrev(
+    function: _Primal, argnums: Argnums = 0, has_aux: bool = False
+) -> Callable[..., Any]:
+    """The Jacobian, row by row in reverse mode: for few results. As `jacfwd` else.
+
+    >>> jacrev(lambda x: x[0] * x[1])((2.0, 3.0))
+    (3.0, 2.0)
+    """
+    from symdiff.api.jacobian import jacobian_of
+
+    return jacobian_of(function, argnums, has_aux, "jacrev")
+
+
+def jacobian(
+    function: _Primal, argnums: Argnums = 0, has_aux: bool = False
+) -> Callable[..., Any]:
+    """The Jacobian: `jacfwd` where there are no more inputs than results, else `jacrev`."""
+    from symdiff.api.jacobian import jacobian_of
+
+    return jacobian_of(function, argnums, has_aux, "jacobian")
+
+
+def hessian(
+    function: _Primal, argnums: Argnums = 0, has_aux: bool = False
+) -> Callable[..., Any]:
+    """The second derivatives of a function that returns one number: the Jacobian of its
+    gradient, forward over reverse.
+
+    Of an array of shape s the result is an array of shape s + s; of structures, the
+    structure of the argument with that of the argument in place of each leaf.
+
+    has_aux: as for `grad`; the result is then a pair, the Hessian and the rest.
+
+    >>> hessian(lambda x: x[0] ** 2 * x[1])((2.0, 3.0))
+    ((6.0, 4.0), (4.0, 0.0))
+
+    Raises `DifferentiationError` for programs that cannot be differentiated twice.
+    """
+    return jacfwd(grad(function, argnums, has_aux), argnums, has_aux)
+
+
+def hvp(
+    function: _Primal, primals: Sequence[Any], tangents: Sequence[Any]
+) -> tuple[Any, ...]:
+    """The Hessian of a function that returns one number times a vector, at about the cost
+    of two gradients and without the matrix: forward over reverse.
+
+    primals, tangents: as for `jvp`. The result has an item for each primal, shaped as it:
+    the change of the gradient by that primal in the direction `tangents`; None for what
+    is held fixed.
+
+    >>> hvp(lambda x, y: x * x * y, (2.0, 3.0), (1.0, 0.0))
+    (6.0, 4.0)
+    """
+    by = tuple(k for k, dot in enumerate(tangents) if dot is not None)
+    _, changes = jvp(grad(function, by or 0), primals, tangents)
+    found = dict(zip(by, changes, strict=True))
+    return tuple(found.get(k) for k in range(len(primals)))
+
+
+def vjp(function: _Primal, *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
+    """The value of `function(*primals)`, and the function that takes an adjoint of it to
+    the adjoints of the arguments.
+
+    Reverse mode: the transposed Jacobian times a vector. The function may return anything;
+    the adjoint has the structure, shapes and dtypes of what it returns. What comes back is
+    a tuple with an item for each argument, shaped as it; None for one that holds no
+    floats.
+
+    has_aux: the function returns a pair; the result is then (value, pullback, aux).
+
+    >>> value, pullback = vjp(lambda x, y: (x * y, x + y), 2.0, 3.0)
+    >>> value, pullback((1.0, 10.0))
+    ((6.0, 5.0), (13.0, 12.0))
+
+    Raises `DifferentiationError` for programs that cannot be differentiated, and if the
+    adjoint does not fit the value.
+    """
+    from symdiff.api.reverse import pull_back
+
+    return pull_back(function, primals, has_aux)
 
 
 def source(
@@ -190,9 +278,10 @@ def source(
     Without arguments, kinds are taken from annotations, defaults and uses. `argnums`,
     `has_aux`, `text` and `unroll` are those of `grad`.
 
-    mode: "grad", "value_and_grad", or "jvp" for forward mode.
+    mode: "grad", "value_and_grad", "jvp" for forward mode, or "vjp" for reverse mode with
+        an adjoint of the result.
     """
-    if mode == "jvp":
+    if mode in ("jvp", "vjp"):
         return stage(
             function, "source", *args, argnums=argnums, has_aux=has_aux, text=text,
             mode=mode, unroll=unroll, **kwargs,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from symdiff.api.argnums import Argnums, Goal, parameters, resolve_argnums
-from symdiff.errors import Diagnostic, DifferentiationError
+from symdiff.derivation import Derivation
 from symdiff.frontend.calling import caller_with, takes_any_number
 from symdiff.frontend.source import named, unbound
 
@@ -45,14 +45,6 @@ class Gradient:
         has_aux: bool = False,
         unroll: bool = False,
     ) -> None:
-        if isinstance(function, Gradient):
-            raise DifferentiationError(
-                Diagnostic(
-                    f"`{function.__name__}` is a gradient, and gradients of gradients are "
-                    "not supported",
-                    help="differentiate a function",
-                )
-            )
         self.primal, self._bound = primal, _ = unbound(function)
         self.__wrapped__ = function
         self._forms: dict[Any, Gradient] | None = None
@@ -66,6 +58,7 @@ class Gradient:
         single = not isinstance(argnums, (tuple, list))
         self._goal = Goal(mode, positions, single, has_aux, unroll)
         self._latest: Specialised | None = None
+        self.__derivation__ = Derivation(function, mode, argnums, has_aux)
         self.__call__ = self._to(self._miss)
         self.__module__ = primal.__module__
         self.__name__ = f"{named(primal.__name__).replace('<lambda>', 'lambda')}_{mode}"

@@ -1,4 +1,4 @@
-"""`jacfwd`: Jacobians column by column, each by a call of one generated function."""
+"""Jacobians column by column or row by row, each by a call of one generated function."""
 
 from __future__ import annotations
 
@@ -7,45 +7,57 @@ from typing import Any
 
 import numpy as np
 
+from symdiff.api.applied import Applied, opened
 from symdiff.api.argnums import Argnums, Goal, resolve_argnums
-from symdiff.api.forward import Push
+from symdiff.api.reverse import Pull
 from symdiff.api.trees import flat, mapped
-from symdiff.frontend.calling import caller_with, takes_any_number
+from symdiff.frontend.calling import takes_any_number
 from symdiff.frontend.source import named, unbound
 from symdiff.ir.kinds import Float, Int
 from symdiff.signature import is_array, scalar_kind
 
-__all__ = ["forward_jacobian"]
+__all__ = ["jacobian_of"]
+
+_HOW = {
+    "jacfwd": "column by column", "jacrev": "row by row",
+    "jacobian": "by columns or rows, whichever are fewer",
+}  # fmt: skip
+# For each of the leaves of the arguments, and in it for each of the results.
+Blocks = list[list[Any]]
 
 
-def forward_jacobian(
-    function: Callable[..., Any], argnums: Argnums, has_aux: bool
+def jacobian_of(
+    function: Callable[..., Any], argnums: Argnums, has_aux: bool, form: str
 ) -> Callable[..., Any]:
-    """See `symdiff.jacfwd`."""
+    """See `symdiff.jacfwd`, `symdiff.jacrev` and `symdiff.jacobian`, whose name is
+    `form`."""
     primal, bound = unbound(function)
-    any_number = takes_any_number(primal)
-    if not any_number:
+    if not takes_any_number(primal):
         resolve_argnums(primal, argnums, len(bound))
     single = not isinstance(argnums, (tuple, list))
 
     def jacobian(*args: Any, **kwargs: Any) -> Any:
-        called, first = primal, bound
-        if any_number:
-            called, first = caller_with(function, len(args), tuple(kwargs)), ()
+        called, first = opened(function, len(args), tuple(kwargs))
         by = resolve_argnums(called, argnums, len(first))
-        push = Push(called, Goal("jvp", by, False, has_aux), (*first, *args), kwargs)
-        found, rest = _jacobian(push, single)
-        return (found, *rest) if has_aux else found
+        call = called, by, has_aux, (*first, *args), kwargs
+        still, aux, primals, blocks = _WAYS[form](*call)
+        found = _arranged(still, primals, blocks, single)
+        return (found, aux) if has_aux else found
 
-    jacobian.__name__ = jacobian.__qualname__ = f"{named(primal.__name__)}_jacfwd"
-    jacobian.__doc__ = f"Jacobian of {primal.__name__}, column by column."
+    jacobian.__name__ = jacobian.__qualname__ = f"{named(primal.__name__)}_{form}"
+    jacobian.__doc__ = f"Jacobian of {primal.__name__}, {_HOW[form]}."
     jacobian.__module__ = primal.__module__
     jacobian.__wrapped__ = function  # type: ignore[attr-defined]
     return jacobian
 
 
-def _jacobian(push: Push, single: bool) -> tuple[Any, tuple[Any, ...]]:
-    """The Jacobian, and what the function returns beside the value."""
+Found = tuple[Any, Any, tuple[Any, ...], Blocks]
+
+
+def _by_columns(
+    function: Any, by: tuple[int, ...], has_aux: bool, args: Any, kwargs: Any
+) -> Found:
+    push = Applied(function, Goal("jvp", by, False, has_aux), args, kwargs)
     whole = tuple(push.primals.values())
     inputs = flat(whole)
     zeros = [_zero(leaf) for leaf in inputs]
@@ -53,24 +65,65 @@ def _jacobian(push: Push, single: bool) -> tuple[Any, tuple[Any, ...]]:
     def column(place: int, dot: Any) -> list[Any]:
         """The tangents of the results when one input has a tangent."""
         dots = iter([*zeros[:place], dot, *zeros[place + 1 :]])
-        return flat(push(mapped(lambda _: next(dots), whole))[1])
+        return flat(push(*mapped(lambda _: next(dots), whole))[1])
 
-    _, still, *rest = push(mapped(_zero, whole))
+    _, still, *aux = push(*mapped(_zero, whole))
     results = flat(still)
-    blocks: list[list[Any]] = []  # by input, then by result
+    blocks: Blocks = []
     for place, leaf in enumerate(inputs):
         columns = [column(place, dot) for dot in _one_hot(leaf)]
         kept = enumerate(results)
-        blocks.append([_block([c[k] for c in columns], leaf, out) for k, out in kept])
-    numbers = iter(range(len(results)))
+        blocks.append([_block([c[k] for c in columns], leaf, out, -1) for k, out in kept])
+    return still, aux[0] if aux else None, whole, blocks
+
+
+def _by_rows(
+    function: Any, by: tuple[int, ...], has_aux: bool, args: Any, kwargs: Any
+) -> Found:
+    pull = Pull(function, Goal("vjp", by, False, has_aux), args, kwargs)
+    whole = tuple(pull.primals.values())
+    inputs, results = flat(whole), flat(pull.value)
+    zeros = [_zero(leaf) for leaf in results]
+
+    def row(place: int, bar: Any) -> list[Any]:
+        """The adjoints of the inputs when one result has an adjoint."""
+        bars = iter([*zeros[:place], bar, *zeros[place + 1 :]])
+        return flat(pull(mapped(lambda _: next(bars), pull.value)))
+
+    blocks: Blocks = [[] for _ in inputs]
+    for place, out in enumerate(results):
+        rows = [row(place, bar) for bar in _one_hot(out)]
+        for k, leaf in enumerate(inputs):
+            blocks[k].append(_block([r[k] for r in rows], leaf, out, 0))
+    return pull.value, pull.aux, whole, blocks
+
+
+def _by_fewer(
+    function: Any, by: tuple[int, ...], has_aux: bool, args: Any, kwargs: Any
+) -> Found:
+    pull = Pull(function, Goal("vjp", by, False, has_aux), args, kwargs)
+    inputs = sum(map(_count, flat(tuple(pull.primals.values()))))
+    results = sum(map(_count, flat(pull.value)))
+    way = _by_columns if inputs <= results else _by_rows
+    return way(function, by, has_aux, args, kwargs)
+
+
+_WAYS: dict[str, Callable[..., Found]] = {
+    "jacfwd": _by_columns, "jacrev": _by_rows, "jacobian": _by_fewer,
+}  # fmt: skip
+
+
+def _arranged(still: Any, primals: tuple[Any, ...], blocks: Blocks, single: bool) -> Any:
+    """The structure of the result with that of the arguments in place of each leaf."""
+    numbers = iter(range(len(flat(still))))
 
     def at_result(_: Any) -> Any:
         k = next(numbers)
         row = iter([of_input[k] for of_input in blocks])
-        found = mapped(lambda _: next(row), whole)
+        found = mapped(lambda _: next(row), primals)
         return found[0] if single else found
 
-    return mapped(at_result, still), tuple(rest)
+    return mapped(at_result, still)
 
 
 def _is_real(leaf: Any) -> bool:
@@ -80,8 +133,12 @@ def _is_real(leaf: Any) -> bool:
     return isinstance(number, (Float, Int))
 
 
+def _count(leaf: Any) -> int:
+    return int(np.size(leaf)) if _is_real(leaf) else 0
+
+
 def _zero(leaf: Any) -> Any:
-    """No change of an input; what has no tangent stays as it is."""
+    """No change of a value; what has no tangent stays as it is."""
     if not _is_real(leaf):
         return leaf
     return np.zeros_like(leaf) if is_array(leaf) else _float_of(leaf)(0.0)
@@ -92,7 +149,7 @@ def _float_of(number: Any) -> type:
 
 
 def _one_hot(leaf: Any) -> Iterator[Any]:
-    """The tangents of an input with one entry of 1, all others 0."""
+    """The tangents of a value with one entry of 1, all others 0."""
     if not is_array(leaf):
         if _is_real(leaf):
             yield _float_of(leaf)(1.0)
@@ -105,14 +162,15 @@ def _one_hot(leaf: Any) -> Iterator[Any]:
         yield dot.reshape(leaf.shape)
 
 
-def _block(columns: list[Any], leaf: Any, result: Any) -> Any:
-    """The derivatives of one result by one input: an array shaped as both together; None
-    where there are none."""
+def _block(found: list[Any], leaf: Any, result: Any, axis: int) -> Any:
+    """The derivatives of one result by one input, from those by its entries (`axis` -1)
+    or of the result's (`axis` 0): an array shaped as both together; None where there are
+    none."""
     if not _is_real(leaf) or not _is_real(result):
         return None
     inner, outer = np.shape(leaf), np.shape(result)
     if not inner and not outer:
-        return columns[0]
-    if not columns:
+        return found[0]
+    if not found:
         return np.zeros(outer + inner, np.asarray(result).dtype)
-    return np.stack(columns, axis=-1).reshape(outer + inner)
+    return np.stack(found, axis=axis).reshape(outer + inner)

@@ -41,7 +41,7 @@ def prepared(
             _check_apart(request.function, entry.written, found + fixed)
         result = function(*args, **kwargs)
         gradients = result
-        if request.mode == "value_and_grad":
+        if request.mode in ("value_and_grad", "vjp"):
             gradients = result[1]
         elif request.has_aux:
             gradients = result[0]
@@ -74,7 +74,8 @@ def _inputs(request: Request) -> list[tuple[int | None, str, list[Path]]]:
         leaves = leaf_kinds(kind) if kind else ()
         paths = [path for path, leaf in leaves if isinstance(leaf, Array)]
         if paths:
-            found.append((None if request.single else place, name, paths))
+            single = request.single and request.mode != "vjp"
+            found.append((None if single else place, name, paths))
     return found
 
 

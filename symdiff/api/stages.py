@@ -29,7 +29,7 @@ def request_of(
     unroll: bool = False,
 ) -> Request:
     """The request for a stage, with the kinds of the arguments if there are any."""
-    if isinstance(function, Gradient):
+    if isinstance(function, Gradient) and mode == "grad":
         argnums, has_aux, unroll, function = (
             function.argnums,
             function.has_aux,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from symdiff.ir.core import (
     Atom, Block, Equation, For, Function, If, Node, Var, While, walk,
 )  # fmt: skip
-from symdiff.passes.tapes import Cell, Tapes
+from symdiff.analysis.tapes import Cell, Tapes
 
 __all__ = ["order_entries"]
 
@@ -99,7 +99,10 @@ class _Order:
         if not isinstance(node, For):
             return replace(node, test=self.block(node.test), body=body)
         targets = node.targets
-        if node.iteration.form == "tape" and len(targets) > 1:
-            cells = self.tapes.positions(node.iteration.args[0])
-            targets = tuple(targets[k] for k in self.order(cells, len(targets)))
+        if node.iteration.form == "tape":
+            targets = tuple(
+                part[k]
+                for tape, part in node.iteration.entries(targets)
+                for k in self.order(self.tapes.positions(tape), len(part))
+            )
         return replace(node, body=body, targets=targets)

@@ -143,8 +143,7 @@ class _Numbers:
         if loop.iteration is not None:
             for atom in loop.iteration.args:
                 self.use(atom, loops)
-            if loop.iteration.form == "tape":
-                self.popped.append((loop.iteration.args[0], loop.targets))
+            self.popped += loop.iteration.entries(loop.targets)
         inner = (*loops, loop)
         self.outer[loop] = {}
         self.block(loop.test, inner)

@@ -105,7 +105,10 @@ def _scan(scope: Scope, function: Function) -> bool:
             if node.iteration.form == "range":
                 scope.builtin("range")
             else:
-                scope.builtin("reversed")
+                if len(node.iteration.ahead) < len(node.iteration.args):
+                    scope.builtin("reversed")
+                if node.iteration.takes:
+                    scope.builtin("zip")
                 if node.iteration.form == "reversed":
                     scope.builtin("range")
     for atom in _signature(function):

@@ -459,7 +459,7 @@ class Statements:
             return [self.spanned(self.while_(loop), loop.span)]
         body = self.block(loop.body) or [ast.Pass()]
         made = ast.For(self.targets(loop), self.iterable(loop), body, [])
-        if loop.iteration.form != "range":
+        if loop.iteration.form != "range" and not loop.iteration.ahead:
             self.printed.notes[made] = "backwards"
         return [self.spanned(made, loop.span)]
 
@@ -474,7 +474,13 @@ class Statements:
 
     def targets(self, loop: Loop) -> ast.expr:
         names = [self.target(var) for var in loop.targets]
-        return names[0] if len(names) == 1 else ast.Tuple(names)
+        rows = [names]
+        if loop.iteration is not None and loop.iteration.takes:
+            rows = [list(row) for _, row in loop.iteration.entries(tuple(names))]
+        parts: list[ast.expr] = [
+            row[0] if len(row) == 1 else ast.Tuple(row) for row in rows
+        ]
+        return parts[0] if len(parts) == 1 else ast.Tuple(parts)
 
     def target(self, var: Var) -> ast.expr:
         return ast.Name(self.expressions.names[var] if var in self.used else "_")
@@ -483,13 +489,15 @@ class Statements:
         assert loop.iteration is not None
         form, args = loop.iteration.form, loop.iteration.args
         scope = self.expressions.scope
-        if form == "tape":
-            inner = self.expressions.atom(args[0])
-        else:
-            inner = self.range(args)
-            if form == "range":
-                return inner
-        return Expressions.call(name(scope.builtin("reversed")), [inner])
+        if form == "range":
+            return self.range(args)
+        runs = self.expressions.many(args) if form == "tape" else [self.range(args)]
+        for k, run in enumerate(runs):
+            if k not in loop.iteration.ahead:
+                runs[k] = Expressions.call(name(scope.builtin("reversed")), [run])
+        if len(runs) == 1:
+            return runs[0]
+        return Expressions.call(name(scope.builtin("zip")), runs)
 
     def range(self, args: tuple[Atom, ...]) -> ast.expr:
         start, stop, step = args

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from symdiff.declared import REGISTRY, find
+from symdiff.derivation import derivation_of
 from symdiff.frontend.library import wrapped_in
 from symdiff.ir.core import External
 from symdiff.signature import is_static, is_structured, kind_of_value, scalar_kind
@@ -163,6 +164,9 @@ class _Walk:
         elif isinstance(value, types.ModuleType):
             self.feed.append(f"{where} module {value.__name__}")
             self.module(value, names)
+        elif (made := derivation_of(value)) is not None:
+            self.feed.append(f"{where} {made.form} {made.argnums!r} {made.has_aux}")
+            self.value(made.function, (*path[:-1], f"{path[-1]}.__wrapped__"), names)
         elif isinstance(value, functools.partial):
             self.feed.append(f"{where} partial")
             for place, part in enumerate((value.func, *value.args)):

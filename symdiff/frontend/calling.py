@@ -10,6 +10,7 @@ import types
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from symdiff.derivation import derivation_of
 from symdiff.frontend.library import wrapped_in
 
 __all__ = ["caller_of", "caller_with", "takes_any_number"]
@@ -28,7 +29,11 @@ def caller_of(thing: Any) -> types.FunctionType | None:
         return None
     if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in parameters):
         return None
-    return _caller(thing, parameters)
+    caller = _caller(thing, parameters)
+    derivation = derivation_of(thing)
+    if derivation is not None:
+        caller.__dict__["__derivation__"] = derivation
+    return caller
 
 
 def takes_any_number(function: types.FunctionType) -> bool:
@@ -107,7 +112,7 @@ def _is_followed(thing: Any) -> bool:
         return isinstance(thing.__func__, types.FunctionType)
     if isinstance(thing, type) or type(thing).__module__.partition(".")[0] == "numpy":
         return False
-    if wrapped_in(thing) is not None:
+    if wrapped_in(thing) is not None or derivation_of(thing) is not None:
         return True
     calls = (vars(cls).get("__call__") for cls in type(thing).__mro__)
     return isinstance(next(filter(None, calls), None), types.FunctionType)

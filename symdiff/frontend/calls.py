@@ -6,6 +6,7 @@ import ast
 import types
 from typing import Any
 
+from symdiff.derivation import derivation_of, operator_of
 from symdiff.errors import DifferentiationError
 from symdiff.frontend.context import Frame, Refusal
 from symdiff.frontend.iterators import ITERATING
@@ -18,7 +19,7 @@ from symdiff.frontend.scopes import assigned_names, is_generator
 from symdiff.frontend.source import source_of
 from symdiff.frontend.state import Key
 from symdiff.frontend.values import (
-    MISSING, ArrayRef, Bound, Closure, DictRef, ListRef, ObjectRef, Partial,
+    MISSING, ArrayRef, Bound, Closure, Derived, DictRef, ListRef, ObjectRef, Partial,
     Poison, Ref, Sequence, Static, Value, ViewStep,
 )  # fmt: skip
 from symdiff.ir.alias import is_fresh
@@ -89,6 +90,8 @@ class Calls(Primitives):
             )
         if isinstance(callee, Static):
             return self._apply_static(callee, positional, keywords, node, base)
+        if isinstance(callee, Derived):
+            return self.derivative(callee, positional, keywords, node, base)
         if isinstance(callee, ObjectRef):
             result = self.special_method(
                 "__call__", [callee, *positional], node, base, keywords
@@ -121,6 +124,12 @@ class Calls(Primitives):
             self.remember_module(op)
             name = callee.value.__name__
             return self.ufunc_method(op, name, positional, keywords, node, base)
+        name = operator_of(callee.value)
+        if name is not None:
+            return self.operate(callee, name, positional, keywords, node, base)
+        if derivation_of(callee.value) is not None:
+            gradient = self.derived(callee, node)
+            return self.derivative(gradient, positional, keywords, node, base)
         op = operation(callee.value)
         if op is not None:
             self.remember_module(op)

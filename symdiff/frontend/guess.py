@@ -7,6 +7,7 @@ import inspect
 import types
 from typing import Any
 
+from symdiff.derivation import root_of
 from symdiff.errors import DifferentiationError
 from symdiff.frontend.library import is_library
 
@@ -125,7 +126,7 @@ class _Uses:
 
     def _call(self, node: ast.Call) -> None:
         if isinstance(node.func, ast.Name) and self.depth:
-            self._callee(node, self.function.__globals__.get(node.func.id))
+            self._callee(node, root_of(self._found(node.func.id)))
         name = getattr(node.func, "attr", None) or getattr(node.func, "id", "")
         if name in _SHAPES:
             for arg in node.args[:1] if name == "full" else node.args:
@@ -138,6 +139,17 @@ class _Uses:
         elif name in ("enumerate", "zip"):
             for arg in node.args:
                 self._array(arg, 1)
+
+    def _found(self, name: str) -> object:
+        """What a name stands for outside the function."""
+        names = self.function.__code__.co_freevars
+        if name in names:
+            cell = (self.function.__closure__ or ())[names.index(name)]
+            try:
+                return cell.cell_contents
+            except ValueError:
+                return None
+        return self.function.__globals__.get(name)
 
     def _callee(self, node: ast.Call, callee: object) -> None:
         """What a function does with the parameters that are passed on to it."""

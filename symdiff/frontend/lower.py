@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from symdiff.declared import Declared
+from symdiff.derivation import root_of
+from symdiff.errors import Span
 from symdiff.frontend.context import Frame, Refusal
 from symdiff.frontend.guess import guess_kinds
 from symdiff.frontend.matching import Matching
 from symdiff.frontend.recursion import Place, RecursionFound
 from symdiff.frontend.scopes import assigned_names
-from symdiff.frontend.source import Source, named, source_of
+from symdiff.frontend.source import Source, named, source_of, unbound
 from symdiff.frontend.unrolling import MOST_UNROLLED
 from symdiff.frontend.values import (
     ArrayRef, DictRef, ListRef, ObjectRef, Poison, Ref, Sequence, Static, Value,
@@ -134,8 +136,7 @@ class _Lowering(Matching):
         returns = map_tree(
             returns, lambda a: unwritten.get(a, a) if isinstance(a, Var) else a
         )
-        span = self.source.span(node)
-        assert span is not None
+        span = self._place_of_text()
         name = named(node.name) if isinstance(node, ast.FunctionDef) else "f"
         lowered = Function(
             name=name,
@@ -152,6 +153,18 @@ class _Lowering(Matching):
         places |= self.containers
         written = tuple(text for buffer, text in places.items() if buffer in self.written)
         return Lowered(lowered, self.bases, guessed, written, self.build.calls)
+
+    def _place_of_text(self) -> Span:
+        """Where the function stands; one that only calls a derivative has no text of its
+        own, and stands for that of the function at its root."""
+        source = self.source
+        root = root_of(self.function)
+        if root is not self.function:
+            root, _ = unbound(root)
+            source = source_of(root)
+        span = source.span(source.node)
+        assert span is not None
+        return span
 
     def _defaults(self) -> dict[str, Any]:
         function = self.function

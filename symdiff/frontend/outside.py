@@ -26,7 +26,7 @@ from symdiff.ir.core import Const, Global
 from symdiff.ir.kinds import UNKNOWN, Array, Int, Kind, List
 from symdiff.signature import is_structured, kind_of_value
 
-__all__ = ["Outside"]
+__all__ = ["Outside", "attribute_of"]
 
 
 class Outside(Rows):
@@ -97,7 +97,7 @@ class Outside(Rows):
             )
         part = wrapped_in(value)
         if part is not None:
-            return self.lift(getattr(value, part), _attribute_of(path, part), node)
+            return self.lift(getattr(value, part), attribute_of(path, part), node)
         if isinstance(value, functools.partial):
             return self._partial(value, path, node)
         if callable(value) or isinstance(value, (type, enum.Enum)):
@@ -163,17 +163,17 @@ class Outside(Rows):
         self, value: functools.partial[Any], path: tuple[str, ...], node: ast.AST
     ) -> Partial:
         """`functools.partial`: the function and arguments that it holds."""
-        function = self.lift(value.func, _attribute_of(path, "func"), node)
+        function = self.lift(value.func, attribute_of(path, "func"), node)
         args = tuple(
-            self.lift(argument, _attribute_of(path, f"args[{k}]"), node)
+            self.lift(argument, attribute_of(path, f"args[{k}]"), node)
             for k, argument in enumerate(value.args)
         )
         keywords = tuple(
-            (name, self.lift(argument, _attribute_of(path, f"keywords[{name!r}]"), node))
+            (name, self.lift(argument, attribute_of(path, f"keywords[{name!r}]"), node))
             for name, argument in value.keywords.items()
         )
         return Partial(function, args, keywords)
 
 
-def _attribute_of(path: tuple[str, ...], name: str) -> tuple[str, ...]:
+def attribute_of(path: tuple[str, ...], name: str) -> tuple[str, ...]:
     return (*path[:-1], f"{path[-1]}.{name}")

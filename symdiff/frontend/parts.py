@@ -8,6 +8,7 @@ from typing import Any
 from symdiff.frontend.context import Frame
 from symdiff.frontend.values import (
     ArrayRef,
+    Derived,
     Generator,
     ListRef,
     ObjectRef,
@@ -37,6 +38,30 @@ class Parts(Views):
         callee: Value,
         positional: list[Value],
         keywords: dict[str, Value],
+        node: Any,
+        base: str,
+    ) -> Value:
+        raise NotImplementedError
+
+    def operate(
+        self,
+        callee: Static,
+        name: str,
+        positional: list[Value],
+        keywords: Any,
+        node: Any,
+        base: str,
+    ) -> Value:
+        raise NotImplementedError
+
+    def derived(self, value: Static, node: ast.AST) -> Derived:
+        raise NotImplementedError
+
+    def derivative(
+        self,
+        derived: Derived,
+        positional: list[Value],
+        keywords: Any,
         node: Any,
         base: str,
     ) -> Value:

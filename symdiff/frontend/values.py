@@ -14,7 +14,7 @@ from symdiff.errors import Span
 from symdiff.ir.core import Atom
 
 __all__ = [
-    "ArrayRef", "Backwards", "Bound", "Closure", "Column", "Contents", "DictRef",
+    "ArrayRef", "Backwards", "Bound", "Closure", "Column", "Contents", "Derived", "DictRef",
     "Enumerated", "Generator", "Getter", "LATER", "ListRef", "Mapped", "Maybe", "Missing",
     "MISSING", "Moved", "ObjectRef", "Opened", "Partial", "Poison", "Ranged", "Ref", "Row",
     "Sequence", "Static", "Super", "sure", "Suspended", "Table", "Value", "ViewStep",
@@ -207,6 +207,16 @@ class Partial:
 
 
 @dataclass(frozen=True, slots=True)
+class Derived:
+    """The derivative of a function, made by the operator `form`, such as "grad"."""
+
+    form: str
+    function: Value
+    argnums: Any = 0
+    has_aux: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Ranged:
     """`range(start, stop, step)`."""
 
@@ -305,7 +315,7 @@ LATER = Poison(help="a recursive call is going to say")
 Value = (
     Atom | Ref | Contents | Opened | Backwards | Sequence | Static | Closure | Bound
     | Ranged | Enumerated | Zipped | Mapped | Getter | Super | Partial | Maybe | Poison
-    | Missing | Moved | Column | Generator | Suspended
+    | Missing | Moved | Column | Generator | Suspended | Derived
 )  # fmt: skip
 
 

@@ -58,15 +58,16 @@ class Names:
     def _catch_up(self, function: Function) -> None:
         self._behind = None
         for parameter in function.params:
-            self._saw(parameter.var)
+            self.saw(parameter.var)
         for node in walk(function.body):
             if isinstance(node, Equation):
-                self._saw(node.target)
+                self.saw(node.target)
             else:
                 for var in (*inner_params(node), *defined_by(node)):
-                    self._saw(var)
+                    self.saw(var)
 
-    def _saw(self, var: Var) -> None:
+    def saw(self, var: Var) -> None:
+        """Count on from the name of a value."""
         key = var.base, var.role
         if var.version >= self._next.get(key, 0):
             self._next[key] = var.version + 1

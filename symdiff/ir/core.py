@@ -42,6 +42,12 @@ class Var:
     version: int = 0
     kind: Kind = UNKNOWN
 
+    @property
+    def stem(self) -> str:
+        """What derivatives of the value are called after."""
+        derived = self.role and self.base != "t"
+        return f"{self.base}_{self.role}" if derived else self.base
+
     def __str__(self) -> str:
         name = f"{self.base}_{self.role}" if self.role else self.base
         return f"{name}.{self.version}" if self.version else name
@@ -238,11 +244,33 @@ class Iteration:
 
     form "range" or "reversed": args are start, stop, step, and the loop has one target,
     None where unused. "reversed" runs that same range backwards.
-    form "tape": args is one tape, run backwards; the targets unpack its entries.
+    form "tape": args are tapes, run backwards but for those in `ahead`; the targets
+    unpack their entries, so many of them those of each tape as `takes` says if there are
+    several.
     """
 
     form: str
     args: tuple[Atom, ...]
+    takes: tuple[int, ...] = ()
+    ahead: frozenset[int] = frozenset()
+
+    def with_args(self, args: tuple[Atom, ...]) -> Iteration:
+        return Iteration(self.form, args, self.takes, self.ahead)
+
+    @staticmethod
+    def over(rows: Sequence[tuple[Atom, int, bool]]) -> Iteration:
+        """Over tapes: each with how many targets it has, and whether it is run ahead."""
+        takes = tuple(count for _, count, _ in rows) if len(rows) > 1 else ()
+        ahead = frozenset(k for k, (_, _, forwards) in enumerate(rows) if forwards)
+        return Iteration("tape", tuple(tape for tape, _, _ in rows), takes, ahead)
+
+    def entries(self, targets: tuple[_T, ...]) -> Iterator[tuple[Atom, tuple[_T, ...]]]:
+        """Each tape and those of the targets that unpack its entries."""
+        if self.form != "tape":
+            return
+        for tape, count in zip(self.args, self.takes or (len(targets),), strict=True):
+            yield tape, targets[:count]
+            targets = targets[count:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -438,7 +466,7 @@ def map_atoms(node: Node, change: Callable[[Atom], Atom]) -> Node:
         )
     leave = None if node.leave is None else change(node.leave)
     if isinstance(node, For):
-        iteration = Iteration(node.iteration.form, many(node.iteration.args))
+        iteration = node.iteration.with_args(many(node.iteration.args))
         return replace(
             node,
             iteration=iteration,

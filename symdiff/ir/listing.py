@@ -304,13 +304,17 @@ class Printer:
         form, args = node.iteration.form, node.iteration.args
         targets = ", ".join(map(str, node.targets))
         if form == "tape":
-            return f"for {targets} in reversed({self.atom(args[0])})"
-        shown = list(args)
-        if len(shown) == 3 and shown[2] == Const(1):
-            del shown[2]
-            if shown[0] == Const(0):
-                del shown[0]
-        run = f"range({self.atoms(shown)})"
+            shown = list(map(self.atom, args))
+            for k in set(range(len(args))) - node.iteration.ahead:
+                shown[k] = f"reversed({shown[k]})"
+            runs = ", ".join(shown)
+            return f"for {targets} in {runs if len(args) == 1 else f'zip({runs})'}"
+        bounds = list(args)
+        if len(bounds) == 3 and bounds[2] == Const(1):
+            del bounds[2]
+            if bounds[0] == Const(0):
+                del bounds[0]
+        run = f"range({self.atoms(bounds)})"
         return f"for {targets} in {run if form == 'range' else f'reversed({run})'}"
 
 

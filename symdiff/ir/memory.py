@@ -342,12 +342,12 @@ class Memory:
         slots.results(self.places, alive)
 
     def _targets(self, node: For) -> None:
-        if node.iteration.form != "tape":
-            return
-        inner = self.place(node.iteration.args[0]).inner | {OUTSIDE}
-        for var in node.targets:
-            if has_memory(var.kind):
-                self.places[var] = Place(inner, inner if is_container(var.kind) else _NONE)
+        for tape, targets in node.iteration.entries(node.targets):
+            inner = self.place(tape).inner | {OUTSIDE}
+            for var in targets:
+                if has_memory(var.kind):
+                    held = inner if is_container(var.kind) else _NONE
+                    self.places[var] = Place(inner, held)
 
     def _inits(self, node: For | While) -> list[Place]:
         """Places of the initial values; those that rounds write into are copied first

@@ -8,7 +8,7 @@ from typing import Any
 
 from symdiff.ir.builder import Names
 from symdiff.ir.core import (
-    Atom, Block, Equation, For, Function, If, Iteration, Node, Parameter, Var, map_tree,
+    Atom, Block, Equation, For, Function, If, Node, Parameter, Var, map_tree,
 )  # fmt: skip
 
 __all__ = ["renumber"]
@@ -63,7 +63,7 @@ class _Renumber:
             return If(cond, then, orelse, results, then_yields, else_yields, node.span)
         inits = self.many(node.inits)
         if isinstance(node, For):
-            iteration = Iteration(node.iteration.form, self.many(node.iteration.args))
+            iteration = node.iteration.with_args(self.many(node.iteration.args))
             targets = tuple(map(self.define, node.targets))
             head: dict[str, Any] = {"iteration": iteration, "targets": targets}
         carried = tuple(map(self.define, node.carried))

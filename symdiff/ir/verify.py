@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from symdiff.ir.core import (
-    Atom, Block, Equation, For, Function, If, Node, Var, While, leaves, walk,
+    Atom, Block, Equation, For, Function, If, Node, Var, While, kind_of, leaves,
+    walk,
 )  # fmt: skip
 from symdiff.ir.effects import DESTRUCTIVE, INVOKES
 from symdiff.ir.kinds import Tape, Unknown
@@ -144,9 +145,11 @@ class _Checker:
             if len(args) != 3 or len(node.targets) != 1:
                 self.fail(f"a for over a {form} needs start, stop, step and one target")
         elif form == "tape":
-            if len(args) != 1 or not isinstance(args[0], Var) or not node.targets:
-                self.fail("a for over a tape needs one tape and targets")
-            elif not isinstance(args[0].kind, (Tape, Unknown)):
-                self.fail(f"a for runs over {args[0]}, which is no tape")
+            takes = node.iteration.takes or (len(node.targets),)
+            if len(takes) != len(args) or sum(takes) != len(node.targets) or 0 in takes:
+                self.fail("a for over tapes needs targets for each")
+            for tape in args:
+                if not isinstance(kind_of(tape), (Tape, Unknown)):
+                    self.fail(f"a for runs over {tape}, which is no tape")
         else:
             self.fail(f"a for has the unknown form {form!r}")

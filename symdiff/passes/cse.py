@@ -6,7 +6,7 @@ from collections.abc import Hashable
 from dataclasses import replace
 
 from symdiff.ir.core import (
-    Atom, Block, Equation, For, Function, If, Iteration, Node, Var, While, kind_of,
+    Atom, Block, Equation, For, Function, If, Node, Var, While, kind_of,
     map_tree, walk,
 )  # fmt: skip
 from symdiff.ir.effects import DESTRUCTIVE, is_pure
@@ -86,8 +86,7 @@ class _Sharer:
             test = self.nodes(node.test)
             node = replace(node, test=test, cond=self.atom(node.cond))
         else:
-            iteration = node.iteration
-            iteration = Iteration(iteration.form, self.atoms(iteration.args))
+            iteration = node.iteration.with_args(self.atoms(node.iteration.args))
             node = replace(node, iteration=iteration)
         body = self.nodes(node.body)
         yields = self.atoms(node.yields)

@@ -11,10 +11,10 @@ from dataclasses import replace
 from typing import Any
 
 from symdiff.ir.core import (
-    Atom, Block, Const, Equation, For, Function, If, Node, Var, While, leaves,
+    Atom, Block, Const, Equation, For, Function, If, Iteration, Node, Var, While, leaves,
 )  # fmt: skip
 from symdiff.ir.effects import is_effect
-from symdiff.passes.tapes import Cell, Tapes
+from symdiff.analysis.tapes import Cell, Tapes
 
 __all__ = ["dead"]
 
@@ -106,12 +106,14 @@ class _Marker:
 
     def _target(self, node: For, k: int) -> None:
         """An entry of a tape is read: what was pushed there is needed."""
-        if node.iteration.form != "tape":
-            return
-        cells = self.tapes.positions(node.iteration.args[0])
-        if cells and not cells[k].live:
-            cells[k].live = True
-            self._read(a for a, push in cells[k].pushed if push in self.live)
+        for tape, targets in node.iteration.entries(node.targets):
+            if k < len(targets):
+                cells = self.tapes.positions(tape)
+                if cells and not cells[k].live:
+                    cells[k].live = True
+                    self._read(a for a, push in cells[k].pushed if push in self.live)
+                return
+            k -= len(targets)
 
     def _region(self, node: Node | None) -> None:
         while node is not None and id(node) not in self.regions:
@@ -173,10 +175,25 @@ class _Sweeper:
         if isinstance(node, While):
             changes["test"] = self.block(node.test)
         elif node.iteration.form == "tape":
-            positions = self.positions(self.tapes.positions(node.iteration.args[0]))
-            if positions is not None:
-                changes["targets"] = _pick(node.targets, positions or [0])
+            changes |= self.entries(node)
         return replace(node, **changes)
+
+    def entries(self, node: For) -> dict[str, Any]:
+        """What is left of the tapes that a loop runs over: of several those of which
+        something is read."""
+        rows = []
+        for k, (tape, targets) in enumerate(node.iteration.entries(node.targets)):
+            positions = self.positions(self.tapes.positions(tape))
+            if positions is not None:
+                targets = _pick(targets, positions)
+            rows.append((tape, targets, k in node.iteration.ahead))
+        kept = [row for row in rows if row[1]]
+        if not kept:  # the entries only count the rounds
+            tape, _, ahead = rows[0]
+            kept = [(tape, node.targets[:1], ahead)]
+        found = tuple(var for _, targets, _ in kept for var in targets)
+        shapes = [(tape, len(targets), ahead) for tape, targets, ahead in kept]
+        return {"targets": found, "iteration": Iteration.over(shapes)}
 
     def positions(self, cells: list[Cell]) -> list[int] | None:
         """Which positions of the entries stay; None for all of them."""

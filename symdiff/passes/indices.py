@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from symdiff.ir.builder import Names
 from symdiff.ir.core import (
-    Atom, Block, Const, Equation, For, Function, If, Iteration, Node, Var, count_uses,
+    Atom, Block, Const, Equation, For, Function, If, Node, Var, count_uses,
     walk,
 )  # fmt: skip
 from symdiff.ir.effects import WRITES
@@ -80,7 +80,7 @@ class _SpellOut:
                 out.append(replace(node, then=then, orelse=orelse))
             elif isinstance(node, For):
                 bounds = tuple(self.copy(a, out) for a in node.iteration.args)
-                iteration = Iteration(node.iteration.form, bounds)
+                iteration = node.iteration.with_args(bounds)
                 out.append(replace(node, iteration=iteration, body=self.block(node.body)))
             else:
                 test, body = self.block(node.test), self.block(node.body)

@@ -13,7 +13,7 @@ from symdiff.errors import Span
 from symdiff.ir.alias import is_container, writes_inside
 from symdiff.ir.builder import Names
 from symdiff.ir.core import (
-    Atom, Block, Equation, For, Function, If, Index, Node, Tree, Var, While, kind_of,
+    UNDEF, Atom, Block, Equation, For, Function, If, Index, Node, Tree, Var, While, kind_of,
     leaves, map_tree, walk,
 )  # fmt: skip
 from symdiff.ir.effects import DESTRUCTIVE, INVOKES, WRITES
@@ -122,6 +122,19 @@ def _fits(into: Var, target: Var, term: Atom) -> bool:
 # -- copies ---------------------------------------------------------------------------
 
 
+def _partial(function: Function) -> dict[Atom, tuple[Atom, Atom]]:
+    """The results of branches that some path leaves undefined, with what both yield."""
+    found: dict[Atom, tuple[Atom, Atom]] = {}
+    todo = [node for node in walk(function.body) if isinstance(node, If)]
+    for node in reversed(todo):  # inner before outer
+        for var, *sides in zip(
+            node.results, node.then_yields, node.else_yields, strict=True
+        ):
+            if UNDEF in sides or any(side in found for side in sides):
+                found[var] = (sides[0], sides[1])
+    return found
+
+
 class _Copier:
     """Puts in what the plan says."""
 
@@ -136,6 +149,22 @@ class _Copier:
         self.names = Names.after(function)
         self.plan, self.sums, self.inside = plan, sums, inside
         self.takers = takers
+        # Results of branches that some path leaves undefined are copied on the others.
+        self.partial = _partial(function)
+        self.twins: dict[Var, Var] = {}
+        for node in walk(function.body):
+            if isinstance(node, Equation) and node.op == "push":
+                for k, atom in enumerate(node.args[1:]):
+                    if (node.target, k) in plan.pushes:
+                        self.twin(atom)
+
+    def twin(self, atom: Atom) -> None:
+        """Have a copy made of a result of a branch where it is defined."""
+        sides = self.partial.get(atom) if isinstance(atom, Var) else None
+        if sides is not None and isinstance(atom, Var) and atom not in self.twins:
+            self.twins[atom] = self.names.fresh(atom.base, atom.role, atom.kind)
+            for side in sides:
+                self.twin(side)
 
     def block(self, block: Block) -> Block:
         nodes: list[Node] = []
@@ -143,11 +172,35 @@ class _Copier:
             if isinstance(node, Equation):
                 self.equation(node, nodes)
             elif isinstance(node, If):
-                then, orelse = self.block(node.then), self.block(node.orelse)
-                nodes.append(replace(node, then=then, orelse=orelse))
+                nodes.append(self.branch(node))
             else:
                 nodes.append(self.loop(node, nodes))
         return tuple(nodes)
+
+    def branch(self, node: If) -> If:
+        then, orelse = list(self.block(node.then)), list(self.block(node.orelse))
+        made = [var for var in node.results if var in self.twins]
+        if not made:
+            return replace(node, then=tuple(then), orelse=tuple(orelse))
+
+        def copied(atom: Atom, like: Var, nodes: list[Node]) -> Atom:
+            if atom == UNDEF:
+                return atom
+            known = self.twins.get(atom) if isinstance(atom, Var) else None
+            return known or self.copy(atom, like, nodes, node.span)
+
+        rows = zip(node.results, node.then_yields, node.else_yields, strict=True)
+        sources = {var: (a, b) for var, a, b in rows}
+        firsts = tuple(copied(sources[var][0], var, then) for var in made)
+        seconds = tuple(copied(sources[var][1], var, orelse) for var in made)
+        return replace(
+            node,
+            then=tuple(then),
+            orelse=tuple(orelse),
+            results=(*node.results, *(self.twins[var] for var in made)),
+            then_yields=(*node.then_yields, *firsts),
+            else_yields=(*node.else_yields, *seconds),
+        )
 
     def copy(
         self,
@@ -191,7 +244,8 @@ class _Copier:
         if node.op == "push":
             for k, atom in enumerate(node.args[1:]):
                 if (target, k) in plan.pushes:
-                    args[k + 1] = self.copy(atom, target, nodes, node.span)
+                    twin = self.twins.get(atom) if isinstance(atom, Var) else None
+                    args[k + 1] = twin or self.copy(atom, target, nodes, node.span)
         if target in plan.stores:
             args[-1] = self.copy(args[-1], target, nodes, node.span)
         if target in plan.writes:

@@ -7,8 +7,8 @@ from typing import Any
 
 from symdiff.ir.builder import Builder, Names
 from symdiff.ir.core import (
-    Atom, Block, Const, Equation, For, Function, If, Iteration, Node, Var,
-    While, kind_of, map_tree, rename,
+    Atom, Block, Const, Equation, For, Function, If, Node, Var, While, kind_of, map_tree,
+    rename,
 )  # fmt: skip
 from symdiff.ir.effects import is_effect
 from symdiff.ir.kinds import Bool
@@ -155,7 +155,7 @@ class _Simplifier:
     def counted(self, node: For) -> None:
         args = self.atoms(node.iteration.args)
         if args != node.iteration.args:
-            node = replace(node, iteration=Iteration(node.iteration.form, args))
+            node = replace(node, iteration=node.iteration.with_args(args))
         if node.iteration.form != "tape" and all(isinstance(a, Const) for a in args):
             values = [a.value for a in args if isinstance(a, Const)]
             whole = all(isinstance(v, int) for v in values)

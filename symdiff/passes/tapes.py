@@ -1,138 +1,13 @@
-"""Which pushes and which reads of tapes belong together."""
+"""Removes from tapes what is on them twice."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from symdiff.ir.core import (
-    Atom, Block, Equation, For, Function, If, Node, Var, leaves, rename, walk,
-)  # fmt: skip
-from symdiff.ir.kinds import Tape
+from symdiff.analysis.tapes import Tapes
+from symdiff.ir.core import Atom, Equation, For, Function, Node, Var, rename, walk
 
-__all__ = ["Cell", "Tapes", "share_entries"]
-
-
-@dataclass(slots=True, eq=False)
-class Cell:
-    """A class of values that may be one tape, or of tape entries at one position."""
-
-    parent: Cell | None = None
-    positions: list[Cell] | None = None  # of its entries, if it is a tape
-    opaque: bool = False  # read by something else than a loop over it
-    live: bool = False
-    pushed: list[tuple[Atom, Var]] = field(default_factory=list)  # value, push
-
-
-class Tapes:
-    """Puts every tape of a function into classes, by one walk in program order."""
-
-    def __init__(self, function: Function) -> None:
-        self._cells: dict[Var, Cell] = {}
-        for parameter in function.params:
-            self._escape(parameter.var)
-        self._block(function.body)
-        for atom in leaves(function.returns):
-            self._escape(atom)
-        for cell in list(self._cells.values()):
-            _close(_root(cell))
-
-    def positions(self, tape: Atom) -> list[Cell]:
-        """The positions of the tape's entries; empty if not all reads are known."""
-        cell = self._cell_of(tape)
-        if cell is None or cell.opaque or cell.positions is None:
-            return []
-        return [_root(p) for p in cell.positions]
-
-    # -- classes ----------------------------------------------------------------------
-
-    def _cell_of(self, atom: Atom) -> Cell | None:
-        if not isinstance(atom, Var):
-            return None
-        cell = self._cells.get(atom)
-        if cell is None:
-            if not isinstance(atom.kind, Tape):
-                return None
-            cell = self._cells[atom] = Cell()
-        return cell if cell.parent is None else _root(cell)
-
-    def _force(self, atom: Atom) -> Cell:
-        cell = self._cell_of(atom)
-        if cell is None:
-            cell = Cell()
-            if isinstance(atom, Var):
-                self._cells[atom] = cell
-        return cell
-
-    def _same(self, target: Var, *atoms: Atom) -> None:
-        """`target` may be any of the atoms."""
-        if self._cells and any(self._cell_of(a) is not None for a in (target, *atoms)):
-            for atom in atoms:
-                if isinstance(atom, Var):
-                    _merge(self._force(target), self._force(atom))
-
-    def _escape(self, atom: Atom) -> None:
-        cell = self._cell_of(atom)
-        if cell is not None:
-            cell.opaque = True
-
-    # -- the walk ---------------------------------------------------------------------
-
-    def _block(self, block: Block) -> None:
-        for node in block:
-            if isinstance(node, Equation):
-                self._equation(node)
-            elif isinstance(node, If):
-                self._block(node.then)
-                self._block(node.orelse)
-                triples = zip(node.results, node.then_yields, node.else_yields, strict=True)
-                for var, a, c in triples:
-                    self._same(var, a, c)
-            else:
-                for var, init in zip(node.carried, node.inits, strict=True):
-                    self._same(var, init)
-                if isinstance(node, For):
-                    self._targets(node)
-                else:
-                    self._block(node.test)
-                self._block(node.body)
-                for k, var in enumerate(node.results):
-                    self._same(var, node.carried[k], node.yields[k], node.inits[k])
-
-    def _equation(self, node: Equation) -> None:
-        if node.op == "tape":
-            self._force(node.target)
-        elif node.op == "push":
-            tape = self._force(node.args[0])
-            _merge(tape, self._force(node.target))
-            cells = self._entries(_root(tape), len(node.args) - 1)
-            for cell, atom in zip(cells, node.args[1:], strict=False):
-                _root(cell).pushed.append((atom, node.target))
-                inner = self._cell_of(atom)
-                if inner is not None:
-                    _merge(_root(cell), inner)
-        else:
-            if isinstance(node.target.kind, Tape):
-                self._escape(node.target)  # from another function
-            if self._cells:  # before the first tape there is none to be read
-                for atom in node.args:
-                    if isinstance(atom, Var):
-                        self._escape(atom)
-
-    def _targets(self, node: For) -> None:
-        if node.iteration.form != "tape":
-            return
-        tape = self._force(node.iteration.args[0])
-        cells = self._entries(tape, len(node.targets))
-        for cell, var in zip(cells, node.targets, strict=False):
-            if isinstance(var.kind, Tape) or _root(cell).positions is not None:
-                _merge(_root(cell), self._force(var))
-
-    def _entries(self, tape: Cell, number: int) -> list[Cell]:
-        if tape.positions is None:
-            tape.positions = [Cell() for _ in range(number)]
-        elif len(tape.positions) != number:
-            tape.opaque = True
-        return tape.positions
+__all__ = ["share_entries"]
 
 
 def _pushes_twice(node: Node) -> bool:
@@ -149,49 +24,14 @@ def share_entries(function: Function) -> Function:
     tapes = Tapes(function)
     names: dict[Var, Atom] = {}
     for node in walk(function.body):
-        if isinstance(node, For) and node.iteration.form == "tape":
+        if not isinstance(node, For):
+            continue
+        for tape, targets in node.iteration.entries(node.targets):
             first: dict[tuple[tuple[Atom, Var], ...], Var] = {}
-            cells = tapes.positions(node.iteration.args[0])
-            for cell, target in zip(cells, node.targets, strict=False):
+            for cell, target in zip(tapes.positions(tape), targets, strict=False):
                 twin = first.setdefault(tuple(cell.pushed), target)
                 if twin is not target and cell.pushed:
                     names[target] = twin
     if not names:
         return function
     return replace(function, body=rename(function.body, names))
-
-
-def _root(cell: Cell) -> Cell:
-    while cell.parent is not None:
-        if cell.parent.parent is not None:
-            cell.parent = cell.parent.parent
-        cell = cell.parent
-    return cell
-
-
-def _merge(a: Cell, b: Cell) -> None:
-    a, b = _root(a), _root(b)
-    if a is b:
-        return
-    if len(a.pushed) < len(b.pushed):
-        a, b = b, a
-    b.parent = a
-    a.opaque |= b.opaque
-    a.live |= b.live
-    a.pushed.extend(b.pushed)
-    if b.positions is not None:
-        if a.positions is None:
-            a.positions = b.positions
-        else:
-            a.opaque |= len(a.positions) != len(b.positions)
-            for p, q in zip(a.positions, b.positions, strict=False):
-                _merge(p, q)
-
-
-def _close(cell: Cell) -> None:
-    """What lies on an opaque tape is opaque too."""
-    if cell.opaque and cell.positions is not None:
-        for inner in map(_root, cell.positions):
-            if not inner.opaque:
-                inner.opaque = True
-                _close(inner)

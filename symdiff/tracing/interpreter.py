@@ -139,7 +139,16 @@ class Interpreter:
             return iter(lambda: (), None)
         args = [self.value(self.atom(a)) for a in node.iteration.args]
         if node.iteration.form == "tape":
-            single = len(node.targets) == 1
-            return ((entry,) if single else entry for entry in reversed(args[0]))
+            takes = node.iteration.takes or (len(node.targets),)
+            ahead = node.iteration.ahead
+            columns = [
+                [(entry,) if count == 1 else entry for entry in _run(tape, k in ahead)]
+                for k, (tape, count) in enumerate(zip(args, takes, strict=True))
+            ]
+            return (sum(map(tuple, row), ()) for row in zip(*columns, strict=True))
         run = range(*args)
         return ((k,) for k in (run if node.iteration.form == "range" else reversed(run)))
+
+
+def _run(tape: list[Any], ahead: bool) -> Iterable[Any]:
+    return tape if ahead else reversed(tape)

@@ -122,7 +122,9 @@ class Recomputation:
         place = node.carried.index(var)
         init = node.inits[place]
         found = node.results[place] if init == UNDEF else init
-        return found if isinstance(found, Var) and found.kind == var.kind else None
+        if not isinstance(found, Var) or found.kind != var.kind:
+            return None
+        return found if self.layout.keeps_shape(var) else None
 
     def _sources(self, var: Var, depth: int, found: dict[Var, None]) -> None:
         """The arrays of the same round from which an array can be made again."""

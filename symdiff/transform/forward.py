@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
+from symdiff.analysis.activity import active_vars
+from symdiff.analysis.tapes import Tapes
 from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.ir.builder import Builder, Names
 from symdiff.ir.core import (
-    Atom, Block, Compound, Const, Equation, For, Function, If, Parameter, Tree, Undef,
-    Var, While, atoms_of, kind_of, leaves,
+    Atom, Block, Compound, Const, Equation, For, Function, If, Iteration, Parameter, Tree,
+    Undef, Var, While, atoms_of, kind_of, leaves,
 )  # fmt: skip
 from symdiff.ir.effects import INVOKES
-from symdiff.ir.kinds import FLOAT, Array, Kind, List, Tuple, is_number
+from symdiff.ir.kinds import FLOAT, Array, Kind, List, Tape, Tuple, is_number
 from symdiff.ir.structure import Path
 from symdiff.passes import fold
 from symdiff.rules import rule_of
@@ -25,10 +28,12 @@ from symdiff.rules.row import Zero
 from symdiff.rules.shapes import zeros
 from symdiff.transform.inputs import Input
 from symdiff.transform.pairs import Signature, signatures
-from symdiff.transform.reverse import active_in, check_kinds, results_of
-from symdiff.transform.sweep import doubled, is_doubled, items_of_results, no_rule
+from symdiff.transform.reverse import active_in, check_kinds, is_smooth, results_of
+from symdiff.transform.sweep import (
+    ON_TAPES, doubled, is_doubled, items_of_results, no_rule,
+)  # fmt: skip
 
-__all__ = ["tangents"]
+__all__ = ["pushed_on", "tangents"]
 
 
 def tangents(
@@ -50,7 +55,7 @@ def tangents(
     active = active_in(function, inputs, has_aux)
     check_kinds(function, active)
     callees = signatures(function, active)
-    sweep = _Tangents(names, active, callees)
+    sweep = _Tangents(names, active, callees, Tapes(function))
     given = _given(names, function, inputs)
     body, returns = sweep.main(function, inputs, given, result)
     inner = [sweep.pair(each) for each in callees.values()]
@@ -68,14 +73,44 @@ def tangents(
     )
 
 
+def pushed_on(
+    function: Function,
+    names: Names,
+    by: Sequence[tuple[Var, Atom]],
+    of: Sequence[Atom],
+) -> tuple[Block, list[Atom]]:
+    """The body of a function that runs no others, with tangents, and those of its results
+    in `of`. `by` are parameters with their tangents.
+
+    Raises `DifferentiationError` with all operations that have no rule.
+    """
+    inputs = [var for var, _ in by]
+    active = active_vars(replace(function, returns=tuple(of)), inputs, is_smooth)
+    check_kinds(function, active)
+    sweep = _Tangents(names, active, {}, Tapes(function))
+    with sweep.build.block() as nodes:
+        sweep.dots.update(by)
+        sweep.block(function.body)
+        found = [sweep.dot(atom) for atom in of]
+        if sweep.problems:
+            raise DifferentiationError(tuple(dict.fromkeys(sweep.problems)))
+        return tuple(nodes), found
+
+
 class _Tangents:
-    """Carries tangents through blocks; `dots` holds that of each active value."""
+    """Carries tangents through blocks; `dots` holds that of each active value. What is
+    pushed on a tape is followed by its tangents."""
 
     def __init__(
-        self, names: Names, active: set[Var], callees: dict[str, Signature]
+        self,
+        names: Names,
+        active: set[Var],
+        callees: dict[str, Signature],
+        tapes: Tapes,
     ) -> None:
         self.names, self.active, self.callees = names, active, callees
         self.build = Builder(names, fold)
+        self.tapes = tapes
         self.dots: dict[Atom, Atom] = {}
         self.taken: set[Var] = set()  # results that have been taken apart
         self.problems: list[Diagnostic] = []
@@ -93,7 +128,7 @@ class _Tangents:
             return tuple(nodes), returns
 
     def part(self, dot: Var, path: Path, of: Var) -> Var:
-        target = self.names.fresh(of.base, "dot", _kind_of_dot(of))
+        target = self.names.fresh(of.stem, "dot", _kind_of_dot(of))
         self.build.append(Equation(target, "part", (dot,), path))
         return target
 
@@ -101,7 +136,7 @@ class _Tangents:
         """A recursive function with the tangents of its active parameters and results."""
         function = callee.function
         inputs = [function.params[k].var for k in callee.params]
-        given = [self.names.fresh(v.base, "dot", _kind_of_dot(v)) for v in inputs]
+        given = [self.names.fresh(v.stem, "dot", _kind_of_dot(v)) for v in inputs]
         results = tuple(leaves(function.returns))
         with self.build.block() as nodes:
             self.dots.update(zip(inputs, given, strict=True))
@@ -146,7 +181,7 @@ class _Tangents:
         last = nodes[-1] if nodes else None
         if not isinstance(last, Equation) or last.target is not dot or dot.base != "t":
             return dot
-        target = self.names.fresh(of.base, "dot", last.target.kind)
+        target = self.names.fresh(of.stem, "dot", last.target.kind)
         nodes[-1] = self.build.definitions[target] = replace(last, target=target)
         return target
 
@@ -169,6 +204,9 @@ class _Tangents:
             return
         if eq.op == "part" or eq.target not in self.active or eq.target in self.dots:
             self.build.append(eq)
+            return
+        if eq.op in ON_TAPES:
+            self.build.append(self.pushed(eq) if eq.op == "push" else eq)
             return
         if eq.op == "apply" and isinstance(eq.target.kind, Tuple):
             self.several(eq)
@@ -216,7 +254,7 @@ class _Tangents:
             self.dots[eq.target] = self.named(dot, eq.target)
 
     def branch(self, node: If) -> None:
-        chosen = [k for k, result in enumerate(node.results) if result in self.active]
+        chosen = [k for k, var in enumerate(node.results) if self.has_dot(var)]
         sides = []
         for block, yields in (
             (node.then, node.then_yields),
@@ -243,14 +281,16 @@ class _Tangents:
         chosen = [
             k
             for k, (var, result) in enumerate(zip(node.carried, node.results, strict=True))
-            if var in self.active or result in self.active
+            if self.has_dot(var) or self.has_dot(result)
         ]
         inits = tuple(self.dot(node.inits[k]) for k in chosen)
         carried = tuple(self.fresh(node.carried[k]) for k in chosen)
         results = tuple(self.fresh(node.results[k]) for k in chosen)
         self.dots.update(zip((node.carried[k] for k in chosen), carried, strict=True))
-        changes = {}
-        if isinstance(node, While):
+        changes: dict[str, Any] = {}
+        if isinstance(node, For):
+            changes = self.entries(node)
+        else:
             with self.build.block() as nodes:
                 self.block(node.test)
                 changes["test"] = tuple(nodes)
@@ -265,13 +305,47 @@ class _Tangents:
                 inits=(*node.inits, *inits),
                 yields=(*node.yields, *yields),
                 results=(*node.results, *results),
-                **changes,  # type: ignore[arg-type]
+                **changes,
             )
         )
         self.dots.update(zip((node.results[k] for k in chosen), results, strict=True))
 
+    def has_dot(self, var: Var) -> bool:
+        return var in self.active and not isinstance(var.kind, Tape)
+
     def fresh(self, var: Var) -> Var:
-        return self.names.fresh(var.base, "dot", _kind_of_dot(var))
+        return self.names.fresh(var.stem, "dot", _kind_of_dot(var))
+
+    # -- tapes ------------------------------------------------------------------------
+
+    def pushed(self, eq: Equation) -> Equation:
+        """An entry with the tangents of those of its values that are read."""
+        cells = self.tapes.positions(eq.target)
+        dots = [
+            self.dot(atom)
+            for cell, atom in zip(cells, eq.args[1:], strict=False)
+            if any(map(self.has_dot, cell.read))
+        ]
+        return eq.with_args((*eq.args, *dots))
+
+    def entries(self, node: For) -> dict[str, Any]:
+        """The targets of a loop over tapes, those with the tangents of others last."""
+        rows = []
+        for k, (tape, targets) in enumerate(node.iteration.entries(node.targets)):
+            cells = self.tapes.positions(tape)
+            chosen = [
+                var
+                for cell, var in zip(cells, targets, strict=False)
+                if any(map(self.has_dot, cell.read))
+            ]
+            dots = [self.fresh(var) for var in chosen]
+            self.dots.update(zip(chosen, dots, strict=True))
+            rows.append((tape, (*targets, *dots), k in node.iteration.ahead))
+        if not rows:
+            return {}
+        found = tuple(var for _, row, _ in rows for var in row)
+        shapes = [(tape, len(row), ahead) for tape, row, ahead in rows]
+        return {"targets": found, "iteration": Iteration.over(shapes)}
 
     # -- calls of recursive functions -------------------------------------------------
 
@@ -288,7 +362,7 @@ class _Tangents:
         self.build.append(Equation(whole, eq.op, args, _name(callee), eq.span))
         dots = {
             place: self.build.define(
-                "item", whole, params=len(kinds) + k, base=eq.target.base, role="dot"
+                "item", whole, params=len(kinds) + k, base=eq.target.stem, role="dot"
             )
             for k, place in enumerate(callee.results)
         }
@@ -310,7 +384,7 @@ def _given(names: Names, function: Function, inputs: Sequence[Input]) -> list[Va
     taken = {each.var.base for each in function.params}
     given = []
     for each in inputs:
-        base = each.param.base
+        base = each.param.stem
         while f"{base}_dot" in taken:
             base += "_"
         taken.add(f"{base}_dot")

@@ -8,7 +8,7 @@ Derivatives, chapter 4; for buffers Hascoet & Pascual, TOMS 39(3), 2013.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -33,6 +33,10 @@ _SHAPE_ONLY = {
     "numpy.empty_like": 0, "attr": 0, "builtins.len": 0, "unbroadcast": 1,
     "list.zeros_like": 0,
 }  # fmt: skip
+
+
+# A tape, the values that come off it, and whether it is run forwards.
+_Row = tuple[Atom, tuple[Var, ...], bool]
 
 
 @dataclass(slots=True, eq=False)
@@ -461,7 +465,7 @@ class Replay:
             self._forget(node.results[k])
             if isinstance(init, Var):
                 self.frame.env[init] = result
-        targets, iteration = self._rounds(node, frame)
+        targets, iteration = self._rounds(node, frame, item.tapes)
         self.build.append(
             For(
                 targets, iteration, tuple(carried), tuple(inits), tuple(nodes),
@@ -475,26 +479,52 @@ class Replay:
         self.frame = inner
         return found
 
-    def _rounds(self, node: For | While, frame: Frame) -> tuple[tuple[Var, ...], Iteration]:
-        """What the reverse loop runs over: the tape, or the same range backwards."""
+    def _rounds(
+        self,
+        node: For | While,
+        frame: Frame,
+        tapes: Sequence[tuple[Atom, tuple[Var, ...]]],
+    ) -> tuple[tuple[Var, ...], Iteration]:
+        """What the reverse loop runs over: the tape, or the same range backwards; and
+        `tapes` at the same time."""
         saved = frame.saved
-        if isinstance(node, For) and node.leave is None and set(saved) <= set(node.targets):
+        of_range = isinstance(node, For) and node.iteration.form != "tape"
+        counted = of_range and node.leave is None and not tapes
+        if counted and isinstance(node, For) and set(saved) <= set(node.targets):
             index = node.targets[0]
             target = saved.get(index) or self.names.fresh(index.base, "", INT)
             bounds = tuple(self.value(a) for a in node.iteration.args)
             form = "reversed" if node.iteration.form == "range" else "range"
             return (target,), Iteration(form, bounds)
-        if not saved:
+        if not saved and not tapes:
             # Nothing is read but the number of rounds.
             carried = node.carried[0] if node.carried else UNDEF
             mark = node.targets[0] if isinstance(node, For) else carried
             if isinstance(mark, Var):
                 saved[mark] = self.names.fresh(mark.base, "", mark.kind)
-        tape = self.names.fresh("tape", "", TAPE)
-        self.layout.home[tape] = frame.home.outer or self.layout.top
-        order = sorted(saved, key=lambda v: not self._is_index(v, frame.home))
-        self.extras.tapes[id(node)] = (tape, order)
-        return tuple(saved[v] for v in order), Iteration("tape", (self.value(tape),))
+        rows = list(self._read_again(node, saved))
+        if saved:
+            tape = self.names.fresh("tape", "", TAPE)
+            self.layout.home[tape] = frame.home.outer or self.layout.top
+            order = sorted(saved, key=lambda v: not self._is_index(v, frame.home))
+            self.extras.tapes[id(node)] = (tape, order)
+            rows.append((self.value(tape), tuple(saved[v] for v in order), False))
+        rows += [(self.value(bar), targets, False) for bar, targets in tapes]
+        found = tuple(var for _, targets, _ in rows for var in targets)
+        shapes = [(tape, len(targets), ahead) for tape, targets, ahead in rows]
+        return found, Iteration.over(shapes)
+
+    def _read_again(self, node: For | While, saved: dict[Var, Var]) -> Iterator[_Row]:
+        """What a loop took off tapes: these are run the other way."""
+        if not isinstance(node, For):
+            return
+        for k, (tape, targets) in enumerate(node.iteration.entries(node.targets)):
+            if any(var in saved for var in targets):
+                again = tuple(
+                    saved.pop(v) if v in saved else self.names.fresh(v.base, v.role, v.kind)
+                    for v in targets
+                )
+                yield self.value(tape), again, k not in node.iteration.ahead
 
     # -- the forward sweep ------------------------------------------------------------
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import types
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from symdiff.analysis.activity import active_vars
+from symdiff.analysis.tapes import Tapes
 from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.ir.builder import Builder, Names
 from symdiff.ir.core import (
@@ -15,17 +17,19 @@ from symdiff.ir.core import (
 )  # fmt: skip
 from symdiff.ir.effects import INVOKES
 from symdiff.ir.kinds import (
-    NONE, TAPE, Array, Complex, Float, Int, Kind, Tuple, Unknown, is_number,
+    FLOAT, NONE, OPAQUE, TAPE, Array, Complex, Float, Int, Kind, List, Record, Tuple,
+    Unknown, is_number,
 )  # fmt: skip
+from symdiff.ir.structure import leaf_kinds
 from symdiff.passes import fold
 from symdiff.rules import rule_of
 from symdiff.rules.row import Zero
 from symdiff.transform.inputs import Input
 from symdiff.transform.pairs import Signature, signatures, split_calls
 from symdiff.transform.replay import Replay
-from symdiff.transform.sweep import Segment, Sweep, no_rule, shown
+from symdiff.transform.sweep import ON_TAPES, Segment, Sweep, no_rule, shown
 
-__all__ = ["active_in", "check_kinds", "gradient", "results_of"]
+__all__ = ["active_in", "check_kinds", "gradient", "pulled_back", "results_of"]
 
 
 def is_smooth(eq: Equation) -> bool:
@@ -46,12 +50,14 @@ def gradient(
     function: Function,
     names: Names,
     inputs: Sequence[Input],
-    mode: Literal["grad", "value_and_grad"],
+    mode: Literal["grad", "value_and_grad", "vjp"],
     single: bool,
     doc: str,
     has_aux: bool = False,
 ) -> Function:
-    """The gradient of a scalar function with respect to some of its parameters.
+    """The gradient of a scalar function with respect to some of its parameters; with the
+    mode "vjp" the value and the adjoints of the parameters, for adjoints of the result
+    that are one more parameter, a tuple where the result has several leaves.
 
     With `has_aux` the function returns a pair, of which the first is differentiated.
 
@@ -61,29 +67,116 @@ def gradient(
     result, aux = results_of(function, has_aux)
     active = active_in(function, inputs, has_aux)
     check_kinds(function, active)
-    result = _scalar(function, result)
+    params = function.params
+    read: tuple[Equation, ...] = ()
+    bars: list[tuple[Atom, Atom]]
+    if mode == "vjp":
+        given = _given(names, function, result)
+        params = (*params, Parameter(given, None, "kw"))
+        read, bars = _seeds(names, given, result)
+    else:
+        result = _scalar(function, result)
+        bars = [(result, Const(1.0))]
     program = _Program(names, active, signatures(function, active))
 
     def gradients(build: Builder, sweep: Sweep) -> list[Tree]:
         return [each.gradient(build, sweep) for each in inputs]
 
-    main = program.both(function, [(result, Const(1.0))], gradients, repeated=False)
+    main = program.both(function, bars, gradients, repeated=False)
     pairs = [f for s in program.signatures.values() for f in program.pair(s)]
-    if program.problems:
-        raise DifferentiationError(tuple(dict.fromkeys(reversed(program.problems))))
+    program.finish()
     returns: Tree = main.bars[0] if single else tuple(main.bars)
-    if mode == "value_and_grad":
+    if mode == "vjp":
+        returns = (result, returns, aux) if has_aux else (result, returns)
+    elif mode == "value_and_grad":
         returns = ((result, aux) if has_aux else result, returns)
     elif has_aux:
         returns = (returns, aux)
     return replace(
         function,
         name=f"{function.name}_{mode}",
-        body=(*main.forward, _marker(names), *main.reverse),
+        params=params,
+        body=(*main.forward, _marker(names), *read, *main.reverse),
         returns=returns,
         doc=doc,
         functions=(*function.functions, *pairs),
     )
+
+
+def _given(names: Names, function: Function, result: Tree) -> Var:
+    """The parameter for the adjoint of the result, `result_bar` unless that is taken."""
+    taken = {p.var.base for p in function.params}
+    base = "result"
+    while f"{base}_bar" in taken:
+        base += "_"
+    return names.fresh(base, "bar", _kind_of_bar(result))
+
+
+def _kind_of_bar(tree: Tree) -> Kind:
+    """The kind of the adjoint of a result, which has the structure of that."""
+    if isinstance(tree, tuple):
+        return Tuple(tuple(map(_kind_of_bar, tree)))
+    if isinstance(tree, Compound):
+        items = tuple(map(_kind_of_bar, tree.items))
+        if tree.form == "list":
+            return Record(list, tuple(range(len(items))), items)
+        # Of an object only the names of its attributes matter.
+        cls = dict if tree.form == "dict" else types.SimpleNamespace
+        return Record(cls, tree.keys, items)
+    kind = kind_of(tree)
+    if is_number(kind):
+        return FLOAT
+    return kind if isinstance(kind, (Array, List)) else OPAQUE
+
+
+def _items_of(tree: Tree) -> Iterator[Atom]:
+    """The values in a result, in the order of `leaf_kinds`."""
+    if isinstance(tree, (tuple, Compound)):
+        for item in tree if isinstance(tree, tuple) else tree.items:
+            yield from _items_of(item)
+    else:
+        yield tree
+
+
+def _seeds(
+    names: Names, given: Var, result: Tree
+) -> tuple[tuple[Equation, ...], list[tuple[Atom, Atom]]]:
+    """The results with their adjoints, and how these are read."""
+    if not isinstance(result, (tuple, Compound)):
+        return (), [(result, given)]
+    read: list[Equation] = []
+    bars: list[tuple[Atom, Atom]] = []
+    rows = zip(leaf_kinds(given.kind), _items_of(result), strict=True)
+    for (path, kind), atom in rows:
+        if isinstance(atom, Var) and kind != OPAQUE:
+            bar = names.fresh(atom.stem, "bar", kind)
+            read.append(Equation(bar, "part", (given,), path))
+            bars.append((atom, bar))
+    return tuple(read), bars
+
+
+def pulled_back(
+    function: Function,
+    names: Names,
+    by: Sequence[Var],
+    bars: Sequence[tuple[Atom, Atom]],
+) -> tuple[Block, list[Atom]]:
+    """The two sweeps of a function that runs no others, and the adjoints of some of its
+    parameters. `bars` are the results with their adjoints.
+
+    Raises `DifferentiationError` with all operations that have no rule.
+    """
+    results = tuple(value for value, _ in bars)
+    active = active_vars(replace(function, returns=results), by, is_smooth)
+    check_kinds(function, active)
+    program = _Program(names, active, {})
+
+    def adjoints(build: Builder, sweep: Sweep) -> list[Tree]:
+        return [sweep.final(var) for var in by]
+
+    sweeps = program.both(function, bars, adjoints, repeated=False)
+    program.finish()
+    return (*sweeps.forward, *sweeps.reverse), sweeps.bars  # type: ignore[return-value]
 
 
 @dataclass(slots=True)
@@ -117,8 +210,9 @@ class _Program:
         adjoints at its end; `wanted` makes what the reverse sweep is for."""
         function, calls = split_calls(function, self.signatures, self.active, self.names)
         build = Builder(self.names, fold)
-        sweep = Sweep(build, self.active, calls)
+        sweep = Sweep(build, self.active, calls, Tapes(function))
         start, end = Segment(_marker(self.names)), Segment(_marker(self.names))
+        sweep.note_partial(function.body)
         with build.block() as nodes:
             build.nodes = start.nodes  # type: ignore[assignment]
             for value, bar in bars:
@@ -139,6 +233,11 @@ class _Program:
             found = [map_tree(bar, replay.value) for bar in found]
         forward = tuple(replay.forward(function.body))
         return _Sweeps(forward, tuple(reverse), found, replay.top.saved)
+
+    def finish(self) -> None:
+        """Raise all problems that were found."""
+        if self.problems:
+            raise DifferentiationError(tuple(dict.fromkeys(reversed(self.problems))))
 
     def pair(self, signature: Signature) -> tuple[Function, ...]:
         """The forward and the reverse function of a recursive one."""
@@ -196,7 +295,7 @@ def _bases(values: Sequence[Atom]) -> list[str]:
     found: list[str] = []
     for value in values:
         named = isinstance(value, Var) and value.base != "t"
-        base = stem = value.base if isinstance(value, Var) and named else "result"
+        base = stem = value.stem if isinstance(value, Var) and named else "result"
         number = 1
         while base in found:
             base, number = f"{stem}{number}", number + 1
@@ -234,7 +333,7 @@ def check_kinds(function: Function, active: set[Var]) -> None:
     for node in (node for each in program for node in walk(each.body)):
         if not isinstance(node, Equation) or node.target not in active:
             continue
-        if node.op in INVOKES:
+        if node.op in INVOKES or node.op in ON_TAPES:
             continue
         if rule_of(node) is None:
             problems.append(no_rule(node))

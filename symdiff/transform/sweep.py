@@ -10,23 +10,29 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
+from symdiff.analysis.tapes import Cell, Tapes
 from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.ir.builder import Builder
 from symdiff.ir.core import (
-    Atom, Block, Const, Equation, For, If, Node, Undef, Var, While, atoms_of, kind_of, walk,
+    UNDEF, Atom, Block, Const, Equation, For, If, Node, Undef, Var, While, atoms_of,
+    blocks_of, inner_params, kind_of, walk,
 )  # fmt: skip
 from symdiff.ir.effects import APPLIES, WRITES
 from symdiff.ir.extents import agree
-from symdiff.ir.kinds import Array, Float, Int, List, Tuple, Unknown, is_number
+from symdiff.ir.kinds import (
+    FLOAT, Array, Float, Int, List, Tape, Tuple, Unknown, is_number,
+)  # fmt: skip
 from symdiff.rules import hint, rule_for, rule_of
 from symdiff.rules.row import Rule, Zero
 from symdiff.rules.shapes import plus, shape_of, unbroadcast, zeros
 from symdiff.transform.pairs import ActiveCall
 
 __all__ = [
-    "ReverseIf", "ReverseLoop", "Segment", "Sweep", "doubled", "is_doubled",
+    "ON_TAPES", "ReverseIf", "ReverseLoop", "Segment", "Sweep", "doubled", "is_doubled",
     "items_of_results", "no_rule", "shown",
 ]  # fmt: skip
+
+ON_TAPES = ("tape", "push")
 
 
 @dataclass(slots=True)
@@ -43,7 +49,11 @@ class ReverseIf:
 
 @dataclass(slots=True)
 class ReverseLoop:
-    """The adjoint of a loop: its body backwards, carrying adjoints."""
+    """The adjoint of a loop: its body backwards, carrying adjoints.
+
+    tapes: those with the adjoints of what the loop pushes, and the values that come off
+        them.
+    """
 
     forward: For | While
     body: list[Segment]
@@ -51,6 +61,7 @@ class ReverseLoop:
     inits: list[Atom] = field(default_factory=list)
     yields: list[Atom] = field(default_factory=list)
     results: list[Var] = field(default_factory=list)
+    tapes: list[tuple[Atom, tuple[Var, ...]]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -61,17 +72,47 @@ class Segment:
     nodes: list[Equation | ReverseIf | ReverseLoop] = field(default_factory=list)
 
 
+_Push = tuple[Var, Var, list[Var]]  # a tape, that of the adjoints, what comes off it
+
+
 class Sweep:
-    """Reverses blocks. `bars` holds the adjoint of each active value met so far."""
+    """Reverses blocks. `bars` holds the adjoint of each active value met so far.
+
+    That of a tape is a tape: a loop over a tape pushes the adjoints of the entries that
+    it takes off, and the reverse of the loop that pushed these takes them off again.
+    """
 
     def __init__(
-        self, build: Builder, active: set[Var], calls: Mapping[Var, ActiveCall]
+        self,
+        build: Builder,
+        active: set[Var],
+        calls: Mapping[Var, ActiveCall],
+        tapes: Tapes | None = None,
     ) -> None:
         self.build = build
         self.active = active
         self.calls = calls
+        self.tapes = tapes  # None where there are no loops
+        # Of which positions of its entries a tape has adjoints, and what comes off the
+        # tape of these, by that tape.
+        self.entries: dict[Cell, list[int]] = {}
+        self.taken: dict[Atom, dict[int, Var]] = {}
+        # On which conditions results of branches are defined.
+        self.partial: dict[Atom, set[Atom]] = {UNDEF: set()}
         self.bars: dict[Var, Atom] = {}
         self.problems: list[Diagnostic] = []
+
+    def note_partial(self, block: Block) -> None:
+        """Note the results of branches that are not defined on every path."""
+        for node in block:
+            for inner in blocks_of(node):
+                self.note_partial(inner)
+            if isinstance(node, If):
+                rows = zip(node.results, node.then_yields, node.else_yields, strict=True)
+                for result, *sources in rows:
+                    conds = [self.partial[a] for a in sources if a in self.partial]
+                    if conds:
+                        self.partial[result] = {node.cond}.union(*conds)
 
     # -- adjoints ---------------------------------------------------------------------
 
@@ -87,12 +128,12 @@ class Sweep:
 
     def _sum(self, a: Atom, b: Atom, of: Var) -> Atom:
         if isinstance(of.kind, (Tuple, List)):
-            return plus(self.build, a, b, of.base, "bar")
+            return plus(self.build, a, b, of.stem, "bar")
         # One of two terms need not be spread to the full shape.
         thin = self._unspread(b)
         if isinstance(of.kind, Array) and self._full(a, of):
             b = thin
-        return self.build.emit("add", a, b, base=of.base, role="bar")
+        return self.build.emit("add", a, b, base=of.stem, role="bar")
 
     def final(self, var: Var) -> Atom:
         """The adjoint of a parameter, in the parameter's shape and dtype."""
@@ -105,15 +146,15 @@ class Sweep:
             have = kind_of(bar)
             narrow = isinstance(have, Float) and have.dtype not in (None, "float64")
             if narrow and var.kind != have:
-                return self.build.emit("builtins.float", bar, base=var.base, role="bar")
+                return self.build.emit("builtins.float", bar, base=var.stem, role="bar")
             return bar
         bar = self._owned(bar, var)
         have = kind_of(bar)
         if is_number(have):
-            return self.build.emit("numpy.full_like", var, bar, base=var.base, role="bar")
+            return self.build.emit("numpy.full_like", var, bar, base=var.stem, role="bar")
         if isinstance(have, Array) and have.dtype != var.kind.dtype:
             dtype = Const(var.kind.dtype)
-            return self.build.emit("numpy.astype", bar, dtype, base=var.base, role="bar")
+            return self.build.emit("numpy.astype", bar, dtype, base=var.stem, role="bar")
         return bar
 
     def _full(self, atom: Atom, like: Var) -> bool:
@@ -140,7 +181,7 @@ class Sweep:
         last = nodes[-1]
         if not isinstance(last, Equation) or last.target is not atom:
             return atom
-        target = self.build.names.fresh(of.base, "bar", atom.kind)
+        target = self.build.names.fresh(of.stem, "bar", atom.kind)
         renamed = Equation(target, last.op, last.args, last.params, last.span)
         nodes[-1] = renamed
         self.build.definitions[target] = renamed
@@ -148,6 +189,8 @@ class Sweep:
 
     def zero(self, var: Var) -> Atom:
         """The adjoint of a value that nothing has contributed to."""
+        if isinstance(var.kind, Tape):
+            return UNDEF
         if is_number(var.kind) or isinstance(var.kind, Unknown):
             return Const(0.0)
         return zeros(self.build, var)
@@ -190,6 +233,9 @@ class Sweep:
             return  # likewise
         bar = self._joint_bar(eq)
         if bar is None or eq.target not in self.active:
+            return
+        if eq.op == "push":
+            self._pushed(eq, bar)
             return
         if eq.op in WRITES:
             bar = self._owned(bar, eq.target)
@@ -272,8 +318,8 @@ class Sweep:
         if thin is bar or not is_number(kind_of(thin)):
             return bar
         if thin == Const(1.0):
-            return self.build.emit("numpy.ones_like", of, base=of.base, role="bar")
-        return self.build.emit("numpy.full_like", of, thin, base=of.base, role="bar")
+            return self.build.emit("numpy.ones_like", of, base=of.stem, role="bar")
+        return self.build.emit("numpy.full_like", of, thin, base=of.stem, role="bar")
 
     # -- calls of recursive functions -------------------------------------------------
 
@@ -318,6 +364,49 @@ class Sweep:
         bar = self.bars.pop(result, None)
         return bar if bar is None else self._full_bar(bar, result)
 
+    # -- tapes ------------------------------------------------------------------------
+
+    def _entry_bars(self, node: For, reverse: ReverseLoop) -> list[_Push]:
+        """Carry tapes for the adjoints of what a loop takes off its tapes."""
+        found: list[_Push] = []
+        for tape, targets in node.iteration.entries(node.targets):
+            places = [k for k, var in enumerate(targets) if var in self.active]
+            assert self.tapes is not None
+            cell = self.tapes.of(tape)
+            if places and cell is not None and isinstance(tape, Var):
+                self.entries[cell] = places
+                empty = self.build.define("tape", base=tape.stem, role="bar")
+                head = self._carry(reverse, tape, empty)
+                found.append((tape, head, [targets[k] for k in places]))
+        return found
+
+    def _push_bars(self, reverse: ReverseLoop, pushes: list[_Push]) -> None:
+        for tape, head, targets in pushes:
+            bars: list[Atom] = []
+            for var in targets:
+                bar = self.bars.pop(var, None)
+                full = self.zero(var) if bar is None else self._full_bar(bar, var)
+                bars.append(Const(None) if full == UNDEF else full)
+            pushed = self.build.define("push", head, *bars, base=tape.stem, role="bar")
+            reverse.yields.append(pushed)
+
+    def _take(self, reverse: ReverseLoop, tape: Var, bar: Atom) -> None:
+        """Take the adjoints of what a loop pushes on a tape off theirs."""
+        assert self.tapes is not None
+        cell, cells = self.tapes.of(tape), self.tapes.positions(tape)
+        assert cell is not None
+        taken = self.taken[bar] = {}
+        for place in self.entries[cell]:
+            about = next(a for a, _ in cells[place].pushed if a in self.active)
+            assert isinstance(about, Var)
+            kind = FLOAT if is_number(about.kind) else about.kind
+            taken[place] = self.build.names.fresh(about.stem, "bar", kind)
+        reverse.tapes.append((bar, tuple(taken.values())))
+
+    def _pushed(self, eq: Equation, bar: Atom) -> None:
+        for place, atom in enumerate(eq.args[1:]):
+            self.add(atom, self.taken[bar].get(place))
+
     # -- branches ---------------------------------------------------------------------
 
     def _branch(self, node: If) -> None:
@@ -349,12 +438,15 @@ class Sweep:
         for var in changed:
             for side, (_, bars, _) in enumerate(sides):
                 known = bars.get(var)
-                finals[side].append(self.zero(var) if known is None else known)
+                if known is None:
+                    known = UNDEF if self._is_missing(var, node) else self.zero(var)
+                finals[side].append(known)
             a, b = finals[0][-1], finals[1][-1]
-            kind = var.kind if isinstance(var.kind, (Array, List)) else kind_of(a)
+            kept = isinstance(var.kind, (Array, List, Tape))
+            kind = var.kind if kept else kind_of(a)
             if isinstance(kind_of(b), type(kind)) is False and not is_number(kind):
                 kind = kind_of(b)
-            result = self.build.names.fresh(var.base, "bar", kind)
+            result = self.build.names.fresh(var.stem, "bar", kind)
             reverse.results.append(result)
             outer[var] = result
         reverse.then_yields, reverse.else_yields = finals
@@ -362,6 +454,10 @@ class Sweep:
         reverse.then = [sides[0][2], *sides[0][0]]
         reverse.orelse = [sides[1][2], *sides[1][0]]
         self.build.nodes.append(reverse)  # type: ignore[arg-type]
+
+    def _is_missing(self, var: Var, node: If) -> bool:
+        """Whether a value that one side reads is not defined on the other."""
+        return not is_number(var.kind) and node.cond in self.partial.get(var, ())
 
     def _check_kinds(self, atom: Atom, result: Var, node: Node) -> None:
         if atom in self.active and isinstance(result.kind, Array):
@@ -380,11 +476,17 @@ class Sweep:
         outer = self.bars
         reverse = ReverseLoop(node, [])
         heads: list[tuple[Var, Var, Atom]] = []  # forward carried, its adjoint, yield
+        recorded: list[tuple[Atom, Atom]] = []  # a tape at the end of a round, its adjoint
         for carried, init, back, result in zip(
             node.carried, node.inits, node.yields, node.results, strict=True
         ):
             bar = outer.pop(result, None)
             if result not in self.active and carried not in self.active:
+                continue
+            if isinstance(carried.kind, Tape):
+                if bar is not None:
+                    self._take(reverse, carried, bar)
+                    recorded.append((back, bar))
                 continue
             self._check_kinds(init, carried, node)
             start = self.zero(result) if bar is None else self._owned(bar, result)
@@ -394,10 +496,12 @@ class Sweep:
             known = outer.get(var)
             start = self.zero(var) if known is None else known
             self._carry(reverse, var, start)
-        self.bars = dict(zip(free, reverse.carried[len(heads) :], strict=True))
+        count = len(reverse.carried)
+        pushes = self._entry_bars(node, reverse) if isinstance(node, For) else []
+        self.bars = dict(zip(free, reverse.carried[len(heads) : count], strict=True))
         first = Segment(node)
         with self._into(first):
-            for _, head, back in heads:
+            for back, head in [*recorded, *((back, head) for _, head, back in heads)]:
                 self.add(back, head)
             segments = self.block(node.body)
             if isinstance(node, While):
@@ -409,10 +513,13 @@ class Sweep:
                     reverse.yields.append(self.zero(carried) if bar is None else bar)
                 for var in free:
                     reverse.yields.append(self.bars[var])
+                self._push_bars(reverse, pushes)
         reverse.body = [first, *segments, last]
         self.bars = outer
-        for var, result in zip(free, reverse.results[len(heads) :], strict=True):
+        for var, result in zip(free, reverse.results[len(heads) : count], strict=True):
             outer[var] = result
+        for (tape, _, _), result in zip(pushes, reverse.results[count:], strict=True):
+            outer[tape] = result
         self.build.nodes.append(reverse)  # type: ignore[arg-type]
         starts = dict(zip(node.carried, node.inits, strict=True))
         for (carried, _, _), result in zip(heads, reverse.results, strict=False):
@@ -421,25 +528,26 @@ class Sweep:
 
     def _carry(self, reverse: ReverseLoop, var: Var, start: Atom) -> Var:
         names = self.build.names
-        known = isinstance(var.kind, (Array, Tuple, List))
+        known = isinstance(var.kind, (Array, Tuple, List, Tape))
         kind = var.kind if known else kind_of(start)
-        carried = names.fresh(var.base, "bar", kind)
+        carried = names.fresh(var.stem, "bar", kind)
         reverse.carried.append(carried)
         reverse.inits.append(start)
-        reverse.results.append(names.fresh(var.base, "bar", kind))
+        reverse.results.append(names.fresh(var.stem, "bar", kind))
         return carried
 
     def _free(self, node: For | While) -> list[Var]:
         """Active values from outside that the body reads."""
         blocks = (node.body,) if isinstance(node, For) else (node.test, node.body)
-        inside = set(node.carried)
+        inside = set(inner_params(node))
         used = {a for a in node.yields if isinstance(a, Var)}
         for block in blocks:
             inside |= _defined(block)
             for each in walk(block):
                 if not isinstance(each, Equation) or each.target in self.active:
                     used.update(a for a in atoms_of(each) if isinstance(a, Var))
-        return sorted((used & self.active) - inside, key=_order)
+        tapes = {var for var in used if isinstance(var.kind, Tape)}
+        return sorted((used & self.active) - inside - tapes, key=_order)
 
 
 def items_of_results(block: Block) -> Iterator[tuple[tuple[Atom, int], Var]]:

@@ -1,0 +1,47 @@
+"""How the rest of symdiff knows a derivative, and an operator that makes one, where it
+meets them as values in the user's program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+__all__ = ["Derivation", "derivation_of", "operator", "operator_of", "root_of"]
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+_MARK = "__symdiff_operator__"
+
+
+class Derivation(NamedTuple):
+    """What a derivative was made from: see `symdiff.grad`. `form` is the operator."""
+
+    function: Callable[..., Any]
+    form: str
+    argnums: int | str | Sequence[int | str] = 0
+    has_aux: bool = False
+
+
+def derivation_of(value: Any) -> Derivation | None:
+    """What a callable is the derivative of, if it is one."""
+    found = getattr(value, "__derivation__", None)
+    return found if isinstance(found, Derivation) else None
+
+
+def root_of(function: Any) -> Any:
+    """The function of which something is the derivative, of whatever order."""
+    while (made := derivation_of(function)) is not None:
+        function = made.function
+    return function
+
+
+def operator(function: _F) -> _F:
+    """Mark a function of the library that a program may call inside what is
+    differentiated: the frontend knows it by its name."""
+    setattr(function, _MARK, function.__name__)
+    return function
+
+
+def operator_of(value: Any) -> str | None:
+    """The name of the operator that a value is, if it is one."""
+    name = getattr(value, _MARK, None)
+    return name if isinstance(name, str) else None

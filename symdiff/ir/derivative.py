@@ -1,0 +1,30 @@
+"""The derivative of a part of a program, before it is worked out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from symdiff.ir.core import Function
+
+__all__ = ["DERIVE", "Derivative"]
+
+# target = derive(arguments of the function, then tangents or adjoints): a tuple of the
+# function's results, then their tangents, or the adjoints of its parameters.
+DERIVE = "derive"
+
+
+@dataclass(frozen=True, slots=True)
+class Derivative:
+    """The params of the op "derive".
+
+    form: "reverse", which takes an adjoint for each result in `of` and gives one for each
+        parameter in `by`; or "forward", which takes tangents of the parameters in `by`
+        and gives those of the results in `of`.
+    function: it reads nothing but its parameters and returns a tuple of values.
+    """
+
+    form: Literal["forward", "reverse"]
+    function: Function
+    by: tuple[int, ...]
+    of: tuple[int, ...]
