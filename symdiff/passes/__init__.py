@@ -11,6 +11,7 @@ from symdiff.passes.dead import dead
 from symdiff.passes.factor import factor
 from symdiff.passes.indices import spell_out
 from symdiff.passes.inplace import inplace
+from symdiff.passes.joining import join_tapes
 from symdiff.passes.products import products
 from symdiff.passes.records import arrange_records
 from symdiff.passes.simplify import fold, fold_exact, simplify
@@ -34,6 +35,9 @@ def optimise(function: Function) -> Function:
 
 def _optimised(function: Function) -> Function:
     function = _settled(function)
+    joined = join_tapes(function)
+    if joined is not function:
+        function = _settled(joined)
     arranged = stores(products(factor(function)))
     function = function if arranged is function else _once(arranged)
     fused = fuse_sweeps(function)
