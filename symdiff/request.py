@@ -11,9 +11,10 @@ from symdiff.errors import Span
 from symdiff.ir.core import External
 from symdiff.ir.kinds import Kind
 
-__all__ = ["Built", "Emitted", "Mode", "Request"]
+__all__ = ["Built", "Emitted", "Mode", "Order", "Request"]
 
-Mode = Literal["grad", "value_and_grad", "jvp", "vjp", "primal"]
+Mode = Literal["grad", "value_and_grad", "jvp", "vjp", "jacobian", "primal"]
+Order = Literal["least", "markowitz", "forward", "reverse"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class Request:
         a class. A program may be specialised to these, and to no other values; to
         integers only with `unroll`.
     unroll: whether loops are written out: the signature then knows all lengths.
+    order: in which the vertices are eliminated for a Jacobian.
+    indicators: whether branches become sums over both sides.
     """
 
     function: types.FunctionType
@@ -42,6 +45,8 @@ class Request:
     statics: Mapping[str, Any] = field(default_factory=dict)
     has_aux: bool = False
     unroll: bool = False
+    order: Order = "least"
+    indicators: bool = False
 
 
 class Emitted(Protocol):

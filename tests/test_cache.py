@@ -234,6 +234,8 @@ def test_the_key_follows_the_request(write_module):
         key(module, single=False),
         key(module, mode="value_and_grad"),
         key(module, unroll=True),
+        key(module, unroll=True, order="reverse"),
+        key(module, indicators=True),
         key(module, signature={"x": Array("float64", (Size("x.0"),)), "c": FLOAT}),
         key(module, signature={"x": Array("float64", (1,)), "c": FLOAT}),
         key(module, signature={"x": FLOAT}, statics={"c": "a"}),
@@ -241,7 +243,7 @@ def test_the_key_follows_the_request(write_module):
         key(module, signature={"x": FLOAT}, statics={"c": math.sin}),
         key(module, signature={"x": None, "c": None}),
     }
-    assert len(keys) == 12
+    assert len(keys) == 14
 
 
 def test_the_key_is_the_same_in_every_process(tmp_path):

@@ -154,6 +154,15 @@ def test_show_with_loops_written_out(run):
     assert (code, err) == (2, "error: --at says what the types are: leave out --types\n")
 
 
+def test_show_elimination_and_indicators(run):
+    _, out, _ = run("show", "cli_model.py:loss", "--jacobian", "markowitz", "-o", "-")
+    assert "Order of elimination: markowitz. Multiplications: markowitz " in out
+    code, _, err = run("show", "cli_model.py:total", "--jacobian", "least")
+    assert (code, "vertices are numbers" in err) == (1, True)
+    code, out, _ = run("show", "cli_model.py:loss", "--indicators")
+    assert (code, "def loss_grad(x, y):" in out) == (0, True)
+
+
 @pytest.mark.parametrize("stage", ["ssa", "active", "adjoint", "optimised", "source"])
 def test_show_stage(run, stage):
     code, out, err = run("show", "cli_model.py:loss", "--stage", stage)

@@ -97,6 +97,20 @@ def test_unrolled() -> None:
     assert "check: both agree, and with central differences" in text
 
 
+def test_indicators() -> None:
+    text = python("examples/indicators.py")
+    assert "float(y > 0)" in text
+    assert "check: the gradients are those of the branches" in text
+
+
+def test_elimination() -> None:
+    text = python("examples/elimination.py")
+    for name in ("lighthouse", "waist", "kepler"):
+        best, *others = numbers(f"^{name} +# +# +#$", text)
+        assert best < min(others)
+    assert "check: the Jacobians are those of forward mode" in text
+
+
 def test_lotka_volterra() -> None:
     text = python("examples/lotka_volterra.py")
     assert "def misfit_value_and_grad(p, hares, lynx):\n" in text

@@ -37,7 +37,8 @@ def made(case):
     mode = "jvp" if case.forward else "value_and_grad" if case.value else "grad"
     positions = resolve_argnums(case.function, case.argnums)
     single = not isinstance(case.argnums, tuple)
-    goal = Goal(mode, positions, single, case.has_aux, case.unroll)
+    options = {"unroll": case.unroll, "indicators": case.indicators}
+    goal = Goal(mode, positions, single, case.has_aux, **options)
     args = copy.deepcopy(case.args)
     return find(case.function, goal, args, {}, case.name)
 

@@ -63,6 +63,8 @@ def outcome(program: Program, folder: Path, name: str = "program"):
         spec.loader.exec_module(module)
         names = {"f": symdiff.grad(module.f), "np": np}
         names["unrolled"] = symdiff.grad(module.f, unroll=True)
+        names["indicated"] = symdiff.grad(module.f, indicators=True)
+        names["eliminated"] = symdiff.eliminate(module.f)
         try:
             result = eval(program.call, names)
         except symdiff.DifferentiationError as error:

@@ -18,20 +18,21 @@ from symdiff.frontend.source import give_text
 
 if TYPE_CHECKING:
     from symdiff.algebra.symbolic import Symbolic
-    from symdiff.request import Mode
+    from symdiff.api.elimination import Elimination
+    from symdiff.request import Mode, Order
     from symdiff.tracing.graph import Graph
     from symdiff.tracing.system import System
     from symdiff.tracing.trace import Trace
 
 __all__ = [
-    "Gradient", "check_grads", "grad", "graph",
+    "Gradient", "check_grads", "eliminate", "grad", "graph",
     "hessian", "hvp", "jacfwd", "jacobian", "jacrev", "jvp", "nondifferentiable",
     "primitives", "rule", "rule_of", "source", "stage", "stop_gradient", "symbolic",
     "system", "trace", "value_and_grad", "vjp",
 ]  # fmt: skip
 
 _Primal = Callable[..., Any]
-Derivative = Literal["grad", "value_and_grad", "jvp", "vjp"]
+Derivative = Literal["grad", "value_and_grad", "jvp", "vjp", "jacobian"]
 
 
 @overload
@@ -42,6 +43,7 @@ def grad(
     *,
     text: str | None = None,
     unroll: bool = False,
+    indicators: bool = False,
 ) -> Gradient: ...
 @overload
 def grad(
@@ -51,6 +53,7 @@ def grad(
     *,
     text: str | None = None,
     unroll: bool = False,
+    indicators: bool = False,
 ) -> Callable[[_Primal], Gradient]: ...
 @operator
 def grad(
@@ -60,6 +63,7 @@ def grad(
     *,
     text: str | None = None,
     unroll: bool = False,
+    indicators: bool = False,
 ) -> Gradient | Callable[[_Primal], Gradient]:
     """The gradient of a function that returns one number.
 
@@ -72,10 +76,12 @@ def grad(
     unroll: write out every loop, as code without loops in which each value has a name of
         its own. Code is then made for the integers and the lengths of a call, and made
         again for others; a loop whose rounds these do not tell is refused.
+    indicators: write branches as sums over both sides, y = 1[c] * a + (1 - 1[c]) * b. Both
+        sides are computed; one that may fail, has effects or holds a loop is refused.
 
     Also a decorator: `@grad`, `@grad(argnums=("x", "c"))`.
     """
-    return _derivative(function, argnums, "grad", has_aux, text, unroll)
+    return _derivative(function, argnums, "grad", has_aux, text, unroll, indicators)
 
 
 @overload
@@ -86,6 +92,7 @@ def value_and_grad(
     *,
     text: str | None = None,
     unroll: bool = False,
+    indicators: bool = False,
 ) -> Gradient: ...
 @overload
 def value_and_grad(
@@ -95,6 +102,7 @@ def value_and_grad(
     *,
     text: str | None = None,
     unroll: bool = False,
+    indicators: bool = False,
 ) -> Callable[[_Primal], Gradient]: ...
 @operator
 def value_and_grad(
@@ -104,12 +112,15 @@ def value_and_grad(
     *,
     text: str | None = None,
     unroll: bool = False,
+    indicators: bool = False,
 ) -> Gradient | Callable[[_Primal], Gradient]:
     """As `grad`, but the result is a pair: the function's value and its gradient.
 
     With `has_aux` it is ((value, aux), gradient).
     """
-    return _derivative(function, argnums, "value_and_grad", has_aux, text, unroll)
+    return _derivative(
+        function, argnums, "value_and_grad", has_aux, text, unroll, indicators
+    )
 
 
 def _derivative(
@@ -119,11 +130,12 @@ def _derivative(
     has_aux: bool,
     text: str | None,
     unroll: bool,
+    indicators: bool,
 ) -> Gradient | Callable[[_Primal], Gradient]:
     def decorate(function: _Primal) -> Gradient:
         if text is not None:
             give_text(function, text)
-        return Gradient(function, argnums, mode, has_aux, unroll)
+        return Gradient(function, argnums, mode, has_aux, unroll, indicators)
 
     return decorate if function is None else decorate(function)
 
@@ -271,26 +283,27 @@ def source(
     text: str | None = None,
     mode: Derivative = "grad",
     unroll: bool = False,
+    indicators: bool = False,
     **kwargs: Any,
 ) -> str:
     """The Python code of a function's derivative, for arguments like these.
 
     Without arguments, kinds are taken from annotations, defaults and uses. `argnums`,
-    `has_aux`, `text` and `unroll` are those of `grad`.
+    `has_aux`, `text`, `unroll` and `indicators` are those of `grad`.
 
-    mode: "grad", "value_and_grad", "jvp" for forward mode, or "vjp" for reverse mode with
-        an adjoint of the result.
+    mode: "grad", "value_and_grad", "jvp" for forward mode, "vjp" for reverse mode with
+        an adjoint of the result, or "jacobian" for `eliminate`.
     """
-    if mode in ("jvp", "vjp"):
+    if mode in ("jvp", "vjp", "jacobian"):
         return stage(
             function, "source", *args, argnums=argnums, has_aux=has_aux, text=text,
-            mode=mode, unroll=unroll, **kwargs,
+            mode=mode, unroll=unroll, indicators=indicators, **kwargs,
         )  # fmt: skip
     gradient = function
     if not isinstance(gradient, Gradient):
         if text is not None:
             give_text(function, text)
-        gradient = Gradient(function, argnums, mode, has_aux, unroll)
+        gradient = Gradient(function, argnums, mode, has_aux, unroll, indicators)
     if args or kwargs:
         gradient.specialize(*args, **kwargs)
     return gradient.source
@@ -305,6 +318,7 @@ def stage(
     text: str | None = None,
     mode: Derivative = "grad",
     unroll: bool = False,
+    indicators: bool = False,
     **kwargs: Any,
 ) -> str:
     """The listing of one stage: "ssa", "active", "adjoint", "optimised" or "source".
@@ -317,7 +331,9 @@ def stage(
 
     if text is not None:
         give_text(function, text)
-    request = request_of(function, name, args, kwargs, argnums, has_aux, mode, unroll)
+    request = request_of(
+        function, name, args, kwargs, argnums, has_aux, mode, unroll, indicators
+    )
     return listing(request, name)
 
 
@@ -468,3 +484,29 @@ def symbolic(
     from symdiff.api.formulas import formulas
 
     return formulas(function, argnums, limit, given)
+
+
+def eliminate(
+    function: _Primal,
+    argnums: Argnums | None = None,
+    order: Order = "least",
+    *,
+    text: str | None = None,
+) -> Elimination:
+    """The Jacobian of a function of numbers, as straight code that multiplies the partial
+    derivatives of its operations in a chosen order.
+
+    The result is that of `jacfwd`. Loops are written out, as by `grad(f, unroll=True)`.
+
+    argnums: as for `grad`; by default all parameters that hold floats: one gives its
+        Jacobian, several a tuple.
+    order: "forward" eliminates the values from the first to the last, "reverse" from the
+        last to the first; "markowitz" always one that takes the fewest multiplications
+        now, which often makes fewer of them in all; "least" is the cheapest of these.
+    text: as for `grad`.
+    """
+    from symdiff.api.elimination import Elimination
+
+    if text is not None:
+        give_text(function, text)
+    return Elimination(function, argnums, order)

@@ -13,7 +13,7 @@ from symdiff.errors import Diagnostic, DifferentiationError, Span
 from symdiff.frontend.source import source_of
 
 if TYPE_CHECKING:
-    from symdiff.request import Mode
+    from symdiff.request import Mode, Order
 
 __all__ = ["Argnums", "Goal", "describe", "parameters", "refusal", "resolve_argnums"]
 
@@ -28,6 +28,8 @@ class Goal(NamedTuple):
     single: bool
     has_aux: bool = False
     unroll: bool = False
+    order: Order = "least"
+    indicators: bool = False
 
 
 def parameters(function: types.FunctionType) -> tuple[str, ...]:

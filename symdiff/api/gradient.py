@@ -44,6 +44,7 @@ class Gradient:
         mode: Mode,
         has_aux: bool = False,
         unroll: bool = False,
+        indicators: bool = False,
     ) -> None:
         self.primal, self._bound = primal, _ = unbound(function)
         self.__wrapped__ = function
@@ -51,12 +52,12 @@ class Gradient:
         if takes_any_number(primal):
             self._forms, self._bound = {}, ()
         self.argnums = argnums
-        self.has_aux, self.unroll = has_aux, unroll
+        self.has_aux, self.unroll, self.indicators = has_aux, unroll, indicators
         positions: tuple[int, ...] = ()
         if self._forms is None:
             positions = resolve_argnums(primal, argnums, len(self._bound))
         single = not isinstance(argnums, (tuple, list))
-        self._goal = Goal(mode, positions, single, has_aux, unroll)
+        self._goal = Goal(mode, positions, single, has_aux, unroll, indicators=indicators)
         self._latest: Specialised | None = None
         self.__derivation__ = Derivation(function, mode, argnums, has_aux)
         self.__call__ = self._to(self._miss)
@@ -99,9 +100,7 @@ class Gradient:
         form = self._forms.get((count, names))
         if form is None:
             called = caller_with(self.__wrapped__, count, names)
-            form = Gradient(
-                called, self.argnums, self._goal.mode, self.has_aux, self.unroll
-            )
+            form = Gradient(called, *self._options)
             self._forms[count, names] = form
         return form
 
@@ -149,5 +148,10 @@ class Gradient:
         module = sys.modules.get(self.primal.__module__)
         if getattr(module, self.primal.__qualname__, None) is self:
             return str(self.primal.__qualname__)  # a decorated function, found by its name
-        options = (self.argnums, self._goal.mode, self.has_aux, self.unroll)
-        return Gradient, (self.__wrapped__, *options)
+        return Gradient, (self.__wrapped__, *self._options)
+
+    @property
+    def _options(self) -> tuple[Any, ...]:
+        """What it was made with, beside the function."""
+        mode = self._goal.mode
+        return self.argnums, mode, self.has_aux, self.unroll, self.indicators

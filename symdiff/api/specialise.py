@@ -175,8 +175,10 @@ def _request(
     kinds: Mapping[str, Kind | None],
     statics: Mapping[str, Any],
 ) -> Request:
-    mode, argnums, single, has_aux, unroll = goal
-    return Request(function, argnums, single, mode, kinds, statics, has_aux, unroll)
+    mode, argnums, single, has_aux, unroll, order, indicators = goal
+    return Request(
+        function, argnums, single, mode, kinds, statics, has_aux, unroll, order, indicators
+    )
 
 
 def seen_by(request: Request) -> Survey:

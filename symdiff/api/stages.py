@@ -27,15 +27,13 @@ def request_of(
     has_aux: bool = False,
     mode: Mode = "grad",
     unroll: bool = False,
+    indicators: bool = False,
 ) -> Request:
     """The request for a stage, with the kinds of the arguments if there are any."""
     if isinstance(function, Gradient) and mode == "grad":
-        argnums, has_aux, unroll, function = (
-            function.argnums,
-            function.has_aux,
-            function.unroll,
-            function.__wrapped__,
-        )
+        argnums, has_aux = function.argnums, function.has_aux
+        unroll, indicators = function.unroll, function.indicators
+        function = function.__wrapped__
     if name not in STAGES:
         raise ValueError(f"no stage {name!r}; there are {', '.join(STAGES)}")
     primal, bound = unbound(function)
@@ -44,7 +42,10 @@ def request_of(
     names = parameters(primal)[len(bound) :]
     positions = resolve_argnums(primal, argnums, len(bound)) if names else ()
     single = not isinstance(argnums, (tuple, list))
-    goal = Goal("primal" if name == "ssa" else mode, positions, single, has_aux, unroll)
+    goal = Goal(
+        "primal" if name == "ssa" else mode, positions, single, has_aux,
+        unroll or mode == "jacobian", indicators=indicators,
+    )  # fmt: skip
     if not args and not kwargs:
         return request_unbound(primal, goal, bound=bound)
     values = bind(primal, (*bound, *args), kwargs, primal.__name__)

@@ -95,6 +95,9 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument(
         "--unroll", action="store_true", help="write out every loop; needs --at or defaults"
     )
+    show.add_argument(
+        "--indicators", action="store_true", help="write branches as sums over both sides"
+    )
     what = show.add_mutually_exclusive_group()
     what.add_argument(
         "--value", action="store_true", help="return the value together with the gradient"
@@ -103,6 +106,13 @@ def _parser() -> argparse.ArgumentParser:
         "--jvp",
         action="store_true",
         help="forward mode: the value and its derivative in a direction",
+    )
+    what.add_argument(
+        "--jacobian",
+        metavar="ORDER",
+        choices=("least", "markowitz", "forward", "reverse"),
+        help="the Jacobian of a program of numbers by elimination of its values: least "
+        "(the cheapest order), markowitz, forward or reverse",
     )
     output = show.add_mutually_exclusive_group()
     output.add_argument(

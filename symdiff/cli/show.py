@@ -17,7 +17,7 @@ from symdiff.cli.standalone import standalone
 from symdiff.cli.target import CommandError, Target, parse_argnums, placed, write
 from symdiff.errors import DifferentiationError
 from symdiff.frontend.source import plain_function
-from symdiff.request import Mode, Request
+from symdiff.request import Mode, Order, Request
 from symdiff.signature import parse_types
 
 __all__ = ["run"]
@@ -66,7 +66,11 @@ def _request(target: Target, options: argparse.Namespace) -> Request:
     elif values is not None:
         positions = tuple(k for k, n in enumerate(names) if holds_floats(values[n]))
         single = len(positions) == 1
-    goal = Goal(mode, positions, single, has_aux, options.unroll)
+    if options.jacobian:
+        mode = "jacobian"
+    unroll = options.unroll or mode == "jacobian"
+    order: Order = options.jacobian or "least"
+    goal = Goal(mode, positions, single, has_aux, unroll, order, options.indicators)
     if values is not None:
         return request_for(function, goal, values)
     return request_unbound(function, goal, known)

@@ -30,6 +30,7 @@ class Golden:
     has_aux: bool
     forward: bool = False
     unroll: bool = False
+    indicators: bool = False
 
     @property
     def name(self) -> str:
@@ -37,17 +38,21 @@ class Golden:
 
     @property
     def path(self) -> Path:
-        return FOLDER / f"{self.name}{'_jvp' if self.forward else ''}.py"
+        return FOLDER / f"{self.name}{self.suffix}.py"
+
+    @property
+    def suffix(self) -> str:
+        return "_jvp" if self.forward else "_indicators" if self.indicators else ""
 
 
 def golden(
-    *args, argnums=0, value=False, rtol=1e-6, has_aux=False, forward=False, unroll=False
+    *args, argnums=0, value=False, rtol=1e-6, has_aux=False, forward=False, **options
 ):
     """Keep the generated code of the decorated function for arguments like these; with
     `forward` also that of forward mode."""
 
     def register(function):
-        case = Golden(function, args, argnums, value, rtol, has_aux, unroll=unroll)
+        case = Golden(function, args, argnums, value, rtol, has_aux, **options)
         GOLDEN.append(case)
         if forward:
             GOLDEN.append(replace(case, forward=True))
