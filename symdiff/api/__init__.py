@@ -171,6 +171,7 @@ def jvp(
     return push_forward(function, primals, tangents, has_aux)
 
 
+@operator
 def jacfwd(
     function: _Primal, argnums: Argnums = 0, has_aux: bool = False
 ) -> Callable[..., Any]:
@@ -192,6 +193,7 @@ def jacfwd(
     return jacobian_of(function, argnums, has_aux, "jacfwd")
 
 
+@operator
 def jacrev(
     function: _Primal, argnums: Argnums = 0, has_aux: bool = False
 ) -> Callable[..., Any]:
@@ -205,6 +207,7 @@ def jacrev(
     return jacobian_of(function, argnums, has_aux, "jacrev")
 
 
+@operator
 def jacobian(
     function: _Primal, argnums: Argnums = 0, has_aux: bool = False
 ) -> Callable[..., Any]:
@@ -214,6 +217,7 @@ def jacobian(
     return jacobian_of(function, argnums, has_aux, "jacobian")
 
 
+@operator
 def hessian(
     function: _Primal, argnums: Argnums = 0, has_aux: bool = False
 ) -> Callable[..., Any]:
@@ -233,6 +237,7 @@ def hessian(
     return jacfwd(grad(function, argnums, has_aux), argnums, has_aux)
 
 
+@operator
 def hvp(
     function: _Primal, primals: Sequence[Any], tangents: Sequence[Any]
 ) -> tuple[Any, ...]:
@@ -252,6 +257,7 @@ def hvp(
     return tuple(found.get(k) for k in range(len(primals)))
 
 
+@operator
 def vjp(function: _Primal, *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
     """The value of `function(*primals)`, and the function that takes an adjoint of it to
     the adjoints of the arguments.

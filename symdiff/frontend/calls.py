@@ -20,7 +20,7 @@ from symdiff.frontend.source import source_of
 from symdiff.frontend.state import Key
 from symdiff.frontend.values import (
     MISSING, ArrayRef, Bound, Closure, Derived, DictRef, ListRef, ObjectRef, Partial,
-    Poison, Ref, Sequence, Static, Value, ViewStep,
+    Poison, Pulled, Ref, Sequence, Static, Value, ViewStep,
 )  # fmt: skip
 from symdiff.ir.alias import is_fresh
 from symdiff.ir.builder import Call
@@ -92,6 +92,8 @@ class Calls(Primitives):
             return self._apply_static(callee, positional, keywords, node, base)
         if isinstance(callee, Derived):
             return self.derivative(callee, positional, keywords, node, base)
+        if isinstance(callee, Pulled):
+            return self.pull(callee, positional[0], node, base)
         if isinstance(callee, ObjectRef):
             result = self.special_method(
                 "__call__", [callee, *positional], node, base, keywords

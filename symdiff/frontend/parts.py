@@ -12,6 +12,7 @@ from symdiff.frontend.values import (
     Generator,
     ListRef,
     ObjectRef,
+    Pulled,
     Sequence,
     Static,
     Super,
@@ -65,6 +66,9 @@ class Parts(Views):
         node: Any,
         base: str,
     ) -> Value:
+        raise NotImplementedError
+
+    def pull(self, pulled: Pulled, bar: Value, node: Any, base: str) -> Value:
         raise NotImplementedError
 
     def index_of(self, node: ast.expr) -> tuple[Index, tuple[Atom, ...]]:

@@ -16,9 +16,9 @@ from symdiff.ir.core import Atom
 __all__ = [
     "ArrayRef", "Backwards", "Bound", "Closure", "Column", "Contents", "Derived", "DictRef",
     "Enumerated", "Generator", "Getter", "LATER", "ListRef", "Mapped", "Maybe", "Missing",
-    "MISSING", "Moved", "ObjectRef", "Opened", "Partial", "Poison", "Ranged", "Ref", "Row",
-    "Sequence", "Static", "Super", "sure", "Suspended", "Table", "Value", "ViewStep",
-    "Zipped",
+    "MISSING", "Moved", "ObjectRef", "Opened", "Partial", "Poison", "Pulled", "Ranged",
+    "Ref", "Row", "Sequence", "Static", "Super", "sure", "Suspended", "Table", "Value",
+    "ViewStep", "Zipped",
 ]  # fmt: skip
 
 
@@ -217,6 +217,14 @@ class Derived:
 
 
 @dataclass(frozen=True, slots=True)
+class Pulled:
+    """What `vjp(function, *primals)` gives beside the value."""
+
+    function: Value
+    primals: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Ranged:
     """`range(start, stop, step)`."""
 
@@ -315,7 +323,7 @@ LATER = Poison(help="a recursive call is going to say")
 Value = (
     Atom | Ref | Contents | Opened | Backwards | Sequence | Static | Closure | Bound
     | Ranged | Enumerated | Zipped | Mapped | Getter | Super | Partial | Maybe | Poison
-    | Missing | Moved | Column | Generator | Suspended | Derived
+    | Missing | Moved | Column | Generator | Suspended | Derived | Pulled
 )  # fmt: skip
 
 

@@ -116,7 +116,10 @@ def _index_array(base: Array, kinds: Kinds, args: Sequence[Any], params: Any) ->
     if fancy is not None:
         place = 0 if apart else where
         dims[place:place] = fancy
-    return Array(base.dtype, tuple(dims)) if dims or fancy else element_kind(base.dtype)
+    # `a[..., 0]` of one axis is no number but a view of it, an array without axes.
+    if dims or fancy or "rest" in params.items:
+        return Array(base.dtype, tuple(dims))
+    return element_kind(base.dtype)
 
 
 def _atoms_of(item: Any) -> int:

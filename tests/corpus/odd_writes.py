@@ -344,3 +344,20 @@ def whole_numbers_written_beside(u):
             count[i] = i
             count[:i] += 1
     return np.sum(u * count)
+
+
+@case(draw(3))
+def elements_behind_an_ellipsis(x):
+    """`y[..., k]` is a view of one number, which later writes change."""
+    y = np.zeros(3)
+    first = y[..., 0]
+    for k in range(3):
+        y[..., k] += x[..., k] * k
+        y[..., 0] *= x[1]
+    first[...] += x[0]
+    return y[0] ** 2 + y[1] * y[..., 2] + np.sin(first)
+
+
+@case(draw(2, 2))
+def ellipses_in_the_middle(m):
+    return m[..., 1, 0] ** 2 + np.sum(m[0, ...]) * m[1, ..., 1]
