@@ -427,7 +427,17 @@ def _astype(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
     return None
 
 
+def _zeros_like(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
+    """Of zeros there is a simpler model."""
+    model = None if params else _made_by(b, args[0], "numpy.zeros_like")
+    if model is None or model.params:
+        return None
+    base, role = b.hint
+    return b.define("numpy.zeros_like", *model.args, base=base, role=role)
+
+
 _LOOSE: dict[str, _Rule] = {
     "add": _loose_add, "sub": _loose_sub, "mul": _loose_mul, "div": _loose_div,
     "neg": _loose_neg, "unbroadcast": _unbroadcast, "numpy.astype": _astype,
+    "numpy.zeros_like": _zeros_like,
 }  # fmt: skip

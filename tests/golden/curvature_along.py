@@ -14,7 +14,7 @@ def curvature_along_grad(x):
     t2_dot = t1[1:] - t3 * t2
     t1 = t4 - t2 ** 2
     t5 = 2.0 * t1_dot
-    x_bar = np.zeros_like(np.zeros_like(x))
+    x_bar = np.zeros_like(x)
     x_bar[1:] = 200.0 * t2_dot
     t1 = 400.0 * t1
     t6 = 400.0 * t2_dot * t2
