@@ -18,6 +18,7 @@ ROOT = Path(symdiff.__file__).parent
 LAYERS = [
     {"version"},
     {"errors", "derivation", "composed"},
+    {"definitions"},
     {"ir"},
     {"declared", "request", "signature", "structures"},
     {"rules"},

@@ -26,12 +26,18 @@ from symdiff.frontend.values import (
     sure,
 )  # fmt: skip
 from symdiff.ir.core import Const, Global, Var, kind_of
-from symdiff.ir.kinds import Array, is_number
+from symdiff.ir.kinds import Array, Tuple, is_number
 
 __all__ = ["Attributes"]
 
 # Attributes of arrays that are views of them.
-VIEW_ATTRIBUTES = {"T": "numpy.transpose"}
+VIEW_ATTRIBUTES = {"T": "numpy.transpose", "mT": "numpy.matrix_transpose"}
+
+# Of the tuples that functions of `numpy.linalg` give: the place of each field.
+RESULT_FIELDS = {
+    "eigenvalues": 0, "eigenvectors": 1, "Q": 0, "R": 1, "U": 0, "S": 1, "Vh": 2,
+    "sign": 0, "logabsdet": 1,
+}  # fmt: skip
 
 
 class Attributes(Operators):
@@ -51,6 +57,8 @@ class Attributes(Operators):
             return self.object_attribute(owner, name, node, base)
         if isinstance(owner, Super):
             return self.super_attribute(owner, name, node)
+        if isinstance(owner, Sequence) and owner.cls is slice:
+            return owner.items[("start", "stop", "step").index(name)]
         if isinstance(owner, Sequence) and owner.cls not in (None, set):
             return self.field(owner, name, node, base)
         if isinstance(owner, (ListRef, DictRef, Sequence)):
@@ -64,6 +72,12 @@ class Attributes(Operators):
                 "real": owner, "T": owner, "imag": Const(0.0),
             }  # fmt: skip
             return static[name]
+        if isinstance(kind, Tuple) and name in RESULT_FIELDS:
+            return self.own(
+                self.at(node).build.define(
+                    "item", self.atom(owner, node), params=RESULT_FIELDS[name], base=base
+                )
+            )
         if is_number(kind) and not hasattr(float, name):
             self.raise_now(AttributeError, node)
         return Bound(owner, name)
@@ -96,7 +110,7 @@ class Attributes(Operators):
         raise Refusal(f"attribute `{name}` is not supported here", node)
 
     def _library_constant(self, module: str, name: str, value: float) -> Value:
-        if math.isnan(value) or math.isinf(value) or name in ("pi", "e", "tau"):
+        if math.isnan(value) or name in ("pi", "e", "tau"):
             return Global(f"{module}.{name}", kind_of(Const(value)))
         return Const(value)
 
@@ -109,6 +123,8 @@ class Attributes(Operators):
             return ArrayRef(ref.buffer, (*ref.path, ViewStep(VIEW_ATTRIBUTES[name], ())))
         if name == "real" and kind.dtype.startswith("float"):
             return ref
+        if name == "imag" and kind.dtype.startswith("float"):
+            return self.at(node).emit("numpy.zeros_like", self.read(ref, node))
         if name == "flat":
             return self.flat(ref)
         if name == "dtype":

@@ -6,11 +6,11 @@ import ast
 import operator
 from typing import Any
 
-from symdiff.frontend.modules import Modules
+from symdiff.frontend.summation import Summation
 from symdiff.frontend.context import Refusal
 from symdiff.frontend.values import (
-    ArrayRef, Backwards, DictRef, Enumerated, ListRef, Mapped, ObjectRef, Ranged, Sequence,
-    Static, Super, Value, ViewStep, Zipped,
+    ArrayRef, Backwards, Bound, Closure, DictRef, Enumerated, Getter, ListRef, Mapped,
+    ObjectRef, Partial, Ranged, Sequence, Static, Super, Value, ViewStep, Zipped,
 )  # fmt: skip
 from symdiff.ir.core import (
     Atom, Const, For, Index, Iteration, SliceItem, Var, kind_of,
@@ -22,7 +22,7 @@ from symdiff.ir.kinds import (
 __all__ = ["Builtins"]
 
 
-class Builtins(Modules):
+class Builtins(Summation):
     """Lowers calls of built-in functions: one method each, found by its name."""
 
     def call_builtins_range(
@@ -330,6 +330,51 @@ class Builtins(Modules):
             # Of a matrix it is a view; `diag` of a vector makes a new matrix.
             return self.library("numpy.diagonal", args, _renamed(kw), node, base)
         return self.library("numpy.diag", args, kw, node, base)
+
+    def call_builtins_callable(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        value = args[0]
+        if isinstance(value, Static):
+            return Const(callable(value.value))
+        if isinstance(value, ObjectRef):
+            mro = getattr(self.outline(value, node).cls, "__mro__", ())
+            return Const(any("__call__" in vars(cls) for cls in mro))
+        return Const(isinstance(value, (Closure, Partial, Bound, Getter)))
+
+    def call_numpy_ndim(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        kind = self.kind(args[0])
+        if isinstance(kind, Array) or is_number(kind):
+            return Const(kind.ndim if isinstance(kind, Array) else 0)
+        return self.library("numpy.ndim", args, kw, node, base)
+
+    def call_numpy_real(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        return self._part_of_complex("real", args, node, base)
+
+    def call_numpy_imag(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        return self._part_of_complex("imag", args, node, base)
+
+    def _part_of_complex(
+        self, name: str, args: list[Value], node: ast.Call, base: str
+    ) -> Value:
+        if isinstance(self.kind(args[0]), Array) or is_number(self.kind(args[0])):
+            return self.attribute(args[0], name, node, base)
+        return self.library(f"numpy.{name}", args, {}, node, base)
+
+    def call_numpy_nan_to_num(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        """`copy=False`: into the array itself."""
+        copies = args[1:2] or [kw.pop("copy", Const(True))]
+        if copies != [Const(True)]:
+            kw = {**kw, "out": args[0]}
+        return self.library("numpy.nan_to_num", args[:1], kw, node, base)
 
     def call_numpy_shape(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str

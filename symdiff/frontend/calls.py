@@ -6,8 +6,9 @@ import ast
 import types
 from typing import Any
 
+from symdiff.definitions import definition_of
 from symdiff.derivation import derivation_of, operator_of
-from symdiff.errors import DifferentiationError
+from symdiff.errors import DifferentiationError, Span
 from symdiff.frontend.context import Frame, Refusal
 from symdiff.frontend.iterators import ITERATING
 from symdiff.frontend.library import (
@@ -24,7 +25,7 @@ from symdiff.frontend.values import (
 )  # fmt: skip
 from symdiff.ir.alias import is_fresh
 from symdiff.ir.builder import Call
-from symdiff.ir.core import Atom, Const, Equation, Var
+from symdiff.ir.core import Atom, Const, Equation, Index, Var
 from symdiff.ir.kinds import (
     Array, Float,
 )  # fmt: skip
@@ -174,9 +175,11 @@ class Calls(Primitives):
             if result is not None:
                 return result
         values = [*positional, *keywords.values()]
-        self._check_lists(values, may_write(function), node)
+        places = function.nin if is_ufunc(function) else len(positional)
+        writes = may_write(function) or _asks_to_write(keywords) or len(positional) > places
+        self._check_lists(values, writes, node)
         result = self._opaque(self.external(callee, node), positional, keywords, node, base)
-        if may_write(function):
+        if writes:
             self._forget_arrays(values, node)
         return result
 
@@ -187,8 +190,7 @@ class Calls(Primitives):
 
     def _forget_arrays(self, values: list[Value], node: ast.AST) -> None:
         """What an unknown function got, it may have written into."""
-        line = getattr(node, "lineno", "?")
-        message = f"this array may have been changed by the call on line {line}"
+        message = f"this array may have been changed by the call on line {self.line(node)}"
         for value in values:
             if isinstance(value, ArrayRef):
                 poison = Poison(message, "pass a copy to that call: `.copy()`")
@@ -207,8 +209,10 @@ class Calls(Primitives):
         keywords: dict[str, Value],
         node: ast.AST,
         path: tuple[str, ...] = (),
+        site: Span | None = None,
     ) -> Value:
-        """What a function returns; `path` says where the generated code finds it."""
+        """What a function returns; `path` says where the generated code finds it. What
+        it does is at `site`, if it stands for the function that is called there."""
         declared = self.declared_call(function, path, positional, keywords, node, "t")
         if declared is not None:
             return declared
@@ -221,6 +225,7 @@ class Calls(Primitives):
         args = source.node.args
         frame = Frame(len(self.frames), source, function, assigned_names(source.node), None)
         frame.path = path
+        frame.site = site or self.frame.site
         names = [a.arg for a in args.posonlyargs + args.args]
         defaults: dict[str, Value] = {}
         given = reversed(function.__defaults__ or ())
@@ -233,6 +238,8 @@ class Calls(Primitives):
     def _default(self, frame: Frame, name: str, value: Any, node: ast.AST) -> Value:
         if value is None or isinstance(value, (bool, int, float, str)):
             return Const(value)
+        if frame.site is not None:
+            return Sequence(tuple(map(Const, value)))  # of a definition
         return self.lift(value, self.place_in(frame, "default", name), node)
 
     def _apply_closure(
@@ -247,6 +254,7 @@ class Calls(Primitives):
         names = assigned_names(closure.node)
         frame = Frame(len(self.frames), outer.source, outer.function, names, outer)
         frame.path = outer.path
+        frame.site = outer.site
         return self._run(
             frame, closure.node, positional, keywords, dict(closure.defaults), node
         )
@@ -390,6 +398,12 @@ class Calls(Primitives):
                 node,
                 lambda args, kw: self.library(op, args, kw, node, base),
             )
+        if op == "numpy.reshape" and len(positional) == 1 and "shape" in keywords:
+            positional = [*positional, keywords["shape"]]
+            keywords = {k: v for k, v in keywords.items() if k != "shape"}
+        definition = definition_of(op, len(positional), keywords)
+        if definition not in (None, self.frame.function):
+            return self.defined(op, positional, node, keywords)
         if "where" in keywords:
             name = op.replace("numpy.", "np.", 1)
             raise Refusal(
@@ -418,6 +432,19 @@ class Calls(Primitives):
         if isinstance(result, ArrayRef):
             self._tie_result(result, values)
         return result
+
+    def defined(
+        self,
+        op: str,
+        positional: list[Value],
+        node: ast.AST,
+        keywords: dict[str, Value] | None = None,
+    ) -> Value:
+        """A call of what has a definition."""
+        definition = definition_of(op, 99)
+        assert isinstance(definition, types.FunctionType)
+        site = self.span(node)
+        return self.inline(definition, positional, keywords or {}, node, site=site)
 
     def _tie_result(self, result: ArrayRef, arguments: list[Value]) -> None:
         """An operation that is not known to make a new array may return a view."""
@@ -472,12 +499,24 @@ class Calls(Primitives):
         if written is not None:
             return written
         if isinstance(owner, ArrayRef):
+            if name == "flatten" and (positional or keywords):
+                whole = self.library(
+                    "numpy.ravel", [owner, *positional], keywords, node, "t"
+                )
+                return self.at(node).emit("copy", self.atom(whole, node), base=base)
             if name in ("copy", "flatten"):
                 if name == "flatten":
                     owner = self.own(
                         self.build.define("numpy.ravel", self.at(node).read(owner, node))
                     )
                 return self.at(node).emit("copy", self.atom(owner, node), base=base)
+            if name in ("conj", "conjugate") and not positional:
+                return owner  # of real numbers
+            if name == "item":
+                return self._number_of(owner, positional, node, base)
+            if name == "compress":
+                positional[:1] = [positional[0], owner]
+                return self.library("numpy.compress", positional, keywords, node, base)
             if name == "tolist" and not positional:
                 return self.numbers_of(owner, node, base)
             if name in ARRAY_METHODS:
@@ -496,12 +535,24 @@ class Calls(Primitives):
         if isinstance(owner, ArrayRef):
             raise Refusal(f"the array method `{name}` is not supported", node)
         values = [*positional, *keywords.values()]
-        writes = name not in READING_METHODS or "out" in keywords
+        writes = name not in READING_METHODS or _asks_to_write(keywords)
         self._check_lists(values, writes, node)
         result = self.emit("method", *atoms, params=(name, tuple(keywords)), base=base)
         if writes:
             self._forget_arrays(values, node)
         return result
+
+    def _number_of(
+        self, owner: ArrayRef, places: list[Value], node: ast.AST, base: str
+    ) -> Value:
+        """`u.item()`, `u.item(3)` and `u.item(1, 2)`."""
+        at = [self.atom(place, node) for place in places] or [Const(0)]
+        kind = self.kind(owner)
+        if len(at) == 1 and isinstance(kind, Array) and kind.ndim != 1:
+            owner = self.flat(owner)
+        index = Index(("at",) * len(at), len(at) > 1)
+        item = self.array_item(owner, index, tuple(at), node, base)
+        return self.library("builtins.float", [item], {}, node, base)
 
     # -- built-in functions -----------------------------------------------------------
 
@@ -515,6 +566,14 @@ class Calls(Primitives):
             start = self.expr(given[0]) if given else Const(0)
             return self.sum_of_generator(first, start, base)
         return None
+
+
+def _asks_to_write(keywords: dict[str, Value]) -> bool:
+    """Whether a call gives the place for its result, or lets its arguments be used."""
+    return any(
+        (name == "out" or name.startswith("overwrite_")) and value != Const(False)
+        for name, value in keywords.items()
+    )
 
 
 def _dtype_name(value: Any) -> str | None:

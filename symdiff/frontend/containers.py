@@ -413,6 +413,8 @@ class Containers(Objects):
         kind = self.kind(value)
         if isinstance(value, ArrayRef) and isinstance(kind, Array) and kind.ndim == 1:
             return self.numbers_of(value, node, base)
+        if isinstance(kind, Array) and kind.dims and not isinstance(kind.dims[0], int):
+            return self.listed(value, node, base)
         return self.new_list(self.items_of(value, node))
 
     def numbers_of(self, ref: ArrayRef, node: ast.AST, base: str) -> ListRef:

@@ -107,6 +107,7 @@ class Frame:
         self.scopes: list[Any] = []  # of the comprehensions that are open
         self.made_in: tuple[Any, ...] = ()  # those around a generator expression
         self.consumer: Consumer | None = None  # while the frame's generator runs
+        self.site: Span | None = None  # of the call for which a definition stands
         self.hiding = 0  # how many names of its own a comprehension hides
 
 
@@ -157,7 +158,14 @@ class Context:
     # -- diagnostics ------------------------------------------------------------------
 
     def span(self, node: ast.AST | None) -> Span | None:
-        return None if node is None else self.frame.source.span(node)
+        if node is None:
+            return None
+        return self.frame.site or self.frame.source.span(node)
+
+    def line(self, node: ast.AST) -> object:
+        """The number of a node's line, for messages."""
+        span = self.span(node)
+        return "?" if span is None else span.line
 
     def at(self, node: ast.AST) -> Self:
         """Self, with the builder's span set to a node."""
@@ -294,7 +302,7 @@ class Context:
         """Give a buffer its new contents; what may share it becomes unreadable. Of lists
         `depth` is that of the list which changes: the elements in it stay as they are."""
         self.state.set(buffer, new)
-        line = "" if node is None else f" on line {getattr(node, 'lineno', '?')}"
+        line = "" if node is None else f" on line {self.line(node)}"
         for other in sorted(self._sharing(buffer, new, depth)):
             held = self.state.get(other)
             if isinstance(held, Var) and list_depth(held.kind) < depth:

@@ -20,9 +20,9 @@ from functools import cache
 from typing import Any
 
 __all__ = [
-    "ALIASING", "ARRAY_METHODS", "COPYING", "OF_LISTS", "READING_METHODS", "RESHAPING",
-    "VIEWS", "WRITERS", "is_library", "is_ufunc", "is_users_class", "is_users_object",
-    "may_write", "operation", "places_of_out", "wrapped_in",
+    "ALIASING", "ARRAY_METHODS", "COPYING", "is_index_maker", "is_library", "is_ufunc",
+    "is_users_class", "is_users_object", "may_write", "OF_LISTS", "operation",
+    "places_of_out", "READING_METHODS", "RESHAPING", "VIEWS", "wrapped_in", "WRITERS",
 ]  # fmt: skip
 
 # Their result shares memory with the first argument.
@@ -51,8 +51,8 @@ ALIASING = frozenset(("numpy.asarray", "numpy.asanyarray"))
 ARRAY_METHODS = frozenset(
     (
         "sum mean max min prod any all argmax argmin cumsum cumprod dot reshape ravel "
-        "transpose astype std var trace clip squeeze swapaxes repeat round conj "
-        "diagonal"
+        "transpose astype std var trace clip squeeze swapaxes repeat round "
+        "diagonal take choose compress nonzero argsort searchsorted"
     ).split()
 )
 
@@ -100,7 +100,8 @@ def _table() -> dict[int, str]:
             if prefix + name == "random.shuffle":
                 continue  # it writes, item by item
             if isinstance(value, type) and prefix in ("numpy.", "numpy.linalg."):
-                continue
+                if name not in _FOLLOWED:
+                    continue
             if isinstance(value, type) and issubclass(value, BaseException):
                 continue
             proper = getattr(value, "__name__", name)
@@ -118,6 +119,7 @@ def operation(value: Any) -> str | None:
     return _table().get(id(value))
 
 
+_FOLLOWED = ("ndenumerate", "ndindex", "vectorize")  # classes with a definition
 _OPERATORS = frozenset(
     (
         "add sub mul truediv floordiv mod pow matmul and_ or_ xor lshift rshift lt le gt "
@@ -164,6 +166,13 @@ def is_ufunc(value: Any) -> bool:
     import numpy as np
 
     return isinstance(value, np.ufunc)
+
+
+def is_index_maker(value: Any) -> bool:
+    """Whether it is `np.s_`, `np.r_` or one of their like."""
+    import numpy as np
+
+    return any(value is each for each in (np.s_, np.index_exp, np.r_, np.c_))
 
 
 def places_of_out(value: Any) -> int | None:

@@ -10,9 +10,10 @@ import types
 from typing import Any
 
 from symdiff.frontend.writers import Writers
-from symdiff.frontend.context import Refusal
+from symdiff.frontend.context import WHOLE, Refusal
 from symdiff.frontend.source import file_of
 from symdiff.frontend.values import (
+    ArrayRef,
     Bound, ListRef, ObjectRef, Partial, Sequence, Static, Super, Value,
 )  # fmt: skip
 from symdiff.ir.core import Const
@@ -227,6 +228,17 @@ class Objects(Writers):
             return value.value if isinstance(value.value, type) else type(value.value)
         return None
 
+    def _set_array_attribute(
+        self, owner: ArrayRef, name: str, value: Value, node: ast.AST
+    ) -> None:
+        if name in ("flat", "real"):
+            part = self.attribute(owner, name, node, "t")
+            if isinstance(part, ArrayRef):
+                self.at(node).write(part, WHOLE, (), self.atom(value, node), node)
+                return
+        help = "make a view: `v = u.reshape(...)`" if name == "shape" else None
+        raise Refusal(f"setting `{name}` of an array is not supported", node, help)
+
     def set_attribute(self, owner: Value, name: str, value: Value, node: ast.AST) -> None:
         """`owner.name = value`."""
         if not isinstance(owner, ObjectRef):
@@ -236,6 +248,9 @@ class Objects(Writers):
                     node,
                     "make the object inside the function",
                 )
+            if isinstance(owner, ArrayRef):
+                self._set_array_attribute(owner, name, value, node)
+                return
             raise Refusal("assignment to an attribute of this is not supported", node)
         cls = self.outline(owner, node).cls
         assert cls is not None

@@ -23,7 +23,7 @@ from symdiff.frontend.values import (
     sure,
 )  # fmt: skip
 from symdiff.ir.core import Atom, Const, kind_of, Var
-from symdiff.ir.kinds import NONE, UNKNOWN, Bool, is_number
+from symdiff.ir.kinds import NONE, UNKNOWN, Bool, Int, is_number
 
 __all__ = ["BINARY", "Operators"]
 
@@ -203,8 +203,12 @@ class Operators(Items):
         """Whether the value is true, where that is known before the program runs."""
         if isinstance(value, Const):
             return bool(value.value)
-        if isinstance(value, Var) and kind_of(value) == NONE:
-            return False
+        if isinstance(value, Var):
+            kind = kind_of(value)
+            if kind == NONE:
+                return False
+            if isinstance(kind, Int) and isinstance(kind.extent, int):
+                return bool(kind.extent)
         if isinstance(value, Sequence):
             return bool(value.items)
         if isinstance(value, (ListRef, DictRef)):

@@ -10,7 +10,9 @@ from typing import Any
 
 from symdiff.declared import find
 from symdiff.frontend.context import Frame, Refusal
-from symdiff.frontend.library import is_users_object, operation, wrapped_in
+from symdiff.frontend.library import (
+    is_index_maker, is_users_object, operation, wrapped_in,
+)  # fmt: skip
 from symdiff.frontend.rows import Rows
 from symdiff.frontend.state import Key
 from symdiff.frontend.values import (
@@ -80,12 +82,14 @@ class Outside(Rows):
 
     def lift(self, value: Any, path: tuple[str, ...], node: ast.AST) -> Value:
         """The value of a Python object that the function reads from outside."""
-        if value is None or isinstance(value, (bool, str)):
+        if value is None or value is ... or isinstance(value, (bool, str)):
             return Const(value)
         if self.unroll and type(value) is int:  # part of the key of what is kept
             return Const(value)
         if find(value) is not None:
             return Static(value, path)
+        if isinstance(value, slice):
+            return Sequence(tuple(map(Const, (value.start, value.stop, value.step))), slice)
         if isinstance(value, types.ModuleType):
             self.modules.setdefault(value.__name__, path[-1])
             return Static(value, path)
@@ -102,7 +106,7 @@ class Outside(Rows):
             return self._partial(value, path, node)
         if callable(value) or isinstance(value, (type, enum.Enum)):
             return Static(value, path)
-        if is_users_object(value):
+        if is_users_object(value) or is_index_maker(value):
             return Static(value, path)
         if isinstance(value, (list, tuple, dict)) and is_structured(value):
             return self._lift_container(value, path, node)

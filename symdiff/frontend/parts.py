@@ -237,6 +237,9 @@ class Parts(Views):
     ) -> Value:
         raise NotImplementedError
 
+    def defined(self, op: str, positional: list[Value], node: ast.AST) -> Value:
+        raise NotImplementedError
+
     def set_attribute(self, owner: Value, name: str, value: Value, node: ast.AST) -> None:
         raise NotImplementedError
 

@@ -12,8 +12,9 @@ from symdiff.frontend.subscripts import Subscripts
 from symdiff.frontend.values import (
     ArrayRef, DictRef, Generator, ListRef, ObjectRef, Sequence, Value, sure,
 )  # fmt: skip
-from symdiff.ir.core import Atom, Const, Index, kind_of
-from symdiff.ir.kinds import Array, is_number
+from symdiff.ir.alias import may_be_view
+from symdiff.ir.core import Atom, Const, Index, Var, kind_of
+from symdiff.ir.kinds import Array, Unknown, is_number
 
 __all__ = ["Places"]
 
@@ -259,11 +260,22 @@ class Places(Subscripts):
                 return
         held = isinstance(left, (Sequence, ObjectRef, DictRef))
         if not held and not is_number(self.kind(left)):
-            if isinstance(self.kind(right), Array):
+            if isinstance(self.kind(right), Array) or self._may_be_view(left):
                 raise Refusal(
                     "it is not known whether this changes an array in place", node
                 )
         write(self.binary(op, left, right, node, base))
+
+    def _may_be_view(self, value: Value) -> bool:
+        """Whether a value of unknown kind may lie in the memory of an array."""
+        if not isinstance(value, Var) or not isinstance(value.kind, Unknown):
+            return isinstance(value, Var) and isinstance(value.kind, Array)
+        made = self.build.definitions.get(value)
+        return (
+            made is not None
+            and may_be_view(made)
+            and any(map(self._may_be_view, made.args))
+        )
 
     def _augments_table(
         self, op: str, owner: Value, target: ast.expr, node: ast.AugAssign

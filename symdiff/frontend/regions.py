@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from symdiff.frontend.context import Refusal, Unfinished
@@ -13,14 +14,15 @@ from symdiff.frontend.state import Branch, Key
 from symdiff.frontend.tables import index_of
 from symdiff.frontend.values import (
     LATER, MISSING, ArrayRef, Closure, Contents, DictRef, ListRef, Maybe, Missing,
-    Moved, ObjectRef, Poison, Ref, Sequence, Suspended, Table, Value,
+    Moved, ObjectRef, Poison, Ref, Sequence, Suspended, Table, Value, ViewStep,
 )  # fmt: skip
 from symdiff.ir.core import (
-    UNDEF, Atom, Const, Global, If, Undef, Var, kind_of,
+    UNDEF, Atom, Const, Global, If, Undef, Var, defined_by, kind_of,
 )  # fmt: skip
 from symdiff.ir.extents import may_be_one
 from symdiff.ir.kinds import (
-    NONE, UNKNOWN, Array, Extent, Kind, List, NoneKind, Size, Unknown, is_number, join,
+    INT, NONE, UNKNOWN, Array, Extent, Int, Kind, List, NoneKind, Size, Unknown,
+    is_number, join,
 )  # fmt: skip
 
 __all__ = ["FAR", "IN_LIST", "Regions", "is_none", "same", "widen"]
@@ -188,6 +190,9 @@ class Regions(Deriving):
             live = b if paths[0].ends else a
             if not isinstance(live, (Var, ArrayRef, Sequence, Contents)):
                 return live
+        view = self._merge_views(values, paths, phi)
+        if view is not None:
+            return view
         for value, other in ((a, b), (b, a)):
             if isinstance(value, Poison):
                 return value
@@ -221,6 +226,36 @@ class Regions(Deriving):
             met.append((ref.buffer, values))
             return ref
         return merged
+
+    def _merge_views(self, values: Pair, paths: Paths, phi: Phi) -> Value | None:
+        """Views of one array that differ in where they lie: `m[0]` or `m[1]`; or the
+        view of one path, where the other one ends."""
+        a, b = values
+        if paths[0].ends:
+            a = b
+        elif paths[1].ends:
+            b = a
+        if not (isinstance(a, ArrayRef) and isinstance(b, ArrayRef)):
+            return None
+        if a.buffer != b.buffer or list(map(_form, a.path)) != list(map(_form, b.path)):
+            return None
+        made = {v for path in paths for node in path.nodes for v in defined_by(node)}
+
+        def met(one: Atom, other: Atom) -> Atom:
+            if one == other and one not in made:
+                return one
+            pair: Pair = (one, other)
+            if paths[0].ends or paths[1].ends:
+                pair = (MISSING, one) if paths[0].ends else (one, MISSING)
+            result = phi(pair, one.base if isinstance(one, Var) else "at")
+            assert isinstance(result, Var)
+            return result
+
+        steps = tuple(
+            replace(x, args=tuple(map(met, x.args, y.args)))
+            for x, y in zip(a.path, b.path, strict=True)
+        )
+        return self.moved_view(a, steps)
 
     def _merge_maybe(
         self, values: Pair, paths: Paths, phi: Phi, base: str, met: Met
@@ -393,6 +428,11 @@ class Regions(Deriving):
         if isinstance(key, int):
             return True
         return key[0] in self.live_frames or key[0] == "value"
+
+
+def _form(step: ViewStep) -> tuple[Any, ...]:
+    kinds = (kind_of(arg) for arg in step.args)
+    return step.op, step.params, *(INT if isinstance(k, Int) else k for k in kinds)
 
 
 # What is put together anew where only one path has it.

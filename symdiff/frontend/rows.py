@@ -223,7 +223,7 @@ class Rows(Tables):
 
     def _resized(self, owner: ListRef, node: ast.AST) -> None:
         self.written.add(owner.buffer)
-        line = f" on line {getattr(node, 'lineno', '?')}"
+        line = f" on line {self.line(node)}"
         for other in sorted(self.ties.get(owner.buffer, ())):
             shares = frozenset((owner.buffer, other)) in self.share_only
             if isinstance(self.state.get(other), Table) and not shares:

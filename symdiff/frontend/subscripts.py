@@ -7,9 +7,9 @@ from typing import Any
 
 from symdiff.frontend.context import Refusal
 from symdiff.frontend.expressions import Expressions
+from symdiff.frontend.library import is_index_maker
 from symdiff.frontend.values import (
-    ArrayRef, DictRef, ListRef, ObjectRef, Sequence, Value, ViewStep,
-    sure,
+    ArrayRef, DictRef, ListRef, ObjectRef, Ranged, Sequence, Static, Value, ViewStep, sure,
 )  # fmt: skip
 from symdiff.ir.core import Atom, Const, Index, SliceItem, kind_of
 from symdiff.ir.kinds import INT, Array, Bool, Int, Kind, List, Str, Tuple
@@ -31,6 +31,10 @@ class Subscripts(Expressions):
                 bounds = (part.lower, part.upper, part.step)
                 given = [Const(None) if b is None else self.value_atom(b) for b in bounds]
                 self._bounds_piece(given, items, atoms)
+                continue
+            if isinstance(part, ast.Starred):
+                for piece in self.items_of(self.expr(part.value), part):
+                    self._index_piece(piece, part, items, atoms)
                 continue
             value = self.expr(part)
             pieces: tuple[Value, ...] = (value,)
@@ -54,6 +58,14 @@ class Subscripts(Expressions):
         elif isinstance(value, Sequence) and value.cls is slice:
             bounds = [self.atom(bound, node) for bound in value.items]
             self._bounds_piece(bounds, items, atoms)
+        elif isinstance(value, Ranged) and not value.reverse:
+            bounds = [value.stop]
+            if value.step != Const(1):
+                bounds = [value.start, value.stop, value.step]
+            elif value.start != Const(0):
+                bounds = [value.start, value.stop]
+            items.append("at")
+            atoms.append(self.at(node).build.define("numpy.arange", *bounds))
         else:
             items.append("at")
             atoms.append(self.atom(value, node))
@@ -81,6 +93,8 @@ class Subscripts(Expressions):
             return self.dict_item(owner, key, node)
         if isinstance(owner, ObjectRef):
             return self.object_item(owner, self.expr(node.slice), node, base)
+        if isinstance(owner, Static) and is_index_maker(owner.value):
+            return self._made_index(owner.value, node)
         if isinstance(owner, Const) and isinstance(owner.value, str):
             part = self._part_of_text(owner.value, node)
             if part is not None:
@@ -93,6 +107,23 @@ class Subscripts(Expressions):
         if isinstance(kind, (Tuple, List)) and index.items == ("at",):
             return self.element(atom, atoms[0], node, base)
         return self.at(node).emit("getitem", atom, *atoms, params=index, base=base)
+
+    def _made_index(self, maker: Any, node: ast.Subscript) -> Value:
+        """`np.s_[...]`: the subscript as a value."""
+        tupled = isinstance(node.slice, ast.Tuple)
+        parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        items: list[Value] = []
+        for part in parts:
+            if isinstance(part, ast.Slice):
+                bounds = (part.lower, part.upper, part.step)
+                given = [Const(None) if b is None else self.value_atom(b) for b in bounds]
+                items.append(Sequence(tuple(given), slice))
+            else:
+                items.append(self.expr(part))
+        if hasattr(maker, "concatenate"):  # np.r_ and np.c_
+            name = "numpy.c_" if maker.ndmin > 1 else "numpy.r_"
+            return self.defined(name, items, node)
+        return Sequence(tuple(items)) if tupled or maker.maketuple else items[0]
 
     def _part_of_text(self, text: str, node: ast.Subscript) -> Const | None:
         """A letter, or some, of text that is known now."""

@@ -174,6 +174,8 @@ class Trying(Statements):
         if node.exc is None:
             self._raise_again(node)
             return
+        if self.frame.site is not None:
+            self._not_defined(node.exc, node)
         if self.catching:
             cls = self._class_raised(node.exc)
             found = self.catcher_of(cls)
@@ -181,6 +183,12 @@ class Trying(Statements):
                 error = self._error(node.exc) if found[1].name else NOT_AT_HAND
                 self.raise_now(cls, node, error)
         self._raise(self.atom(self._error(node.exc), node.exc), node)
+
+    def _not_defined(self, error: ast.expr, node: ast.Raise) -> None:
+        """Refuse what the definition of a library function leaves out."""
+        if isinstance(error, ast.Call) and isinstance(error.args[0], ast.Constant):
+            if isinstance(error.func, ast.Name) and error.func.id == "NotImplementedError":
+                raise Refusal(f"{error.args[0].value!s} is not supported", node)
 
     def _raise(self, error: Atom, node: ast.Raise) -> None:
         """Raise what nobody catches."""

@@ -206,6 +206,14 @@ class Views(Context):
         self.in_order[view.buffer, view.path] = self.state.get(view.buffer), known
         return True
 
+    def moved_view(self, ref: ArrayRef, path: tuple[ViewStep, ...]) -> ArrayRef:
+        """A view of the same form, with other subscripts."""
+        for k in range(1, len(path) + 1):
+            known = self.in_order.get((ref.buffer, ref.path[:k]))
+            if known is not None:
+                self.in_order[ref.buffer, path[:k]] = known
+        return ArrayRef(ref.buffer, path)
+
     def _check_order(self, buffer: int, path: tuple[ViewStep, ...]) -> None:
         """What a reshaped array shows of a write depends on the layout of arguments."""
         _, known = self.in_order[buffer, path]

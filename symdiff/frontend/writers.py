@@ -9,6 +9,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
+from symdiff.definitions import definition_of
 from symdiff.frontend.calls import Calls
 from symdiff.frontend.context import WHOLE, Refusal
 from symdiff.frontend.library import WRITERS, places_of_out
@@ -147,9 +148,17 @@ class Writers(Calls):
         self, target: ArrayRef, kind: Array, given: Keywords, node: ast.AST
     ) -> bool:
         """Indices count through the array row by row."""
-        if given.get("mode", Const("raise")) != Const("raise"):
-            return False
         places = self.atom(given["ind"], node)
+        mode = given.get("mode", Const("raise"))
+        if mode != Const("raise"):
+            size = self.attribute(target, "size", node, "t")
+            where = self._array_of(given["ind"], node)
+            if mode == Const("wrap"):
+                where = self.binary("mod", where, size, node, "t")
+            else:
+                last = self.binary("sub", size, Const(1), node, "t")
+                where = self.library("numpy.clip", [where, Const(0), last], {}, node, "t")
+            places = self.atom(where, node)
         value = self._array_of(given["v"], node)
         extent, of_value = kind_of(places), self.kind(value)
         if not is_number(of_value) and isinstance(extent, Int):
@@ -171,8 +180,8 @@ class Writers(Calls):
         places = self.at(node).build.define("numpy.arange", length)
         value = self.atom(self._array_of(given["val"], node), node)
         of = kind_of(value)
-        if isinstance(of, Array) and (of.dims[0] != kind.dims[0] or length != lengths[0]):
-            return False  # repeated, or cut short
+        if isinstance(of, Array) and of.ndim != 1:
+            return False
         self.write(target, Index(("at", "at"), True), (places, places), value, node)
         return True
 
@@ -219,8 +228,8 @@ class Writers(Calls):
             value = self.atom(positional[0], node)
             self.at(node).write(owner, WHOLE, (), value, node)
             return NONE
-        if name == "sort":
-            found = self.library("numpy.sort", [owner, *positional], keywords, node, "t")
+        if name in ("sort", "partition"):
+            found = self.library(f"numpy.{name}", [owner, *positional], keywords, node, "t")
             self.overwrite(owner, self.atom(found, node), node)
             return NONE
         if name == "put":
@@ -244,6 +253,8 @@ class Writers(Calls):
         if method == "at" and not keywords:
             self._ufunc_at(ufunc, positional, node)
             return NONE
+        if definition_of(f"{ufunc}.{method}") is not None:
+            return self.defined(f"{ufunc}.{method}", positional, node, keywords)
         instead = _REDUCTIONS.get((ufunc, method))
         if instead is not None:
             if len(positional) == 1 and "axis" not in keywords:

@@ -10,7 +10,7 @@ from symdiff.ir.kinds import (
 
 __all__ = [
     "has_memory", "is_basic_view", "is_container", "is_element", "is_flat", "is_fresh",
-    "is_made", "is_read_only", "stored", "writes_inside",
+    "is_made", "is_read_only", "may_be_view", "stored", "writes_inside",
 ]  # fmt: skip
 
 _OPERATORS = frozenset(
@@ -109,6 +109,11 @@ def stored(node: Equation) -> str:
             return "several"
         place = place.item
     return "one"
+
+
+def may_be_view(node: Equation) -> bool:
+    """Whether a result of unknown kind may lie in the memory of an argument."""
+    return node.op not in _OPERATORS and node.op not in _ALLOCATING
 
 
 def is_fresh(node: Equation) -> bool:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from symdiff.ir.kinds import Extent, Size
 
-__all__ = ["add_extents", "agree", "broadcast", "may_be_one", "shift", "sliced", "times"]
+__all__ = [
+    "add_extents",
+    "agree",
+    "broadcast",
+    "fewer",
+    "may_be_one",
+    "shift",
+    "sliced",
+    "times",
+]
 
 
 def may_be_one(extent: Extent) -> bool:
@@ -38,6 +47,13 @@ def _broadcast_axis(a: Extent, b: Extent) -> Extent:
     if not may_be_one(b):
         return b
     return Size(f"max({a}, {b})")
+
+
+def fewer(a: Extent, b: Extent) -> Extent:
+    """The smaller one of two extents."""
+    if isinstance(a, int) and isinstance(b, int):
+        return min(a, b)
+    return a if a == b else Size(f"min({a}, {b})")
 
 
 def shift(extent: Extent, by: int) -> Extent:

@@ -10,6 +10,7 @@ from symdiff.ir.infer_arguments import (
     shape_argument, static,
 )  # fmt: skip
 from symdiff.ir.infer_dtypes import dtype_in, elementwise, listed, promote, strong
+from symdiff.ir.infer_places import PLACES
 from symdiff.ir.kinds import (
     UNKNOWN, Array, Bool, Extent, Int, Kind, Size, is_number,
 )  # fmt: skip
@@ -147,6 +148,8 @@ def _broadcast_to(pos: Arguments, kw: Keywords) -> Kind:
 
 
 def _where(pos: Arguments, kw: Keywords) -> Kind:
+    if len(pos) == 1:
+        return PLACES["nonzero"](pos, kw)
     if len(pos) != 3:
         return UNKNOWN
     chosen = elementwise((pos[1][0], pos[2][0]))
@@ -168,6 +171,7 @@ FILLED: dict[str, Inferred] = {
     "full_like": _like(2),
     "arange": _arange,
     "linspace": _linspace,
+    **dict.fromkeys(("bartlett", "blackman", "hamming", "hanning"), _filled),
     "eye": _eye,
     "identity": _identity,
     "vander": _vander,

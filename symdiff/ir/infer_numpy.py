@@ -11,6 +11,7 @@ from symdiff.ir.infer_dtypes import (
 )  # fmt: skip
 from symdiff.ir.infer_filled import FILLED
 from symdiff.ir.infer_index import attribute
+from symdiff.ir.infer_places import PLACES
 from symdiff.ir.infer_products import PRODUCTS
 from symdiff.ir.infer_shapes import SHAPES, flattened
 from symdiff.ir.kinds import (
@@ -197,6 +198,21 @@ def _order(pos: Arguments, kw: Keywords) -> Kind:
     return with_dtype(flattened(base) if flat else base, "int64")
 
 
+def _sorted(pos: Arguments, kw: Keywords) -> Kind:
+    base, given = array_of(pos, kw), argument(pos, kw, 1, "axis")
+    flat = given is not None and is_none(given)
+    return UNKNOWN if base is None else flattened(base) if flat else base
+
+
+def _array(pos: Arguments, kw: Keywords) -> Kind:
+    """Of functions that give an array as it is, and make one of a list."""
+    return with_dtype(base_of(pos, kw), strong(base_of(pos, kw))) if not kw else UNKNOWN
+
+
+def _required(pos: Arguments, kw: Keywords) -> Kind:
+    return UNKNOWN if len(pos) > 1 else _array(pos, kw)
+
+
 def _fact(name: str) -> Inferred:
     def kind_of_call(pos: Arguments, kw: Keywords) -> Kind:
         return attribute((base_of(pos, kw),), (), name) if len(pos) == 1 else UNKNOWN
@@ -206,6 +222,7 @@ def _fact(name: str) -> Inferred:
 
 _TABLE: dict[str, Inferred] = {
     **FILLED,
+    **PLACES,
     **SHAPES,
     **PRODUCTS,
     "clip": _clip,
@@ -234,7 +251,10 @@ _TABLE: dict[str, Inferred] = {
         _reduction("int64", order="axis out keepdims"),
     ),
     **dict.fromkeys(("cumsum", "cumprod"), _cumulative),
-    **dict.fromkeys(("flip", "roll", "sort", "copy", "tril", "triu"), _same),
+    **dict.fromkeys(("flip", "roll", "copy", "tril", "triu"), _same),
+    "sort": _sorted,
+    **dict.fromkeys(("asanyarray", "asarray_chkfinite", "asfortranarray"), _array),
+    "require": _required,
     "argsort": _order,
     "astype": _astype,
     **{name: _fact(name) for name in ("shape", "ndim", "size")},

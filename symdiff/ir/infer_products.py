@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from symdiff.ir.extents import broadcast, times
+from symdiff.ir.extents import broadcast, fewer, times
 from symdiff.ir.infer_arguments import (
     Arguments, Inferred, Keywords, argument, array_of, static,
 )  # fmt: skip
 from symdiff.ir.infer_dtypes import element_kind, elementwise, listed, promote
 from symdiff.ir.infer_shapes import flattened
-from symdiff.ir.kinds import UNKNOWN, Array, Extent, Float, Kind, Tuple, is_number
+from symdiff.ir.kinds import UNKNOWN, Array, Extent, Float, Kind, Size, Tuple, is_number
 
 __all__ = ["PRODUCTS", "matmul"]
 
@@ -152,6 +152,15 @@ def _trace(pos: Arguments, kw: Keywords) -> Kind:
     return element_kind(base.dtype) if base is not None and base.ndim == 2 else UNKNOWN
 
 
+def _convolve(pos: Arguments, kw: Keywords) -> Kind:
+    found = argument(pos, kw, 0, "a"), argument(pos, kw, 1, "v")
+    a, b = (UNKNOWN if pair is None else listed(pair[0]) for pair in found)
+    if not (isinstance(a, Array) and isinstance(b, Array)) or a.ndim != 1 or b.ndim != 1:
+        return UNKNOWN
+    text = ", ".join(str(atom) for _, atom in (*pos, *kw.values()))
+    return Array(promote(a.dtype, b.dtype), (Size(f"convolve({text})"),))
+
+
 # -- numpy.linalg ---------------------------------------------------------------------
 
 
@@ -171,10 +180,13 @@ def _matrix(pos: Arguments, kw: Keywords) -> Kind:
 
 def _solve(pos: Arguments, kw: Keywords) -> Kind:
     a, b = _square(pos, kw), _square(pos[1:], {}) or array_of(pos[1:], {})
-    if a is not None and b is not None and a.ndim == 2 and b.ndim in (1, 2):
-        dtype = promote(a.dtype, b.dtype)
-        return Array("float64" if dtype.startswith(("int", "uint")) else dtype, b.dims)
-    return UNKNOWN
+    if a is None or b is None or not b.dims:
+        return UNKNOWN
+    dtype = promote(a.dtype, b.dtype)
+    dtype = "float64" if dtype.startswith(("int", "uint")) else dtype
+    if b.ndim == 1:
+        return Array(dtype, a.dims[:-1])
+    return Array(dtype, (*broadcast(a.dims[:-2], b.dims[:-2]), *b.dims[-2:]))
 
 
 def _det(pos: Arguments, kw: Keywords) -> Kind:
@@ -209,6 +221,35 @@ def _cond(pos: Arguments, kw: Keywords) -> Kind:
     return element_kind(base.dtype) if base.dtype.startswith("float") else Float("float64")
 
 
+def _svd(pos: Arguments, kw: Keywords) -> Kind:
+    base = array_of(pos, kw)
+    flags = argument(pos, kw, 1, "full_matrices"), argument(pos, kw, 2, "compute_uv")
+    full, vectors = (True if pair is None else static(pair) for pair in flags)
+    if base is None or base.ndim < 2 or not base.dtype.startswith("float"):
+        return UNKNOWN
+    if None in (full, vectors) or len(pos) > 3:
+        return UNKNOWN
+    *batch, rows, columns = base.dims
+    least = fewer(rows, columns)
+    values = Array(base.dtype, (*batch, least))
+    if not vectors:
+        return values
+    u = (*batch, rows, rows if full else least)
+    vh = (*batch, columns if full else least, columns)
+    return Tuple((Array(base.dtype, u), values, Array(base.dtype, vh)))
+
+
+def _qr(pos: Arguments, kw: Keywords) -> Kind:
+    base, given = array_of(pos, kw), argument(pos, kw, 1, "mode")
+    mode = "reduced" if given is None else static(given)
+    if base is None or base.ndim < 2 or mode not in ("reduced", "r"):
+        return UNKNOWN
+    *batch, rows, columns = base.dims
+    least = fewer(rows, columns)
+    r = Array(base.dtype, (*batch, least, columns))
+    return r if mode == "r" else Tuple((Array(base.dtype, (*batch, rows, least)), r))
+
+
 def _pinv(pos: Arguments, kw: Keywords) -> Kind:
     base = array_of(pos, kw)
     if base is None or base.ndim < 2:
@@ -236,6 +277,9 @@ PRODUCTS: dict[str, Inferred] = {
     "linalg.det": _det,
     "linalg.slogdet": _slogdet,
     "linalg.eigh": _eigh,
+    "linalg.svd": _svd,
+    "linalg.qr": _qr,
+    **dict.fromkeys(("convolve", "correlate"), _convolve),
     "linalg.eigvalsh": _eigvalsh,
     "linalg.cond": _cond,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from symdiff.ir.extents import add_extents, may_be_one, shift, times
 from symdiff.ir.infer_arguments import (
@@ -98,6 +98,8 @@ def _matrix_transpose(pos: Arguments, kw: Keywords) -> Kind:
 
 
 def _moved(base: Array | None, a: object, b: object, swap: bool) -> Kind:
+    if base is not None and isinstance(a, tuple) and isinstance(b, tuple) and not swap:
+        return _moved_several(base, a, b)
     if base is None or not isinstance(a, int) or not isinstance(b, int):
         return UNKNOWN
     if not (-base.ndim <= a < base.ndim and -base.ndim <= b < base.ndim):
@@ -111,13 +113,23 @@ def _moved(base: Array | None, a: object, b: object, swap: bool) -> Kind:
     return Array(base.dtype, tuple(base.dims[v] for v in order))
 
 
+def _moved_several(base: Array, a: tuple[int, ...], b: tuple[int, ...]) -> Kind:
+    sources = [k % base.ndim for k in a]
+    order = [k for k in range(base.ndim) if k not in sources]
+    for place, source in sorted(zip((k % base.ndim for k in b), sources, strict=True)):
+        order.insert(place, source)
+    return Array(base.dtype, tuple(base.dims[v] for v in order))
+
+
 def _expand(pos: Arguments, kw: Keywords) -> Kind:
     base = _as_array(base_of(pos, kw))
     axis = static(argument(pos, kw, 1, "axis"))
-    if base is None or not isinstance(axis, int):
+    if base is None or not isinstance(axis, (int, tuple)):
         return UNKNOWN
+    axes = axis if isinstance(axis, tuple) else (axis,)
     dims = list(base.dims)
-    dims.insert(axis % (base.ndim + 1), 1)
+    for place in sorted(k % (base.ndim + len(axes)) for k in axes):
+        dims.insert(place, 1)
     return Array(base.dtype, tuple(dims))
 
 
@@ -338,7 +350,27 @@ def _diff(pos: Arguments, kw: Keywords) -> Kind:
     return UNKNOWN if base.dtype == "bool" else Array(base.dtype, tuple(dims))
 
 
+def _pad(pos: Arguments, kw: Keywords) -> Kind:
+    base, given = array_of(pos, kw), argument(pos, kw, 1, "pad_width")
+    if base is None or given is None:
+        return UNKNOWN
+    width = static(given)
+    pairs: Sequence[tuple[int, int] | None] = [None] * base.ndim
+    if isinstance(width, int):
+        pairs = [(width, width)] * base.ndim
+    elif isinstance(width, tuple) and all(isinstance(v, int) for v in width):
+        pairs = [(width[0], width[-1])] * base.ndim
+    elif isinstance(width, tuple):
+        pairs = [(v[0], v[-1]) for v in width] * (base.ndim if len(width) == 1 else 1)
+    dims = (
+        shift(d, sum(p)) if isinstance(p, tuple) else Size(f"pad({d}, {given[1]})")
+        for d, p in zip(base.dims, pairs, strict=True)
+    )
+    return Array(base.dtype, tuple(dims))
+
+
 SHAPES: dict[str, Inferred] = {
+    "pad": _pad,
     "reshape": _reshape,
     "ravel": _ravel,
     "transpose": _transpose,

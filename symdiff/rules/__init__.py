@@ -9,6 +9,7 @@ from symdiff.ir.effects import APPLIES
 from symdiff.ir.kinds import List
 from symdiff.rules.arrays import ARRAYS
 from symdiff.rules.declared import declared_rule
+from symdiff.rules.factors import FACTORS
 from symdiff.rules.linalg import LINALG
 from symdiff.rules.lists import ON_LISTS
 from symdiff.rules.memory import MEMORY
@@ -18,6 +19,7 @@ from symdiff.rules.reductions import REDUCTIONS
 from symdiff.rules.row import ZERO, ArrayRule, Rule, Zero
 from symdiff.rules.scalar import CONSTANT, SCALAR
 from symdiff.rules.shapes import unbroadcast
+from symdiff.rules.signals import SIGNALS
 
 __all__ = [
     "ZERO", "ArrayRule", "Rule", "Zero", "all_rules", "hint", "rule_for", "rule_of",
@@ -30,6 +32,8 @@ _ROWS: tuple[Rule, ...] = (
     *ARRAYS,
     *PRODUCTS,
     *LINALG,
+    *FACTORS,
+    *SIGNALS,
     *PIECES,
     *MEMORY,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from symdiff.ir.core import Atom, Const, Index, SliceItem, kind_of
-from symdiff.ir.kinds import Array, Int, Tuple, dtype_of, is_number
+from symdiff.ir.kinds import Array, Tuple, dtype_of, is_number
 from symdiff.rules.row import JOINT, ArrayRule, Bound, refuse
 from symdiff.rules.shapes import (
     along, extent, shape_of, total, unbroadcast, zeros,
@@ -78,8 +78,6 @@ def _repeat(c: Bound, g: Atom) -> Atom:
     if is_number(kind_of(c["a"])):
         return c.emit("numpy.sum", g)
     kind, axis = c.array("a"), c.static("axis")
-    if not isinstance(kind_of(c["repeats"]), Int):
-        raise refuse(c.eq, f"`{c.eq.op}` is differentiated for one number of repeats only")
     if axis is None:
         split = c.emit("numpy.reshape", g, (-1, c["repeats"]))
         summed = c.emit("numpy.sum", split, axis=1)
@@ -212,17 +210,24 @@ def _filled(c: Bound, g: Atom) -> Atom:
 
 def _linspace(start: float, stop: float) -> Any:
     def pull(c: Bound, g: Atom) -> Atom:
-        if not all(is_number(kind_of(c[k])) for k in ("start", "stop")):
-            raise refuse(c.eq, "`numpy.linspace` is differentiated between numbers only")
         keywords = {k: c[k] for k in ("endpoint",) if k in c.given}
         weights = c.emit("numpy.linspace", start, stop, c["num"], **keywords)
-        return c.emit("numpy.sum", c.b.emit("mul", g, weights))
+        kind = kind_of(g)
+        ndim = kind.ndim if isinstance(kind, Array) else 1
+        if ndim > 1:
+            across = Index((SliceItem(), *("new",) * (ndim - 1)), True)
+            weights = c.b.emit("getitem", weights, params=across)
+        product = c.b.emit("mul", g, weights)
+        if ndim == 1:
+            return c.emit("numpy.sum", product)
+        summed = c.emit("numpy.sum", product, axis=0)
+        return unbroadcast(c.b, summed, c["start" if start else "stop"])
 
     return pull
 
 
 def _linspace_push(c: Bound, dots: Dots) -> Atom:
-    return JOINT(c, {k: dots.get(k, Const(0.0)) for k in ("start", "stop")})
+    return JOINT(c, {k: dots.get(k) or zeros(c.b, c[k]) for k in ("start", "stop")})
 
 
 def _arange_step(c: Bound, g: Atom) -> Atom:
@@ -270,11 +275,8 @@ ARRAYS: tuple[ArrayRule, ...] = (
         {"a": _transpose},
         "numpy.transpose numpy.permute_dims",
     ),
-    ArrayRule(
-        "swapaxes(a, axis1, axis2)",
-        {"a": _again},
-        "numpy.swapaxes numpy.matrix_transpose",
-    ),
+    ArrayRule("swapaxes(a, axis1, axis2)", {"a": _again}, "numpy.swapaxes"),
+    ArrayRule("matrix_transpose(a)", {"a": _again}, "numpy.matrix_transpose"),
     ArrayRule("moveaxis(a, source, destination)", {"a": _moveaxis}, "numpy.moveaxis"),
     ArrayRule("flip(a, axis=None)", {"a": _again}, "numpy.flip numpy.flipud numpy.fliplr"),
     ArrayRule("tril(a, k=0)", {"a": _again}, "numpy.tril numpy.triu"),
@@ -292,7 +294,10 @@ ARRAYS: tuple[ArrayRule, ...] = (
     ArrayRule("vstack(arrays)", {"arrays": _vstack}, "numpy.vstack"),
     ArrayRule("column_stack(arrays)", {"arrays": _column_stack}, "numpy.column_stack"),
     ArrayRule(
-        "array(a, dtype=None, copy=None)", {"a": _array}, "numpy.array numpy.asarray"
+        "array(a, dtype=None, copy=None)",
+        {"a": _array},
+        "numpy.array numpy.asarray numpy.asanyarray numpy.asarray_chkfinite "
+        "numpy.asfortranarray numpy.require",
     ),
     ArrayRule("astype(a, dtype, copy=True)", {"a": _converted}, "numpy.astype"),
     # filling

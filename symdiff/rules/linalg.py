@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from symdiff.ir.core import Atom, Const, Index, kind_of
-from symdiff.ir.kinds import Array
+from symdiff.ir.core import Atom, Const, Index
+from symdiff.rules.factors import transposed as _transposed
 from symdiff.rules.row import ArrayRule, Bound, refuse
-from symdiff.rules.shapes import restored, shape_of
+from symdiff.rules.shapes import extent, restored, shape_of, unbroadcast, zeros
 
 __all__ = ["LINALG"]
 
 Dots = dict[str, Atom]
-
-
-def _transposed(c: Bound, x: Atom) -> Atom:
-    """The last two axes exchanged."""
-    kind = kind_of(x)
-    if isinstance(kind, Array) and kind.ndim == 2:
-        return c.emit("numpy.transpose", x)
-    return c.emit("numpy.swapaxes", x, -1, -2)
 
 
 def _trace(c: Bound, g: Atom) -> Atom:
@@ -35,14 +27,22 @@ def _diag(c: Bound, g: Atom) -> Atom:
     k = c.static("k" if "k" in c.defaults else "offset")
     if kind.ndim == 1:
         return c.emit("numpy.diag", g, *([k] if k else []))
-    if kind.ndim != 2:
-        raise refuse(c.eq, f"`{c.eq.op}` is differentiated for one or two axes only")
-    steps = c.emit("numpy.arange", c.b.emit("builtins.len", g))
+    first, second = 0, 1
+    if "axis1" in c.defaults:
+        first, second = c.static("axis1") % kind.ndim, c.static("axis2") % kind.ndim
+    length = c.b.emit("builtins.len", g) if kind.ndim == 2 else extent(c.b, g, -1)
+    steps = c.emit("numpy.arange", length)
     rows = steps if k >= 0 else c.b.emit("add", steps, Const(-k))
     columns = steps if k <= 0 else c.b.emit("add", steps, Const(k))
     bar = c.emit("numpy.zeros_like", c["a"])
-    index = Index(("at", "at"), True)
-    return c.b.emit("setitem", bar, rows, columns, g, params=index)
+    if kind.ndim > 2:  # the diagonal is the last axis of the result, the first of these
+        order = (first, second, *(n for n in range(kind.ndim) if n not in (first, second)))
+        back = tuple(order.index(n) for n in range(kind.ndim))
+        g = c.emit("numpy.moveaxis", g, -1, 0)
+        bar = c.emit("numpy.transpose", bar, order)
+        bar = c.b.emit("setitem", bar, rows, columns, g, params=Index(("at", "at"), True))
+        return c.emit("numpy.transpose", bar, back)
+    return c.b.emit("setitem", bar, rows, columns, g, params=Index(("at", "at"), True))
 
 
 def _norm_order(c: Bound) -> str:
@@ -76,28 +76,40 @@ def _norm_push(c: Bound, dots: Dots) -> Atom:
     return dot if bottom is None else c.b.emit("div", dot, c.out)
 
 
-def _matrix(c: Bound) -> None:
-    if c.array("a").ndim != 2:
-        message = f"`{c.eq.op}` is differentiated for one matrix, not for a stack of them"
-        raise refuse(c.eq, message)
+def _each(c: Bound, g: Atom) -> Atom:
+    """A number for each matrix of a stack, so that it broadcasts against the stack."""
+    if c.array("a").ndim == 2:
+        return g
+    return c.b.emit("getitem", g, params=Index(("rest", "new", "new"), True))
 
 
-def _solve_b(c: Bound, g: Atom) -> Atom:
-    _matrix(c)
+def _trace_of(c: Bound, x: Atom) -> Atom:
+    if c.array("a").ndim == 2:
+        return c.emit("numpy.trace", x)
+    return c.emit("numpy.sum", c.emit("numpy.diagonal", x, 0, -2, -1), axis=-1)
+
+
+def _solved_back(c: Bound, g: Atom) -> Atom:
     return c.emit("numpy.linalg.solve", _transposed(c, c["a"]), g)
 
 
+def _solve_b(c: Bound, g: Atom) -> Atom:
+    core = min(2, c.array("b").ndim)
+    return unbroadcast(c.b, _solved_back(c, g), c["b"], core)
+
+
 def _solve_a(c: Bound, g: Atom) -> Atom:
-    b_bar = _solve_b(c, g)
+    b_bar = _solved_back(c, g)
     if c.array("b").ndim == 1:
+        if c.array("a").ndim > 2:
+            raise refuse(c.eq, "no derivative rule for `numpy.linalg.solve` of one vector")
         product = c.emit("numpy.outer", b_bar, c.out)
     else:
         product = c.b.emit("matmul", b_bar, _transposed(c, c.out))
-    return c.b.emit("neg", product)
+    return unbroadcast(c.b, c.b.emit("neg", product), c["a"], 2)
 
 
 def _solve_push(c: Bound, dots: Dots) -> Atom:
-    _matrix(c)
     right = dots.get("b")
     if "a" in dots:
         moved = c.b.emit("matmul", dots["a"], c.out)
@@ -117,28 +129,27 @@ def _inv_push(c: Bound, dots: Dots) -> Atom:
 
 
 def _det(c: Bound, g: Atom) -> Atom:
-    _matrix(c)
     inverse = c.emit("numpy.linalg.inv", c["a"])
-    return c.b.emit("mul", c.b.emit("mul", g, c.out), _transposed(c, inverse))
+    slope = _each(c, c.b.emit("mul", g, c.out))
+    return c.b.emit("mul", slope, _transposed(c, inverse))
 
 
 def _det_push(c: Bound, dots: Dots) -> Atom:
-    _matrix(c)
     relative = c.emit("numpy.linalg.solve", c["a"], dots["a"])
-    return c.b.emit("mul", c.out, c.emit("numpy.trace", relative))
+    return c.b.emit("mul", c.out, _trace_of(c, relative))
 
 
 def _slogdet(c: Bound, g: Atom) -> Atom:
     """The sign is constant; the logarithm has the slope `inv(a).T`."""
-    _matrix(c)
     inverse = c.emit("numpy.linalg.inv", c["a"])
-    return c.b.emit("mul", c.b.emit("item", g, params=1), _transposed(c, inverse))
+    slope = _each(c, c.b.emit("item", g, params=1))
+    return c.b.emit("mul", slope, _transposed(c, inverse))
 
 
 def _slogdet_push(c: Bound, dots: Dots) -> Atom:
-    _matrix(c)
     relative = c.emit("numpy.linalg.solve", c["a"], dots["a"])
-    return c.b.emit("tuple", Const(0.0), c.emit("numpy.trace", relative))
+    still = zeros(c.b, c.b.emit("item", c.out, params=0))
+    return c.b.emit("tuple", still, _trace_of(c, relative))
 
 
 def _half_lower(c: Bound, x: Atom) -> Atom:
@@ -149,7 +160,6 @@ def _half_lower(c: Bound, x: Atom) -> Atom:
 
 def _cholesky(c: Bound, g: Atom) -> Atom:
     """NumPy reads the lower triangle only, so that is where the adjoint is."""
-    _matrix(c)
     b, turned = c.b, _transposed(c, c.out)
     inner = _half_lower(c, b.emit("matmul", turned, g))
     left = c.emit("numpy.linalg.solve", turned, inner)
@@ -158,7 +168,6 @@ def _cholesky(c: Bound, g: Atom) -> Atom:
 
 
 def _cholesky_push(c: Bound, dots: Dots) -> Atom:
-    _matrix(c)
     b, dot = c.b, dots["a"]
     upper = _transposed(c, c.emit("numpy.tril", dot, -1))
     symmetric = b.emit("add", c.emit("numpy.tril", dot), upper)
@@ -170,7 +179,7 @@ def _cholesky_push(c: Bound, dots: Dots) -> Atom:
 LINALG: tuple[ArrayRule, ...] = (
     ArrayRule("trace(a)", {"a": _trace}, "numpy.trace"),
     ArrayRule("diag(a, k=0)", {"a": _diag}, "numpy.diag"),
-    ArrayRule("diagonal(a, offset=0)", {"a": _diag}, "numpy.diagonal"),
+    ArrayRule("diagonal(a, offset=0, axis1=0, axis2=1)", {"a": _diag}, "numpy.diagonal"),
     ArrayRule(
         "norm(a, ord=None, axis=None, keepdims=False)",
         {"a": _norm},

@@ -5,21 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from symdiff.ir.core import Atom, Const, Index, SliceItem, kind_of
-from symdiff.ir.kinds import Array, Tuple, is_number
+from symdiff.ir.kinds import Tuple, is_number
+from symdiff.rules.factors import transposed as _transposed
 from symdiff.rules.row import ArrayRule, Bound, Pull, refuse
 from symdiff.rules.shapes import extent, shape_of, unbroadcast
 
 __all__ = ["PRODUCTS"]
 
 _ALL = SliceItem()
-
-
-def _transposed(c: Bound, x: Atom) -> Atom:
-    """The last two axes exchanged."""
-    kind = kind_of(x)
-    if isinstance(kind, Array) and kind.ndim == 2:
-        return c.emit("numpy.transpose", x)
-    return c.emit("numpy.swapaxes", x, -1, -2)
 
 
 def _row(c: Bound, x: Atom) -> Atom:
@@ -205,17 +198,11 @@ def _einsum_parts(c: Bound) -> tuple[list[str], str]:
     if not isinstance(text, str):
         raise refuse(c.eq, "the subscripts of `numpy.einsum` must be a literal text")
     text = text.replace(" ", "")
-    if "." in text:
-        raise refuse(c.eq, "`numpy.einsum` with an ellipsis is not differentiated")
     left, arrow, right = text.partition("->")
     operands = left.split(",")
     if not arrow:
         letters = left.replace(",", "")
         right = "".join(sorted(v for v in set(letters) if letters.count(v) == 1))
-    for operand in operands:
-        if len(set(operand)) < len(operand):
-            message = "`numpy.einsum` with an index twice in one operand"
-            raise refuse(c.eq, f"{message} is not differentiated")
     return operands, right
 
 

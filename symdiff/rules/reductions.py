@@ -135,12 +135,17 @@ def _others(c: Bound) -> Atom:
     stands before it times what stands behind it."""
     b, x, ndim = c.b, c["a"], c.array("a").ndim
     axes = axes_of(c, "axis", ndim)
+    back: tuple[int, ...] = ()
     if len(axes) == ndim and ndim > 1:
-        x, axis, ndim = c.emit("numpy.ravel", x), 0, 1
+        x, axis = c.emit("numpy.ravel", x), 0
     elif len(axes) == 1:
         axis = axes[0]
-    else:
-        raise refuse(c.eq, "no derivative rule for the product over some of several axes")
+    else:  # these axes come first, as one
+        order = (*axes, *(k for k in range(ndim) if k not in axes))
+        back = tuple(order.index(k) for k in range(ndim))
+        moved = c.emit("numpy.transpose", x, order)
+        rest = (extent(b, x, k) for k in order[len(axes) :])
+        x, axis = c.emit("numpy.reshape", moved, (-1, *rest)), 0
 
     def before(values: Atom) -> Atom:
         run = c.emit("numpy.cumprod", values, axis=axis)
@@ -153,6 +158,10 @@ def _others(c: Bound) -> Atom:
         return along(b, values, axis, SliceItem(step=True), Const(-1))
 
     others = b.emit("mul", before(x), turned(before(turned(x))))
+    if back:
+        return c.emit(
+            "numpy.transpose", c.emit("numpy.reshape", others, shape_of(b, moved)), back
+        )
     if x is not c["a"]:
         others = c.emit("numpy.reshape", others, shape_of(b, c["a"]))
     return others
@@ -202,17 +211,39 @@ def _diff(c: Bound, g: Atom) -> Atom:
 
 def _sort(c: Bound, g: Atom) -> Atom:
     bar = c.emit("numpy.zeros_like", c["a"])
-    return c.b.emit("additem", bar, _sorting(c), g, params=Index(("at",)))
+    order, index = _order(c)
+    if c.static("axis") is not None:
+        return c.b.emit("additem", bar, *order, g, params=index)
+    flat = c.b.emit("additem", c.emit("numpy.ravel", bar), *order, g, params=index)
+    return c.emit("numpy.reshape", flat, shape_of(c.b, c["a"]))
 
 
 def _sort_push(c: Bound, dots: Dots) -> Atom:
-    return c.b.emit("getitem", dots["a"], _sorting(c), params=Index(("at",)))
+    order, index = _order(c)
+    dot = dots["a"]
+    if c.static("axis") is None:
+        dot = c.emit("numpy.ravel", dot)
+    return c.b.emit("getitem", dot, *order, params=index)
 
 
-def _sorting(c: Bound) -> Atom:
-    if c.array("a").ndim != 1:
-        raise refuse(c.eq, f"`{c.eq.op}` is differentiated for arrays with one axis only")
-    return c.emit("numpy.argsort", c["a"])
+def _order(c: Bound) -> tuple[list[Atom], Index]:
+    """Where the elements of the result were, as a subscript."""
+    ndim, axis = c.array("a").ndim, c.static("axis")
+    if ndim == 1 or axis is None:
+        keywords = {} if axis is not None else {"axis": axis}
+        return [c.emit("numpy.argsort", c["a"], **keywords)], Index(("at",))
+    axis %= ndim
+    places: list[Atom] = []
+    for k in range(ndim):
+        if k == axis:
+            places.append(c.emit("numpy.argsort", c["a"], axis=axis))
+            continue
+        place = c.emit("numpy.arange", extent(c.b, c["a"], k))
+        if k < ndim - 1:
+            new = Index((SliceItem(), *("new",) * (ndim - k - 1)), True)
+            place = c.b.emit("getitem", place, params=new)
+        places.append(place)
+    return places, Index(("at",) * ndim, True)
 
 
 # -- sequences of numbers -------------------------------------------------------------
@@ -317,7 +348,7 @@ REDUCTIONS: tuple[ArrayRule, ...] = (
     ArrayRule(f"prod({_REDUCE})", {"a": _prod}, "numpy.prod", _prod_push),
     ArrayRule("cumsum(a, axis=None, dtype=None, out=None)", {"a": _cumsum}, "numpy.cumsum"),
     ArrayRule("diff(a, n=1, axis=-1)", {"a": _diff}, "numpy.diff"),
-    ArrayRule("sort(a)", {"a": _sort}, "numpy.sort", _sort_push),
+    ArrayRule("sort(a, axis=-1, kind=None)", {"a": _sort}, "numpy.sort", _sort_push),
     # sequences of numbers
     ArrayRule("fsum(items)", {"items": _fsum}, "math.fsum"),
     ArrayRule("prod(items, start=1)", {"items": _product}, "math.prod", _product_push),

@@ -59,8 +59,8 @@ def names_of_args(eq: Equation, form: str) -> tuple[str, ...]:
     names, defaults, rest = signature(form)
     keywords = tuple(eq.params or ()) if "." in eq.op else ()
     given = len(eq.args) - len(keywords)
-    if rest is not None and not keywords:
-        return tuple(f"{rest}{k}" for k in range(len(eq.args)))
+    if rest is not None and set(keywords) <= {"optimize"}:
+        return (*(f"{rest}{k}" for k in range(given)), *keywords)
     keywords = tuple(_ALIASES.get(k, k) if k not in names else k for k in keywords)
     for keyword in keywords:
         if keyword not in names:

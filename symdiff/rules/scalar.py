@@ -65,6 +65,7 @@ SCALAR: tuple[Rule, ...] = (
         "pow math.pow builtins.pow numpy.power numpy.pow numpy.float_power",
     ),
     Rule("-x", ("-1",), "neg numpy.negative"),
+    Rule("conjugate(x)", ("1",), "numpy.conjugate numpy.conj"),  # of real numbers
     Rule("+x", ("1",), "pos numpy.positive"),
     Rule("select(c, a, b)", ("0", "1 if c else 0", "0 if c else 1"), "select numpy.where"),
     # trigonometry
@@ -195,10 +196,12 @@ CONSTANT: frozenset[str] = frozenset(
         *_named(
             "numpy.",
             "all allclose any argmax argmin argpartition argsort argwhere "
-            "around array_equal array_equiv bitwise_and bitwise_or bitwise_xor bool_ "
+            "around array_equal array_equiv bartlett bitwise_and bitwise_or bitwise_xor "
+            "blackman bool_ "
             "broadcast_shapes ceil count_nonzero diag_indices digitize dtype empty "
             "empty_like equal eye finfo fix flatnonzero floor floor_divide greater "
-            "greater_equal identity iinfo indices int32 int64 invert isclose isfinite "
+            "greater_equal hamming hanning identity iinfo indices int32 int64 invert "
+            "isclose isfinite "
             "isin isinf isnan isneginf isposinf isscalar issubdtype less less_equal "
             "logical_and logical_not logical_or logical_xor nanargmax nanargmin ndim "
             "nonzero not_equal ones ones_like result_type rint round searchsorted shape "

@@ -1,0 +1,57 @@
+"""Library functions in terms of others, as plain Python that is followed like the user's.
+
+A function here stands for the library's own wherever that is called: its body is lowered
+in the place of the call, so that it needs no derivative rule, in any mode or order, and
+what is a view there is a view here. It takes what the library's function takes; what it
+leaves out of the signature is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Any
+
+__all__ = ["definition_of"]
+
+
+@cache
+def _table() -> dict[str, Callable[..., Any]]:
+    from symdiff.definitions import (
+        chosen, joined, linear, pieces, places, products, sums, wider,
+    )  # fmt: skip
+
+    numpy = (chosen, joined, pieces, places, products, sums, wider)
+    modules = {**dict.fromkeys(numpy, "numpy."), linear: "numpy.linalg."}
+    return {
+        prefix + name.replace("__", "."): getattr(module, name)
+        for module, prefix in modules.items()
+        for name in module.__all__
+    }
+
+
+# These have a rule for the arguments that they mostly get: the definition stands for
+# calls with one of these keywords, or more arguments by position than so many.
+_WIDER = {
+    **dict.fromkeys(("sum", "prod", "mean", "max", "min"), ("where initial", 9)),
+    **dict.fromkeys(("amax", "amin", "std", "var"), ("where initial", 9)),
+    "linalg.norm": ("", 1),
+    "pad": ("mode", 2),
+    "diff": ("prepend append", 3),
+    "interp": ("left right period", 3),
+    "linspace": ("retstep axis", 4),
+    "ravel": ("order", 1),
+    "reshape": ("order", 2),
+    "trace": ("offset axis1 axis2", 1),
+}
+
+
+def definition_of(
+    op: str, count: int = 0, keywords: Iterable[str] = ()
+) -> Callable[..., Any] | None:
+    """The function that stands for an operation, such as "numpy.split", that gets so
+    many arguments by position, and these keywords."""
+    names, most = _WIDER.get(op.removeprefix("numpy."), ("", -1))
+    if count <= most and not set(names.split()).intersection(keywords):
+        return None
+    return _table().get(op)

@@ -1,0 +1,100 @@
+"""Elements chosen by indices, by conditions, by functions."""
+
+import numpy as np
+
+__all__ = [
+    "apply_along_axis", "apply_over_axes", "choose", "compress", "extract", "fromfunction",
+    "partition", "piecewise", "select", "take", "vectorize",
+]  # fmt: skip
+
+
+def take(a, indices, axis=None, mode="raise"):
+    a = np.asarray(a)
+    if axis is None:
+        a, axis = np.ravel(a), 0
+    axis = axis % a.ndim
+    if mode == "wrap":
+        indices = np.asarray(indices) % a.shape[axis]
+    if mode == "clip":
+        indices = np.clip(indices, 0, a.shape[axis] - 1)
+    return a[(*(slice(None),) * axis, indices)]
+
+
+def compress(condition, a, axis=None):
+    condition = np.asarray(condition)
+    if axis is None:
+        a, axis = np.ravel(a), 0
+    rows = np.flatnonzero(condition)
+    return a[(*(slice(None),) * (axis % a.ndim), rows)]
+
+
+def extract(condition, arr):
+    return np.ravel(arr)[np.flatnonzero(condition)]
+
+
+def choose(a, choices, mode="raise"):
+    if mode == "wrap":
+        a = np.asarray(a) % len(choices)
+    if mode == "clip":
+        a = np.clip(a, 0, len(choices) - 1)
+    result = choices[-1]
+    for k in range(len(choices) - 2, -1, -1):
+        result = np.where(np.asarray(a) == k, choices[k], result)
+    return result
+
+
+def select(condlist, choicelist, default=0):
+    result = default
+    for k in range(len(condlist) - 1, -1, -1):
+        result = np.where(condlist[k], choicelist[k], result)
+    return result
+
+
+def piecewise(x, condlist, funclist, *args):
+    x = np.asarray(x)
+    if not isinstance(condlist, (list, tuple)):
+        condlist = [condlist]
+    if len(funclist) == len(condlist) + 1:
+        other = condlist[0]
+        for condition in condlist[1:]:
+            other = other | condition
+        condlist = [*condlist, ~other]
+    result = np.zeros_like(x)
+    for condition, piece in zip(condlist, funclist):
+        result[condition] = piece(x[condition], *args) if callable(piece) else piece
+    return result
+
+
+def partition(a, kth, axis=-1):
+    if axis is None:
+        a, axis = np.ravel(a), 0
+    return np.take_along_axis(a, np.argpartition(a, kth, axis=axis), axis=axis)
+
+
+def apply_along_axis(func1d, axis, arr, *args):
+    rows = np.moveaxis(arr, axis, -1)
+    flat = rows.reshape((-1, rows.shape[-1]))
+    made = np.array([func1d(row, *args) for row in flat])
+    made = made.reshape(rows.shape[:-1] + made.shape[1:])
+    return made if made.ndim < arr.ndim else np.moveaxis(made, -1, axis)
+
+
+def apply_over_axes(func, a, axes):
+    for axis in axes if isinstance(axes, (list, tuple)) else (axes,):
+        made = func(a, axis)
+        a = made if made.ndim == a.ndim else np.expand_dims(made, axis)
+    return a
+
+
+def vectorize(pyfunc):
+    def each(*args):
+        arrays = np.broadcast_arrays(*args)
+        columns = [array.ravel() for array in arrays]
+        made = [pyfunc(*values) for values in zip(*columns)]
+        return np.array(made).reshape(arrays[0].shape)
+
+    return each
+
+
+def fromfunction(function, shape):
+    return function(*np.indices(shape, dtype="float64"))

@@ -1,0 +1,204 @@
+"""Arrays joined, lengthened, shortened and filled up."""
+
+import numpy as np
+
+__all__ = [
+    "block", "broadcast_arrays", "c_", "delete", "diagflat", "dstack", "insert",
+    "meshgrid", "pad", "r_", "repeat", "resize", "row_stack", "trim_zeros", "union1d",
+    "unique", "unique_values",
+]  # fmt: skip
+
+
+def _depth(arrays):
+    return 1 + _depth(arrays[0]) if isinstance(arrays, list) else 0
+
+
+def _blocks(arrays, axis, ndim):
+    if not isinstance(arrays, list):
+        arrays = np.asarray(arrays)
+        return arrays.reshape((1,) * (ndim - arrays.ndim) + arrays.shape)
+    return np.concatenate([_blocks(part, axis + 1, ndim) for part in arrays], axis=axis)
+
+
+def _most_axes(arrays, least):
+    if not isinstance(arrays, list):
+        return np.ndim(arrays) if np.ndim(arrays) > least else least
+    for part in arrays:
+        least = _most_axes(part, least)
+    return least
+
+
+def block(arrays):
+    if not isinstance(arrays, list):
+        return np.array(arrays)
+    depth = _depth(arrays)
+    return _blocks(arrays, -depth, _most_axes(arrays, depth))
+
+
+def _pieces(parts):
+    return [
+        np.arange(part.start, part.stop, 1 if part.step is None else part.step)
+        if isinstance(part, slice)
+        else part
+        for part in parts
+    ]
+
+
+def r_(*parts):
+    """`np.r_[...]`"""
+    parts = _pieces(parts)
+    return np.concatenate([p if np.ndim(p) else np.atleast_1d(p) for p in parts])
+
+
+def c_(*parts):
+    return np.column_stack(_pieces(parts))
+
+
+def row_stack(tup):
+    return np.vstack(tup)
+
+
+def dstack(tup):
+    return np.concatenate([np.atleast_3d(part) for part in tup], axis=2)
+
+
+def broadcast_arrays(*args):
+    args = [np.asarray(arg) for arg in args]
+    shape = np.broadcast_shapes(*[arg.shape for arg in args])
+    return tuple([np.broadcast_to(arg, shape) for arg in args])
+
+
+def meshgrid(*xi, indexing="xy", sparse=False, copy=True):
+    ndim = len(xi)
+    arrays = [np.asarray(x) for x in xi]
+    grids = [
+        x.reshape((1,) * k + (-1,) + (1,) * (ndim - k - 1)) for k, x in enumerate(arrays)
+    ]
+    if indexing == "xy" and ndim > 1:
+        grids = [np.swapaxes(grid, 0, 1) for grid in grids]
+    if not sparse:
+        shape = np.broadcast_shapes(*[grid.shape for grid in grids])
+        grids = [np.broadcast_to(grid, shape) for grid in grids]
+    return tuple([grid.copy() for grid in grids] if copy else grids)
+
+
+def delete(arr, obj, axis=None):
+    if axis is None:
+        arr, axis = np.ravel(arr), 0
+    before = (slice(None),) * (axis % arr.ndim)
+    if isinstance(obj, int):
+        place = obj % arr.shape[axis]
+        parts = [arr[(*before, slice(place))], arr[(*before, slice(place + 1, None))]]
+        return np.concatenate(parts, axis=axis)
+    places = np.arange(arr.shape[axis])
+    kept = np.delete(places, places[obj] if isinstance(obj, slice) else obj)
+    return arr[(*before, kept)]
+
+
+def insert(arr, obj, values, axis=None):
+    if axis is None:
+        arr, axis = np.ravel(arr), 0
+    before = (slice(None),) * (axis % arr.ndim)
+    if not isinstance(obj, int):
+        raise NotImplementedError("np.insert at several places")
+    values = np.asarray(values)
+    if arr.ndim == 1:
+        part = np.atleast_1d(values)
+    else:
+        shape = arr[(*before, slice(1))].shape
+        part = np.broadcast_to(
+            np.expand_dims(values, axis) if values.ndim else values, shape
+        )
+    place = obj if obj >= 0 else obj + arr.shape[axis]
+    left, right = arr[(*before, slice(place))], arr[(*before, slice(place, None))]
+    return np.concatenate([left, part, right], axis=axis)
+
+
+def _places_with_margin(n, width, mode):
+    before, behind = (width, width) if isinstance(width, int) else (width[0], width[-1])
+    places = np.arange(-before, n + behind)
+    if mode == "edge":
+        return np.clip(places, 0, n - 1)
+    if mode == "wrap":
+        return places % n
+    if mode == "symmetric":
+        places = places % (2 * n)
+        return np.minimum(places, 2 * n - 1 - places)
+    period = max(2 * n - 2, 1)
+    places = places % period
+    return np.minimum(places, period - places)
+
+
+def pad(array, pad_width, mode="constant", constant_values=0):
+    array = np.asarray(array)
+    if mode == "constant":
+        return np.pad(array, pad_width, mode, constant_values=constant_values)
+    if mode not in ("edge", "reflect", "symmetric", "wrap"):
+        raise NotImplementedError("this mode of np.pad")
+    return _padded(array, pad_width, mode, 0)
+
+
+def _padded(array, pad_width, mode, axis):
+    """With margins along this axis and those that follow, which repeat elements."""
+    if axis == array.ndim:
+        return array
+    width = pad_width
+    if not isinstance(width, int) and not isinstance(width[0], int):
+        width = width[axis % len(width)]
+    places = _places_with_margin(array.shape[axis], width, mode)
+    return _padded(np.take(array, places, axis=axis), pad_width, mode, axis + 1)
+
+
+def repeat(a, repeats, axis=None):
+    if isinstance(repeats, int):
+        return np.repeat(a, repeats) if axis is None else np.repeat(a, repeats, axis)
+    if axis is None:
+        a, axis = np.ravel(a), 0
+    places = np.repeat(np.arange(a.shape[axis]), repeats)
+    return np.take(a, places, axis=axis)
+
+
+def unique(ar, return_index=False, return_inverse=False, return_counts=False):
+    ar = np.asarray(ar)
+    _, first, inverse, counts = np.unique(
+        ar, return_index=True, return_inverse=True, return_counts=True
+    )
+    results = [np.ravel(ar)[first]]
+    if return_index:
+        results = [*results, first]
+    if return_inverse:
+        results = [*results, inverse]
+    if return_counts:
+        results = [*results, counts]
+    return tuple(results) if len(results) > 1 else results[0]
+
+
+def unique_values(x):
+    return unique(x)
+
+
+def union1d(ar1, ar2):
+    return unique(np.concatenate([np.ravel(ar1), np.ravel(ar2)]))
+
+
+def resize(a, new_shape):
+    if isinstance(new_shape, int):
+        new_shape = (new_shape,)
+    count = 1
+    for length in new_shape:
+        count = count * length
+    return np.ravel(a)[np.arange(count) % np.size(a)].reshape(new_shape)
+
+
+def trim_zeros(filt, trim="fb"):
+    places = np.flatnonzero(filt)
+    first, last = 0, len(filt)
+    if "f" in trim.lower():
+        first = places[0]
+    if "b" in trim.lower():
+        last = places[-1] + 1
+    return filt[first:last]
+
+
+def diagflat(v, k=0):
+    return np.diag(np.ravel(v), k)

@@ -1,0 +1,143 @@
+"""Linear algebra in terms of what has a derivative rule."""
+
+import numpy as np
+
+__all__ = [
+    "cond", "cross", "diagonal", "eigvalsh", "lstsq", "matmul", "matrix_norm",
+    "matrix_power", "matrix_transpose", "multi_dot", "norm", "outer", "svdvals",
+    "tensordot", "tensorinv", "tensorsolve", "trace", "vecdot", "vector_norm",
+]  # fmt: skip
+
+
+def cross(x1, x2, axis=-1):
+    return np.cross(x1, x2)
+
+
+def diagonal(x, offset=0):
+    return np.diagonal(x, offset, -2, -1)
+
+
+def trace(x, offset=0):
+    return np.sum(np.diagonal(x, offset, -2, -1), axis=-1)
+
+
+def matmul(x1, x2):
+    return np.matmul(x1, x2)
+
+
+def outer(x1, x2):
+    return np.outer(x1, x2)
+
+
+def tensordot(x1, x2, axes=2):
+    return np.tensordot(x1, x2, axes)
+
+
+def vecdot(x1, x2, axis=-1):
+    return np.sum(x1 * x2, axis=axis)
+
+
+def matrix_transpose(x):
+    return np.swapaxes(x, -1, -2)
+
+
+def matrix_power(a, n):
+    if n < 0:
+        a, n = np.linalg.inv(a), -n
+    if n == 0:
+        return np.zeros_like(a) + np.eye(a.shape[-1])
+    result, square = None, a
+    while n > 0:
+        if n % 2 == 1:
+            result = square if result is None else result @ square
+        n = n // 2
+        if n > 0:
+            square = square @ square
+    return result
+
+
+def multi_dot(arrays):
+    result = arrays[0]
+    for factor in arrays[1:]:
+        result = result @ factor
+    return result
+
+
+def eigvalsh(a, UPLO="L"):
+    return np.linalg.eigh(a, UPLO)[0]
+
+
+def svdvals(x):
+    return np.linalg.svd(x, full_matrices=False)[1]
+
+
+def cond(x, p=None):
+    if p is None or p == 2:
+        values = svdvals(x)
+        return values[..., 0] / values[..., -1]
+    return np.linalg.norm(x, p) * np.linalg.norm(np.linalg.inv(x), p)
+
+
+def vector_norm(x, axis=None, keepdims=False, ord=2):
+    if axis is None and not keepdims:
+        return np.linalg.norm(np.ravel(x), ord)
+    return np.linalg.norm(x, ord, axis, keepdims)
+
+
+def matrix_norm(x, keepdims=False, ord="fro"):
+    return np.linalg.norm(x, ord, (-2, -1), keepdims)
+
+
+def norm(x, ord=None, axis=None, keepdims=False):
+    ndim = x.ndim if axis is None else len(axis) if isinstance(axis, tuple) else 1
+    if ord is None or (ord == "fro" and ndim == 2) or (ord in (1, 2) and ndim == 1):
+        if keepdims:
+            return np.linalg.norm(x, ord, axis, True)
+        if axis is None:
+            return np.linalg.norm(x) if ord is None else np.linalg.norm(x, ord)
+        return np.linalg.norm(x, ord, axis)
+    if ndim == 1:
+        if axis is None and keepdims:
+            axis = 0
+        if ord == np.inf:
+            return np.max(np.abs(x), axis=axis, keepdims=keepdims)
+        if ord == -np.inf:
+            return np.min(np.abs(x), axis=axis, keepdims=keepdims)
+        if ord == 0:
+            return np.sum(x != 0, axis=axis, keepdims=keepdims) + 0.0
+        return np.sum(np.abs(x) ** ord, axis=axis, keepdims=keepdims) ** (1.0 / ord)
+    axes = (0, 1) if axis is None else axis
+    rows = np.moveaxis(x, axes, (-2, -1))
+    if ord in (1, -1, np.inf, -np.inf):
+        sums = np.sum(np.abs(rows), axis=-2 if ord in (1, -1) else -1)
+        result = np.max(sums, axis=-1) if ord > 0 else np.min(sums, axis=-1)
+    else:
+        values = np.linalg.svd(rows, compute_uv=False)
+        if ord == "nuc":
+            result = np.sum(values, axis=-1)
+        else:
+            result = values[..., 0] if ord == 2 else values[..., -1]
+    if keepdims:
+        for place in sorted([k % x.ndim for k in axes]):
+            result = np.expand_dims(result, place)
+    return result
+
+
+def lstsq(a, b, rcond=None):
+    x = np.linalg.pinv(a) @ b
+    rest = np.sum((b - a @ x) ** 2, axis=0)
+    return x, np.atleast_1d(rest), np.linalg.matrix_rank(a), svdvals(a)
+
+
+def tensorsolve(a, b):
+    count = np.size(b)
+    x = np.linalg.solve(a.reshape((count, count)), np.ravel(b))
+    return x.reshape(a.shape[np.ndim(b) :])
+
+
+def tensorinv(a, ind=2):
+    first, rest = a.shape[:ind], a.shape[ind:]
+    count = 1
+    for length in rest:
+        count = count * length
+    return np.linalg.inv(a.reshape((count, count))).reshape(rest + first)

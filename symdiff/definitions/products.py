@@ -1,0 +1,94 @@
+"""Products of arrays and matrices, polynomials."""
+
+import numpy as np
+
+__all__ = [
+    "angle", "matvec", "poly", "polyadd", "polyder", "polyfit", "polyint", "polymul",
+    "polysub", "polyval", "real_if_close", "vander", "vecdot", "vecmat",
+]  # fmt: skip
+
+
+def real_if_close(a, tol=100):
+    return a  # of real numbers
+
+
+def angle(z, deg=False):
+    turn = np.arctan2(z.imag, z.real)
+    return np.degrees(turn) if deg else turn
+
+
+def vander(x, N=None, increasing=False):
+    count = len(x) if N is None else N
+    powers = np.arange(count) if increasing else np.arange(count - 1, -1, -1)
+    return np.asarray(x)[:, None] ** powers
+
+
+def vecdot(x1, x2, axis=-1):
+    return np.sum(x1 * x2, axis=axis)
+
+
+def matvec(x1, x2):
+    return (x1 @ x2[..., None])[..., 0]
+
+
+def vecmat(x1, x2):
+    return (x1[..., None, :] @ x2)[..., 0, :]
+
+
+# -- polynomials ----------------------------------------------------------------------
+
+
+def polyval(p, x):
+    result = 0 * x
+    for coefficient in p:
+        result = result * x + coefficient
+    return result
+
+
+def _long(p, length):
+    p = np.atleast_1d(p)
+    return np.concatenate([np.zeros(length - len(p)), p])
+
+
+def polyadd(a1, a2):
+    length = max(len(a1), len(a2))
+    return _long(a1, length) + _long(a2, length)
+
+
+def polysub(a1, a2):
+    length = max(len(a1), len(a2))
+    return _long(a1, length) - _long(a2, length)
+
+
+def polymul(a1, a2):
+    return np.convolve(a1, a2)
+
+
+def polyder(p, m=1):
+    p = np.asarray(p)
+    for _ in range(m):
+        p = p[:-1] * np.arange(len(p) - 1, 0, -1)
+    return p
+
+
+def polyint(p, m=1, k=0.0):
+    p = np.asarray(p)
+    for _ in range(m):
+        p = np.concatenate([p / np.arange(len(p), 0, -1), np.array([k])])
+    return p
+
+
+def polyfit(x, y, deg, w=None):
+    x, y = np.asarray(x), np.asarray(y)
+    powers = np.vander(x, deg + 1)
+    if w is not None:
+        powers = powers * np.asarray(w)[:, None]
+        y = (y.T * w).T
+    return np.linalg.pinv(powers) @ y
+
+
+def poly(seq_of_zeros):
+    result = np.ones(1)
+    for zero in seq_of_zeros:
+        result = np.convolve(result, np.array([1.0, -zero]))
+    return result

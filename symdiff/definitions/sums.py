@@ -1,0 +1,367 @@
+"""Sums, means, orders and differences, with and without NaN."""
+
+import numpy as np
+
+__all__ = [
+    "add__reduceat", "average", "bincount", "corrcoef", "cov", "cumprod",
+    "cumulative_prod", "cumulative_sum", "divmod", "ediff1d", "geomspace", "gradient",
+    "histogram", "hypot__reduce", "logaddexp__reduce", "logspace", "maximum__accumulate",
+    "median", "minimum__accumulate", "nancumprod", "nancumsum", "nanmax", "nanmean",
+    "nanmedian", "nanmin", "nanpercentile", "nanprod", "nanquantile", "nanstd", "nansum",
+    "nanvar", "percentile", "ptp", "quantile", "trapezoid", "unwrap",
+]  # fmt: skip
+
+# -- means ----------------------------------------------------------------------------
+
+
+def ptp(a, axis=None, keepdims=False):
+    largest = np.max(a, axis=axis, keepdims=keepdims)
+    return largest - np.min(a, axis=axis, keepdims=keepdims)
+
+
+def average(a, axis=None, weights=None, returned=False, keepdims=False):
+    a = np.asarray(a)
+    if weights is None:
+        mean = np.mean(a, axis=axis, keepdims=keepdims)
+        scale = np.full_like(mean, a.size / np.size(mean))
+    else:
+        weights = np.asarray(weights)
+        if weights.ndim < a.ndim:
+            weights = weights.reshape((-1,) + (1,) * (a.ndim - axis % a.ndim - 1))
+            weights = np.broadcast_to(weights, a.shape)
+        scale = np.sum(weights, axis=axis, keepdims=keepdims)
+        mean = np.sum(a * weights, axis=axis, keepdims=keepdims) / scale
+    return (mean, scale) if returned else mean
+
+
+def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=None):
+    x = np.atleast_2d(m)
+    if not rowvar and np.ndim(m) > 1:
+        x = x.T
+    if y is not None:
+        other = np.atleast_2d(y)
+        x = np.concatenate([x, other if rowvar or np.ndim(y) < 2 else other.T])
+    if ddof is None:
+        ddof = 0 if bias else 1
+    weights = fweights
+    if aweights is not None:
+        weights = aweights if fweights is None else fweights * aweights
+    if weights is None:
+        centred = x - np.mean(x, axis=1, keepdims=True)
+        return np.squeeze(centred @ centred.T / (x.shape[1] - ddof))
+    total = np.sum(weights)
+    centred = x - (x @ weights / total)[:, None]
+    if ddof == 0:
+        degrees = total
+    elif aweights is None:
+        degrees = total - ddof
+    else:
+        degrees = total - ddof * np.sum(weights * aweights) / total
+    return np.squeeze((centred * weights) @ centred.T / degrees)
+
+
+def corrcoef(x, y=None, rowvar=True):
+    c = np.cov(x, y, rowvar)
+    if c.ndim == 0:
+        return c / c
+    scale = np.sqrt(np.diag(c))
+    return c / scale[:, None] / scale[None, :]
+
+
+# -- orders ---------------------------------------------------------------------------
+
+
+def _sorted_rows(a, axis):
+    """Sorted along the first axis, which is the one or several that are named."""
+    a = np.asarray(a)
+    if axis is None:
+        return np.sort(np.ravel(a))
+    if isinstance(axis, tuple):
+        a = np.moveaxis(a, axis, tuple(range(len(axis))))
+        return np.sort(a.reshape((-1, *a.shape[len(axis) :])), axis=0)
+    return np.sort(np.moveaxis(a, axis, 0), axis=0)
+
+
+def _as_reduced(result, a, axis, extra=0):
+    """With the reduced axes back, as length 1, behind `extra` axes."""
+    ndim = np.ndim(a)
+    axes = tuple(range(ndim)) if axis is None else axis
+    axes = (axes,) if isinstance(axes, int) else axes
+    for place in sorted([k % ndim for k in axes]):
+        result = np.expand_dims(result, place + extra)
+    return result
+
+
+def median(a, axis=None, overwrite_input=False, keepdims=False):
+    rows = _sorted_rows(a, axis)
+    n = rows.shape[0]
+    middle = 0.5 * (rows[(n - 1) // 2] + rows[n // 2])
+    return _as_reduced(middle, a, axis) if keepdims else middle
+
+
+def quantile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=False):
+    if method not in ("linear", "lower", "higher", "nearest", "midpoint"):
+        raise NotImplementedError("this method of np.quantile")
+    rows = _sorted_rows(a, axis)
+    if isinstance(q, (list, tuple)):
+        q = np.asarray(q)
+    many = np.ndim(q)
+    place = q * (rows.shape[0] - 1)
+    if method == "nearest":
+        low = np.round(place).astype(int) if many else int(np.round(place))
+        result = rows[low]
+    elif method == "higher":
+        low = np.ceil(place).astype(int) if many else int(np.ceil(place))
+        result = rows[low]
+    else:
+        low = np.floor(place).astype(int) if many else int(np.floor(place))
+        high = np.ceil(place).astype(int) if many else int(np.ceil(place))
+        if method == "lower":
+            result = rows[low]
+        elif method == "midpoint":
+            result = 0.5 * (rows[low] + rows[high])
+        else:
+            part = place - low
+            if many:
+                part = part.reshape(part.shape + (1,) * (rows.ndim - 1))
+            result = rows[low] + part * (rows[high] - rows[low])
+    return _as_reduced(result, a, axis, many) if keepdims else result
+
+
+def percentile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=False):
+    if isinstance(q, (list, tuple)):
+        q = np.asarray(q)
+    return quantile(a, q / 100, axis, method=method, keepdims=keepdims)
+
+
+# -- without NaN ----------------------------------------------------------------------
+
+
+def nansum(a, axis=None, keepdims=False):
+    return np.sum(np.where(np.isnan(a), 0, a), axis=axis, keepdims=keepdims)
+
+
+def nanprod(a, axis=None, keepdims=False):
+    return np.prod(np.where(np.isnan(a), 1, a), axis=axis, keepdims=keepdims)
+
+
+def nancumsum(a, axis=None):
+    return np.cumsum(np.where(np.isnan(a), 0, a), axis=axis)
+
+
+def nancumprod(a, axis=None):
+    return cumprod(np.where(np.isnan(a), 1, a), axis=axis)
+
+
+def nanmax(a, axis=None, keepdims=False):
+    return np.max(np.where(np.isnan(a), -np.inf, a), axis=axis, keepdims=keepdims)
+
+
+def nanmin(a, axis=None, keepdims=False):
+    return np.min(np.where(np.isnan(a), np.inf, a), axis=axis, keepdims=keepdims)
+
+
+def _count(a, axis, keepdims):
+    return np.sum(~np.isnan(a), axis=axis, keepdims=keepdims)
+
+
+def nanmean(a, axis=None, keepdims=False):
+    total = np.sum(np.where(np.isnan(a), 0, a), axis=axis, keepdims=keepdims)
+    return total / _count(a, axis, keepdims)
+
+
+def nanvar(a, axis=None, ddof=0, keepdims=False):
+    centred = np.where(np.isnan(a), 0, a - nanmean(a, axis, True))
+    total = np.sum(centred**2, axis=axis, keepdims=keepdims)
+    return total / (_count(a, axis, keepdims) - ddof)
+
+
+def nanstd(a, axis=None, ddof=0, keepdims=False):
+    return np.sqrt(nanvar(a, axis, ddof, keepdims))
+
+
+def nanquantile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=False):
+    if method != "linear" or np.ndim(q):
+        raise NotImplementedError("np.nanquantile but for one q, by the method linear")
+    rows = _sorted_rows(a, axis)  # NaN comes last
+    n = np.sum(~np.isnan(rows), axis=0, keepdims=True)
+    place = q * (n - 1)
+    low = np.floor(place).astype(int)
+    high = np.ceil(place).astype(int)
+    below = np.take_along_axis(rows, low, axis=0)[0]
+    above = np.take_along_axis(rows, high, axis=0)[0]
+    result = below + (place - low)[0] * (above - below)
+    return _as_reduced(result, a, axis) if keepdims else result
+
+
+def nanpercentile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=False):
+    return nanquantile(a, q / 100, axis, method=method, keepdims=keepdims)
+
+
+def nanmedian(a, axis=None, overwrite_input=False, keepdims=False):
+    return nanquantile(a, 0.5, axis, keepdims=keepdims)
+
+
+# -- running sums and differences -----------------------------------------------------
+
+
+def cumprod(a, axis=None):
+    """In steps that double in length: its derivative needs no division, which a zero
+    among the factors would spoil."""
+    a = np.asarray(a)
+    if axis is None:
+        a, axis = np.ravel(a), 0
+    result = a.copy()
+    rows = np.swapaxes(result, axis, 0)
+    step = 1
+    while step < rows.shape[0]:
+        rows[step:] = rows[step:] * rows[:-step]
+        step = 2 * step
+    return result
+
+
+def cumulative_prod(x, axis=None, include_initial=False):
+    axis = 0 if axis is None else axis
+    result = cumprod(x, axis)
+    if include_initial:
+        first = np.ones_like(np.swapaxes(x, axis, 0)[:1])
+        result = np.concatenate([np.swapaxes(first, axis, 0), result], axis=axis)
+    return result
+
+
+def cumulative_sum(x, axis=None, include_initial=False):
+    axis = 0 if axis is None else axis
+    result = np.cumsum(x, axis=axis)
+    if include_initial:
+        first = np.zeros_like(np.swapaxes(x, axis, 0)[:1])
+        result = np.concatenate([np.swapaxes(first, axis, 0), result], axis=axis)
+    return result
+
+
+def maximum__accumulate(array, axis=0):
+    rows = np.swapaxes(array.copy(), axis, 0)
+    step = 1
+    while step < rows.shape[0]:
+        rows[step:] = np.maximum(rows[step:], rows[:-step])
+        step = 2 * step
+    return np.swapaxes(rows, axis, 0)
+
+
+def minimum__accumulate(array, axis=0):
+    return -maximum__accumulate(-array, axis)
+
+
+def add__reduceat(array, indices):
+    ends = [*indices[1:], None]
+    parts = [np.sum(array[a:b]) for a, b in zip(indices, ends)]
+    return np.array(parts)
+
+
+def logaddexp__reduce(array, axis=0):
+    largest = np.max(array, axis=axis, keepdims=True)
+    total = np.log(np.sum(np.exp(array - largest), axis=axis))
+    return total + np.max(array, axis=axis)
+
+
+def hypot__reduce(array, axis=0):
+    return np.sqrt(np.sum(array**2, axis=axis))
+
+
+def divmod(x1, x2):
+    return x1 // x2, x1 % x2
+
+
+def ediff1d(ary, to_end=None, to_begin=None):
+    parts = [np.diff(np.ravel(ary))]
+    if to_begin is not None:
+        parts = [np.ravel(np.asarray(to_begin)), *parts]
+    if to_end is not None:
+        parts = [*parts, np.ravel(np.asarray(to_end))]
+    return np.concatenate(parts) if len(parts) > 1 else parts[0]
+
+
+def trapezoid(y, x=None, dx=1.0, axis=-1):
+    y = np.swapaxes(np.asarray(y), axis, -1)
+    if x is not None:
+        x = np.asarray(x)
+        dx = np.diff(x) if x.ndim == 1 else np.diff(np.swapaxes(x, axis, -1))
+    return np.sum(0.5 * dx * (y[..., 1:] + y[..., :-1]), axis=-1)
+
+
+def _slope(f, h, axis, edge_order):
+    """The slope along one axis, of steps h or at places h."""
+    f = f if axis == 0 else np.moveaxis(f, axis, 0)
+    if np.ndim(h) == 0:
+        inner = (f[2:] - f[:-2]) / (2 * h)
+        first, last = h, h
+        before, behind = h, h
+    else:
+        steps = np.diff(h).reshape((-1,) + (1,) * (f.ndim - 1))
+        left, right = steps[:-1], steps[1:]
+        inner = left**2 * f[2:] + (right**2 - left**2) * f[1:-1] - right**2 * f[:-2]
+        inner = inner / (left * right * (left + right))
+        first, last = steps[:1], steps[-1:]
+        before, behind = steps[1:2], steps[-2:-1]
+    start, end = (f[1:2] - f[:1]) / first, (f[-1:] - f[-2:-1]) / last
+    if edge_order == 2:
+        next_, previous = (f[2:3] - f[1:2]) / before, (f[-2:-1] - f[-3:-2]) / behind
+        start = start + (start - next_) * first / (first + before)
+        end = end + (end - previous) * last / (last + behind)
+    slopes = np.concatenate([start, inner, end])
+    return slopes if axis == 0 else np.moveaxis(slopes, 0, axis)
+
+
+def gradient(f, *varargs, axis=None, edge_order=1):
+    f = np.asarray(f)
+    axes = tuple(range(f.ndim)) if axis is None else axis
+    axes = (axes,) if isinstance(axes, int) else axes
+    steps = varargs if len(varargs) else (1.0,)
+    if len(steps) == 1:
+        steps = steps * len(axes)
+    slopes = [_slope(f, h, k, edge_order) for h, k in zip(steps, axes)]
+    return slopes[0] if len(slopes) == 1 else tuple(slopes)
+
+
+def unwrap(p, discont=None, axis=-1, period=6.283185307179586):
+    p = np.swapaxes(np.asarray(p), axis, -1)
+    steps = np.diff(p)
+    short = np.mod(steps + period / 2, period) - period / 2
+    short = np.where((short == -period / 2) & (steps > 0), period / 2, short)
+    least = period / 2 if discont is None else max(discont, period / 2)
+    turns = np.where(np.abs(steps) < least, 0.0, short - steps)
+    result = np.concatenate([p[..., :1], p[..., 1:] + np.cumsum(turns, axis=-1)], axis=-1)
+    return np.swapaxes(result, axis, -1)
+
+
+# -- points and counts ----------------------------------------------------------------
+
+
+def logspace(start, stop, num=50, endpoint=True, base=10.0):
+    return base ** np.linspace(start, stop, num, endpoint=endpoint)
+
+
+def geomspace(start, stop, num=50, endpoint=True):
+    return start * (stop / start) ** np.linspace(0.0, 1.0, num, endpoint=endpoint)
+
+
+def bincount(x, weights=None, minlength=0):
+    if weights is None:
+        return np.bincount(x, minlength=minlength)
+    x = np.asarray(x)
+    counts = np.zeros(max(minlength, int(np.max(x)) + 1))
+    np.add.at(counts, x, weights)
+    return counts
+
+
+def histogram(a, bins=10, range=None, density=None, weights=None):
+    counts, edges = np.histogram(a, bins, range)
+    if weights is not None:
+        a, weights = np.ravel(a), np.ravel(weights)
+        cells = np.searchsorted(edges, a, side="right") - 1
+        cells = np.where(a == edges[-1], len(edges) - 2, cells)
+        inside = (cells >= 0) & (cells < len(edges) - 1)
+        counts = np.zeros(len(edges) - 1)
+        np.add.at(counts, cells[inside], weights[inside])
+    if density:
+        counts = counts / np.sum(counts) / np.diff(edges)
+    return counts, edges

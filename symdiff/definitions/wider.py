@@ -1,0 +1,120 @@
+"""Calls with arguments that the derivative rules do not take."""
+
+import numpy as np
+
+__all__ = [
+    "amax", "amin", "diff", "interp", "linspace", "max", "mean", "min", "prod", "ravel",
+    "reshape", "std", "sum", "trace", "var",
+]  # fmt: skip
+
+# -- reductions of some of the elements -----------------------------------------------
+
+
+def sum(a, axis=None, dtype=None, keepdims=False, initial=0, where=True):
+    chosen = a if where is True else np.where(where, a, 0)
+    total = np.sum(chosen, axis=axis, dtype=dtype, keepdims=keepdims)
+    return total + initial
+
+
+def prod(a, axis=None, dtype=None, keepdims=False, initial=1, where=True):
+    chosen = a if where is True else np.where(where, a, 1)
+    total = np.prod(chosen, axis=axis, dtype=dtype, keepdims=keepdims)
+    return total * initial
+
+
+def max(a, axis=None, keepdims=False, initial=None, where=True):
+    chosen = a if where is True else np.where(where, a, -np.inf)
+    largest = np.max(chosen, axis=axis, keepdims=keepdims)
+    return largest if initial is None else np.maximum(largest, initial)
+
+
+def min(a, axis=None, keepdims=False, initial=None, where=True):
+    chosen = a if where is True else np.where(where, a, np.inf)
+    least = np.min(chosen, axis=axis, keepdims=keepdims)
+    return least if initial is None else np.minimum(least, initial)
+
+
+amax, amin = max, min
+
+
+def _count(a, where, axis, keepdims):
+    return np.sum(np.broadcast_to(where, np.shape(a)), axis=axis, keepdims=keepdims)
+
+
+def mean(a, axis=None, dtype=None, keepdims=False, where=True):
+    total = np.sum(np.where(where, a, 0), axis=axis, dtype=dtype, keepdims=keepdims)
+    return total / _count(a, where, axis, keepdims)
+
+
+def var(a, axis=None, dtype=None, ddof=0, keepdims=False, where=True):
+    centred = np.where(where, a - mean(a, axis, None, True, where), 0)
+    total = np.sum(centred**2, axis=axis, keepdims=keepdims)
+    return total / (_count(a, where, axis, keepdims) - ddof)
+
+
+def std(a, axis=None, dtype=None, ddof=0, keepdims=False, where=True):
+    return np.sqrt(var(a, axis, dtype, ddof, keepdims, where))
+
+
+# -- other orders of the elements -----------------------------------------------------
+
+
+def ravel(a, order="C"):
+    if order == "C":
+        return np.ravel(a)
+    if order != "F":
+        raise NotImplementedError("an order that depends on where the elements lie")
+    return np.ravel(np.transpose(a))
+
+
+def reshape(a, shape, order="C"):
+    if order == "C":
+        return np.reshape(a, shape)
+    if order != "F":
+        raise NotImplementedError("an order that depends on where the elements lie")
+    shape = (shape,) if isinstance(shape, int) else shape
+    return np.transpose(np.reshape(np.transpose(a), shape[::-1]))
+
+
+def trace(a, offset=0, axis1=0, axis2=1):
+    return np.sum(np.diagonal(a, offset, axis1, axis2), axis=-1)
+
+
+# -- differences and points -----------------------------------------------------------
+
+
+def _end(value, a, axis):
+    if np.ndim(value):
+        return value
+    shape = [1 if k == axis % a.ndim else length for k, length in enumerate(a.shape)]
+    return np.broadcast_to(value, tuple(shape))
+
+
+def diff(a, n=1, axis=-1, prepend=None, append=None):
+    a = np.asarray(a)
+    parts = [a]
+    if prepend is not None:
+        parts = [_end(prepend, a, axis), *parts]
+    if append is not None:
+        parts = [*parts, _end(append, a, axis)]
+    return np.diff(np.concatenate(parts, axis=axis), n, axis)
+
+
+def interp(x, xp, fp, left=None, right=None, period=None):
+    if period is not None:
+        raise NotImplementedError("`period` of np.interp")
+    result = np.interp(x, xp, fp)
+    if left is not None:
+        result = np.where(x < xp[0], left, result)
+    if right is not None:
+        result = np.where(x > xp[-1], right, result)
+    return result
+
+
+def linspace(start, stop, num=50, endpoint=True, retstep=False, axis=0):
+    points = np.linspace(start, stop, num, endpoint=endpoint)
+    if axis != 0:
+        points = np.moveaxis(points, 0, axis)
+    if not retstep:
+        return points
+    return points, (stop - start) / (num - 1 if endpoint else num)

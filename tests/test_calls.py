@@ -1,0 +1,102 @@
+"""Every call of golden/calls.txt, in reverse and forward mode, against differences."""
+
+from __future__ import annotations
+
+import copy
+import linecache
+import math
+import re
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import symdiff
+
+FILE = Path(__file__).parent / "golden" / "calls.txt"
+_DRAWN = np.random.default_rng(0)
+_SQUARE = _DRAWN.uniform(0.2, 0.9, (4, 4)) + np.eye(4)
+ARGUMENTS = {
+    "u": _DRAWN.uniform(0.2, 0.9, 8),
+    "m": _DRAWN.uniform(0.2, 0.9, (3, 4)),
+    "s": _SQUARE,
+    "p": _SQUARE @ _SQUARE.T,
+    "b": _DRAWN.uniform(0.2, 0.9, 4),
+    "t": _DRAWN.uniform(0.2, 0.9, (3, 2, 4)),
+    "x": 0.37,
+    "y": 0.62,
+}
+
+
+def groups():
+    """(module, name, its calls) as the file lists them."""
+    module, found = "", []
+    for line in FILE.read_text("utf-8").splitlines()[2:]:
+        if line.startswith("== "):
+            module = line[3:]
+        elif line.startswith("    "):
+            found[-1][2].append(line.strip())
+        elif line:
+            found.append((module, line, []))
+    return found
+
+
+def weights(shape):
+    return np.cos(np.arange(int(np.prod(shape))) + 1.0).reshape(shape)
+
+
+def function_of(call):
+    """A function of the arguments that a call names, and what they are."""
+    names = [n for n in ARGUMENTS if re.search(rf"(?<![\w.'\"]){n}(?![\w'\"(])", call)]
+    text = (
+        f"def f({', '.join(names)}):\n"
+        f"    result = {call}\n"
+        f"    return np.sum(weights(np.shape(result)) * result)\n"
+    )
+    file = f"<call {call}>"
+    linecache.cache[file] = (len(text), None, text.splitlines(True), file)
+    space = {"np": np, "math": math, "weights": weights}
+    exec(compile(text, file, "exec"), space)
+    return space["f"], [copy.deepcopy(ARGUMENTS[n]) for n in names]
+
+
+def differences(f, args):
+    """Central differences by each argument."""
+
+    def value(place, moved):
+        given = [moved if k == place else copy.deepcopy(a) for k, a in enumerate(args)]
+        return float(f(*given))
+
+    h, found = 1e-5, []
+    for place, arg in enumerate(args):
+        if isinstance(arg, float):
+            found.append((value(place, arg + h) - value(place, arg - h)) / (2 * h))
+            continue
+        slopes = np.zeros_like(arg)
+        for at in np.ndindex(arg.shape):
+            step = np.zeros_like(arg)
+            step[at] = h
+            slopes[at] = (value(place, arg + step) - value(place, arg - step)) / (2 * h)
+        found.append(slopes)
+    return found
+
+
+@pytest.mark.parametrize(
+    "calls", [g[2] for g in groups()], ids=[f"{g[0]}.{g[1]}" for g in groups()]
+)
+def test_both_modes_are_right(calls, monkeypatch):
+    monkeypatch.setenv("SYMDIFF_CACHE", "off")
+    for call in calls:
+        f, args = function_of(call)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of NumPy about the call itself
+            expected = differences(f, args)
+            gradient = symdiff.grad(f, argnums=tuple(range(len(args))))(*args)
+            dots = tuple(weights(np.shape(a)) if np.ndim(a) else 0.7 for a in args)
+            _, dot = symdiff.jvp(f, tuple(args), dots)
+        for own, other in zip(gradient, expected, strict=True):
+            assert np.shape(own) == np.shape(other), call
+            np.testing.assert_allclose(own, other, rtol=2e-5, atol=2e-6, err_msg=call)
+        along = sum(np.sum(d * e) for d, e in zip(dots, expected))
+        np.testing.assert_allclose(dot, along, rtol=2e-5, atol=2e-6, err_msg=call)
