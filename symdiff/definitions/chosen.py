@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from symdiff.definitions.common import flat
+
 __all__ = [
     "apply_along_axis", "apply_over_axes", "choose", "compress", "extract", "fromfunction",
     "partition", "piecewise", "select", "take", "vectorize",
@@ -11,7 +13,7 @@ __all__ = [
 def take(a, indices, axis=None, mode="raise"):
     a = np.asarray(a)
     if axis is None:
-        a, axis = np.ravel(a), 0
+        a, axis = flat(a), 0
     axis = axis % a.ndim
     if mode == "wrap":
         indices = np.asarray(indices) % a.shape[axis]
@@ -23,13 +25,13 @@ def take(a, indices, axis=None, mode="raise"):
 def compress(condition, a, axis=None):
     condition = np.asarray(condition)
     if axis is None:
-        a, axis = np.ravel(a), 0
+        a, axis = flat(a), 0
     rows = np.flatnonzero(condition)
     return a[(*(slice(None),) * (axis % a.ndim), rows)]
 
 
 def extract(condition, arr):
-    return np.ravel(arr)[np.flatnonzero(condition)]
+    return flat(arr)[np.flatnonzero(condition)]
 
 
 def choose(a, choices, mode="raise"):
@@ -67,7 +69,7 @@ def piecewise(x, condlist, funclist, *args):
 
 def partition(a, kth, axis=-1):
     if axis is None:
-        a, axis = np.ravel(a), 0
+        a, axis = flat(a), 0
     return np.take_along_axis(a, np.argpartition(a, kth, axis=axis), axis=axis)
 
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from symdiff.definitions.common import flat
+
 __all__ = [
     "block", "broadcast_arrays", "c_", "delete", "diagflat", "dstack", "insert",
     "meshgrid", "pad", "r_", "repeat", "resize", "row_stack", "trim_zeros", "union1d",
@@ -84,7 +86,7 @@ def meshgrid(*xi, indexing="xy", sparse=False, copy=True):
 
 def delete(arr, obj, axis=None):
     if axis is None:
-        arr, axis = np.ravel(arr), 0
+        arr, axis = flat(arr), 0
     before = (slice(None),) * (axis % arr.ndim)
     if isinstance(obj, int):
         place = obj % arr.shape[axis]
@@ -97,7 +99,7 @@ def delete(arr, obj, axis=None):
 
 def insert(arr, obj, values, axis=None):
     if axis is None:
-        arr, axis = np.ravel(arr), 0
+        arr, axis = flat(arr), 0
     before = (slice(None),) * (axis % arr.ndim)
     if not isinstance(obj, int):
         raise NotImplementedError("np.insert at several places")
@@ -153,7 +155,7 @@ def repeat(a, repeats, axis=None):
     if isinstance(repeats, int):
         return np.repeat(a, repeats) if axis is None else np.repeat(a, repeats, axis)
     if axis is None:
-        a, axis = np.ravel(a), 0
+        a, axis = flat(a), 0
     places = np.repeat(np.arange(a.shape[axis]), repeats)
     return np.take(a, places, axis=axis)
 
@@ -163,7 +165,7 @@ def unique(ar, return_index=False, return_inverse=False, return_counts=False):
     _, first, inverse, counts = np.unique(
         ar, return_index=True, return_inverse=True, return_counts=True
     )
-    results = [np.ravel(ar)[first]]
+    results = [flat(ar)[first]]
     if return_index:
         results = [*results, first]
     if return_inverse:
@@ -178,7 +180,7 @@ def unique_values(x):
 
 
 def union1d(ar1, ar2):
-    return unique(np.concatenate([np.ravel(ar1), np.ravel(ar2)]))
+    return unique(np.concatenate([flat(ar1), flat(ar2)]))
 
 
 def resize(a, new_shape):
@@ -187,7 +189,7 @@ def resize(a, new_shape):
     count = 1
     for length in new_shape:
         count = count * length
-    return np.ravel(a)[np.arange(count) % np.size(a)].reshape(new_shape)
+    return flat(a)[np.arange(count) % np.size(a)].reshape(new_shape)
 
 
 def trim_zeros(filt, trim="fb"):
@@ -201,4 +203,4 @@ def trim_zeros(filt, trim="fb"):
 
 
 def diagflat(v, k=0):
-    return np.diag(np.ravel(v), k)
+    return np.diag(flat(v), k)

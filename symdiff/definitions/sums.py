@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from symdiff.definitions.common import flat
+
 __all__ = [
     "add__reduceat", "average", "bincount", "corrcoef", "cov", "cumprod",
     "cumulative_prod", "cumulative_sum", "divmod", "ediff1d", "geomspace", "gradient",
@@ -75,7 +77,7 @@ def _sorted_rows(a, axis):
     """Sorted along the first axis, which is the one or several that are named."""
     a = np.asarray(a)
     if axis is None:
-        return np.sort(np.ravel(a))
+        return np.sort(flat(a))
     if isinstance(axis, tuple):
         a = np.moveaxis(a, axis, tuple(range(len(axis))))
         return np.sort(a.reshape((-1, *a.shape[len(axis) :])), axis=0)
@@ -210,7 +212,7 @@ def cumprod(a, axis=None):
     among the factors would spoil."""
     a = np.asarray(a)
     if axis is None:
-        a, axis = np.ravel(a), 0
+        a, axis = flat(a), 0
     result = a.copy()
     rows = np.swapaxes(result, axis, 0)
     step = 1
@@ -272,11 +274,11 @@ def divmod(x1, x2):
 
 
 def ediff1d(ary, to_end=None, to_begin=None):
-    parts = [np.diff(np.ravel(ary))]
+    parts = [np.diff(flat(ary))]
     if to_begin is not None:
-        parts = [np.ravel(np.asarray(to_begin)), *parts]
+        parts = [flat(to_begin), *parts]
     if to_end is not None:
-        parts = [*parts, np.ravel(np.asarray(to_end))]
+        parts = [*parts, flat(to_end)]
     return np.concatenate(parts) if len(parts) > 1 else parts[0]
 
 
@@ -356,7 +358,7 @@ def bincount(x, weights=None, minlength=0):
 def histogram(a, bins=10, range=None, density=None, weights=None):
     counts, edges = np.histogram(a, bins, range)
     if weights is not None:
-        a, weights = np.ravel(a), np.ravel(weights)
+        a, weights = flat(a), flat(weights)
         cells = np.searchsorted(edges, a, side="right") - 1
         cells = np.where(a == edges[-1], len(edges) - 2, cells)
         inside = (cells >= 0) & (cells < len(edges) - 1)

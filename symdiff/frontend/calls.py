@@ -254,7 +254,6 @@ class Calls(Primitives):
         names = assigned_names(closure.node)
         frame = Frame(len(self.frames), outer.source, outer.function, names, outer)
         frame.path = outer.path
-        frame.site = outer.site
         return self._run(
             frame, closure.node, positional, keywords, dict(closure.defaults), node
         )
@@ -421,6 +420,8 @@ class Calls(Primitives):
         if op in ALIASING and isinstance(first, ArrayRef) and len(values) == 1:
             return first
         if op in VIEWS and isinstance(first, ArrayRef):
+            if op in ("numpy.swapaxes", "numpy.moveaxis") and self._stays(first, atoms[1:]):
+                return first
             view = ArrayRef(
                 first.buffer, (*first.path, ViewStep(op, atoms[1:], names or None))
             )
@@ -432,6 +433,14 @@ class Calls(Primitives):
         if isinstance(result, ArrayRef):
             self._tie_result(result, values)
         return result
+
+    def _stays(self, array: ArrayRef, axes: tuple[Atom, ...]) -> bool:
+        """Whether an axis changes places with itself."""
+        kind = self.kind(array)
+        places = [a.value for a in axes if isinstance(a, Const) and type(a.value) is int]
+        if not isinstance(kind, Array) or len(places) != 2 or not kind.ndim:
+            return False
+        return bool(places[0] % kind.ndim == places[1] % kind.ndim)
 
     def defined(
         self,

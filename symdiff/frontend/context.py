@@ -107,7 +107,8 @@ class Frame:
         self.scopes: list[Any] = []  # of the comprehensions that are open
         self.made_in: tuple[Any, ...] = ()  # those around a generator expression
         self.consumer: Consumer | None = None  # while the frame's generator runs
-        self.site: Span | None = None  # of the call for which a definition stands
+        # Of the call for which a definition stands.
+        self.site: Span | None = None if outer is None else outer.site
         self.hiding = 0  # how many names of its own a comprehension hides
 
 

@@ -335,9 +335,9 @@ class Recursion(Places):
     ) -> None:
         """Lower the body once, with what is known of the parameters so far."""
         number = len(self.frames)
-        path = frame.path
+        path, site = frame.path, frame.site
         frame = Frame(number, frame.source, frame.function, frame.locals, frame.outer)
-        frame.path = path
+        frame.path, frame.site = path, site
         self.frames[number] = frame
         params: list[Parameter] = []
         taken: set[str] = set()

@@ -7,7 +7,9 @@ the values alone, is right.
 
 from __future__ import annotations
 
-from symdiff.ir.core import Atom, Const, Global, Index, SliceItem, Var, kind_of
+import math
+
+from symdiff.ir.core import Atom, Const, Index, SliceItem, Var, kind_of
 from symdiff.rules.row import ArrayRule, Bound
 from symdiff.rules.shapes import extent, zeros
 
@@ -16,6 +18,7 @@ __all__ = ["FACTORS", "transposed"]
 Dots = dict[str, Atom]
 _ROW = Index(("rest", "new", SliceItem()), True)
 _COLUMN = Index(("rest", "new"), True)
+_ONE_COLUMN = Index((SliceItem(), "new"), True)
 
 
 def transposed(c: Bound, x: Atom) -> Atom:
@@ -34,11 +37,14 @@ def _product(c: Bound, *factors: Atom) -> Atom:
 
 
 def _row(c: Bound, x: Atom) -> Atom:
+    if getattr(kind_of(x), "ndim", 0) == 1:
+        return x  # as it broadcasts
     return c.b.emit("getitem", x, params=_ROW)
 
 
 def _column(c: Bound, x: Atom) -> Atom:
-    return c.b.emit("getitem", x, params=_COLUMN)
+    single = getattr(kind_of(x), "ndim", 0) == 1
+    return c.b.emit("getitem", x, params=_ONE_COLUMN if single else _COLUMN)
 
 
 def _parts(c: Bound, g: Atom, count: int) -> list[Atom | None]:
@@ -69,7 +75,7 @@ def _over_gaps(c: Bound, x: Atom, values: Atom) -> Atom:
     """x[i, j] over values[j] - values[i], and 0 where these are equal."""
     gaps = c.b.emit("sub", _row(c, values), _column(c, values))
     equal = c.b.emit("eq", gaps, Const(0))
-    gaps = c.emit("numpy.where", equal, Global("numpy.inf", kind_of(Const(1.0))), gaps)
+    gaps = c.emit("numpy.where", equal, Const(math.inf), gaps)
     return c.b.emit("div", x, gaps)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symdiff.ir.builder import Builder
-from symdiff.ir.core import Atom, Const, Equation, Index, SliceItem, kind_of
+from symdiff.ir.core import Atom, Const, Equation, Index, SliceItem, Var, kind_of
 from symdiff.ir.kinds import Array, Int, Kind, List, Tuple, is_number
 from symdiff.rules.lists import add_to_list, write_to_list
 from symdiff.rules.row import (
@@ -84,7 +84,16 @@ def _one_item(b: Builder, t: Atom, kind: Tuple, place: int, out_bar: Atom) -> At
 def _add_item(b: Builder, arg_bar: Atom, length: int, place: int, out_bar: Atom) -> Atom:
     """The tuple `arg_bar` with out_bar added to one item."""
     items = [b.emit("item", arg_bar, params=k) for k in range(length)]
-    items[place] = b.emit("add", items[place], out_bar)
+    made = b.definitions.get(arg_bar) if isinstance(arg_bar, Var) else None
+    if made is not None and made.op == "tuple":
+        items = list(made.args)
+    first = items[place]
+    made = b.definitions.get(first) if isinstance(first, Var) else None
+    empty = made is not None and made.op == "numpy.zeros_like"
+    if empty and kind_of(first) == kind_of(out_bar):
+        items[place] = out_bar
+    else:
+        items[place] = b.emit("add", first, out_bar)
     return b.emit("tuple", *items)
 
 

@@ -214,7 +214,9 @@ def _einsum(c: Bound, g: Atom, place: int) -> Atom:
     found = set(result).union(*(operands[k] for k in others))
     kept = "".join(v for v in mine if v in found)
     text = ",".join([result, *(operands[k] for k in others)]) + "->" + kept
-    bar = c.emit("numpy.einsum", text, g, *(arrays[k] for k in others))
+    bar = g
+    if others or kept != result:
+        bar = c.emit("numpy.einsum", text, g, *(arrays[k] for k in others))
     if kept != mine:  # an index summed by itself: the same for each of its values
         index = Index(tuple(_ALL if v in found else "new" for v in mine), True)
         bar = c.b.emit("getitem", bar, params=index) if kept else bar

@@ -213,8 +213,8 @@ def _sort(c: Bound, g: Atom) -> Atom:
     bar = c.emit("numpy.zeros_like", c["a"])
     order, index = _order(c)
     if c.static("axis") is not None:
-        return c.b.emit("additem", bar, *order, g, params=index)
-    flat = c.b.emit("additem", c.emit("numpy.ravel", bar), *order, g, params=index)
+        return c.b.emit("setitem", bar, *order, g, params=index)
+    flat = c.b.emit("setitem", c.emit("numpy.ravel", bar), *order, g, params=index)
     return c.emit("numpy.reshape", flat, shape_of(c.b, c["a"]))
 
 
