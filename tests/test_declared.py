@@ -398,7 +398,8 @@ def test_looking_rules_up():
     assert symdiff.rule_of(math.floor).vjp(1.0, 2.5) == (0.0,)
     names = [rule.name for rule in symdiff.primitives("np.linalg.*")]
     assert names == [
-        f"np.linalg.{n}" for n in "norm solve inv det slogdet cholesky".split()
+        f"np.linalg.{n}"
+        for n in "norm solve inv det slogdet cholesky eigh svd qr pinv".split()
     ]
     for thing in (math.nextafter, tan, 3):
         REGISTRY._found.pop(id(thing), None)

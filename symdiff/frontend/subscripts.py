@@ -11,7 +11,7 @@ from symdiff.frontend.library import is_index_maker
 from symdiff.frontend.values import (
     ArrayRef, DictRef, ListRef, ObjectRef, Ranged, Sequence, Static, Value, ViewStep, sure,
 )  # fmt: skip
-from symdiff.ir.core import Atom, Const, Index, SliceItem, kind_of
+from symdiff.ir.core import Atom, Const, Index, SliceItem, Var, kind_of
 from symdiff.ir.kinds import INT, Array, Bool, Int, Kind, List, Str, Tuple
 
 __all__ = ["Subscripts"]
@@ -40,6 +40,8 @@ class Subscripts(Expressions):
             pieces: tuple[Value, ...] = (value,)
             if isinstance(value, Sequence) and value.cls is not slice and not tupled:
                 pieces, tupled = value.items, True
+            elif isinstance(value, Var) and isinstance(value.kind, Tuple) and not tupled:
+                pieces, tupled = self.items_of(value, part), True
             for piece in pieces:
                 self._index_piece(piece, part, items, atoms)
         return Index(tuple(items), tupled), tuple(atoms)

@@ -427,7 +427,7 @@ def swapped_axes_in_loops(t):
     return np.sum(t * t)
 
 
-@case(A, refused="the number of items is not known")
+@case(A)
 def split_parts_are_views(a):
     left, right = np.split(a[:, :4], 2, axis=1)
     left += right
