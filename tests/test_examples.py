@@ -91,6 +91,21 @@ def test_triangles(tmp_path: Path) -> None:
     assert drawn == {"chain.svg", "layers.svg", "block.svg"}
 
 
+def test_hanging_chain() -> None:
+    text = python("examples/hanging_chain.py")
+    assert "def energy_grad_jvp(x, *, x_dot):\n" in text
+    (force,) = numbers("^largest force left: #$", text)
+    assert force < 1e-8
+    low, high = numbers("^it is a minimum: curvatures from # to #$", text)
+    assert 0.0 < low < high
+
+
+def test_newton() -> None:
+    text = python("examples/newton.py")
+    found = numbers(r"^root\(3\) = #, its derivative #$", text)
+    assert found == numbers("^by the formula: # and #$", text)
+
+
 def test_unrolled() -> None:
     text = python("examples/unrolled.py")
     assert "    x2 = x1 * t2 + c " in text

@@ -108,6 +108,16 @@ def _parser() -> argparse.ArgumentParser:
         help="forward mode: the value and its derivative in a direction",
     )
     what.add_argument(
+        "--vjp",
+        action="store_true",
+        help="reverse mode with an adjoint of the result, which may be anything",
+    )
+    what.add_argument(
+        "--hvp",
+        action="store_true",
+        help="second derivatives: the gradient and its change in a direction",
+    )
+    what.add_argument(
         "--jacobian",
         metavar="ORDER",
         choices=("least", "markowitz", "forward", "reverse"),

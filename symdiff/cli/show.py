@@ -9,6 +9,7 @@ from typing import Any
 
 from symdiff.api.argnums import Goal, parameters, resolve_argnums
 from symdiff.api.arguments import bind
+from symdiff.api.gradient import Gradient
 from symdiff.api.specialise import make, request_for, request_unbound
 from symdiff.api.stages import listing
 from symdiff.checking import holds_floats
@@ -48,13 +49,25 @@ def _request(target: Target, options: argparse.Namespace) -> Request:
         known = parse_types(options.types, names)
     except ValueError as error:
         raise CommandError(f"--types: {error}") from None
-    mode: Mode = "jvp" if options.jvp else "value_and_grad" if options.value else "grad"
+    asked: dict[Mode, bool] = {
+        "jvp": options.jvp or options.hvp,
+        "vjp": options.vjp,
+        "value_and_grad": options.value,
+    }
+    mode: Mode = next((mode for mode, wanted in asked.items() if wanted), "grad")
     if options.stage == "ssa":
         mode = "primal"
     has_aux = options.has_aux or target.has_aux
     argnums = parse_argnums(options.argnums)
     if argnums is None:
         argnums = target.argnums
+    if options.hvp:
+        argnums = 0 if argnums is None else argnums
+        try:
+            gradient = Gradient(function, argnums, "grad", has_aux)
+        except DifferentiationError as error:
+            raise CommandError(str(placed(error))) from None
+        function = plain_function(gradient)
     values = _values(target, function, options.at) if options.at else None
     positions = None
     single = not isinstance(argnums, (tuple, list))
