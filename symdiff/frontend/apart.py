@@ -132,7 +132,10 @@ class Part:
             label = names[key] if isinstance(key, int) and key < len(names) else str(key)
             given[key] = self._entered(key, label, value, key in by)
         frames = len(lowering.frames)
-        with state.branch(branch), build.block() as nodes:
+        if lowering.catching:
+            message = "whether this derivative raises what is caught here is not known"
+            raise Refusal(message, node, "call it outside the `try`")
+        with lowering.alone(), state.branch(branch), build.block() as nodes:
             inside = {
                 key: lowering.assembled(outline, self._reader(own))
                 for key, (outline, own) in given.items()

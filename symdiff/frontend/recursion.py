@@ -477,14 +477,19 @@ class Recursion(Places):
     @contextmanager
     def _own_body(self, see: Callable[[Key, Value], Value]) -> Iterator[list[Node]]:
         """Lower into a function of its own: what it changes is undone afterwards."""
+        with self.alone(), self.state.function(see), self.build.block() as nodes:
+            yield nodes
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Lower what leaves no loop and reaches no handler around it."""
         names = ("open_plans", "loop_names", "sites", "catchers", "levels", "rounds")
         kept = {name: getattr(self, name) for name in names}
         ended, span = self.ended, self.build.span
         self.open_plans, self.loop_names, self.sites = [], [], []
         self.catchers, self.levels, self.rounds, self.ended = [], [[]], [], False
         try:
-            with self.state.function(see), self.build.block() as nodes:
-                yield nodes
+            yield
         finally:
             vars(self).update(kept)
             self.ended, self.build.span = ended, span
