@@ -3,6 +3,7 @@
 import functools
 import math
 
+import numpy as np
 import pytest
 from corpus.decorators import both, half_sin, scaled, sq
 
@@ -123,3 +124,18 @@ def calls_compiled_code(x):
 
 def test_the_python_function_of_compiled_code():
     assert symdiff.grad(calls_compiled_code)(2.0) == 24.0
+
+
+def test_functions_of_libraries_themselves():
+    special = pytest.importorskip("scipy.special")
+    u = np.array([0.3, 0.9, 0.5])
+    assert symdiff.grad(math.sin)(0.5) == math.cos(0.5)
+    assert symdiff.grad(math.atan2, argnums=1)(1.0, 2.0) == -0.2
+    assert symdiff.value_and_grad(np.exp)(0.5) == (np.exp(0.5), np.exp(0.5))
+    assert np.allclose(symdiff.grad(np.sum)(u), 1.0)
+    assert np.allclose(symdiff.grad(np.linalg.norm)(u), u / np.linalg.norm(u))
+    assert np.allclose(symdiff.grad(np.median)(u), [0.0, 0.0, 1.0])
+    assert np.allclose(symdiff.grad(special.logsumexp)(u), special.softmax(u))
+    assert np.isclose(
+        symdiff.grad(symdiff.grad(special.gammaln))(0.7), special.zeta(2, 0.7)
+    )

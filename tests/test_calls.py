@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.special
 
 import symdiff
 
@@ -56,7 +57,7 @@ def function_of(call):
     )
     file = f"<call {call}>"
     linecache.cache[file] = (len(text), None, text.splitlines(True), file)
-    space = {"np": np, "math": math, "weights": weights}
+    space = {"np": np, "sp": scipy.special, "math": math, "weights": weights}
     exec(compile(text, file, "exec"), space)
     return space["f"], [copy.deepcopy(ARGUMENTS[n]) for n in names]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from symdiff.api.argnums import Argnums, Goal, parameters, resolve_argnums
 from symdiff.derivation import Derivation
-from symdiff.frontend.calling import caller_with, takes_any_number
+from symdiff.frontend.calling import caller_with, is_operation, takes_any_number
 from symdiff.frontend.source import named, unbound
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ class Gradient:
         indicators: bool = False,
     ) -> None:
         self.primal, self._bound = primal, _ = unbound(function)
+        if is_operation(function):
+            function = primal  # whose parameters are known
         self.__wrapped__ = function
         self._forms: dict[Any, Gradient] | None = None
         if takes_any_number(primal):

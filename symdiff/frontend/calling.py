@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from symdiff.derivation import derivation_of
-from symdiff.frontend.library import wrapped_in
+from symdiff.frontend.library import is_ufunc, operation, wrapped_in
 
-__all__ = ["caller_of", "caller_with", "takes_any_number"]
+__all__ = ["caller_of", "caller_with", "is_operation", "takes_any_number"]
 
 _STAR = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
 
@@ -21,6 +21,8 @@ _STAR = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
 def caller_of(thing: Any) -> types.FunctionType | None:
     """A plain function with the parameters of a callable that calls it; None where it is
     a plain function itself, or nothing whose code could be followed."""
+    if is_operation(thing):
+        return _caller(thing, _required(thing))
     if not _is_followed(thing):
         return None
     try:
@@ -34,6 +36,27 @@ def caller_of(thing: Any) -> types.FunctionType | None:
     if derivation is not None:
         caller.__dict__["__derivation__"] = derivation
     return caller
+
+
+def is_operation(thing: Any) -> bool:
+    """Whether it is a function of a library that the frontend knows."""
+    op = operation(thing) if callable(thing) and not isinstance(thing, type) else None
+    return op is not None and op.startswith(("numpy.", "scipy.", "math."))
+
+
+def _required(thing: Any) -> list[inspect.Parameter]:
+    """The parameters that a function of a library must be given."""
+    kind = inspect.Parameter.POSITIONAL_ONLY
+    if is_ufunc(thing):
+        return [inspect.Parameter(f"x{k}", kind) for k in range(thing.nin)]
+    try:
+        parameters = inspect.signature(thing).parameters.values()
+    except ValueError:
+        return [inspect.Parameter("x", kind)]
+    required = (
+        p for p in parameters if p.default is p.empty and p.kind is not p.VAR_POSITIONAL
+    )
+    return [inspect.Parameter(p.name, kind) for p in required]
 
 
 def takes_any_number(function: types.FunctionType) -> bool:

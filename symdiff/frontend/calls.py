@@ -139,7 +139,7 @@ class Calls(Primitives):
             self.name_out(op, callee.value, positional, keywords)
             if op in WRITERS:
                 return self.write_call(op, positional, keywords, node)
-            if "out" in keywords and op.startswith("numpy."):
+            if "out" in keywords and op.startswith(("numpy.", "scipy.")):
                 return self.into_out(
                     op,
                     positional,
@@ -199,8 +199,11 @@ class Calls(Primitives):
 
     def remember_module(self, op: str) -> None:
         module = op.partition(".")[0]
+        if module == "scipy":
+            module = op.rpartition(".")[0]
         if module != "builtins" and module not in self.modules:
-            self.modules[module] = {"numpy": "np"}.get(module, module)
+            alias = module.rpartition(".")[2]
+            self.modules[module] = {"numpy": "np"}.get(module, alias)
 
     def inline(
         self,

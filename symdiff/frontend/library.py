@@ -116,7 +116,25 @@ def operation(value: Any) -> str | None:
     """The op that a library function is, such as "numpy.sin"; None for other objects."""
     if getattr(value, "__self__", None) is itertools.chain:
         return f"itertools.{value.__name__}"  # a method of the class: each read makes one
-    return _table().get(id(value))
+    found = _table().get(id(value))
+    if found is None and "scipy.special" in sys.modules:
+        found = _special_functions().get(id(value))
+    return found
+
+
+@cache
+def _special_functions() -> dict[int, str]:
+    """Those of `scipy.special` that have a rule."""
+    from symdiff.rules import all_rules  # loaded only where text is read
+
+    special = sys.modules["scipy.special"]
+    ops = (op for row in all_rules() for op in row.ops if op.startswith("scipy.special."))
+    table: dict[int, str] = {}
+    for op in ops:
+        function = getattr(special, op.rpartition(".")[2], None)
+        if function is not None:
+            table.setdefault(id(function), op)  # some have two names
+    return table
 
 
 _FOLLOWED = ("ndenumerate", "ndindex", "vectorize")  # classes with a definition

@@ -33,7 +33,7 @@ class Writers(Calls):
         self, op: str, function: Any, positional: list[Value], keywords: Keywords
     ) -> None:
         """Give the place for the result its name, where it was passed by position."""
-        if op.startswith("numpy.") and len(positional) > 1:
+        if op.startswith(("numpy.", "scipy.")) and len(positional) > 1:
             before = places_of_out(function)
             if before is not None and len(positional) > before:
                 keywords["out"] = positional.pop(before)

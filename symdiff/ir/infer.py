@@ -15,7 +15,7 @@ from symdiff.ir.infer_index import attribute, getitem, item_of, length
 from symdiff.ir.infer_lists import (
     STACKING, chosen, list_call, measured, stacked, summed, written,
 )  # fmt: skip
-from symdiff.ir.infer_numpy import numpy_call
+from symdiff.ir.infer_numpy import numpy_call, special_call
 from symdiff.ir.infer_products import matmul
 from symdiff.ir.infer_random import method_of, random_call
 from symdiff.ir.kinds import (
@@ -42,6 +42,8 @@ def infer(op: str, kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
         return _of_sequences(kinds) if kind is UNKNOWN else kind
     if op.startswith("list."):
         return list_call(op[5:], kinds, args, params)
+    if op.startswith("scipy.special."):
+        return special_call(op[14:], *_arguments(kinds, args, params or ()))
     if op.startswith(("numpy.", "random.")):
         kinds = tuple(map(measured, kinds, args))
         if op[6:] in STACKING and isinstance(kinds[0], List):

@@ -18,7 +18,7 @@ from symdiff.ir.kinds import (
     UNKNOWN, Array, Extent, Kind, NoneKind, Tuple, is_number,
 )  # fmt: skip
 
-__all__ = ["numpy_call"]
+__all__ = ["numpy_call", "special_call"]
 
 
 def numpy_call(name: str, pos: Arguments, kw: Keywords) -> Kind:
@@ -36,6 +36,17 @@ def numpy_call(name: str, pos: Arguments, kw: Keywords) -> Kind:
     if name in _PREDICATES:
         return with_dtype(elementwise(kinds), "bool")
     return UNKNOWN
+
+
+def special_call(name: str, pos: Arguments, kw: Keywords) -> Kind:
+    """The kind of `scipy.special.name(*pos, **kw)`."""
+    if name == "logsumexp":
+        return _reduction(floating=True, order="axis b keepdims")(pos, kw)
+    if name in ("softmax", "log_softmax"):
+        return elementwise((base_of(pos, kw),), floating=True)
+    kinds = tuple(listed(kind) for kind, _ in (*pos, *kw.values()))
+    kind = elementwise(kinds, floating=True, narrow=True)
+    return Tuple((kind, kind)) if name in ("fresnel", "shichi", "sici") else kind
 
 
 # -- element-wise ---------------------------------------------------------------------

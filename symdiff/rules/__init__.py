@@ -20,6 +20,7 @@ from symdiff.rules.row import ZERO, ArrayRule, Rule, Zero
 from symdiff.rules.scalar import CONSTANT, SCALAR
 from symdiff.rules.shapes import unbroadcast
 from symdiff.rules.signals import SIGNALS
+from symdiff.rules.special import SPECIAL
 
 __all__ = [
     "ZERO", "ArrayRule", "Rule", "Zero", "all_rules", "hint", "rule_for", "rule_of",
@@ -34,6 +35,7 @@ _ROWS: tuple[Rule, ...] = (
     *LINALG,
     *FACTORS,
     *SIGNALS,
+    *SPECIAL,
     *PIECES,
     *MEMORY,
 )

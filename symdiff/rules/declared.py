@@ -93,7 +93,7 @@ class _ByPartials(_Declared):
 
     def _open(
         self, b: Builder, eq: Equation
-    ) -> tuple[tuple[str, ...], dict[str, str], Expansion]:
+    ) -> tuple[tuple[str, ...], dict[str, str | None], Expansion]:
         texts = self.by_name(eq)
         placed, named = self.given(eq)
         atoms = {**dict(placed), **named, "out": eq.target}

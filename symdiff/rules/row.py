@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from typing import Any
 
@@ -26,7 +27,8 @@ class Zero:
 
 ZERO = Zero()
 
-Partials = tuple[str, ...] | Callable[[int], tuple[str, ...]]
+# A partial of None: there is no rule with respect to that argument.
+Partials = tuple[str | None, ...] | Callable[[int], tuple[str, ...]]
 Accumulate = Callable[[Builder, Equation, Atom, Atom], Atom]
 
 
@@ -96,7 +98,7 @@ class Rule:
     def __repr__(self) -> str:
         return f"Rule({self.form!r}, {self.partials!r})"
 
-    def texts(self, arity: int) -> tuple[str, ...]:
+    def texts(self, arity: int) -> tuple[str | None, ...]:
         """The partials when there are so many arguments."""
         if isinstance(self.partials, Zero):
             return ("0",) * arity
@@ -110,7 +112,7 @@ class Rule:
         bars: list[Atom | None] = [None] * len(names)
         for k, want in enumerate(wanted):
             if want:
-                term = expansion.times(out_bar, parse(texts[names[k]]))
+                term = expansion.times(out_bar, _partial(eq, names[k], texts))
                 bars[k] = expansion.settle(term)
         return tuple(bars)
 
@@ -119,7 +121,7 @@ class Rule:
         names, texts, expansion = self._open(b, eq)
         pairs = zip(names, dots, strict=True)
         terms = [
-            (dot, parse(texts[name]))
+            (dot, _partial(eq, name, texts))
             for name, dot in pairs
             if dot is not None and texts[name] != "0"
         ]
@@ -130,18 +132,19 @@ class Rule:
 
     def _open(
         self, b: Builder, eq: Equation
-    ) -> tuple[tuple[str, ...], dict[str, str], Expansion]:
+    ) -> tuple[tuple[str, ...], dict[str, str | None], Expansion]:
         written = (eq.op, len(eq.args), eq.params if "." in eq.op else None)
         if written not in self._tables:
             self._tables[written] = self._table(eq)
         names, defaults, table = self._tables[written]
         atoms: dict[str, Atom] = {**defaults, **dict(zip(names, eq.args, strict=True))}
         atoms["out"] = eq.target
-        return names, table, Expansion(b, atoms, _is_numpy(eq))
+        special = eq.op.startswith("scipy.special.")
+        return names, table, Expansion(b, atoms, _is_numpy(eq), special)
 
     def _table(
         self, eq: Equation
-    ) -> tuple[tuple[str, ...], dict[str, Atom], dict[str, str]]:
+    ) -> tuple[tuple[str, ...], dict[str, Atom], dict[str, str | None]]:
         """For a way to write the operation: argument names, defaults, partials."""
         names = names_of_args(eq, self.form)
         formal, defaults, rest = signature(self.form)
@@ -153,10 +156,17 @@ class Rule:
         return names, given, dict(zip(formal, texts, strict=True))
 
 
+def _partial(eq: Equation, name: str, texts: dict[str, str | None]) -> ast.expr:
+    text = texts[name]
+    if text is None:
+        raise refuse(eq, f"no derivative rule for `{eq.op}` with respect to `{name}`")
+    return parse(text)
+
+
 def _is_numpy(eq: Equation) -> bool:
     """Whether functions in the partials are NumPy's. A `math` function works on scalars
     whatever their type, and so does its derivative."""
-    if eq.op.startswith("numpy."):
+    if eq.op.startswith(("numpy.", "scipy.")):
         return True
     if eq.op.startswith("math."):
         return False

@@ -36,6 +36,7 @@ _COMPARE = frozenset({"lt", "le", "gt", "ge", "eq", "ne"})
 _NUMPY_NAMES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2"}
 # Functions that generated code brings along: no library has them.
 _HELPERS = frozenset({"digamma", "trigamma"})
+_ELEMENTARY = frozenset("abs cos cosh exp log log1p sign sin sinh sqrt".split())
 # 0 at 0, as numpy.sign: the slope that is taken where abs has none.
 _SIGN = ast.parse("1 if x > 0 else -1 if x < 0 else 0", mode="eval").body
 
@@ -111,10 +112,13 @@ def _evaluated(node: ast.expr) -> ast.expr:
 class Expansion:
     """Expands partials of one equation; `names` maps the names in the text to atoms."""
 
-    def __init__(self, b: Builder, names: Mapping[str, Atom], numpy: bool) -> None:
+    def __init__(
+        self, b: Builder, names: Mapping[str, Atom], numpy: bool, special: bool = False
+    ) -> None:
         self.b = b
         self.names = names
         self.numpy = numpy
+        self.special = special  # whether other functions are those of `scipy.special`
 
     def total(self, terms: Sequence[tuple[Atom, ast.expr]]) -> Atom | None:
         """The sum of dot * partial: the tangent; None if it is zero.
@@ -241,6 +245,8 @@ class Expansion:
                 return Const(getattr(math, name)(*values))
             except (ValueError, OverflowError):
                 pass  # let the generated code report it where it happens
+        if self.special and name not in _ELEMENTARY:
+            return self.b.emit(f"scipy.special.{name}", *args)
         if name in _HELPERS:
             return self.b.emit(name, *args)
         if self.numpy:

@@ -1,0 +1,235 @@
+"""Rules of `scipy.special`.
+
+Where a partial is None there is no closed form in terms of what SciPy has: by the order
+of a Bessel function, say.
+"""
+
+from __future__ import annotations
+
+from symdiff.ir.core import Atom, Const, kind_of
+from symdiff.ir.kinds import is_number
+from symdiff.rules.row import ArrayRule, Bound, Rule
+from symdiff.rules.shapes import restored, total
+
+__all__ = ["SPECIAL"]
+
+Dots = dict[str, Atom]
+
+
+def _row(form: str, *partials: str | None, ops: str = "") -> Rule:
+    names = ops or form.partition("(")[0]
+    ops = " ".join(f"scipy.special.{n}" for n in names.split())
+    return Rule(form, tuple(partials), ops)
+
+
+SCALAR: tuple[Rule, ...] = (
+    # error functions
+    _row("erf(x)", "2 / sqrt(pi) * exp(-x ** 2)"),
+    _row("erfc(x)", "-2 / sqrt(pi) * exp(-x ** 2)"),
+    _row("erfcx(x)", "2 * x * out - 2 / sqrt(pi)"),
+    _row("erfinv(x)", "sqrt(pi) / 2 * exp(out ** 2)"),
+    _row("erfcinv(x)", "-(sqrt(pi) / 2) * exp(out ** 2)"),
+    _row("dawsn(x)", "1 - 2 * x * out"),
+    _row("ndtr(x)", "exp(-x ** 2 / 2) / sqrt(2 * pi)"),
+    _row("log_ndtr(x)", "exp(-x ** 2 / 2 - out) / sqrt(2 * pi)"),
+    _row("ndtri(x)", "sqrt(2 * pi) * exp(out ** 2 / 2)"),
+    _row(
+        "owens_t(h, a)",
+        "-exp(-h ** 2 / 2) * erf(a * h / sqrt(2)) / (2 * sqrt(2 * pi))",
+        "exp(-h ** 2 * (1 + a ** 2) / 2) / (2 * pi * (1 + a ** 2))",
+    ),
+    # logistic functions and entropies
+    _row("expit(x)", "out * (1 - out)"),
+    _row("log_expit(x)", "expit(-x)"),
+    _row("logit(x)", "1 / (x * (1 - x))"),
+    _row("softplus(x)", "expit(x)"),
+    _row("entr(x)", "-log(x) - 1"),
+    _row("rel_entr(x, y)", "log(x / y) + 1", "-x / y"),
+    _row("kl_div(x, y)", "log(x / y)", "1 - x / y"),
+    _row("xlogy(x, y)", "log(y)", "x / y"),
+    _row("xlog1py(x, y)", "log1p(y)", "x / (1 + y)"),
+    _row(
+        "huber(delta, r)",
+        "0 if abs(r) <= delta else abs(r) - delta",
+        "r if abs(r) <= delta else delta * sign(r)",
+    ),
+    _row(
+        "pseudo_huber(delta, r)",
+        "2 * out / delta - r ** 2 / delta / sqrt(1 + (r / delta) ** 2)",
+        "r / sqrt(1 + (r / delta) ** 2)",
+    ),
+    # powers and exponentials
+    _row("log1p(x)", "1 / (1 + x)"),
+    _row("expm1(x)", "out + 1"),
+    _row("cbrt(x)", "1 / (3 * out ** 2)"),
+    _row("exp2(x)", "log(2) * out"),
+    _row("exp10(x)", "log(10) * out"),
+    _row("exprel(x)", "(exp(x) - out) / x if x != 0 else 0.5"),
+    _row("cosm1(x)", "-sin(x)"),
+    _row(
+        "boxcox(x, lmbda)",
+        "x ** (lmbda - 1)",
+        "(x ** lmbda * log(x) - out) / (lmbda if lmbda != 0 else 1) "
+        "if lmbda != 0 else log(x) ** 2 / 2",
+    ),
+    _row(
+        "boxcox1p(x, lmbda)",
+        "(1 + x) ** (lmbda - 1)",
+        "((1 + x) ** lmbda * log1p(x) - out) / (lmbda if lmbda != 0 else 1) "
+        "if lmbda != 0 else log1p(x) ** 2 / 2",
+    ),
+    # gamma functions
+    _row("gamma(x)", "out * digamma(x)"),
+    _row("gammaln(x)", "digamma(x)", ops="gammaln loggamma"),
+    _row("digamma(x)", "zeta(2, x)", ops="digamma psi"),
+    _row("polygamma(n, x)", None, "polygamma(n + 1, x)"),
+    _row("rgamma(x)", "-out * digamma(x)"),
+    _row("factorial(n)", "out * digamma(n + 1)"),
+    _row("beta(a, b)", *(f"out * (digamma({v}) - digamma(a + b))" for v in "ab")),
+    _row("betaln(a, b)", *(f"digamma({v}) - digamma(a + b)" for v in "ab")),
+    _row("poch(z, m)", "out * (digamma(z + m) - digamma(z))", "out * digamma(z + m)"),
+    _row(
+        "binom(n, k)",
+        "out * (digamma(n + 1) - digamma(n - k + 1))",
+        "out * (digamma(n - k + 1) - digamma(k + 1))",
+        ops="binom comb",
+    ),
+    _row("gammainc(a, x)", None, "exp((a - 1) * log(x) - x - gammaln(a))"),
+    _row("gammaincc(a, x)", None, "-exp((a - 1) * log(x) - x - gammaln(a))"),
+    _row("gammaincinv(a, y)", None, "exp(out - (a - 1) * log(out) + gammaln(a))"),
+    _row("betainc(a, b, x)", None, None, "x ** (a - 1) * (1 - x) ** (b - 1) / beta(a, b)"),
+    _row(
+        "betaincinv(a, b, y)",
+        None,
+        None,
+        "beta(a, b) * out ** (1 - a) * (1 - out) ** (1 - b)",
+    ),
+    _row("zeta(x, q)", None, "-x * zeta(x + 1, q)"),
+    # Bessel functions
+    _row("j0(x)", "-j1(x)"),
+    _row("j1(x)", "j0(x) - (out / x if x != 0 else 0.5)"),
+    _row("y0(x)", "-y1(x)"),
+    _row("y1(x)", "y0(x) - out / x"),
+    _row("i0(x)", "i1(x)"),
+    _row("i0e(x)", "i1e(x) - sign(x) * out"),
+    _row("i1(x)", "i0(x) - (out / x if x != 0 else 0.5)"),
+    _row("i1e(x)", "i0e(x) - sign(x) * out - (out / x if x != 0 else 0.5)"),
+    _row("k0(x)", "-k1(x)"),
+    _row("k0e(x)", "out - k1e(x)"),
+    _row("k1(x)", "-k0(x) - out / x"),
+    _row("k1e(x)", "out * (1 - 1 / x) - k0e(x)"),
+    _row("jv(v, z)", None, "(jv(v - 1, z) - jv(v + 1, z)) / 2", ops="jv jn jve"),
+    _row("yv(v, z)", None, "(yv(v - 1, z) - yv(v + 1, z)) / 2", ops="yv yn yve"),
+    _row("iv(v, z)", None, "(iv(v - 1, z) + iv(v + 1, z)) / 2"),
+    _row("ive(v, z)", None, "(ive(v - 1, z) + ive(v + 1, z)) / 2 - sign(z) * out"),
+    _row("kv(v, z)", None, "-(kv(v - 1, z) + kv(v + 1, z)) / 2"),
+    _row("kve(v, z)", None, "out - (kve(v - 1, z) + kve(v + 1, z)) / 2"),
+    # integrals
+    _row("exp1(x)", "-exp(-x) / x"),
+    _row("expi(x)", "exp(x) / x"),
+    _row("expn(n, x)", None, "-expn(n - 1, x)"),
+    _row("spence(x)", "log(x) / (1 - x) if x != 1 else -1"),
+    _row(
+        "ellipk(m)",
+        "(ellipe(m) / (1 - m) - out) / (2 * m) if m != 0 else 0.39269908169872414",
+    ),
+    _row("ellipkm1(p)", "(out - ellipe(1 - p) / p) / (2 * (1 - p))"),
+    _row("ellipe(m)", "(out - ellipk(m)) / (2 * m) if m != 0 else -0.39269908169872414"),
+    # hypergeometric functions
+    _row("hyp0f1(v, z)", None, "hyp0f1(v + 1, z) / v"),
+    _row("hyp1f1(a, b, x)", None, None, "a / b * hyp1f1(a + 1, b + 1, x)"),
+    _row("hyp2f1(a, b, c, z)", *(None,) * 3, "a * b / c * hyp2f1(a + 1, b + 1, c + 1, z)"),
+)
+
+# -- of arrays ------------------------------------------------------------------------
+
+
+def _share(c: Bound) -> Atom:
+    """exp(a - logsumexp(a)), the share of each element."""
+    return c.emit("numpy.exp", c.b.emit("sub", c["a"], restored(c, c.out)))
+
+
+def _logsumexp_a(c: Bound, g: Atom) -> Atom:
+    if is_number(kind_of(c["a"])):
+        return g
+    share = _share(c)
+    if c["b"] != Const(None):
+        share = c.b.emit("mul", c["b"], share)
+    return c.b.emit("mul", restored(c, g), share)
+
+
+def _logsumexp_push(c: Bound, dots: Dots) -> Atom:
+    keywords = {k: c[k] for k in ("axis", "keepdims") if k in c.given}
+    share = _share(c)
+    if c["b"] != Const(None):
+        share = c.b.emit("mul", c["b"], share)
+    return c.emit("numpy.sum", c.b.emit("mul", share, dots["a"]), **keywords)
+
+
+def _summed(c: Bound, x: Atom) -> Atom:
+    if c["axis"] == Const(None):
+        return c.emit("numpy.sum", x)
+    return c.emit("numpy.sum", x, axis=c["axis"], keepdims=True)
+
+
+def _softmax(c: Bound, g: Atom) -> Atom:
+    b = c.b
+    rest = _summed(c, b.emit("mul", g, c.out))
+    return b.emit("mul", b.emit("sub", g, rest), c.out)
+
+
+def _log_softmax(c: Bound, g: Atom) -> Atom:
+    b, share = c.b, c.emit("numpy.exp", c.out)
+    return b.emit("sub", g, b.emit("mul", share, _summed(c, g)))
+
+
+def _log_softmax_push(c: Bound, dots: Dots) -> Atom:
+    b, share = c.b, c.emit("numpy.exp", c.out)
+    return b.emit("sub", dots["x"], _summed(c, b.emit("mul", share, dots["x"])))
+
+
+class _Two(ArrayRule):
+    """An elementwise function with two results."""
+
+    def __init__(self, name: str, first: str, second: str) -> None:
+        op = f"scipy.special.{name}"
+        super().__init__(f"{name}(x)", {"x": self._back}, op, self._along)
+        self.slopes = (Rule("f(x)", (first,), op), Rule("f(x)", (second,), op))
+
+    def _times(self, c: Bound, place: int, factor: Atom) -> Atom:
+        (bar,) = self.slopes[place].vjp(c.b, c.eq, factor, (True,))
+        assert bar is not None
+        return bar
+
+    def _back(self, c: Bound, g: Atom) -> Atom:
+        parts = (c.b.emit("item", g, params=k) for k in (0, 1))
+        return total(c.b, (self._times(c, k, part) for k, part in enumerate(parts)))
+
+    def _along(self, c: Bound, dots: Dots) -> Atom:
+        return c.b.emit("tuple", *(self._times(c, k, dots["x"]) for k in (0, 1)))
+
+
+SPECIAL: tuple[Rule, ...] = (
+    *SCALAR,
+    ArrayRule(
+        "logsumexp(a, axis=None, b=None, keepdims=False)",
+        {"a": _logsumexp_a},
+        "scipy.special.logsumexp",
+        _logsumexp_push,
+    ),
+    ArrayRule(
+        "softmax(x, axis=None)",
+        {"x": _softmax},
+        "scipy.special.softmax",
+        lambda c, dots: _softmax(c, dots["x"]),
+    ),
+    ArrayRule(
+        "log_softmax(x, axis=None)",
+        {"x": _log_softmax},
+        "scipy.special.log_softmax",
+        _log_softmax_push,
+    ),
+    _Two("fresnel", "sin(pi / 2 * x ** 2)", "cos(pi / 2 * x ** 2)"),
+    _Two("sici", "sin(x) / x if x != 0 else 1", "cos(x) / x"),
+    _Two("shichi", "sinh(x) / x if x != 0 else 1", "cosh(x) / x"),
+)

@@ -1,0 +1,111 @@
+"""The rows of `scipy.special` that SymPy knows, against its derivatives."""
+
+from __future__ import annotations
+
+import pytest
+import sympy
+
+from symdiff.rules.special import SPECIAL
+from symdiff.rules.template import signature
+
+bessel = {
+    f"{name}{k}": (lambda f, k: lambda x: f(k, x))(f, k)
+    for name, f in (
+        ("j", sympy.besselj),
+        ("y", sympy.bessely),
+        ("i", sympy.besseli),
+        ("k", sympy.besselk),
+    )  # fmt: skip
+    for k in (0, 1)
+}
+scaled = {
+    f"{name}e": (lambda f, sign: lambda x: sympy.exp(sign * x) * f(x))(bessel[name], sign)
+    for name, sign in (("i0", -1), ("i1", -1), ("k0", 1), ("k1", 1))
+}
+
+
+def expit(x):
+    return 1 / (1 + sympy.exp(-x))
+
+
+def ndtr(x):
+    return (1 + sympy.erf(x / sympy.sqrt(2))) / 2
+
+
+# As functions of SymPy, of positive numbers.
+KNOWN = {
+    **bessel, **scaled,
+    "erf": sympy.erf, "erfc": sympy.erfc,
+    "erfcx": lambda x: sympy.exp(x**2) * sympy.erfc(x),
+    "erfinv": sympy.erfinv, "erfcinv": sympy.erfcinv,
+    "dawsn": lambda x: sympy.sqrt(sympy.pi) / 2 * sympy.exp(-(x**2)) * sympy.erfi(x),
+    "ndtr": ndtr, "log_ndtr": lambda x: sympy.log(ndtr(x)),
+    "expit": expit, "log_expit": lambda x: sympy.log(expit(x)),
+    "softplus": lambda x: sympy.log(1 + sympy.exp(x)),
+    "logit": lambda x: sympy.log(x / (1 - x)),
+    "entr": lambda x: -x * sympy.log(x),
+    "rel_entr": lambda x, y: x * sympy.log(x / y),
+    "kl_div": lambda x, y: x * sympy.log(x / y) - x + y,
+    "xlogy": lambda x, y: x * sympy.log(y),
+    "xlog1py": lambda x, y: x * sympy.log(1 + y),
+    "pseudo_huber": lambda d, r: d**2 * (sympy.sqrt(1 + (r / d) ** 2) - 1),
+    "log1p": lambda x: sympy.log(1 + x), "expm1": lambda x: sympy.exp(x) - 1,
+    "cbrt": sympy.cbrt, "exp2": lambda x: 2**x, "exp10": lambda x: 10**x,
+    "exprel": lambda x: (sympy.exp(x) - 1) / x, "cosm1": lambda x: sympy.cos(x) - 1,
+    "boxcox": lambda x, k: (x**k - 1) / k, "boxcox1p": lambda x, k: ((1 + x) ** k - 1) / k,
+    "gamma": sympy.gamma, "gammaln": sympy.loggamma, "digamma": sympy.digamma,
+    "rgamma": lambda x: 1 / sympy.gamma(x), "factorial": lambda n: sympy.gamma(n + 1),
+    "beta": lambda a, b: sympy.gamma(a) * sympy.gamma(b) / sympy.gamma(a + b),
+    "betaln": lambda a, b: sympy.loggamma(a) + sympy.loggamma(b) - sympy.loggamma(a + b),
+    "poch": lambda z, m: sympy.gamma(z + m) / sympy.gamma(z),
+    "binom": lambda n, k: sympy.gamma(n + 1)
+    / sympy.gamma(k + 1) / sympy.gamma(n - k + 1),
+    "gammainc": lambda a, x: sympy.lowergamma(a, x) / sympy.gamma(a),
+    "gammaincc": lambda a, x: sympy.uppergamma(a, x) / sympy.gamma(a),
+    "polygamma": sympy.polygamma, "zeta": sympy.zeta,
+    "jv": sympy.besselj, "yv": sympy.bessely, "iv": sympy.besseli, "kv": sympy.besselk,
+    "ive": lambda v, z: sympy.exp(-z) * sympy.besseli(v, z),
+    "kve": lambda v, z: sympy.exp(z) * sympy.besselk(v, z),
+    "exp1": lambda x: sympy.expint(1, x), "expi": sympy.Ei, "expn": sympy.expint,
+    "spence": lambda x: sympy.polylog(2, 1 - x),
+    "ellipk": sympy.elliptic_k, "ellipe": sympy.elliptic_e,
+    "ellipkm1": lambda p: sympy.elliptic_k(1 - p),
+    "hyp0f1": lambda v, z: sympy.hyper((), (v,), z),
+    "hyp1f1": lambda a, b, x: sympy.hyper((a,), (b,), x),
+    "hyp2f1": lambda a, b, c, z: sympy.hyper((a, b), (c,), z),
+}  # fmt: skip
+SPACE = {
+    **KNOWN, "pi": sympy.pi, "exp": sympy.exp, "log": sympy.log, "sqrt": sympy.sqrt,
+    "sin": sympy.sin, "cos": sympy.cos, "sign": sympy.sign, "abs": sympy.Abs,
+}  # fmt: skip
+ROWS = {op.rpartition(".")[2]: row for row in SPECIAL for op in row.ops}
+POINTS = [sympy.Rational(*v) for v in ((3, 7), (5, 4), (8, 3), (1, 3))]
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_row_is_the_derivative(name):
+    row = ROWS[name]
+    names, *_ = signature(row.form)
+    symbols = [sympy.Symbol(n, positive=True) for n in names]
+    value = KNOWN[name](*symbols)
+    given = dict(zip(names, symbols, strict=True))
+    for symbol, text in zip(symbols, row.texts(len(names)), strict=True):
+        if text is None:
+            continue
+        partial = eval(text, SPACE, {**given, "out": value})
+        for shift in (0, 1):
+            at = {s: POINTS[(k + shift) % 4] for k, s in enumerate(symbols)}
+            if name in (
+                "erfinv",
+                "erfcinv",
+                "logit",
+                "ellipk",
+                "ellipe",
+                "ellipkm1",
+                "hyp2f1",
+            ):
+                at[symbols[-1]] = sympy.Rational(2 + shift, 5)
+            if name == "expn":
+                at[symbols[0]] = sympy.Integer(2 + shift)
+            expected = sympy.N(sympy.diff(value, symbol).subs(at).doit(), 25)
+            assert abs(sympy.N(partial.subs(at), 25) - expected) < 1e-18, (name, text)
