@@ -1,6 +1,6 @@
 """A program that asks for a derivative itself, and is differentiated.
 
-    python examples/newton.py
+python examples/newton.py
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Calls: library operations, functions followed through their source, opaque calls."""
+"""Calls: functions followed through their source, opaque calls."""
 
 from __future__ import annotations
 
@@ -6,31 +6,24 @@ import ast
 import types
 from typing import Any
 
-from symdiff.definitions import definition_of
 from symdiff.derivation import derivation_of, operator_of
 from symdiff.errors import DifferentiationError, Span
 from symdiff.frontend.context import Frame, Refusal
 from symdiff.frontend.iterators import ITERATING
 from symdiff.frontend.library import (
-    ALIASING, ARRAY_METHODS, COPYING, OF_LISTS, READING_METHODS, RESHAPING, VIEWS,
     WRITERS, is_library, is_ufunc, is_users_class, is_users_object, may_write, operation,
 )  # fmt: skip
 from symdiff.frontend.primitives import Primitives
 from symdiff.frontend.scopes import assigned_names, is_generator
 from symdiff.frontend.source import source_of
-from symdiff.frontend.state import Key
 from symdiff.frontend.values import (
-    MISSING, ArrayRef, Bound, Closure, Derived, DictRef, ListRef, ObjectRef, Partial,
-    Poison, Pulled, Ref, Sequence, Static, Value, ViewStep,
+    ArrayRef, Bound, Closure, Derived, DictRef, ListRef, ObjectRef, Partial,
+    Poison, Pulled, Ref, Sequence, Static, Value,
 )  # fmt: skip
-from symdiff.ir.alias import is_fresh
 from symdiff.ir.builder import Call
-from symdiff.ir.core import Atom, Const, Equation, Index, Var
-from symdiff.ir.kinds import (
-    Array, Float,
-)  # fmt: skip
+from symdiff.ir.core import Atom, Const, Var
 
-__all__ = ["Calls"]
+__all__ = ["Calls", "asks_to_write"]
 
 # Modules of which some functions are followed, and the others run as they are.
 _OTHERS = frozenset(("functools", "itertools", "operator"))
@@ -80,7 +73,7 @@ class Calls(Primitives):
         if isinstance(callee, Closure):
             return self._apply_closure(callee, positional, keywords, node)
         if isinstance(callee, Bound):
-            return self._apply_method(callee, positional, keywords, node, base)
+            return self.apply_method(callee, positional, keywords, node, base)
         if isinstance(callee, Partial):
             return self.apply(
                 callee.function,
@@ -176,19 +169,19 @@ class Calls(Primitives):
                 return result
         values = [*positional, *keywords.values()]
         places = function.nin if is_ufunc(function) else len(positional)
-        writes = may_write(function) or _asks_to_write(keywords) or len(positional) > places
-        self._check_lists(values, writes, node)
+        writes = may_write(function) or asks_to_write(keywords) or len(positional) > places
+        self.check_lists(values, writes, node)
         result = self._opaque(self.external(callee, node), positional, keywords, node, base)
         if writes:
-            self._forget_arrays(values, node)
+            self.forget_arrays(values, node)
         return result
 
-    def _check_lists(self, values: list[Value], writes: bool, node: ast.AST) -> None:
+    def check_lists(self, values: list[Value], writes: bool, node: ast.AST) -> None:
         if writes and any(isinstance(v, ListRef) for v in values):
             message = "this call may change the list that it gets"
             raise Refusal(message, node, "pass a tuple")
 
-    def _forget_arrays(self, values: list[Value], node: ast.AST) -> None:
+    def forget_arrays(self, values: list[Value], node: ast.AST) -> None:
         """What an unknown function got, it may have written into."""
         message = f"this array may have been changed by the call on line {self.line(node)}"
         for value in values:
@@ -381,191 +374,6 @@ class Calls(Primitives):
         self.at(node)
         return self.emit("call", callee, *atoms, params=tuple(keywords), base=base)
 
-    # -- library operations -----------------------------------------------------------
-
-    def library(
-        self,
-        op: str,
-        positional: list[Value],
-        keywords: dict[str, Value],
-        node: ast.AST,
-        base: str,
-    ) -> Value:
-        """A call of a NumPy, math or built-in function."""
-        if "out" in keywords:
-            return self.into_out(
-                op,
-                positional,
-                keywords,
-                node,
-                lambda args, kw: self.library(op, args, kw, node, base),
-            )
-        if op == "numpy.reshape" and len(positional) == 1 and "shape" in keywords:
-            positional = [*positional, keywords["shape"]]
-            keywords = {k: v for k, v in keywords.items() if k != "shape"}
-        definition = definition_of(op, len(positional), keywords)
-        if definition not in (None, self.frame.function):
-            return self.defined(op, positional, node, keywords)
-        if "where" in keywords:
-            name = op.replace("numpy.", "np.", 1)
-            raise Refusal(
-                f"`where=` of `{name}` is not supported", node, "use np.where(...)"
-            )
-        names = tuple(keywords)
-        values = [*positional, *keywords.values()]
-        if op.startswith("numpy.") and op not in OF_LISTS | VIEWS:
-            values = [self._as_array(v, node) for v in values]
-        elif op in OF_LISTS - COPYING and values:
-            values = [self._of_arrays(values[0], node), *values[1:]]
-        atoms = tuple(self._argument(v, node) for v in values)
-        self.at(node)
-        first = positional[0] if positional else None
-        if op in ALIASING and isinstance(first, ArrayRef) and len(values) == 1:
-            return first
-        if op in VIEWS and isinstance(first, ArrayRef):
-            if op in ("numpy.swapaxes", "numpy.moveaxis") and self._stays(first, atoms[1:]):
-                return first
-            view = ArrayRef(
-                first.buffer, (*first.path, ViewStep(op, atoms[1:], names or None))
-            )
-            if op not in RESHAPING or self.reshaped(view, node):
-                if not isinstance(self.kind(view), Array):
-                    raise Refusal(f"the shape of the result of `{op}` is not known", node)
-                return view
-        result = self.emit(op, *atoms, params=names or None, base=base)
-        if isinstance(result, ArrayRef):
-            self._tie_result(result, values)
-        return result
-
-    def _stays(self, array: ArrayRef, axes: tuple[Atom, ...]) -> bool:
-        """Whether an axis changes places with itself."""
-        kind = self.kind(array)
-        places = [a.value for a in axes if isinstance(a, Const) and type(a.value) is int]
-        if not isinstance(kind, Array) or len(places) != 2 or not kind.ndim:
-            return False
-        return bool(places[0] % kind.ndim == places[1] % kind.ndim)
-
-    def defined(
-        self,
-        op: str,
-        positional: list[Value],
-        node: ast.AST,
-        keywords: dict[str, Value] | None = None,
-    ) -> Value:
-        """A call of what has a definition."""
-        definition = definition_of(op, 99)
-        assert isinstance(definition, types.FunctionType)
-        site = self.span(node)
-        return self.inline(definition, positional, keywords or {}, node, site=site)
-
-    def _tie_result(self, result: ArrayRef, arguments: list[Value]) -> None:
-        """An operation that is not known to make a new array may return a view."""
-        made = self.build.nodes[-1]
-        if isinstance(made, Equation) and not is_fresh(made):
-            for argument in arguments:
-                if isinstance(argument, ArrayRef):
-                    self.alias(result.buffer, argument.buffer)
-
-    def _of_arrays(self, value: Value, node: ast.AST) -> Value:
-        """What is joined, with arrays for the lists and tuples among it."""
-        items = self.known_items(value, node)
-        if items is None or not any(isinstance(v, (ListRef, Sequence)) for v in items):
-            return value
-        joined = tuple(
-            self.library("numpy.array", [v], {}, node, "t")
-            if isinstance(v, (ListRef, Sequence))
-            else v
-            for v in items
-        )
-        return Sequence(joined)
-
-    def _as_array(self, value: Value, node: ast.AST) -> Value:
-        """What NumPy makes of a list of unknown length that it is given."""
-        if not self.is_list_value(value):
-            return value
-        atom = self.atom(value, node)
-        key: Key = ("array", atom)
-        known = self.state.get(key)
-        if known is MISSING:
-            known = self.at(node).build.define("numpy.array", atom)
-            self.state.set(key, known)
-        return known
-
-    def _argument(self, value: Value, node: ast.AST) -> Atom:
-        if isinstance(value, Static):
-            dtype = _dtype_name(value.value)
-            if dtype is not None:
-                return Const(dtype)
-        return self.atom(value, node)
-
-    def _apply_method(
-        self,
-        bound: Bound,
-        positional: list[Value],
-        keywords: dict[str, Value],
-        node: ast.Call,
-        base: str,
-    ) -> Value:
-        owner, name = bound.owner, bound.name
-        written = self.writing_method(owner, name, positional, keywords, node)
-        if written is not None:
-            return written
-        if isinstance(owner, ArrayRef):
-            if name == "flatten" and (positional or keywords):
-                whole = self.library(
-                    "numpy.ravel", [owner, *positional], keywords, node, "t"
-                )
-                return self.at(node).emit("copy", self.atom(whole, node), base=base)
-            if name in ("copy", "flatten"):
-                if name == "flatten":
-                    owner = self.own(
-                        self.build.define("numpy.ravel", self.at(node).read(owner, node))
-                    )
-                return self.at(node).emit("copy", self.atom(owner, node), base=base)
-            if name in ("conj", "conjugate") and not positional:
-                return owner  # of real numbers
-            if name == "item":
-                return self._number_of(owner, positional, node, base)
-            if name == "compress":
-                positional[:1] = [positional[0], owner]
-                return self.library("numpy.compress", positional, keywords, node, base)
-            if name == "tolist" and not positional:
-                return self.numbers_of(owner, node, base)
-            if name in ARRAY_METHODS:
-                if name in ("reshape", "transpose") and len(positional) > 1:
-                    positional = [Sequence(tuple(positional))]
-                self.remember_module("numpy.")
-                return self.library(
-                    "numpy." + name, [owner, *positional], keywords, node, base
-                )
-        if isinstance(owner, (ListRef, DictRef, Sequence)):
-            return self.container_method(owner, name, positional, keywords, node, base)
-        if name == "item" and not positional and isinstance(self.kind(owner), Float):
-            return self.library("builtins.float", [owner], {}, node, base)
-        atoms = [self.atom(v, node) for v in (owner, *positional, *keywords.values())]
-        self.at(node)
-        if isinstance(owner, ArrayRef):
-            raise Refusal(f"the array method `{name}` is not supported", node)
-        values = [*positional, *keywords.values()]
-        writes = name not in READING_METHODS or _asks_to_write(keywords)
-        self._check_lists(values, writes, node)
-        result = self.emit("method", *atoms, params=(name, tuple(keywords)), base=base)
-        if writes:
-            self._forget_arrays(values, node)
-        return result
-
-    def _number_of(
-        self, owner: ArrayRef, places: list[Value], node: ast.AST, base: str
-    ) -> Value:
-        """`u.item()`, `u.item(3)` and `u.item(1, 2)`."""
-        at = [self.atom(place, node) for place in places] or [Const(0)]
-        kind = self.kind(owner)
-        if len(at) == 1 and isinstance(kind, Array) and kind.ndim != 1:
-            owner = self.flat(owner)
-        index = Index(("at",) * len(at), len(at) > 1)
-        item = self.array_item(owner, index, tuple(at), node, base)
-        return self.library("builtins.float", [item], {}, node, base)
-
     # -- built-in functions -----------------------------------------------------------
 
     def _lazy_builtin(self, callee: Static, node: ast.Call, base: str) -> Value | None:
@@ -580,23 +388,9 @@ class Calls(Primitives):
         return None
 
 
-def _asks_to_write(keywords: dict[str, Value]) -> bool:
+def asks_to_write(keywords: dict[str, Value]) -> bool:
     """Whether a call gives the place for its result, or lets its arguments be used."""
     return any(
         (name == "out" or name.startswith("overwrite_")) and value != Const(False)
         for name, value in keywords.items()
     )
-
-
-def _dtype_name(value: Any) -> str | None:
-    if value is float:
-        return "float64"
-    if value is int:
-        return "int64"
-    if value in (bool, complex):
-        return {bool: "bool", complex: "complex128"}[value]
-    import numpy as np
-
-    if isinstance(value, type) and issubclass(value, np.generic):
-        return str(np.dtype(value))
-    return str(value) if isinstance(value, np.dtype) else None

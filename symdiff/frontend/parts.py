@@ -8,6 +8,7 @@ from typing import Any
 from symdiff.frontend.context import Frame
 from symdiff.frontend.values import (
     ArrayRef,
+    Bound,
     Derived,
     Generator,
     ListRef,
@@ -233,6 +234,26 @@ class Parts(Views):
         positional: list[Value],
         keywords: dict[str, Value],
         node: ast.AST,
+        base: str,
+    ) -> Value:
+        raise NotImplementedError
+
+    def library(
+        self,
+        op: str,
+        positional: list[Value],
+        keywords: dict[str, Value],
+        node: ast.AST,
+        base: str,
+    ) -> Value:
+        raise NotImplementedError
+
+    def apply_method(
+        self,
+        bound: Bound,
+        positional: list[Value],
+        keywords: dict[str, Value],
+        node: ast.Call,
         base: str,
     ) -> Value:
         raise NotImplementedError

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from symdiff.definitions import definition_of
-from symdiff.frontend.calls import Calls
 from symdiff.frontend.context import WHOLE, Refusal
+from symdiff.frontend.libraries import Libraries
 from symdiff.frontend.library import WRITERS, places_of_out
 from symdiff.frontend.values import ArrayRef, Sequence, Value
 from symdiff.ir.core import Atom, Const, Index, kind_of
@@ -24,7 +24,7 @@ NONE = Const(None)
 _AT = Index(("at",))
 
 
-class Writers(Calls):
+class Writers(Libraries):
     """Lowers calls that write."""
 
     # -- out= -------------------------------------------------------------------------
