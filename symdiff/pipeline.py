@@ -32,6 +32,7 @@ from symdiff.ir.structure import Path, all_kinds, part_text, parts_of
 from symdiff.passes import dead, inplace, optimise, simplify, spell_out, without_stops
 from symdiff.request import Built, Mode, Request
 from symdiff.structures import counts
+from symdiff.transform.batch import over_batch
 from symdiff.transform.branchless import branchless
 from symdiff.transform.elimination import eliminated
 from symdiff.transform.elimination import multiplications as count_multiplications
@@ -83,6 +84,9 @@ def _build(request: Request) -> Built:
         adjoint = replace(primal, doc=None)
     else:
         adjoint = _derivative(lowered, primal, names, inputs, request)
+    if request.batch is not None:
+        batch, ndim = request.batch
+        adjoint = over_batch(optimise(adjoint), names, dict(batch), ndim)
     optimised = inplace(optimise(adjoint), own_returns=request.mode != "primal")
     last = each_function(optimised, lambda f: spell_out(without_stops(f)))
     emitted = emit(last, single=request.unroll)

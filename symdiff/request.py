@@ -14,6 +14,7 @@ from symdiff.ir.kinds import Kind
 __all__ = ["Built", "Emitted", "Mode", "Order", "Request"]
 
 Mode = Literal["grad", "value_and_grad", "jvp", "vjp", "jacobian", "primal"]
+Batch = tuple[tuple[tuple[str, str], ...], int]
 Order = Literal["least", "markowitz", "forward", "reverse"]
 
 
@@ -35,6 +36,8 @@ class Request:
     unroll: whether loops are written out: the signature then knows all lengths.
     order: in which the vertices are eliminated for a Jacobian.
     indicators: whether branches become sums over both sides.
+    batch: the parameters that get arrays in place of numbers with their dtypes, and how
+        many axes these have.
     """
 
     function: types.FunctionType
@@ -47,6 +50,7 @@ class Request:
     unroll: bool = False
     order: Order = "least"
     indicators: bool = False
+    batch: Batch | None = None
 
 
 class Emitted(Protocol):

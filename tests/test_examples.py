@@ -126,6 +126,13 @@ def test_elimination() -> None:
     assert "check: the Jacobians are those of forward mode" in text
 
 
+def test_batches() -> None:
+    text = python("examples/batches.py")
+    assert "check: the entries are those of a loop" in text
+    assert numbers("^faster than the loop by a factor of #$", text)[0] > 3
+    assert "np.where(" in text
+
+
 def test_lotka_volterra() -> None:
     text = python("examples/lotka_volterra.py")
     assert "def misfit_value_and_grad(p, hares, lynx):\n" in text

@@ -65,6 +65,7 @@ def outcome(program: Program, folder: Path, name: str = "program"):
         names["unrolled"] = symdiff.grad(module.f, unroll=True)
         names["indicated"] = symdiff.grad(module.f, indicators=True)
         names["eliminated"] = symdiff.eliminate(module.f)
+        names["batched"] = symdiff.batched(symdiff.grad(module.f))
         try:
             result = eval(program.call, names)
         except symdiff.DifferentiationError as error:

@@ -18,6 +18,7 @@ from symdiff.frontend.source import give_text
 
 if TYPE_CHECKING:
     from symdiff.algebra.symbolic import Symbolic
+    from symdiff.api.batch import Batched
     from symdiff.api.elimination import Elimination
     from symdiff.request import Mode, Order
     from symdiff.tracing.graph import Graph
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from symdiff.tracing.trace import Trace
 
 __all__ = [
-    "Gradient", "check_grads", "eliminate", "grad", "graph",
+    "Gradient", "batched", "check_grads", "eliminate", "grad", "graph",
     "hessian", "hvp", "jacfwd", "jacobian", "jacrev", "jvp", "nondifferentiable",
     "primitives", "rule", "rule_of", "source", "stage", "stop_gradient", "symbolic",
     "system", "trace", "value_and_grad", "vjp",
@@ -516,3 +517,21 @@ def eliminate(
     if text is not None:
         give_text(function, text)
     return Elimination(function, argnums, order)
+
+
+def batched(function: _Primal) -> Batched:
+    """A function of numbers, or what `grad` or `value_and_grad` made of one, for arrays.
+
+    Called with arrays of floats in place of numbers, which are broadcast, it gives for
+    each entry what the function gives for that, as arrays. Other arguments are the same for
+    all entries. A branch computes both of its sides and takes `numpy.where`; where Python
+    raises an error, as for 1 / 0.0, the entry is infinite or no number. Refused is
+    what cannot be done to all entries at once, such as a loop that ends by their values.
+
+    >>> import numpy
+    >>> batched(grad(lambda x: x * x if x > 0 else -x))(numpy.array([3.0, -1.0])).tolist()
+    [6.0, -1.0]
+    """
+    from symdiff.api.batch import Batched
+
+    return Batched(function)

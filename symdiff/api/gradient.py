@@ -106,6 +106,15 @@ class Gradient:
             self._forms[count, names] = form
         return form
 
+    @property
+    def goal(self) -> Goal:
+        return self._goal
+
+    @property
+    def bound(self) -> tuple[Any, ...]:
+        """The arguments that the primal is bound to."""
+        return self._bound
+
     # -- looking inside -----------------------------------------------------------------
 
     @property

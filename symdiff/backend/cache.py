@@ -62,7 +62,7 @@ def key_of(request: Request, survey: Survey) -> str:
         sys.flags.optimize, request.argnums, request.single, request.mode,
         request.has_aux,
         list(request.signature.items()), static_text(request.statics), request.unroll,
-        request.order, request.indicators,
+        request.order, request.indicators, request.batch,
         code_text(request.function.__code__), survey.digest,
     )  # fmt: skip
     return hashlib.sha256(repr(parts).encode(errors="replace")).hexdigest()
