@@ -236,6 +236,7 @@ def test_the_key_follows_the_request(write_module):
         key(module, unroll=True),
         key(module, unroll=True, order="reverse"),
         key(module, indicators=True),
+        key(module, batch=((("x", "float64"),), 1)),
         key(module, signature={"x": Array("float64", (Size("x.0"),)), "c": FLOAT}),
         key(module, signature={"x": Array("float64", (1,)), "c": FLOAT}),
         key(module, signature={"x": FLOAT}, statics={"c": "a"}),
@@ -243,7 +244,7 @@ def test_the_key_follows_the_request(write_module):
         key(module, signature={"x": FLOAT}, statics={"c": math.sin}),
         key(module, signature={"x": None, "c": None}),
     }
-    assert len(keys) == 14
+    assert len(keys) == 15
 
 
 def test_the_key_is_the_same_in_every_process(tmp_path):
