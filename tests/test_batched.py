@@ -100,6 +100,13 @@ def test_functions_numbers_and_options():
     assert repr(symdiff.batched(huber)).startswith("<huber_batched of ")
 
 
+def test_arguments_that_are_returned():
+    x = np.array([1.0, 2.0])
+    found = symdiff.batched(lambda x: x)(x)
+    found[0] = 5.0
+    assert x.tolist() == [1.0, 2.0]
+
+
 def test_ties_and_truth_values_are_those_of_python():
     def f(x, y):
         count = (x > 1) + (y > 1) + (x > y)

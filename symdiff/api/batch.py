@@ -104,5 +104,6 @@ def _spread(result: Any, shape: tuple[int, ...], dtype: Any) -> Any:
     if isinstance(result, (int, float, np.generic)) and shape:
         result = np.full(shape, result)
     if is_array(result) and result.dtype.kind == "f":
-        return result.astype(dtype, copy=False)
+        given = not result.flags.writeable  # an argument itself
+        return result.astype(dtype, copy=given)
     return result
