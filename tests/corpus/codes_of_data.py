@@ -191,7 +191,7 @@ def padded_by_reflection(z):
     Z[:half, half:-half] = band - np.abs(np.flipud(z[1 : half + 1, :]) - band)
     band = z[-1, :]
     Z[-half:, half:-half] = band + np.abs(np.flipud(z[-half - 1 : -1, :]) - band)
-    band = np.tile(z[:, 0].reshape(-1, 1), [1, half])
+    band = np.tile(z[:, 0].reshape(-1, 1), (1, half))
     Z[half:-half, :half] = band - np.abs(np.fliplr(z[:, 1 : half + 1]) - band)
     k = np.ones((3, 3)) / 9
     out = np.zeros_like(z)

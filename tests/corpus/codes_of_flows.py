@@ -183,9 +183,9 @@ def boids(position, velocity):
     for _ in range(2):
         dx = np.subtract.outer(position[:, 0], position[:, 0])
         dy = np.subtract.outer(position[:, 1], position[:, 1])
-        distance = np.hypot(dx, dy)
-        mask_0 = distance > 0
-        mask_1 = distance < 2.5
+        squared = dx**2 + dy**2
+        mask_0 = squared > 0
+        mask_1 = squared < 2.5**2
         mask_1 *= mask_0
         count = np.maximum(mask_1.sum(axis=1), 1).reshape(n, 1)
         target = np.dot(mask_1, velocity) / count
