@@ -45,6 +45,7 @@ __all__ = ["STAGES", "build", "derivative_of", "integers_as_floats", "multiplica
 
 Place = tuple[str, Path]  # a part of a parameter
 
+_REVERSE = ("grad", "value_and_grad", "vjp")
 STAGES = ("ssa", "active", "adjoint", "optimised", "source")
 
 
@@ -132,7 +133,8 @@ def _derivative(
     if mode == "jvp":
         return tangents(primal, names, inputs, doc, request.has_aux)
     single = request.single and len(inputs) == 1 and mode != "vjp"
-    return gradient(primal, names, inputs, mode, single, doc, request.has_aux)
+    gradients = gradient(primal, names, inputs, mode, single, doc, request.has_aux)
+    return worked_out(gradients)
 
 
 def _lowered(
@@ -142,7 +144,8 @@ def _lowered(
         request.function, request.signature, request.statics, floats, request.unroll
     )
     # Rounds that were lowered twice leave dead values and gaps in the counting.
-    function = worked_out(each_function(lowered.function, dead))
+    keep = request.mode in _REVERSE
+    function = worked_out(each_function(lowered.function, dead), keep)
     settled = each_function(function, lambda f: dead(simplify(f)))
     return lowered, *renumber(settled, _bases(request, lowered))
 

@@ -13,7 +13,7 @@ from symdiff.api.argnums import Argnums
 from symdiff.api.declaring import nondifferentiable, primitives, rule, rule_of
 from symdiff.api.gradient import Gradient
 from symdiff.declared import stop_gradient
-from symdiff.derivation import operator
+from symdiff.derivation import checkpoint, operator
 from symdiff.frontend.source import give_text
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from symdiff.tracing.trace import Trace
 
 __all__ = [
-    "Gradient", "batched", "check_grads", "eliminate", "grad", "graph",
+    "Gradient", "batched", "check_grads", "checkpoint", "eliminate", "grad", "graph",
     "hessian", "hvp", "jacfwd", "jacobian", "jacrev", "jvp", "nondifferentiable",
     "primitives", "rule", "rule_of", "source", "stage", "stop_gradient", "symbolic",
     "system", "trace", "value_and_grad", "vjp",

@@ -23,6 +23,7 @@ from symdiff.signature import as_float
 from symdiff.structures import parts
 from symdiff.tracing.record import record
 from symdiff.tracing.trace import Trace
+from symdiff.transform.nested import worked_out
 
 __all__ = ["chosen", "run"]
 
@@ -72,7 +73,8 @@ def run(
         floats = integers_as_floats(lowered.function, request)
         if floats:
             lowered = lower(primal, request.signature, request.statics, floats)
-    program = each_function(lowered.function, lambda f: dead(f, keep_loops=True))
+    whole = worked_out(lowered.function)
+    program = each_function(whole, lambda f: dead(f, keep_loops=True))
     functions = seen_by(request).functions
     codes = [each.__code__ for each in functions]
     kept = record(

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from symdiff.declared import REGISTRY, find
-from symdiff.derivation import derivation_of
+from symdiff.derivation import derivation_of, is_checkpoint
 from symdiff.frontend.library import wrapped_in
 from symdiff.ir.core import External
 from symdiff.signature import is_static, is_structured, kind_of_value, scalar_kind
@@ -125,6 +125,8 @@ class _Walk:
             if getattr(function, slot):
                 self.guard("attribute", function, slot, getattr(function, slot))
         self.feed.append(code_text(code))
+        if is_checkpoint(function):
+            self.feed.append("checkpoint")
         for name, value in _defaults(function):
             self.feed.append(f"default {name} {_text(value)}")
         for name, note in getattr(function, "__annotations__", {}).items():

@@ -148,6 +148,7 @@ class Part:
             body = tuple(nodes)
         self._check_changes(branch, frames)
         self.kinds = [kind_of(atom) for atom in self.results]
+        self.writes = False  # into its arguments
         self.body = self._closed(body)
 
     # -- arguments --------------------------------------------------------------------
@@ -241,6 +242,7 @@ class Part:
         """The body without needless copies, reading only parameters."""
         written = self.lowering.written
         same = {c: v for c, (v, buffer) in self.copies.items() if buffer not in written}
+        self.writes = len(same) < len(self.copies)
         body = tuple(n for n in body if getattr(n, "target", None) not in same)
         body = rename(body, same)
         self.results = [same.get(a, a) if isinstance(a, Var) else a for a in self.results]

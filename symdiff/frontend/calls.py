@@ -6,7 +6,7 @@ import ast
 import types
 from typing import Any
 
-from symdiff.derivation import derivation_of, operator_of
+from symdiff.derivation import derivation_of, is_checkpoint, operator_of
 from symdiff.errors import DifferentiationError, Span
 from symdiff.frontend.context import Frame, Refusal
 from symdiff.frontend.iterators import ITERATING
@@ -209,6 +209,8 @@ class Calls(Primitives):
     ) -> Value:
         """What a function returns; `path` says where the generated code finds it. What
         it does is at `site`, if it stands for the function that is called there."""
+        if is_checkpoint(function) and function not in self.open_checkpoints:
+            return self.run_again(Static(function, path), positional, keywords, node)
         declared = self.declared_call(function, path, positional, keywords, node, "t")
         if declared is not None:
             return declared

@@ -155,6 +155,7 @@ class Context:
         self.optional: set[Var] = set()  # None on some path, else of their kind
         self.factories: dict[int, Value] = {}  # what a defaultdict calls
         self.list_names: dict[int | None, str] = {}  # what lists are called
+        self.open_checkpoints: set[Any] = set()  # functions that are lowered as such now
 
     # -- diagnostics ------------------------------------------------------------------
 

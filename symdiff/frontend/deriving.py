@@ -72,6 +72,8 @@ class Deriving(Structures):
                 return self._changes(function, primals, tangents, node, base)
             has_aux = self._flag(bound.get("has_aux"), node)
             return self._forward(function, primals, tangents, has_aux, node, base)
+        if name == "checkpoint" and len(positional) == 1:
+            return Derived(name, positional[0])
         if not positional and "function" not in keywords:
             return Partial(callee, (), tuple(keywords.items()))  # a decorator
         bound = self._operands(
@@ -115,6 +117,8 @@ class Deriving(Structures):
         base: str,
     ) -> Value:
         """The call of a derivative."""
+        if derived.form == "checkpoint":
+            return self.run_again(derived.function, positional, keywords, node)
         argnums = derived.argnums
         single = not isinstance(argnums, tuple)
         asked = (argnums,) if single else argnums
@@ -272,6 +276,27 @@ class Deriving(Structures):
         for key in keys:
             items[key] = part.gradient(found_bars, key)
         return Sequence(tuple(items))
+
+    # -- checkpoints ------------------------------------------------------------------
+
+    def run_again(
+        self, callee: Value, positional: list[Value], keywords: Keywords, node: ast.Call
+    ) -> Value:
+        """The call of a function that is marked by `symdiff.checkpoint`."""
+        function = callee.value if isinstance(callee, Static) else None
+        self.open_checkpoints.add(function)
+        try:
+            part = Part(self, callee, positional, keywords, [], node, "t")
+        finally:
+            self.open_checkpoints.discard(function)
+        if part.writes:
+            raise Refusal(
+                f"{called_as(callee)} is a checkpoint and writes into its arguments",
+                node,
+                "let it work on a copy and return that",
+            )
+        results, _ = part.emit("again", [], [])
+        return self.assembled(part.result, results.__getitem__)
 
     # -- Jacobians --------------------------------------------------------------------
 

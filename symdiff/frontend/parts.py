@@ -69,6 +69,11 @@ class Parts(Views):
     ) -> Value:
         raise NotImplementedError
 
+    def run_again(
+        self, callee: Value, positional: list[Value], keywords: Any, node: Any
+    ) -> Value:
+        raise NotImplementedError
+
     def pull(self, pulled: Pulled, bar: Value, node: Any, base: str) -> Value:
         raise NotImplementedError
 

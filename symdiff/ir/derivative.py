@@ -19,12 +19,13 @@ class Derivative:
     """The params of the op "derive".
 
     form: "reverse", which takes an adjoint for each result in `of` and gives one for each
-        parameter in `by`; or "forward", which takes tangents of the parameters in `by`
-        and gives those of the results in `of`.
+        parameter in `by`; "forward", which takes tangents of the parameters in `by`
+        and gives those of the results in `of`; or "again", which gives the results alone,
+        and of which a reverse sweep keeps the arguments: it runs the function once more.
     function: it reads nothing but its parameters and returns a tuple of values.
     """
 
-    form: Literal["forward", "reverse"]
+    form: Literal["forward", "reverse", "again"]
     function: Function
     by: tuple[int, ...]
     of: tuple[int, ...]

@@ -14,17 +14,19 @@ from symdiff.ir.core import (
 __all__ = ["renumber"]
 
 
-def renumber(function: Function, bases: Mapping[Var, str]) -> tuple[Function, Names]:
-    """The function with its values renamed after `bases` and counted afresh."""
-    work = _Renumber(bases)
+def renumber(
+    function: Function, bases: Mapping[Var, str], names: Names | None = None
+) -> tuple[Function, Names]:
+    """The function with its values renamed after `bases` and counted afresh, or on from
+    `names`."""
+    work = _Renumber(bases, names or Names())
     inner = tuple(map(work.function, function.functions))
     return replace(work.function(function), functions=inner), work.names
 
 
 class _Renumber:
-    def __init__(self, bases: Mapping[Var, str]) -> None:
-        self.bases = bases
-        self.names = Names()
+    def __init__(self, bases: Mapping[Var, str], names: Names) -> None:
+        self.bases, self.names = bases, names
         self.new: dict[Var, Var] = {}
 
     def function(self, function: Function) -> Function:

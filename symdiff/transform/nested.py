@@ -14,6 +14,7 @@ from symdiff.ir.core import (
     inner_params, leaves, rename, walk,
 )  # fmt: skip
 from symdiff.ir.derivative import DERIVE, Derivative
+from symdiff.ir.renumber import renumber
 from symdiff.passes import dead, optimise
 from symdiff.transform.forward import pushed_on
 from symdiff.transform.reverse import pulled_back
@@ -21,8 +22,9 @@ from symdiff.transform.reverse import pulled_back
 __all__ = ["worked_out"]
 
 
-def worked_out(function: Function) -> Function:
-    """The program with derivatives in place of what asks for them.
+def worked_out(function: Function, keep: bool = False) -> Function:
+    """The program with derivatives in place of what asks for them; checkpoints stay if
+    they are to `keep`.
 
     Raises `DifferentiationError` with what cannot be differentiated.
     """
@@ -30,7 +32,7 @@ def worked_out(function: Function) -> Function:
     if not any(_is_derive(node) for each in program for node in walk(each.body)):
         return function
     work = _Work(function)
-    return each_function(function, lambda f: replace(f, body=work.block(f.body)))
+    return each_function(function, lambda f: replace(f, body=work.block(f.body, keep)))
 
 
 def _is_derive(node: Node) -> bool:
@@ -53,37 +55,41 @@ class _Work:
             if isinstance(node, Equation) and node.op == DERIVE:
                 self.count(node.params.function)
 
-    def block(self, block: Block) -> Block:
+    def block(self, block: Block, keep: bool) -> Block:
         found: list[Node] = []
         for node in block:
             if isinstance(node, Equation):
-                found += self.derived(node) if node.op == DERIVE else (node,)
+                stays = node.op != DERIVE or (keep and node.params.form == "again")
+                found += (node,) if stays else self.derived(node, keep)
             elif isinstance(node, If):
-                then, orelse = self.block(node.then), self.block(node.orelse)
+                then, orelse = self.block(node.then, keep), self.block(node.orelse, keep)
                 found.append(replace(node, then=then, orelse=orelse))
             elif isinstance(node, While):
-                test, body = self.block(node.test), self.block(node.body)
+                test, body = self.block(node.test, keep), self.block(node.body, keep)
                 found.append(replace(node, test=test, body=body))
             else:
-                found.append(replace(node, body=self.block(node.body)))
+                found.append(replace(node, body=self.block(node.body, keep)))
         return tuple(found)
 
-    def derived(self, eq: Equation) -> Block:
+    def derived(self, eq: Equation, keep: bool) -> Block:
         """The equations of a derivative, and last the tuple of what it gives."""
         derivative: Derivative = eq.params
-        function = derivative.function
+        # A function may be worked out in several places: its values are other ones in each.
+        function, _ = renumber(derivative.function, {}, self.names)
         # Rounds that were lowered twice leave dead values, which must not be shared.
-        function = replace(function, body=self.block(dead(function).body))
+        inside = keep if derivative.form == "again" else derivative.form == "reverse"
+        function = replace(function, body=self.block(dead(function).body, inside))
         function = optimise(function)
         results = tuple(leaves(function.returns))
         params = [p.var for p in function.params]
         by = [params[k] for k in derivative.by]
         args, seeds = eq.args[: len(params)], eq.args[len(params) :]
         of = [results[k] for k in derivative.of]
+        body, found = function.body, list[Atom]()
         if derivative.form == "forward":
             pairs = list(zip(by, seeds, strict=True))
             body, found = pushed_on(function, self.names, pairs, of)
-        else:
+        elif derivative.form == "reverse":
             bars = list(zip(of, seeds, strict=True))
             body, found = pulled_back(function, self.names, by, bars)
         given = dict(zip(params, args, strict=True))
@@ -93,7 +99,8 @@ class _Work:
 
         whole = tuple(map(outside, (*results, *found)))
         body = rename(tuple(n for n in body if not _is_marker(n)), given)
-        return (*body, Equation(eq.target, "tuple", whole, None, eq.span))
+        last = Equation(eq.target, "tuple", whole, None, eq.span)
+        return (*self.block(body, keep), last)
 
 
 def _is_marker(node: Node) -> bool:

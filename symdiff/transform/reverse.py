@@ -15,6 +15,7 @@ from symdiff.ir.core import (
     Atom, Block, Compound, Const, Equation, Function, If, Node, Parameter, Tree, Undef,
     Var, blocks_of, defined_by, kind_of, leaves, map_tree, walk,
 )  # fmt: skip
+from symdiff.ir.derivative import DERIVE
 from symdiff.ir.effects import INVOKES
 from symdiff.ir.kinds import (
     FLOAT, NONE, OPAQUE, TAPE, Array, Complex, Float, Int, Kind, List, Record, Tuple,
@@ -333,7 +334,7 @@ def check_kinds(function: Function, active: set[Var]) -> None:
     for node in (node for each in program for node in walk(each.body)):
         if not isinstance(node, Equation) or node.target not in active:
             continue
-        if node.op in INVOKES or node.op in ON_TAPES:
+        if node.op in INVOKES or node.op in ON_TAPES or node.op == DERIVE:
             continue
         if rule_of(node) is None:
             problems.append(no_rule(node))

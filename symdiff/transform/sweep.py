@@ -15,8 +15,10 @@ from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.ir.builder import Builder
 from symdiff.ir.core import (
     UNDEF, Atom, Block, Const, Equation, For, If, Node, Undef, Var, While, atoms_of,
-    blocks_of, inner_params, kind_of, walk,
+    blocks_of, inner_params, kind_of, leaves,
+    walk,
 )  # fmt: skip
+from symdiff.ir.derivative import DERIVE, Derivative
 from symdiff.ir.effects import APPLIES, WRITES
 from symdiff.ir.extents import agree
 from symdiff.ir.kinds import (
@@ -231,6 +233,9 @@ class Sweep:
             return  # a result: the call takes its adjoint
         if eq.op == "item" and (eq.args[0], eq.params) in self.build.items:
             return  # likewise
+        if eq.op == DERIVE:
+            self._again(eq)
+            return
         bar = self._joint_bar(eq)
         if bar is None or eq.target not in self.active:
             return
@@ -257,6 +262,32 @@ class Sweep:
                 self._contribute(eq, rule, place, bar)
         except DifferentiationError as error:
             self.problems.extend(error.diagnostics)
+
+    def _again(self, eq: Equation) -> None:
+        """The adjoint of a checkpoint: that of its function, which is run once more."""
+        derivative: Derivative = eq.params
+        function = derivative.function
+        results = tuple(leaves(function.returns))
+        items = [self.build.items.get((eq.target, k)) for k in range(len(results))]
+        bars = {
+            k: self._full_bar(self.bars.pop(item), item)
+            for k, item in enumerate(items)
+            if item in self.bars and item is not None
+        }
+        if not bars:
+            return
+        kinds = [param.var.kind for param in function.params]
+        by = tuple(k for k, a in enumerate(eq.args) if a in self.active)
+        again = Derivative("reverse", function, by, tuple(bars))
+        given = [FLOAT if is_number(kinds[k]) else kinds[k] for k in by]
+        whole = Tuple((*map(kind_of, results), *given))
+        target = self.build.names.fresh("t", "", whole)
+        args = (*eq.args, *bars.values())
+        self.build.append(Equation(target, DERIVE, args, again, eq.span))
+        for place, k in enumerate(by):
+            arg = eq.args[k]
+            bar = self.build.define("item", target, params=len(results) + place)
+            self.add(arg, bar)
 
     def _joint_bar(self, eq: Equation) -> Atom | None:
         """The adjoint of a value; of several results that of each, put together."""
@@ -555,7 +586,7 @@ def items_of_results(block: Block) -> Iterator[tuple[tuple[Atom, int], Var]]:
     given = set()
     for node in block:
         if isinstance(node, Equation):
-            if node.op == "apply":
+            if node.op in ("apply", DERIVE):
                 given.add(node.target)
             elif node.op == "item" and node.args[0] in given:
                 yield (node.args[0], node.params), node.target

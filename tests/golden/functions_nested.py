@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from golden import golden
-from symdiff import grad, hvp, jacfwd, jvp, value_and_grad
+from symdiff import checkpoint, grad, hvp, jacfwd, jvp, value_and_grad
 
 
 def rosenbrock(x):
@@ -67,3 +67,17 @@ def cube_root(a):
 @golden(np.array([0.5, -0.2, 1.1]))
 def squared_jacobian(x):
     return np.sum(jacfwd(lambda y: np.sin(y) * y[0])(x) ** 2)
+
+
+@checkpoint
+def relaxed(u, k, count):
+    for _ in range(count):
+        u = u + k * np.sin(u) * np.cos(u)
+    return u
+
+
+@golden(np.array([0.5, -0.2, 1.1]), 0.1, 3, 4, argnums=("u", "k"))
+def relaxed_in_blocks(u, k, blocks, count):
+    for _ in range(blocks):
+        u = relaxed(u, k, count)
+    return np.sum(u**2)

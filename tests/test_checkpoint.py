@@ -1,0 +1,182 @@
+"""Functions that the reverse sweep runs once more instead of keeping what they compute."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import math
+import tracemalloc
+
+import numpy as np
+import pytest
+from corpus import CASES
+from corpus.trees import same
+
+import symdiff
+from symdiff import check_grads, checkpoint, grad, hessian, jvp
+
+
+@pytest.fixture(autouse=True)
+def _no_disk_cache(monkeypatch):
+    monkeypatch.setenv("SYMDIFF_CACHE", "off")
+
+
+@checkpoint
+def step(x, c):
+    a = math.sin(x) * c
+    b = math.exp(-a * a)
+    return a + b * x
+
+
+def steps(x, c, n):
+    for _ in range(n):
+        x = step(x, c)
+    return x
+
+
+def plain(x, c, n):
+    for _ in range(n):
+        a = math.sin(x) * c
+        b = math.exp(-a * a)
+        x = a + b * x
+    return x
+
+
+def test_the_same_derivatives():
+    args = 0.5, 1.1, 6
+    assert grad(steps, (0, 1))(*args) == pytest.approx(
+        grad(plain, (0, 1))(*args), rel=1e-14
+    )
+    assert np.allclose(hessian(steps, (0, 1))(*args), hessian(plain, (0, 1))(*args))
+    assert np.isclose(grad(grad(steps))(*args), grad(grad(plain))(*args), rtol=1e-13)
+    assert jvp(steps, args, (1.0, 2.0, None)) == pytest.approx(
+        jvp(plain, args, (1.0, 2.0, None)), rel=1e-14
+    )
+
+
+def test_only_arguments_are_kept():
+    text = symdiff.source(steps, 0.5, 1.1, 6)
+    assert "tape.append(x)\n" in text
+    assert text.count("math.exp(") == 2
+
+
+@checkpoint
+def block(u, k, count):
+    for _ in range(count):
+        u = u + k * np.sin(u) * np.cos(u)
+    return u
+
+
+def field(u, k, blocks, count):
+    for _ in range(blocks):
+        u = block(u, k, count)
+    return np.sum(u**2)
+
+
+def whole(u, k, count):
+    for _ in range(count):
+        u = u + k * np.sin(u) * np.cos(u)
+    return np.sum(u**2)
+
+
+def peak(function, *args):
+    function(*args)
+    tracemalloc.start()
+    function(*args)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return most
+
+
+def test_memory():
+    """400 steps of 1,000 cells in 20 blocks of 20: 20 states, and the tape of one block."""
+    u = np.linspace(0.1, 1.0, 1000)
+    with_blocks, without = grad(field), grad(whole)
+    np.testing.assert_allclose(
+        with_blocks(u, 0.1, 20, 20), without(u, 0.1, 400), rtol=1e-10
+    )
+    assert peak(with_blocks, u, 0.1, 20, 20) < 0.15 * peak(without, u, 0.1, 400)
+
+
+def test_checkpoints_in_checkpoints():
+    @checkpoint
+    def outer(x, c):
+        for _ in range(3):
+            x = step(x, c)
+        return x
+
+    def f(x, c):
+        for _ in range(2):
+            x = outer(x, c)
+        return x
+
+    assert np.isclose(grad(f)(0.5, 1.1), grad(plain)(0.5, 1.1, 6), rtol=1e-14)
+
+
+def test_a_function_inside():
+    def f(x, c, n):
+        @checkpoint
+        def twice(x):
+            return step(step(x, c), c)
+
+        again = checkpoint(lambda x: step(x, c))
+        for _ in range(n):
+            x = again(twice(x))
+        return x
+
+    assert np.isclose(grad(f)(0.5, 1.1, 2), grad(plain)(0.5, 1.1, 6), rtol=1e-14)
+
+
+def test_structures_and_branches():
+    @checkpoint
+    def update(state, dt):
+        if state["v"] > 0.0:
+            return {
+                "x": state["x"] + dt * state["v"],
+                "v": state["v"] - dt * state["x"] ** 2,
+            }
+        return {"x": state["x"] * 0.9, "v": state["v"] * dt}
+
+    def f(x, v, n):
+        state = {"x": x, "v": v}
+        for _ in range(n):
+            state = update(state, 0.1)
+        return state["x"] * state["v"]
+
+    check_grads(f, (0.5, 0.3, 20))
+
+
+def test_a_function_that_writes_into_its_arguments():
+    @checkpoint
+    def doubled(u):
+        u *= 2.0
+        return np.sum(u**2)
+
+    with pytest.raises(symdiff.DifferentiationError) as caught:
+        grad(lambda u: doubled(u))(np.ones(3))
+    (problem,) = caught.value.diagnostics
+    assert problem.message == "`doubled` is a checkpoint and writes into its arguments"
+    assert problem.help == "let it work on a copy and return that"
+
+
+@pytest.mark.parametrize(
+    "case",
+    [pytest.param(c, id=f"{k}-{c.name}") for k, c in enumerate(CASES) if k % 7 == 0],
+)
+def test_the_corpus(case, capsys, monkeypatch):
+    if case.refused:
+        return
+    both = symdiff.value_and_grad(case.function, tuple(case.argnums))
+    want = both(*copy.deepcopy(case.args))
+    monkeypatch.setattr(case.function, "__symdiff_checkpoint__", True, raising=False)
+    called = functools.partial(case.function)
+    try:
+        again = symdiff.value_and_grad(called, tuple(case.argnums))
+        found = again(*copy.deepcopy(case.args))
+    except symdiff.DifferentiationError as error:
+        reasons = "and writes into its arguments", "is recursive", "range takes integers"
+        if not any(reason in str(error) for reason in reasons):
+            raise
+        return
+    assert np.allclose(want[0], found[0], rtol=1e-12, equal_nan=True)
+    assert same(want[1], found[1], rtol=1e-11)
