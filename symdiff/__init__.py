@@ -9,15 +9,16 @@
 
 from symdiff.api import (
     Gradient, batched, check_grads, checkpoint, eliminate, grad, graph, hessian, hvp,
-    jacfwd, jacobian, jacrev, jvp, nondifferentiable, primitives, rule, rule_of, source,
-    stage, stop_gradient, symbolic, system, trace, value_and_grad, vjp,
+    implicit, jacfwd, jacobian, jacrev, jvp, nondifferentiable, primitives, rule, rule_of,
+    source, stage, stop_gradient, symbolic, system, trace, value_and_grad, vjp,
 )  # fmt: skip
 from symdiff.errors import DifferentiationError
 from symdiff.version import __version__
 
 __all__ = [
     "DifferentiationError", "Gradient", "__version__", "batched", "check_grads",
-    "checkpoint", "eliminate", "grad", "graph", "hessian", "hvp", "jacfwd", "jacobian",
-    "jacrev", "jvp", "nondifferentiable", "primitives", "rule", "rule_of", "source",
-    "stage", "stop_gradient", "symbolic", "system", "trace", "value_and_grad", "vjp",
+    "checkpoint", "eliminate", "grad", "graph", "hessian", "hvp", "implicit", "jacfwd",
+    "jacobian", "jacrev", "jvp", "nondifferentiable", "primitives", "rule", "rule_of",
+    "source", "stage", "stop_gradient", "symbolic", "system", "trace", "value_and_grad",
+    "vjp",
 ]  # fmt: skip

@@ -82,7 +82,9 @@ def derivative_of(request: Request) -> Function:
 def _build(request: Request) -> Built:
     lowered, primal, inputs, names = _primal(request)
     if request.mode == "primal":
-        adjoint = replace(primal, doc=None)
+        taken = {external.name for external in primal.externals}
+        apart = f"{primal.name}_value" if primal.name in taken else primal.name
+        adjoint = replace(primal, name=apart, doc=None)
     else:
         adjoint = _derivative(lowered, primal, names, inputs, request)
     if request.batch is not None:

@@ -31,6 +31,7 @@ LAYERS = [
     {"algebra"},
     {"pipeline"},
     {"api", "checking"},
+    {"layers", "modules"},
     {"__init__"},
     {"cli"},
     {"__main__"},

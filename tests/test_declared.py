@@ -113,7 +113,9 @@ def test_wrong_rules_are_refused_where_they_are_declared():
     refused(lambda **x: sum(x), "1", match="takes any keyword")
     refused(np.tanh, "1", match="`numpy.tanh` has a rule already")
     refused("abc".join, "1", args="x y z", match="has 1 partial")
-    refused(two, "1", "1", args="x, x", match="is no list of names")
+    refused("abc".find, "1", "1", args="x, x", match="is no list of names")
+    refused(two, "1", "1", args="x, y", match="`two` names its parameters itself")
+    refused(lambda out: out, "1", match="is called `out`, as the result is")
     refused(TestObject().method, "1", match="is a bound method")
 
 
@@ -244,6 +246,27 @@ def test_tangents_of_what_is_held_fixed():
     ((x_dot, y_dot, n_dot),) = seen
     assert list(y_dot) == [0.0, 0.0]
     assert n_dot is None
+
+
+def test_a_function_called_as_the_generated_one():
+    @symdiff.rule(vjp=lambda out_bar, out, x: (2 * x * out_bar,))
+    def f(x):
+        return x * x
+
+    def f_grad(x):
+        return f(x)
+
+    symdiff.rule(f_grad, "2 * x")
+    value, pull = symdiff.vjp(lambda x: f(x) * f_grad(x), 3.0)
+    assert (value, pull(1.0)) == (81.0, (108.0,))
+    assert symdiff.grad(lambda x: f(x) * f_grad(x))(3.0) == 108.0
+    assert symdiff.grad(f)(3.0) == 6.0
+    assert "square(x)" in symdiff.source(square, 1.0)
+
+
+@symdiff.rule("2 * out / x")
+def square(x):
+    return x * x
 
 
 def test_what_a_function_returns_can_be_said():

@@ -69,6 +69,30 @@ def test_jacobian_sizes() -> None:
     assert "check: both agree with the generated code" in text
 
 
+def test_solvers() -> None:
+    pytest.importorskip("scipy")
+    text = python("examples/solvers.py")
+    assert "    rates_bar, t2 = balance_vjp(c_bar, c, rates, feed)" in text
+    assert "    y0_bar, p_bar, time_bar = end_vjp(t_bar, t, y0, p, time)" in text
+    assert text.count("check: the gradient") == 2
+
+
+def test_digits() -> None:
+    pytest.importorskip("sklearn")
+    text = python("examples/digits.py", "--epochs", "25")
+    assert "check: the gradient agrees with central differences" in text
+    first, last = numbers("^loss # in the first epoch, # in the last$", text)
+    assert last < 0.1 * first
+    assert numbers("^accuracy # in the test$", text)[0] > 0.95
+
+
+def test_digits_modules() -> None:
+    pytest.importorskip("sklearn")
+    text = python("examples/digits_modules.py", "--epochs", "8")
+    assert "modules in order: maps edges pooled features kept seen pixels guessed" in text
+    assert numbers("^accuracy # in the test$", text)[0] > 0.95
+
+
 def test_equations() -> None:
     text = python("examples/equations.py")
     for line in ("z5 = z1 @ z3 ", "z6 = sigmoid(z5) ", "z8 = softmax(z7) "):

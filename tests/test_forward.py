@@ -400,8 +400,8 @@ REFUSED = [
     (
         no_rule, (1.0,), (1.0,),
         "no derivative rule for `math.nextafter`",
-        "it moves to a neighbouring number and is not smooth; use operations that have a "
-        "rule: docs/numpy.md lists them",
+        "it moves to a neighbouring number and is not smooth; declare one, "
+        "docs/rules.md, or use operations that have one, docs/numpy.md",
     ),
 ]  # fmt: skip
 

@@ -128,7 +128,7 @@ def test_one_message_as_it_is_printed(tmp_path):
         "  |            ^^^^^^^^^^^^^^^^^^^^^^\n"
         "  |\n"
         "  = help: it moves to a neighbouring number and is not smooth; "
-        "use operations that have a rule: docs/numpy.md lists them"
+        "declare one, docs/rules.md, or use operations that have one, docs/numpy.md"
     )
 
 

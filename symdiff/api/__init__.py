@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from symdiff.api.argnums import Argnums
-from symdiff.api.declaring import nondifferentiable, primitives, rule, rule_of
+from symdiff.api.declaring import (
+    implicit, nondifferentiable, primitives, rule, rule_of,
+)  # fmt: skip
 from symdiff.api.gradient import Gradient
 from symdiff.declared import stop_gradient
 from symdiff.derivation import checkpoint, operator
@@ -27,7 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Gradient", "batched", "check_grads", "checkpoint", "eliminate", "grad", "graph",
-    "hessian", "hvp", "jacfwd", "jacobian", "jacrev", "jvp", "nondifferentiable",
+    "hessian", "hvp", "implicit", "jacfwd", "jacobian", "jacrev", "jvp",
+    "nondifferentiable",
     "primitives", "rule", "rule_of", "source", "stage", "stop_gradient", "symbolic",
     "system", "trace", "value_and_grad", "vjp",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 if TYPE_CHECKING:
     from symdiff.api.catalogue import Primitive
 
-__all__ = ["nondifferentiable", "primitives", "rule", "rule_of"]
+__all__ = ["implicit", "nondifferentiable", "primitives", "rule", "rule_of"]
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -99,3 +99,46 @@ def primitives(pattern: str = "*") -> list[Primitive]:
     from symdiff.api import catalogue
 
     return catalogue.primitives(pattern)
+
+
+def implicit(
+    solver: Any = None,
+    residual: Callable[..., Any] | None = None,
+    *,
+    fixed_point: Callable[..., Any] | None = None,
+    returns: str | None = None,
+) -> Any:
+    """Declare what a solver finds: its derivative is that of the solution, however the
+    solver gets there.
+
+    residual: `residual(x, *args)` is zero where `x = solver(*args)`, a number or an
+        array of its shape.
+    fixed_point: instead, `fixed_point(x, *args)` is x there.
+    returns: as for `rule`, where the text of the solver cannot be followed.
+
+    Also a decorator: `@symdiff.implicit(residual=r)`. Both modes solve a linear system with
+    the Jacobian of the residual in x, which symdiff derives from its text.
+
+    >>> def bisect(a, low=0.0, high=10.0):
+    ...     for _ in range(60):
+    ...         mid = (low + high) / 2
+    ...         low, high = (mid, high) if mid * mid < a else (low, mid)
+    ...     return low
+    >>> root = implicit(bisect, lambda x, a, low, high: x * x - a)
+    >>> import symdiff
+    >>> round(symdiff.grad(root)(9.0), 9)
+    0.166666667
+    """
+    from symdiff.api.implicit import declare_implicit
+    from symdiff.errors import Diagnostic, DifferentiationError
+
+    if (residual is None) == (fixed_point is None):
+        message = "implicit needs either a residual or a fixed point"
+        help = "symdiff.implicit(solver, residual) or implicit(solver, fixed_point=g)"
+        raise DifferentiationError(Diagnostic(message, help=help))
+
+    def declared(solver: _F) -> _F:
+        declare_implicit(solver, residual, fixed_point, returns)
+        return solver
+
+    return declared if solver is None else declared(solver)

@@ -93,6 +93,9 @@ def _name(function: Any) -> str:
 
 def _parameters(function: Any, names: str | None, count: int) -> Parameters:
     """The names of a function's parameters: its own, or those given."""
+    if names is not None and isinstance(function, types.FunctionType):
+        text = f"`{function.__name__}` names its parameters itself"
+        raise _refusal(text, "leave `args` out: it is for compiled functions")
     if names is not None:
         listed = tuple(names.replace(",", " ").split())
         if not all(map(str.isidentifier, listed)) or len(set(listed)) < len(listed):
@@ -137,6 +140,9 @@ def _checked_partials(
         listed = f": {', '.join(names)}" if names else ""
         text = f"the rule of `{name}` has {given}, and `{name}` has {count}{listed}"
         raise _refusal(text, "give one for each; None where no derivative is known")
+    if "out" in (*names, *keywords):
+        text = f"a parameter of `{name}` is called `out`, as the result is"
+        raise _refusal(text, "declare its vjp and jvp instead of partials")
     known = {*names, *keywords, "out", "pi"}
     for partial in partials:
         if partial is not None:

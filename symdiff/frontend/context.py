@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from symdiff.errors import Diagnostic, DifferentiationError, Span
-from symdiff.frontend.source import Source
+from symdiff.frontend.source import Source, named
 from symdiff.frontend.state import Key, State
 from symdiff.frontend.values import (
     LATER, ArrayRef, Closure, Contents, Generator, Maybe, Moved, Poison, Ref, Sequence,
@@ -375,12 +375,17 @@ class Context:
             raise Refusal("this object cannot be reached from the generated code", node)
         return self.external_at(value.path, kind_of(UNDEF))
 
+    def own_names(self) -> set[str]:
+        """The names that the code of a derivative may have."""
+        node = self.frames[0].source.node
+        own = named(node.name) if isinstance(node, ast.FunctionDef) else "f"
+        return {f"{own}_{mode}" for mode in ("grad", "value_and_grad", "jvp", "vjp")}
+
     def external_at(self, path: tuple[str, ...], kind: Kind) -> Global:
         known = self.externals.get(path)
         if known is None:
             taken = {e.name for e in self.externals.values()} | self.frames[0].locals
-            own = getattr(self.frames[0].function, "__name__", "")
-            taken |= {f"{own}_{mode}" for mode in ("grad", "value_and_grad", "jvp", "vjp")}
+            taken |= self.own_names()
             stem = re.sub(r"\W+", "_", path[-1]).strip("_")
             name, count = stem, 1
             while name in taken:

@@ -47,6 +47,9 @@ class Primitives(Recursion):
         """The result of a function with a declared derivative; None of others."""
         if function is stop_gradient:
             return self._stopped(positional, keywords, node)
+        if getattr(function, "__module__", "") == "symdiff.api.declaring":
+            message = f"`{function.__name__}` is called where it is differentiated"
+            raise Refusal(message, node, "declare rules where functions are defined")
         declared = find(function)
         if declared is None or declared in self.inferring:
             return None

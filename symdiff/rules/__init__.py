@@ -96,6 +96,6 @@ def hint(op: str) -> str | None:
         return f"draw from the standard distribution: {draw}"
     if not module or module == "builtins":
         return None
-    instead = "use operations that have a rule: docs/numpy.md lists them"
+    instead = "declare one, docs/rules.md, or use operations that have one, docs/numpy.md"
     reason = _HINTS.get(name)
     return f"{reason.format(module=module)}; {instead}" if reason else instead

@@ -631,7 +631,11 @@ def no_rule(eq: Equation) -> Diagnostic:
         message = f"no derivative rule for `{shown(eq)}` of a list"
         return Diagnostic(message, eq.span, "make an array of it: np.array(...)")
     name = shown(eq) if eq.op == "method" else eq.op
-    help = f"declare one: symdiff.rule({shown(eq)}, ...)" if eq.op == "call" else hint(name)
+    help = hint(name)
+    if eq.op == "call":
+        help = f"declare one: symdiff.rule({shown(eq)}, ...)"
+    elif eq.op == "apply":  # a function of a rule, by a second derivative
+        help = "declare the rule by partials: they have derivatives again"
     return Diagnostic(f"no derivative rule for `{shown(eq)}`", eq.span, help)
 
 

@@ -170,6 +170,10 @@ def declared_and_called_by_recursion(x, n):
     return x if n == 0 else product(declared_and_called_by_recursion(x, n - 1), x)
 
 
+INNER = 3.0
+named_in_a_lambda = case(0.9)(lambda x: (INNER := x * x) + (INNER * x if x > 0 else INNER))
+
+
 @case(0.9)
 def declared_and_handed_to_map(x):
     return sum(map(product, [x, 2.0, x], [1.0, x, x]))

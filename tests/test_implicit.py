@@ -1,0 +1,108 @@
+"""What solvers find: derivatives by the implicit function theorem, in both modes."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+import symdiff
+
+
+def heron_step(x, a):
+    return 0.5 * (x + a / x)
+
+
+@symdiff.implicit(fixed_point=heron_step)
+def heron(a):
+    x = a
+    while abs(heron_step(x, a) - x) > 1e-13:
+        x = heron_step(x, a)
+    return x
+
+
+def squared(x, a, low, high):
+    return x * x - a
+
+
+@symdiff.implicit(residual=squared)
+def bisected(a, low=0.0, high=10.0):
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if middle * middle < a else (low, middle)
+    return low
+
+
+def relaxed(x, w, b):
+    return np.tanh(w @ x + b)
+
+
+@symdiff.implicit(fixed_point=relaxed)
+def equilibrium(w, b):
+    x = np.zeros(len(b))
+    for _ in range(200):
+        x = np.tanh(w @ x + b)
+    return x
+
+
+W = np.array([[0.2, -0.3, 0.1], [0.05, 0.3, -0.2], [0.1, 0.1, 0.25]])
+B = np.array([0.3, -0.2, 0.5])
+
+
+def energy(w, b):
+    x = equilibrium(w, b)
+    return np.sum(x**2) + x[0] * np.sum(b)
+
+
+def in_a_loop(a):
+    total = 0.0
+    for k in range(3):
+        total += heron(a + k) * bisected(a * (k + 1))
+    return total
+
+
+@pytest.mark.parametrize("function, args", [
+    (lambda a: heron(a) * a, (2.0,)),
+    (lambda a: bisected(a) + bisected(a, high=5.0), (2.0,)),
+    (in_a_loop, (1.7,)),
+    (energy, (W, B)),
+])  # fmt: skip
+def test_gradients(function, args):
+    argnums = tuple(range(len(args)))
+    found = symdiff.grad(function, argnums=argnums)(*args)
+    symdiff.check_grads(function, args)
+    _, tangent = symdiff.jvp(function, args, args)
+    total = sum(np.sum(bar * dot) for bar, dot in zip(found, args))
+    assert tangent == pytest.approx(total, rel=1e-10)
+
+
+def test_the_derivative_does_not_follow_the_solver():
+    """The text of a bisection has slope 0 everywhere; its root has not."""
+    assert symdiff.grad(bisected)(9.0) == pytest.approx(1 / 6, rel=1e-9)
+    assert symdiff.grad(heron)(9.0) == pytest.approx(1 / 6, rel=1e-9)
+    assert symdiff.grad(bisected, argnums="high")(9.0, 0.0, 9.5) == 0.0
+
+
+def test_a_solver_of_scipy():
+    optimize = pytest.importorskip("scipy.optimize")
+
+    def residual(x, a):
+        return np.array([x[0] ** 2 + x[1] - a[0], x[1] ** 3 + x[0] - a[1]])
+
+    @symdiff.implicit(residual=residual, returns="float64[:]")
+    def solve(a):
+        return optimize.root(residual, np.ones(2), args=(a,), tol=1e-13).x
+
+    def loss(a):
+        x = solve(a)
+        return x[0] * math.exp(x[1])
+
+    symdiff.check_grads(loss, (np.array([3.0, 2.0]),))
+
+
+def test_wrong_declarations():
+    with pytest.raises(symdiff.DifferentiationError, match="either a residual or a"):
+        symdiff.implicit(heron)
+    with pytest.raises(symdiff.DifferentiationError, match="either a residual or a"):
+        symdiff.implicit(heron, heron_step, fixed_point=heron_step)
