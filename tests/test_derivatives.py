@@ -192,6 +192,22 @@ def test_the_shorter_way_is_chosen(monkeypatch):
     assert chosen == ["_by_rows", "_by_columns"]
 
 
+def test_rules_for_one_mode_only():
+    def cube(x):
+        return x**3
+
+    symdiff.rule(cube, vjp=lambda out_bar, out, x: (3 * x**2 * out_bar,))
+    assert jacobian(lambda x: (cube(x), x))(2.0) == (12.0, 1.0)
+
+    def square(x):
+        return x**2
+
+    symdiff.rule(square, jvp=lambda dots, out, x: 2 * x * dots[0])
+    np.testing.assert_allclose(
+        jacobian(lambda x: square(x[0]) * x[1])(X), [1.68, 1.44, 0, 0]
+    )
+
+
 def test_any_number_of_arguments():
     def total(*xs):
         return sum(k * x for k, x in enumerate(xs))

@@ -12,6 +12,7 @@ from symdiff.api.argnums import Argnums, Goal, resolve_argnums
 from symdiff.api.reverse import Pull
 from symdiff.api.trees import flat, mapped
 from symdiff.derivation import Derivation
+from symdiff.errors import DifferentiationError
 from symdiff.frontend.calling import takes_any_number
 from symdiff.frontend.source import named, unbound
 from symdiff.ir.kinds import Float, Int
@@ -104,11 +105,18 @@ def _by_rows(
 def _by_fewer(
     function: Any, by: tuple[int, ...], has_aux: bool, args: Any, kwargs: Any
 ) -> Found:
-    pull = Pull(function, Goal("vjp", by, False, has_aux), args, kwargs)
+    call = function, by, has_aux, args, kwargs
+    try:
+        pull = Pull(function, Goal("vjp", by, False, has_aux), args, kwargs)
+    except DifferentiationError:  # a rule of the user's may be for one mode only
+        return _by_columns(*call)
     inputs = sum(map(_count, flat(tuple(pull.primals.values()))))
-    results = sum(map(_count, flat(pull.value)))
-    way = _by_columns if inputs <= results else _by_rows
-    return way(function, by, has_aux, args, kwargs)
+    if inputs > sum(map(_count, flat(pull.value))):
+        return _by_rows(*call)
+    try:
+        return _by_columns(*call)
+    except DifferentiationError:
+        return _by_rows(*call)
 
 
 _WAYS: dict[str, Callable[..., Found]] = {

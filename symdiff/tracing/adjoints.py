@@ -15,7 +15,8 @@ from symdiff.rules import rule_of
 from symdiff.rules.row import Zero
 from symdiff.tracing.operations import result_of
 from symdiff.tracing.record import exact_kind
-from symdiff.transform.sweep import Segment, Sweep, no_rule
+from symdiff.transform.equations import no_rule
+from symdiff.transform.sweep import Segment, Sweep
 
 __all__ = ["refuse_hidden", "varied", "vjp"]
 

@@ -19,7 +19,7 @@ from symdiff.ir.kinds import TAPE, Array, Bool, Kind, List, Size, Tuple, is_numb
 from symdiff.rules import rule_for
 from symdiff.rules.row import Rule
 from symdiff.transform.branchless import has_effect, is_total
-from symdiff.transform.sweep import shown
+from symdiff.transform.equations import shown
 
 __all__ = ["over_batch"]
 

@@ -25,7 +25,7 @@ from symdiff.rules import rule_of
 from symdiff.rules.row import Zero
 from symdiff.transform.inputs import Input
 from symdiff.transform.reverse import active_in, check_kinds
-from symdiff.transform.sweep import doubled, is_doubled, no_rule
+from symdiff.transform.equations import doubled, is_doubled, no_rule
 
 __all__ = ["eliminated", "multiplications"]
 

@@ -29,7 +29,7 @@ from symdiff.rules.shapes import zeros
 from symdiff.transform.inputs import Input
 from symdiff.transform.pairs import Signature, signatures
 from symdiff.transform.reverse import active_in, check_kinds, is_smooth, results_of
-from symdiff.transform.sweep import (
+from symdiff.transform.equations import (
     ON_TAPES, doubled, is_doubled, items_of_results, no_rule,
 )  # fmt: skip
 

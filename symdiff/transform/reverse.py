@@ -28,7 +28,8 @@ from symdiff.rules.row import Zero
 from symdiff.transform.inputs import Input
 from symdiff.transform.pairs import Signature, signatures, split_calls
 from symdiff.transform.replay import Replay
-from symdiff.transform.sweep import ON_TAPES, Segment, Sweep, no_rule, shown
+from symdiff.transform.equations import ON_TAPES, no_rule, shown
+from symdiff.transform.sweep import Segment, Sweep
 
 __all__ = ["active_in", "check_kinds", "gradient", "pulled_back", "results_of"]
 

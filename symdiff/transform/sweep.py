@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from symdiff.analysis.tapes import Cell, Tapes
 from symdiff.errors import Diagnostic, DifferentiationError
@@ -19,22 +19,19 @@ from symdiff.ir.core import (
     walk,
 )  # fmt: skip
 from symdiff.ir.derivative import DERIVE, Derivative
-from symdiff.ir.effects import APPLIES, WRITES
+from symdiff.ir.effects import WRITES
 from symdiff.ir.extents import agree
 from symdiff.ir.kinds import (
-    FLOAT, Array, Float, Int, List, Tape, Tuple, Unknown, is_number,
+    FLOAT, Array, Int, List, Tape, Tuple, is_number,
 )  # fmt: skip
-from symdiff.rules import hint, rule_for, rule_of
+from symdiff.rules import rule_of
 from symdiff.rules.row import Rule, Zero
-from symdiff.rules.shapes import plus, shape_of, unbroadcast, zeros
+from symdiff.rules.shapes import shape_of, unbroadcast, zeros
+from symdiff.transform.adjoints import Adjoints
+from symdiff.transform.equations import doubled, is_doubled, items_of_results, no_rule
 from symdiff.transform.pairs import ActiveCall
 
-__all__ = [
-    "ON_TAPES", "ReverseIf", "ReverseLoop", "Segment", "Sweep", "doubled", "is_doubled",
-    "items_of_results", "no_rule", "shown",
-]  # fmt: skip
-
-ON_TAPES = ("tape", "push")
+__all__ = ["ReverseIf", "ReverseLoop", "Segment", "Sweep"]
 
 
 @dataclass(slots=True)
@@ -77,11 +74,11 @@ class Segment:
 _Push = tuple[Var, Var, list[Var]]  # a tape, that of the adjoints, what comes off it
 
 
-class Sweep:
-    """Reverses blocks. `bars` holds the adjoint of each active value met so far.
+class Sweep(Adjoints):
+    """Reverses blocks.
 
-    That of a tape is a tape: a loop over a tape pushes the adjoints of the entries that
-    it takes off, and the reverse of the loop that pushed these takes them off again.
+    The adjoint of a tape is a tape: a loop over a tape pushes the adjoints of the entries
+    that it takes off, and the reverse of the loop that pushed these takes them off again.
     """
 
     def __init__(
@@ -91,8 +88,7 @@ class Sweep:
         calls: Mapping[Var, ActiveCall],
         tapes: Tapes | None = None,
     ) -> None:
-        self.build = build
-        self.active = active
+        super().__init__(build, active)
         self.calls = calls
         self.tapes = tapes  # None where there are no loops
         # Of which positions of its entries a tape has adjoints, and what comes off the
@@ -101,7 +97,6 @@ class Sweep:
         self.taken: dict[Atom, dict[int, Var]] = {}
         # On which conditions results of branches are defined.
         self.partial: dict[Atom, set[Atom]] = {UNDEF: set()}
-        self.bars: dict[Var, Atom] = {}
         self.problems: list[Diagnostic] = []
 
     def note_partial(self, block: Block) -> None:
@@ -115,87 +110,6 @@ class Sweep:
                     conds = [self.partial[a] for a in sources if a in self.partial]
                     if conds:
                         self.partial[result] = {node.cond}.union(*conds)
-
-    # -- adjoints ---------------------------------------------------------------------
-
-    def add(self, atom: Atom, contribution: Atom | None) -> None:
-        """Add a contribution to the adjoint of a value."""
-        if contribution is None or not isinstance(atom, Var) or atom not in self.active:
-            return
-        known = self.bars.get(atom)
-        if known is None:
-            self.bars[atom] = self._named(contribution, atom)
-        else:
-            self.bars[atom] = self._sum(known, contribution, atom)
-
-    def _sum(self, a: Atom, b: Atom, of: Var) -> Atom:
-        if isinstance(of.kind, (Tuple, List)):
-            return plus(self.build, a, b, of.stem, "bar")
-        # One of two terms need not be spread to the full shape.
-        thin = self._unspread(b)
-        if isinstance(of.kind, Array) and self._full(a, of):
-            b = thin
-        return self.build.emit("add", a, b, base=of.stem, role="bar")
-
-    def final(self, var: Var) -> Atom:
-        """The adjoint of a parameter, in the parameter's shape and dtype."""
-        bar = self.bars.get(var)
-        return self.zero(var) if bar is None else self._full_bar(bar, var)
-
-    def _full_bar(self, bar: Atom, var: Var) -> Atom:
-        """An adjoint in the shape and dtype of its value."""
-        if not isinstance(var.kind, Array):
-            have = kind_of(bar)
-            narrow = isinstance(have, Float) and have.dtype not in (None, "float64")
-            if narrow and var.kind != have:
-                return self.build.emit("builtins.float", bar, base=var.stem, role="bar")
-            return bar
-        bar = self._owned(bar, var)
-        have = kind_of(bar)
-        if is_number(have):
-            return self.build.emit("numpy.full_like", var, bar, base=var.stem, role="bar")
-        if isinstance(have, Array) and have.dtype != var.kind.dtype:
-            dtype = Const(var.kind.dtype)
-            return self.build.emit("numpy.astype", bar, dtype, base=var.stem, role="bar")
-        return bar
-
-    def _full(self, atom: Atom, like: Var) -> bool:
-        kind = kind_of(atom)
-        return (
-            isinstance(kind, Array)
-            and isinstance(like.kind, Array)
-            and agree(kind.dims, like.kind.dims)
-            and self._unspread(atom) is atom
-        )
-
-    def _unspread(self, atom: Atom) -> Atom:
-        """The value that was broadcast to make this one, or itself."""
-        made = self.build.definitions.get(atom) if isinstance(atom, Var) else None
-        if made is not None and made.op == "numpy.broadcast_to":
-            return made.args[0]
-        return atom
-
-    def _named(self, atom: Atom, of: Var) -> Atom:
-        """Name a value just computed after the variable whose adjoint it is."""
-        nodes = self.build.nodes
-        if not nodes or not isinstance(atom, Var) or (atom.base, atom.role) != ("t", ""):
-            return atom
-        last = nodes[-1]
-        if not isinstance(last, Equation) or last.target is not atom:
-            return atom
-        target = self.build.names.fresh(of.stem, "bar", atom.kind)
-        renamed = Equation(target, last.op, last.args, last.params, last.span)
-        nodes[-1] = renamed
-        self.build.definitions[target] = renamed
-        return target
-
-    def zero(self, var: Var) -> Atom:
-        """The adjoint of a value that nothing has contributed to."""
-        if isinstance(var.kind, Tape):
-            return UNDEF
-        if is_number(var.kind) or isinstance(var.kind, Unknown):
-            return Const(0.0)
-        return zeros(self.build, var)
 
     # -- blocks -----------------------------------------------------------------------
 
@@ -243,7 +157,7 @@ class Sweep:
             self._pushed(eq, bar)
             return
         if eq.op in WRITES:
-            bar = self._owned(bar, eq.target)
+            bar = self.owned(bar, eq.target)
         rule = rule_of(eq)
         if isinstance(rule, Zero):
             return
@@ -251,7 +165,7 @@ class Sweep:
             self.problems.append(no_rule(eq))
             return
         if rule.whole:
-            bar = self._full_bar(bar, eq.target)
+            bar = self.full_bar(bar, eq.target)
         if is_doubled(eq):
             eq, rule = doubled(eq)
         places = [k for k, arg in enumerate(eq.args) if arg in self.active]
@@ -270,7 +184,7 @@ class Sweep:
         results = tuple(leaves(function.returns))
         items = [self.build.items.get((eq.target, k)) for k in range(len(results))]
         bars = {
-            k: self._full_bar(self.bars.pop(item), item)
+            k: self.full_bar(self.bars.pop(item), item)
             for k, item in enumerate(items)
             if item in self.bars and item is not None
         }
@@ -302,20 +216,20 @@ class Sweep:
         joint = []
         for place, (item, bar) in enumerate(zip(items, bars, strict=True)):
             of = item or self.build.define("item", eq.target, params=place)
-            joint.append(self.zero(of) if bar is None else self._full_bar(bar, of))
+            joint.append(self.zero(of) if bar is None else self.full_bar(bar, of))
         return self.build.emit("tuple", *joint)
 
     def _contribute(self, eq: Equation, rule: Rule, place: int, bar: Atom) -> None:
         arg = eq.args[place]
         assert isinstance(arg, Var)
         if rule.accumulate is not None and place == 0:
-            self.bars[arg] = self._named(self._scattered(eq, rule, arg, bar), arg)
+            self.bars[arg] = self.named(self._scattered(eq, rule, arg, bar), arg)
             return
         wanted = tuple(k == place for k in range(len(eq.args)))
         if not rule.elementwise:
             self.add(arg, rule.vjp(self.build, eq, bar, wanted)[place])
             return
-        gain = rule.vjp(self.build, eq, self._unspread(bar), wanted)[place]
+        gain = rule.vjp(self.build, eq, self.unspread(bar), wanted)[place]
         if gain is None:
             return
         full = eq.target.kind
@@ -335,22 +249,13 @@ class Sweep:
             start = self.zero(arg) if known is None else known
             return rule.accumulate(self.build, eq, start, bar)
         whole = isinstance(arg.kind, List)  # an element is replaced, not filled
-        part = self._owned(bar, eq.target) if whole else self._unspread(bar)
+        part = self.owned(bar, eq.target) if whole else self.unspread(bar)
         place = not whole or set(eq.params.items) == {"at"}
         if known is None and place and all(map(_is_index, eq.args[1:])):
             zero = self.zero(arg)
             return self.build.emit("setitem", zero, *eq.args[1:], part, params=eq.params)
-        start = self.zero(arg) if known is None else self._owned(known, arg)
+        start = self.zero(arg) if known is None else self.owned(known, arg)
         return rule.accumulate(self.build, eq, start, part)
-
-    def _owned(self, bar: Atom, of: Var) -> Atom:
-        """An adjoint that is going to be added to: not one spread from a smaller one."""
-        thin = self._unspread(bar)
-        if thin is bar or not is_number(kind_of(thin)):
-            return bar
-        if thin == Const(1.0):
-            return self.build.emit("numpy.ones_like", of, base=of.stem, role="bar")
-        return self.build.emit("numpy.full_like", of, thin, base=of.stem, role="bar")
 
     # -- calls of recursive functions -------------------------------------------------
 
@@ -386,14 +291,14 @@ class Sweep:
                 self.build.append(item)
             if arg in taken and isinstance(arg, Var) and arg in self.active:
                 taken.discard(arg)
-                self.bars[arg] = self._named(bar, arg)
+                self.bars[arg] = self.named(bar, arg)
             else:
                 self.add(arg, bar)
 
     def _result_bar(self, call: ActiveCall, place: int) -> Atom | None:
         result = call.results[place]
         bar = self.bars.pop(result, None)
-        return bar if bar is None else self._full_bar(bar, result)
+        return bar if bar is None else self.full_bar(bar, result)
 
     # -- tapes ------------------------------------------------------------------------
 
@@ -416,7 +321,7 @@ class Sweep:
             bars: list[Atom] = []
             for var in targets:
                 bar = self.bars.pop(var, None)
-                full = self.zero(var) if bar is None else self._full_bar(bar, var)
+                full = self.zero(var) if bar is None else self.full_bar(bar, var)
                 bars.append(Const(None) if full == UNDEF else full)
             pushed = self.build.define("push", head, *bars, base=tape.stem, role="bar")
             reverse.yields.append(pushed)
@@ -520,7 +425,7 @@ class Sweep:
                     recorded.append((back, bar))
                 continue
             self._check_kinds(init, carried, node)
-            start = self.zero(result) if bar is None else self._owned(bar, result)
+            start = self.zero(result) if bar is None else self.owned(bar, result)
             heads.append((carried, self._carry(reverse, carried, start), back))
         free = self._free(node)
         for var in free:
@@ -581,62 +486,8 @@ class Sweep:
         return sorted((used & self.active) - inside - tapes, key=_order)
 
 
-def items_of_results(block: Block) -> Iterator[tuple[tuple[Atom, int], Var]]:
-    """What a function with a declared derivative gave, by the tuple and the place."""
-    given = set()
-    for node in block:
-        if isinstance(node, Equation):
-            if node.op in ("apply", DERIVE):
-                given.add(node.target)
-            elif node.op == "item" and node.args[0] in given:
-                yield (node.args[0], node.params), node.target
-
-
 def _is_index(atom: Atom) -> bool:
     return isinstance(kind_of(atom), Int)
-
-
-_DOUBLED = {"mul": "pow", "add": "mul"}
-
-
-def is_doubled(eq: Equation) -> bool:
-    """Whether it is the square or the double of a value, written with two operands."""
-    return eq.op in _DOUBLED and eq.args[0] == eq.args[1]
-
-
-def doubled(eq: Equation) -> tuple[Equation, Rule]:
-    """`x * x` as x ** 2 and `x + x` as x * 2, which have one share rather than two equal
-    ones, and the rule for that."""
-    eq = replace(eq, op=_DOUBLED[eq.op], args=(eq.args[0], Const(2)))
-    rule = rule_for(eq.op)
-    assert isinstance(rule, Rule)
-    return eq, rule
-
-
-def shown(eq: Equation) -> str:
-    """The operation as a user would write its name."""
-    name = eq.op
-    if eq.op in ("call", *APPLIES):
-        name = str(eq.args[0]).lstrip("@")
-    elif eq.op == "method":
-        name = f".{eq.params[0]}"
-    elif eq.op == "attr":
-        name = f".{eq.params}"
-    return name.removeprefix("builtins.").replace("numpy.", "np.", 1)
-
-
-def no_rule(eq: Equation) -> Diagnostic:
-    """The problem of an active operation without a rule."""
-    if any(isinstance(kind_of(a), List) for a in eq.args):
-        message = f"no derivative rule for `{shown(eq)}` of a list"
-        return Diagnostic(message, eq.span, "make an array of it: np.array(...)")
-    name = shown(eq) if eq.op == "method" else eq.op
-    help = hint(name)
-    if eq.op == "call":
-        help = f"declare one: symdiff.rule({shown(eq)}, ...)"
-    elif eq.op == "apply":  # a function of a rule, by a second derivative
-        help = "declare the rule by partials: they have derivatives again"
-    return Diagnostic(f"no derivative rule for `{shown(eq)}`", eq.span, help)
 
 
 def _order(var: Var) -> tuple[str, str, int]:

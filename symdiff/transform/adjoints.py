@@ -1,0 +1,107 @@
+"""The adjoints of values as a reverse sweep comes upon them."""
+
+from __future__ import annotations
+
+from symdiff.ir.builder import Builder
+from symdiff.ir.core import UNDEF, Atom, Const, Equation, Var, kind_of
+from symdiff.ir.extents import agree
+from symdiff.ir.kinds import Array, Float, List, Tape, Tuple, Unknown, is_number
+from symdiff.rules.shapes import plus, zeros
+
+__all__ = ["Adjoints"]
+
+
+class Adjoints:
+    """`bars` holds the adjoint of each active value met so far."""
+
+    def __init__(self, build: Builder, active: set[Var]) -> None:
+        self.build, self.active = build, active
+        self.bars: dict[Var, Atom] = {}
+
+    def add(self, atom: Atom, contribution: Atom | None) -> None:
+        """Add a contribution to the adjoint of a value."""
+        if contribution is None or not isinstance(atom, Var) or atom not in self.active:
+            return
+        known = self.bars.get(atom)
+        if known is None:
+            self.bars[atom] = self.named(contribution, atom)
+        else:
+            self.bars[atom] = self._sum(known, contribution, atom)
+
+    def _sum(self, a: Atom, b: Atom, of: Var) -> Atom:
+        if isinstance(of.kind, (Tuple, List)):
+            return plus(self.build, a, b, of.stem, "bar")
+        # One of two terms need not be spread to the full shape.
+        thin = self.unspread(b)
+        if isinstance(of.kind, Array) and self.full(a, of):
+            b = thin
+        return self.build.emit("add", a, b, base=of.stem, role="bar")
+
+    def final(self, var: Var) -> Atom:
+        """The adjoint of a parameter, in the parameter's shape and dtype."""
+        bar = self.bars.get(var)
+        return self.zero(var) if bar is None else self.full_bar(bar, var)
+
+    def full_bar(self, bar: Atom, var: Var) -> Atom:
+        """An adjoint in the shape and dtype of its value."""
+        if not isinstance(var.kind, Array):
+            have = kind_of(bar)
+            narrow = isinstance(have, Float) and have.dtype not in (None, "float64")
+            if narrow and var.kind != have:
+                return self.build.emit("builtins.float", bar, base=var.stem, role="bar")
+            return bar
+        bar = self.owned(bar, var)
+        have = kind_of(bar)
+        if is_number(have):
+            return self.build.emit("numpy.full_like", var, bar, base=var.stem, role="bar")
+        if isinstance(have, Array) and have.dtype != var.kind.dtype:
+            dtype = Const(var.kind.dtype)
+            return self.build.emit("numpy.astype", bar, dtype, base=var.stem, role="bar")
+        return bar
+
+    def full(self, atom: Atom, like: Var) -> bool:
+        kind = kind_of(atom)
+        return (
+            isinstance(kind, Array)
+            and isinstance(like.kind, Array)
+            and agree(kind.dims, like.kind.dims)
+            and self.unspread(atom) is atom
+        )
+
+    def unspread(self, atom: Atom) -> Atom:
+        """The value that was broadcast to make this one, or itself."""
+        made = self.build.definitions.get(atom) if isinstance(atom, Var) else None
+        if made is not None and made.op == "numpy.broadcast_to":
+            return made.args[0]
+        return atom
+
+    def named(self, atom: Atom, of: Var) -> Atom:
+        """Name a value just computed after the variable whose adjoint it is."""
+        nodes = self.build.nodes
+        if not nodes or not isinstance(atom, Var) or (atom.base, atom.role) != ("t", ""):
+            return atom
+        last = nodes[-1]
+        if not isinstance(last, Equation) or last.target is not atom:
+            return atom
+        target = self.build.names.fresh(of.stem, "bar", atom.kind)
+        renamed = Equation(target, last.op, last.args, last.params, last.span)
+        nodes[-1] = renamed
+        self.build.definitions[target] = renamed
+        return target
+
+    def zero(self, var: Var) -> Atom:
+        """The adjoint of a value that nothing has contributed to."""
+        if isinstance(var.kind, Tape):
+            return UNDEF
+        if is_number(var.kind) or isinstance(var.kind, Unknown):
+            return Const(0.0)
+        return zeros(self.build, var)
+
+    def owned(self, bar: Atom, of: Var) -> Atom:
+        """An adjoint that is going to be added to: not one spread from a smaller one."""
+        thin = self.unspread(bar)
+        if thin is bar or not is_number(kind_of(thin)):
+            return bar
+        if thin == Const(1.0):
+            return self.build.emit("numpy.ones_like", of, base=of.stem, role="bar")
+        return self.build.emit("numpy.full_like", of, thin, base=of.stem, role="bar")
