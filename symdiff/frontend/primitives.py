@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import sys
 import types
 from typing import Any
 
@@ -47,8 +48,10 @@ class Primitives(Recursion):
         """The result of a function with a declared derivative; None of others."""
         if function is stop_gradient:
             return self._stopped(positional, keywords, node)
-        if getattr(function, "__module__", "") == "symdiff.api.declaring":
-            message = f"`{function.__name__}` is called where it is differentiated"
+        declaring = sys.modules.get("symdiff.api.declaring")
+        name = getattr(function, "__name__", "")
+        if function is not None and getattr(declaring, name, None) is function:
+            message = f"`{name}` is called where it is differentiated"
             raise Refusal(message, node, "declare rules where functions are defined")
         declared = find(function)
         if declared is None or declared in self.inferring:
