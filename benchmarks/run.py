@@ -41,6 +41,7 @@ def rows() -> Iterator[Row]:
     yield from loop()
     yield from burgers()
     yield from forward()
+    yield from second_order()
     yield from generating()
     yield from processes()
 
@@ -119,6 +120,27 @@ def forward() -> Iterator[Row]:
     field = (u0, 0.9 * u0, 0.0004, 1 / 199, 0.002, 500)
     what = "Burgers in place, 500 steps of 200 cells"
     yield from directions(what, programs.burgers, field, (0,), 41)
+
+
+def second_order() -> Iterator[Row]:
+    """The Hessian times a vector, with the gradient in the same run."""
+    args = (1.0, 0.2, 2.0, 0.1, 0.001, 1000)
+    yield from products("1,000 Euler steps", programs.pendulum, args, 301)
+    u0 = np.sin(np.pi * np.linspace(0, 1, 200)) ** 2
+    field = (u0, 0.9 * u0, 0.0004, 1 / 199, 0.002, 500)
+    yield from products(
+        "Burgers in place, 500 steps of 200 cells", programs.burgers, field, 41
+    )
+
+
+def products(
+    what: str, function: Callable[..., Any], args: tuple[Any, ...], rounds: int
+) -> Iterator[Row]:
+    gradient = symdiff.grad(function)
+    tangents = (np.ones_like(args[0]), *[None] * (len(args) - 1))
+    twice = partial(symdiff.hvp, function, args, tangents)
+    product, once = interleaved([twice, partial(gradient, *args)], rounds)
+    yield row(f"{what}: Hessian times a vector", product, "`grad(f)`", once, "")
 
 
 def directions(

@@ -3,21 +3,16 @@ meets them as values in the user's program."""
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 __all__ = [
-    "Derivation",
-    "checkpoint",
-    "derivation_of",
-    "is_checkpoint",
-    "operator",
-    "operator_of",
-    "root_of",
-]
+    "Derivation", "checkpoint", "derivation_of", "is_checkpoint", "note_derivation",
+    "operator", "operator_of", "root_of",
+]  # fmt: skip
 
 _F = TypeVar("_F", bound=Callable[..., Any])
-_MARK = "__symdiff_operator__"
 _AGAIN = "__symdiff_checkpoint__"
 
 
@@ -30,10 +25,23 @@ class Derivation(NamedTuple):
     has_aux: bool = False
 
 
+_OPERATORS: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()
+_MADE = "__symdiff_derivation__"
+
+
+def note_derivation(derivative: Any, derivation: Derivation) -> None:
+    """Remember what a callable is the derivative of."""
+    # Whose it is: `functools.wraps` copies attributes.
+    vars(derivative)[_MADE] = weakref.ref(derivative), derivation
+
+
 def derivation_of(value: Any) -> Derivation | None:
     """What a callable is the derivative of, if it is one."""
-    found = getattr(value, "__derivation__", None)
-    return found if isinstance(found, Derivation) else None
+    found = getattr(value, "__dict__", {}).get(_MADE)
+    if not isinstance(found, tuple):
+        return None
+    owner, derivation = found
+    return derivation if owner() is value else None
 
 
 def root_of(function: Any) -> Any:
@@ -46,7 +54,7 @@ def root_of(function: Any) -> Any:
 def operator(function: _F) -> _F:
     """Mark a function of the library that a program may call inside what is
     differentiated: the frontend knows it by its name."""
-    setattr(function, _MARK, function.__name__)
+    _OPERATORS[function] = function.__name__
     return function
 
 
@@ -70,5 +78,7 @@ def is_checkpoint(function: Any) -> bool:
 
 def operator_of(value: Any) -> str | None:
     """The name of the operator that a value is, if it is one."""
-    name = getattr(value, _MARK, None)
-    return name if isinstance(name, str) else None
+    try:
+        return _OPERATORS.get(value)
+    except TypeError:
+        return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 from typing import NamedTuple
 
@@ -245,6 +246,18 @@ def test_hessians_of_structures():
     np.testing.assert_allclose(found["b"]["b"], 4.0 * np.eye(2))
 
 
+def test_hvp_of_objects():
+    @dataclasses.dataclass
+    class Scaled:
+        scale: float
+
+        def __call__(self, x):
+            return self.scale * x**3
+
+    assert hvp(Scaled(2.0), (1.0,), (1.0,)) == (12.0,)
+    assert hvp(Scaled(3.0), (1.0,), (1.0,)) == (18.0,)
+
+
 def test_higher_orders():
     f = math.sin
     orders = [lambda x: f(x) * x**3]
@@ -316,6 +329,21 @@ def test_a_direction():
         return value + tangent
 
     check_grads(along, (X, np.ones(4)))
+
+
+def test_what_wraps_a_derivative_is_none():
+    @functools.wraps(gradient_of_rosen)
+    def halved(x):
+        return gradient_of_rosen(x) / 2
+
+    @functools.wraps(grad)
+    def doubled(f):
+        return lambda x: 2 * grad(f)(x)
+
+    def f(x):
+        return np.sum(halved(x) ** 2) + doubled(lambda y: y**3)(x[0])
+
+    check_grads(f, (X,), rtol=1e-5)
 
 
 def test_structures_inside():

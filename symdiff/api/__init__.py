@@ -6,6 +6,8 @@ generator by the first one that is not served from a cache.
 
 from __future__ import annotations
 
+import functools
+import types
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -125,6 +127,12 @@ def value_and_grad(
     return _derivative(
         function, argnums, "value_and_grad", has_aux, text, unroll, indicators
     )
+
+
+@functools.lru_cache(256)
+def _kept_gradient(function: _Primal, argnums: Argnums) -> Gradient:
+    """A gradient that is kept: what is generated for it is found again."""
+    return grad(function, argnums)
 
 
 def _derivative(
@@ -256,7 +264,9 @@ def hvp(
     (6.0, 4.0)
     """
     by = tuple(k for k, dot in enumerate(tangents) if dot is not None)
-    _, changes = jvp(grad(function, by or 0), primals, tangents)
+    # Other callables may be equal without being the same.
+    made = _kept_gradient if isinstance(function, types.FunctionType) else grad
+    _, changes = jvp(made(function, by or 0), primals, tangents)
     found = dict(zip(by, changes, strict=True))
     return tuple(found.get(k) for k in range(len(primals)))
 

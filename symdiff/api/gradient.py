@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from symdiff.api.argnums import Argnums, Goal, parameters, resolve_argnums
-from symdiff.derivation import Derivation
+from symdiff.derivation import Derivation, note_derivation
 from symdiff.frontend.calling import caller_with, is_operation, takes_any_number
 from symdiff.frontend.source import named, unbound
 
@@ -61,7 +61,7 @@ class Gradient:
         single = not isinstance(argnums, (tuple, list))
         self._goal = Goal(mode, positions, single, has_aux, unroll, indicators=indicators)
         self._latest: Specialised | None = None
-        self.__derivation__ = Derivation(function, mode, argnums, has_aux)
+        note_derivation(self, Derivation(function, mode, argnums, has_aux))
         self.__call__ = self._to(self._miss)
         self.__module__ = primal.__module__
         self.__name__ = f"{named(primal.__name__).replace('<lambda>', 'lambda')}_{mode}"

@@ -11,7 +11,7 @@ from symdiff.api.applied import Applied, opened
 from symdiff.api.argnums import Argnums, Goal, resolve_argnums
 from symdiff.api.reverse import Pull
 from symdiff.api.trees import flat, mapped
-from symdiff.derivation import Derivation
+from symdiff.derivation import Derivation, note_derivation
 from symdiff.errors import DifferentiationError
 from symdiff.frontend.calling import takes_any_number
 from symdiff.frontend.source import named, unbound
@@ -50,8 +50,7 @@ def jacobian_of(
     jacobian.__doc__ = f"Jacobian of {primal.__name__}, {_HOW[form]}."
     jacobian.__module__ = primal.__module__
     jacobian.__wrapped__ = function  # type: ignore[attr-defined]
-    made = Derivation(function, form, argnums, has_aux)
-    jacobian.__derivation__ = made  # type: ignore[attr-defined]
+    note_derivation(jacobian, Derivation(function, form, argnums, has_aux))
     return jacobian
 
 

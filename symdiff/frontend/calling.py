@@ -10,11 +10,12 @@ import types
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from symdiff.derivation import derivation_of
+from symdiff.derivation import derivation_of, note_derivation
 from symdiff.frontend.library import is_ufunc, operation, wrapped_in
 
 __all__ = ["caller_of", "caller_with", "is_operation", "takes_any_number"]
 
+_CALLER = "__symdiff_caller__"
 _STAR = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
 
 
@@ -25,6 +26,10 @@ def caller_of(thing: Any) -> types.FunctionType | None:
         return _caller(thing, _required(thing))
     if not _is_followed(thing):
         return None
+    derivation = derivation_of(thing)
+    if derivation is not None and _CALLER in vars(thing):
+        kept: types.FunctionType = vars(thing)[_CALLER]  # with what was generated for it
+        return kept
     try:
         parameters = list(inspect.signature(thing).parameters.values())
     except ValueError:  # of something compiled
@@ -32,9 +37,9 @@ def caller_of(thing: Any) -> types.FunctionType | None:
     if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in parameters):
         return None
     caller = _caller(thing, parameters)
-    derivation = derivation_of(thing)
     if derivation is not None:
-        caller.__dict__["__derivation__"] = derivation
+        note_derivation(caller, derivation)
+        vars(thing)[_CALLER] = caller
     return caller
 
 
