@@ -146,6 +146,43 @@ def test_structures_and_branches():
     check_grads(f, (0.5, 0.3, 20))
 
 
+def test_what_changes_between_the_calls():
+    """The reverse sweep runs them on what they read then, not on what is there now."""
+
+    def closed_over(x):
+        u = x * 2.0
+
+        @checkpoint
+        def further(s, k):
+            return s * u[k] + math.sin(s)
+
+        s = x[0]
+        for k in range(3):
+            s = further(s, k)
+            u[k] = s * x[1]
+            u[(k + 1) % 3] += 0.1 * s
+        return s * np.sum(u)
+
+    def viewed(x):
+        m = np.outer(x, x)
+
+        @checkpoint
+        def summed(row, c):
+            return np.sum(np.sin(row) * c)
+
+        total = 0.0
+        for i in range(3):
+            row = m[i]
+            total += summed(row, total + 1.0)
+            row *= 0.5 * x[i]
+            m[:, i] += total
+        return total + np.sum(m)
+
+    x = np.array([1.2, 0.7, 0.4])
+    check_grads(closed_over, (x,))
+    check_grads(viewed, (x,))
+
+
 def test_a_function_that_writes_into_its_arguments():
     @checkpoint
     def doubled(u):

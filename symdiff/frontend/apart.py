@@ -12,8 +12,8 @@ from symdiff.frontend.context import Refusal
 from symdiff.frontend.functional import Functional
 from symdiff.frontend.state import Branch
 from symdiff.frontend.values import (
-    MISSING, ArrayRef, Closure, Derived, DictRef, ListRef, ObjectRef, Partial, Sequence,
-    Static, Value,
+    MISSING, ArrayRef, Closure, Derived, DictRef, ListRef, ObjectRef, Partial, Ref,
+    Sequence, Static, Value,
 )  # fmt: skip
 from symdiff.ir.core import (
     Atom, Block, Const, Equation, Function, Global, Parameter, Var, atoms_of, defined_by,
@@ -123,6 +123,7 @@ class Part:
         self.bars: list[Value | None] = []  # of leaves that have none, what stands for it
         self.outlines: dict[Any, Any] = {}
         self.copies: dict[Var, tuple[Var, int]] = {}
+        self.origins: dict[Var, Ref] = {}  # of the arrays and lists among the parameters
         branch = Branch()
         build, state = lowering.build, lowering.state
         leaves: list[Value] = []
@@ -131,7 +132,6 @@ class Part:
         for key, value in (*enumerate(positional), *keywords.items()):
             label = names[key] if isinstance(key, int) and key < len(names) else str(key)
             given[key] = self._entered(key, label, value, key in by)
-        frames = len(lowering.frames)
         if lowering.catching:
             message = "whether this derivative raises what is caught here is not known"
             raise Refusal(message, node, "call it outside the `try`")
@@ -146,7 +146,7 @@ class Part:
             self.result = lowering.dissected(result, leaves)
             self.results = [lowering.atom(leaf, node) for leaf in leaves]
             body = tuple(nodes)
-        self._check_changes(branch, frames)
+        self._check_changes(branch)
         self.kinds = [kind_of(atom) for atom in self.results]
         self.writes = False  # into its arguments
         self.body = self._closed(body)
@@ -172,6 +172,8 @@ class Part:
             var = lowering.names.fresh(label, "", kind_of(atom))
             self.params.append(var)
             self.args.append(atom)
+            if isinstance(leaf, Ref):
+                self.origins[var] = leaf
             inside.append(var)
         if by:
             self.outlines[key] = _shifted(outline, first, self, label)
@@ -210,21 +212,18 @@ class Part:
     def _held(self, inside: Value) -> Value:
         """What a parameter stands for: an array or list is worked on as a copy."""
         lowering = self.lowering
-        kind = kind_of(inside) if isinstance(inside, Var) else None
-        if isinstance(kind, Array):
-            copy = lowering.build.define("copy", inside, base=inside.base)  # type: ignore
-            ref = lowering.own(copy)
-        elif isinstance(kind, List):
-            copy = lowering.build.define("list.copy", inside, base=inside.base)  # type: ignore
-            ref = lowering.own_list(copy)
-        else:
+        if not isinstance(inside, Var) or not isinstance(inside.kind, (Array, List)):
             return inside
-        self.copies[copy] = (inside, ref.buffer)  # type: ignore
+        op = "copy" if isinstance(inside.kind, Array) else "list.copy"
+        copy = lowering.build.define(op, inside, base=inside.base)
+        ref = self._owned(copy)
+        assert isinstance(ref, Ref)
+        self.copies[copy] = (inside, ref.buffer)
         return ref
 
     # -- the function -----------------------------------------------------------------
 
-    def _check_changes(self, branch: Branch, frames: int) -> None:
+    def _check_changes(self, branch: Branch) -> None:
         """Refuse what changes anything but its own arguments."""
         for key, value in branch.changes.items():
             before = self.lowering.state.get(key)
@@ -259,12 +258,33 @@ class Part:
             used.update((a, None) for a in atoms_of(each) if isinstance(a, Var))
         used.update((a, None) for a in self.results if isinstance(a, Var))
         free = [var for var in used if var not in defined]
+        self._check_sharing([v for c, (v, _) in self.copies.items() if c not in same], free)
         names = self.lowering.names
         inner = {var: names.fresh(var.base, var.role, var.kind) for var in free}
         self.params += inner.values()
         self.args += free
         self.results = [inner.get(a, a) if isinstance(a, Var) else a for a in self.results]
         return rename(body, inner)
+
+    def _check_sharing(self, written: list[Var], free: list[Var]) -> None:
+        """Refuse a write into an argument that is read in another way as well: of the
+        copies that are worked on only one would change."""
+        lowering = self.lowering
+        for var in written:
+            home = self.origins.get(var)
+            if home is None:
+                continue
+            others = [ref for other, ref in self.origins.items() if other is not var]
+            tied = (home.buffer, *lowering.ties.get(lowering.home(home.buffer), ()))
+            held = [lowering.state.get(buffer) for buffer in tied]
+            shared = any(lowering.may_share(home.buffer, ref.buffer) for ref in others)
+            if shared or any(value in free for value in held):
+                raise Refusal(
+                    f"{self.called} writes into `{var.base}`, which shares memory with "
+                    "another value that it reads",
+                    self.node,
+                    "pass a copy",
+                )
 
     def emit(
         self, form: Any, of: list[int], seeds: list[Atom]
