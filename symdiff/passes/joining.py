@@ -48,14 +48,17 @@ class _Pushes:
     pushed: dict[int, list[Equation]] = field(default_factory=dict)
 
     def fits(self, other: _Pushes) -> bool:
-        """Whether both have an entry for each round."""
+        """Whether both have an entry for each round, and nothing in it twice."""
         single = all(len(found) == 1 for p in (self, other) for found in p.pushed.values())
         same = self.made == other.made and self.pushed.keys() == other.pushed.keys()
-        return single and same and len(self.made) == 1 and bool(self.pushed)
+        if not single or not same or len(self.made) != 1 or not self.pushed:
+            return False
+        columns = self.columns(), other.columns()
+        return all(len(set(found)) == len(found) for found in columns)
 
-    def columns(self, blocks: list[int]) -> list[tuple[Atom, ...]]:
+    def columns(self) -> list[tuple[Atom, ...]]:
         """What is pushed at each position of the entries, block by block."""
-        rows = [self.pushed[k][0].args[1:] for k in blocks]
+        rows = [self.pushed[block][0].args[1:] for block in sorted(self.pushed)]
         return list(zip(*rows, strict=True))
 
 
@@ -104,8 +107,7 @@ class _Join:
 
     def lay_out(self) -> None:
         first, second = self.known[self.first], self.known[self.second]
-        blocks = list(first.pushed)
-        columns, more = first.columns(blocks), second.columns(blocks)
+        columns, more = first.columns(), second.columns()
         self.count = len(columns)
         places = {column: k for k, column in enumerate(columns)}
         for column in more:
@@ -114,7 +116,7 @@ class _Join:
         self.places = [places[column] for column in more]
         self.width = len(places)
         found = list(places)
-        for k, block in enumerate(blocks):
+        for k, block in enumerate(sorted(first.pushed)):
             a, b = first.pushed[block][0], second.pushed[block][0]
             self.entries[a.target] = self.entries[b.target] = tuple(c[k] for c in found)
             self.names[b.target] = a.target
