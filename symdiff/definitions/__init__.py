@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
-__all__ = ["definition_of"]
+__all__ = ["definition_of", "is_definition"]
 
 
 @cache
@@ -55,3 +55,8 @@ def definition_of(
     if count <= most and not set(names.split()).intersection(keywords):
         return None
     return _table().get(op)
+
+
+def is_definition(function: Callable[..., Any]) -> bool:
+    """Whether it is a function of this package, which has no lines of the user's."""
+    return (function.__module__ or "").startswith(f"{__name__}.")

@@ -6,6 +6,7 @@ import ast
 import types
 from typing import Any
 
+from symdiff.definitions import is_definition
 from symdiff.derivation import derivation_of, is_checkpoint, operator_of
 from symdiff.errors import DifferentiationError, Span
 from symdiff.frontend.context import Frame, Refusal
@@ -223,7 +224,9 @@ class Calls(Primitives):
         args = source.node.args
         frame = Frame(len(self.frames), source, function, assigned_names(source.node), None)
         frame.path = path
-        frame.site = site or self.frame.site
+        frame.site = site
+        if is_definition(function):
+            frame.site = site or self.frame.site
         names = [a.arg for a in args.posonlyargs + args.args]
         defaults: dict[str, Value] = {}
         given = reversed(function.__defaults__ or ())

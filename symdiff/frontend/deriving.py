@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from symdiff.composed import by_columns, by_rows
+from symdiff.definitions.jacobians import by_columns, by_rows
 from symdiff.derivation import derivation_of
 from symdiff.frontend.apart import (
     Keywords, Outline, Part, Structures, alike, called_as, is_scalar, may_have_tangent,
@@ -320,7 +320,8 @@ class Deriving(Structures):
         found = []
         for key in keys:
             given = [function, Const(key), args]
-            found.append(self.inline(_COMPOSED[form], given, {}, node))
+            site = self.span(node)
+            found.append(self.inline(_COMPOSED[form], given, {}, node, site=site))
         return found[0] if single else Sequence(tuple(found))
 
     def unsupported(self, form: str, node: ast.AST) -> Refusal:

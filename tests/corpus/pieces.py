@@ -216,3 +216,15 @@ def picked_by_ranges(m):
     correct = scores[range(6), range(6)]
     scores[range(6), np.argmax(scores, axis=1)] = 0.0
     return np.sum(scores * correct)
+
+
+WEIGHTS = draw(3)
+
+
+def weighted(row, w=WEIGHTS, options={"power": 2.0}):  # noqa: B006
+    return np.sum(row * w) ** options["power"]
+
+
+@case(draw(2, 3))
+def defaults_of_a_function_that_numpy_calls(m):
+    return np.sum(np.apply_along_axis(weighted, 1, m))

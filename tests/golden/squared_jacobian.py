@@ -8,27 +8,27 @@ def squared_jacobian_grad(x):
     """
     t1 = np.sin(x)
     t2 = x[0]
-    value = t1 * t2                                     # line 69
+    value = t1 * t2
     t3 = value.shape[0]
     t4 = x.size
-    found = np.zeros((t3, t4))                          # composed.py:36
+    found = np.zeros((t3, t4))                          # line 69
     tape = []
     for k in range(t4):
-        seed = np.zeros(t4)                             # composed.py:38
-        seed[k] = 1.0                                   # composed.py:39
+        seed = np.zeros(t4)
+        seed[k] = 1.0
         t5 = (x.shape[0],)
-        t6 = seed.reshape(t5)                           # composed.py:40
+        t6 = seed.reshape(t5)
         t1_dot = t6 * np.cos(x)
-        t2_dot = t6[0]                                  # line 69
-        found[..., k] = t1_dot * t2 + t2_dot * t1       # composed.py:40
+        t2_dot = t6[0]
+        found[..., k] = t1_dot * t2 + t2_dot * t1       # line 69
         tape.append((k, seed, t5, t1_dot, t2_dot))
     # reverse sweep
-    result_bar = 2.0 * found.reshape((t3, x.shape[0]))  # line 69
-    found_bar = result_bar.reshape(found.shape)         # composed.py:41
-    x_bar = np.zeros_like(x)                            # composed.py:37
-    for k, seed, t5, t1_dot, t2_dot in reversed(tape):  # composed.py:37, backwards
+    result_bar = 2.0 * found.reshape((t3, x.shape[0]))
+    found_bar = result_bar.reshape(found.shape)
+    x_bar = np.zeros_like(x)                            # line 69
+    for k, seed, t5, t1_dot, t2_dot in reversed(tape):  # line 69, backwards
         t_bar = found_bar[..., k].copy()
-        found_bar[..., k] = 0.0                         # composed.py:40
+        found_bar[..., k] = 0.0
         x_bar[0] += np.sum(t_bar * t1_dot)
         t7 = t_bar * (t2_dot * np.cos(x) - value * seed.reshape(t5))
         x_bar += t7                                     # line 69

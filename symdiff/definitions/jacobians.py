@@ -1,5 +1,4 @@
-"""Derivatives that are made of others, as programs: where a program asks for one of these,
-they are lowered like functions of the user's."""
+"""Jacobians in terms of `jvp` and `vjp`, for programs that ask for them."""
 
 from __future__ import annotations
 
