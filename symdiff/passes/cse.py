@@ -107,7 +107,9 @@ class _Sharer:
             args = self.atoms(args)
             if args != node.args:
                 node = node.with_args(args)
-        if not is_pure(node.op):
+        # What is saved for the reverse sweep is only read: one copy serves all.
+        saved = node.op == "copy" and node.target.role == "saved"
+        if not is_pure(node.op) and not saved:
             return node
         key: Hashable = (node.op, args, node.params)
         try:

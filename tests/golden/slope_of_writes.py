@@ -11,12 +11,11 @@ def slope_of_writes_grad(u, n):
     for _ in range(n):
         t1 = u[1:-1]
         u_saved = t1.copy()
-        u_saved1 = t1.copy()
         u[1:-1] = t1 * t1 + 0.1 * u[2:]         # line 27
-        tape.append((u_saved, u_saved1))
+        tape.append(u_saved)
     tape1 = []
     u_bar = 2.0 * u                             # line 28
-    for u_saved, _ in reversed(tape):           # line 26, backwards
+    for u_saved in reversed(tape):              # line 26, backwards
         u_saved1 = u[1:-1].copy()
         u[1:-1] = u_saved
         t1_bar = u_bar[1:-1].copy()
@@ -39,8 +38,8 @@ def slope_of_writes_grad(u, n):
         u_bar[1:-1] = 0.0                       # line 27
         tape_bar.append(u_saved_bar)
     u_bar += 2.0 * u_bar_bar                    # line 28
-    for (_, u_saved1), u_saved_bar in zip(reversed(tape), reversed(tape_bar)):
-        u[1:-1] = u_saved1
+    for u_saved, u_saved_bar in zip(reversed(tape), reversed(tape_bar)):
+        u[1:-1] = u_saved
         t2_bar = u_bar[1:-1].copy()
         u_bar[1:-1] = u_saved_bar
         u_bar[2:] += 0.1 * t2_bar
