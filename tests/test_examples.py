@@ -227,3 +227,41 @@ def renew() -> None:
 
 if __name__ == "__main__":
     renew()
+
+
+REFUSED = """import math
+
+
+def energy(x, steps):
+    for line in open("weights.txt"):
+        x *= float(line)
+    with open("log.txt", "w") as log:
+        print(x, file=log)
+    return x
+"""
+
+
+def test_the_errors_that_the_readme_shows(tmp_path: Path) -> None:
+    (tmp_path / "model.py").write_text(REFUSED, encoding="utf-8")
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "symdiff",
+            "show",
+            "model.py:energy",
+            "--types",
+            "float, int",
+        ],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "SYMDIFF_CACHE": "off"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 1
+    shown = (ROOT / "README.md").read_text("utf-8").split("## Errors\n\n")[1]
+    block = shown.split("\nAll problems")[0]
+    lines = [line.removeprefix("    ") for line in block.rstrip().split("\n")]
+    assert done.stderr.rstrip().split("\n") == lines
