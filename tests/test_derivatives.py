@@ -281,6 +281,58 @@ def product(x, y):
     return x * x * y
 
 
+def branching(x, c, n):
+    for _ in range(n):
+        if x > 0.5:
+            x = x * math.sin(x) + c
+        else:
+            x = x * x + 0.3
+    return x
+
+
+def counted(x, c, n):
+    total = 0.0
+    for i in range(n):
+        y, j = x, 0
+        while y < 3.0 and j < 4:
+            y = y * (1.0 + 0.1 * c) + math.sin(x * i)
+            j += 1
+        total += y * y
+        if total > 40.0:
+            break
+    return total
+
+
+@pytest.mark.parametrize(
+    ("function", "x", "c"), [(branching, 0.8, 0.4), (counted, 0.9, 1.3)]
+)
+def test_higher_orders_of_loops(function, x, c):
+    """Each order against differences of the one before, and against forward mode."""
+    order, step = function, 1e-4
+    for _ in range(4):
+        lower, order = order, grad(order)
+        want = (lower(x + step, c, 4) - lower(x - step, c, 4)) / (2 * step)
+        assert order(x, c, 4) == pytest.approx(want, rel=1e-5)
+        assert jvp(lower, (x, c, 4), (1.0, None, None))[1] == pytest.approx(order(x, c, 4))
+
+
+def test_third_order_of_writes():
+    def f(u):
+        u = u.copy()
+        for _ in range(3):
+            u[1:-1] = u[1:-1] * u[1:-1] + 0.3 * u[2:] * u[:-2]
+            if u[1] > 0.2:
+                u[2] *= u[1]
+        return np.sum(u**2)
+
+    v = np.array([0.2, 0.7, 0.4, 0.1, 0.9])
+
+    def second(u):
+        return np.sum(grad(lambda u: np.sum(grad(f)(u) * v))(u) * v)
+
+    check_grads(second, (np.linspace(0.1, 0.9, 5),))
+
+
 # -- inside what is differentiated ----------------------------------------------------
 
 

@@ -483,7 +483,7 @@ class Replay:
         self,
         node: For | While,
         frame: Frame,
-        tapes: Sequence[tuple[Atom, tuple[Var, ...]]],
+        tapes: Sequence[_Row],
     ) -> tuple[tuple[Var, ...], Iteration]:
         """What the reverse loop runs over: the tape, or the same range backwards; and
         `tapes` at the same time."""
@@ -509,7 +509,7 @@ class Replay:
             order = sorted(saved, key=lambda v: not self._is_index(v, frame.home))
             self.extras.tapes[id(node)] = (tape, order)
             rows.append((self.value(tape), tuple(saved[v] for v in order), False))
-        rows += [(self.value(bar), targets, False) for bar, targets in tapes]
+        rows += [(self.value(bar), targets, ahead) for bar, targets, ahead in tapes]
         found = tuple(var for _, targets, _ in rows for var in targets)
         shapes = [(tape, len(targets), ahead) for tape, targets, ahead in rows]
         return found, Iteration.over(shapes)

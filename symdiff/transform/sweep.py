@@ -50,8 +50,8 @@ class ReverseIf:
 class ReverseLoop:
     """The adjoint of a loop: its body backwards, carrying adjoints.
 
-    tapes: those with the adjoints of what the loop pushes, and the values that come off
-        them.
+    tapes: those with the adjoints of what the loop pushes, the values that come off them,
+        and whether they are run forwards.
     """
 
     forward: For | While
@@ -60,7 +60,7 @@ class ReverseLoop:
     inits: list[Atom] = field(default_factory=list)
     yields: list[Atom] = field(default_factory=list)
     results: list[Var] = field(default_factory=list)
-    tapes: list[tuple[Atom, tuple[Var, ...]]] = field(default_factory=list)
+    tapes: list[tuple[Atom, tuple[Var, ...], bool]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -71,7 +71,8 @@ class Segment:
     nodes: list[Equation | ReverseIf | ReverseLoop] = field(default_factory=list)
 
 
-_Push = tuple[Var, Var, list[Var]]  # a tape, that of the adjoints, what comes off it
+# A tape, that of the adjoints, and what comes off it, with what later loops had to add.
+_Push = tuple[Var, Var, list[tuple[Var, Var | None]]]
 
 
 class Sweep(Adjoints):
@@ -91,9 +92,9 @@ class Sweep(Adjoints):
         super().__init__(build, active)
         self.calls = calls
         self.tapes = tapes  # None where there are no loops
-        # Of which positions of its entries a tape has adjoints, and what comes off the
-        # tape of these, by that tape.
-        self.entries: dict[Cell, list[int]] = {}
+        # Of which positions of its entries a tape has adjoints, and whether these are in
+        # the order of the entries; and what comes off the tape of these, by that tape.
+        self.entries: dict[Cell, tuple[list[int], bool]] = {}
         self.taken: dict[Atom, dict[int, Var]] = {}
         # On which conditions results of branches are defined.
         self.partial: dict[Atom, set[Atom]] = {UNDEF: set()}
@@ -303,24 +304,38 @@ class Sweep(Adjoints):
     # -- tapes ------------------------------------------------------------------------
 
     def _entry_bars(self, node: For, reverse: ReverseLoop) -> list[_Push]:
-        """Carry tapes for the adjoints of what a loop takes off its tapes."""
+        """Carry tapes for the adjoints of what a loop takes off its tapes.
+
+        Where a later loop took something off one of them as well, that loop's adjoints
+        are taken off their tape here, and go on the one that is made now.
+        """
         found: list[_Push] = []
-        for tape, targets in node.iteration.entries(node.targets):
-            places = [k for k, var in enumerate(targets) if var in self.active]
+        for k, (tape, targets) in enumerate(node.iteration.entries(node.targets)):
             assert self.tapes is not None
-            cell = self.tapes.of(tape)
-            if places and cell is not None and isinstance(tape, Var):
-                self.entries[cell] = places
+            cell, ahead = self.tapes.of(tape), k in node.iteration.ahead
+            if cell is None or not isinstance(tape, Var):
+                continue
+            places = {k for k, var in enumerate(targets) if var in self.active}
+            known, taken = self.bars.pop(tape, None), dict[int, Var]()
+            if known is not None:
+                before, aligned = self.entries[cell]
+                taken = {place: self._taken(targets[place]) for place in before}
+                reverse.tapes.append((known, tuple(taken.values()), aligned != ahead))
+                places.update(before)
+            if places:
+                order = sorted(places)
+                self.entries[cell] = order, not ahead
                 empty = self.build.define("tape", base=tape.stem, role="bar")
                 head = self._carry(reverse, tape, empty)
-                found.append((tape, head, [targets[k] for k in places]))
+                rows = [(targets[place], taken.get(place)) for place in order]
+                found.append((tape, head, rows))
         return found
 
     def _push_bars(self, reverse: ReverseLoop, pushes: list[_Push]) -> None:
-        for tape, head, targets in pushes:
+        for tape, head, rows in pushes:
             bars: list[Atom] = []
-            for var in targets:
-                bar = self.bars.pop(var, None)
+            for var, taken in rows:
+                bar = self.bars.pop(var, taken)
                 full = self.zero(var) if bar is None else self.full_bar(bar, var)
                 bars.append(Const(None) if full == UNDEF else full)
             pushed = self.build.define("push", head, *bars, base=tape.stem, role="bar")
@@ -331,13 +346,17 @@ class Sweep(Adjoints):
         assert self.tapes is not None
         cell, cells = self.tapes.of(tape), self.tapes.positions(tape)
         assert cell is not None
+        places, aligned = self.entries[cell]
         taken = self.taken[bar] = {}
-        for place in self.entries[cell]:
+        for place in places:
             about = next(a for a, _ in cells[place].pushed if a in self.active)
             assert isinstance(about, Var)
-            kind = FLOAT if is_number(about.kind) else about.kind
-            taken[place] = self.build.names.fresh(about.stem, "bar", kind)
-        reverse.tapes.append((bar, tuple(taken.values())))
+            taken[place] = self._taken(about)
+        reverse.tapes.append((bar, tuple(taken.values()), not aligned))
+
+    def _taken(self, about: Var) -> Var:
+        kind = FLOAT if is_number(about.kind) else about.kind
+        return self.build.names.fresh(about.stem, "bar", kind)
 
     def _pushed(self, eq: Equation, bar: Atom) -> None:
         for place, atom in enumerate(eq.args[1:]):
@@ -435,6 +454,8 @@ class Sweep(Adjoints):
         count = len(reverse.carried)
         pushes = self._entry_bars(node, reverse) if isinstance(node, For) else []
         self.bars = dict(zip(free, reverse.carried[len(heads) : count], strict=True))
+        for _, _, rows in pushes:
+            self.bars.update((var, bar) for var, bar in rows if bar is not None)
         first = Segment(node)
         with self._into(first):
             for back, head in [*recorded, *((back, head) for _, head, back in heads)]:
