@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from symdiff.errors import Diagnostic, DifferentiationError, Span
 from symdiff.ir.builder import Builder, Names
 from symdiff.ir.core import (
-    Atom, Block, Const, Equation, For, Function, If, Iteration, Node, Parameter, Undef,
+    Atom, Block, Const, Equation, For, Function, If, Node, Parameter, Undef,
     Var, While, kind_of, map_tree,
 )  # fmt: skip
 from symdiff.ir.kinds import TAPE, Array, Bool, Kind, List, Size, Tuple, is_number
@@ -364,7 +364,7 @@ class _Batch:
         else:
             targets = tuple(map(self.target, self.parts(node), node.targets))
             args = tuple(map(self.atom, node.iteration.args))
-            iteration = Iteration(node.iteration.form, args)
+            iteration = node.iteration.with_args(args)
             node = replace(node, targets=targets, iteration=iteration)
             decides += args
         with self.build.block() as nodes:
@@ -386,12 +386,16 @@ class _Batch:
 
     def parts(self, node: For) -> list[bool | _Tape]:
         """Of the targets of a loop over a tape, which are of the batch."""
-        tape = None
-        if node.iteration.form == "tape":
-            tape = self.tapes.get(node.iteration.args[0])
-        if tape is None or len(tape.parts) != len(node.targets):
+        if node.iteration.form != "tape":
             return [False] * len(node.targets)
-        return tape.parts
+        found: list[bool | _Tape] = []
+        for atom, targets in node.iteration.entries(node.targets):
+            tape = self.tapes.get(atom)
+            if tape is None or len(tape.parts) != len(targets):
+                found += [False] * len(targets)
+            else:
+                found += tape.parts
+        return found
 
     def target(self, part: bool | _Tape, var: Var) -> Var:
         if isinstance(part, _Tape):
