@@ -511,3 +511,49 @@ def test_third_order():
         along = step * np.eye(4)[k]
         want = (rosen_hess(X + along) - rosen_hess(X - along)) / (2 * step)
         np.testing.assert_allclose(third[..., k], want, atol=1e-4)
+
+
+# -- other views of programs that hold derivatives ------------------------------------
+
+
+def slope(x, c):
+    return grad(branching)(x, c, 3)
+
+
+def test_the_list_of_equations():
+    """The entries of inner tapes are values that the trace follows."""
+    made = symdiff.trace(slope)(0.8, 0.4)
+    assert "math.cos(z" in str(made)
+    gaps = symdiff.system(slope)(0.8, 0.4).check()
+    assert max(gap for _, gap in gaps) < 1e-12
+    twice = symdiff.system(lambda x, c: grad(slope)(x, c))(0.8, 0.4)
+    assert max(gap for _, gap in twice.check()) < 1e-11
+
+
+def smooth(x, c):
+    for _ in range(2):
+        x = x * math.sin(x) + c
+    return x if x > c else c * x
+
+
+def slope_of_smooth(x, c):
+    return grad(smooth)(x, c)
+
+
+@pytest.mark.parametrize(("x", "c"), [(0.8, 0.4), (-0.3, -0.9)])
+def test_formulas(x, c):
+    found = symdiff.symbolic(slope_of_smooth)
+    at = {symbol: {"x": x, "c": c}[name] for name, symbol in found.symbols.items()}
+    assert float(found.result.subs(at)) == pytest.approx(slope_of_smooth(x, c))
+    wanted = grad(slope_of_smooth, ("x", "c"))(x, c)
+    got = [float(found.partials[name].subs(at)) for name in ("x", "c")]
+    assert got == pytest.approx(wanted)
+
+
+def test_batches():
+    xs = np.array([0.3, 0.8, 1.1])
+    order = branching
+    for _ in range(3):
+        order = grad(order)
+        found = symdiff.batched(order)(xs, 0.4, 4)
+        np.testing.assert_allclose(found, [order(x, 0.4, 4) for x in xs.tolist()])

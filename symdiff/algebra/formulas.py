@@ -198,8 +198,10 @@ class _Evaluation:
             return self.invoked(self.functions[eq.params], args, eq.span)
         if eq.op == "apply" and eq.params.declared.expression is not None:
             return self.declared(eq, args[1:])
-        if eq.op in ("tuple", "list"):
+        if eq.op in ("tuple", "list", "tape"):
             return tuple(args)
+        if eq.op == "push":
+            return (*args[0], tuple(args[1:]))
         if eq.op == "item":
             return args[0][eq.params]
         if eq.op == "stop":
@@ -278,22 +280,27 @@ class _Evaluation:
             self.check(found, span)
 
     def counted(self, node: For) -> None:
-        bounds = [self.value(a) for a in node.iteration.args]
-        if not all(isinstance(b, sympy.Integer) for b in bounds):
-            self.unknown(node.span, bounds)
-        rounds = range(*map(int, bounds))
-        if node.iteration.form == "reversed":
-            rounds = rounds[::-1]
+        args = [self.value(a) for a in node.iteration.args]
+        if node.iteration.form == "tape":
+            ahead = node.iteration.ahead
+            tapes = [t if k in ahead else t[::-1] for k, t in enumerate(args)]
+            rounds = [sum(row, ()) for row in zip(*tapes, strict=True)]
+        else:
+            if not all(isinstance(b, sympy.Integer) for b in args):
+                self.unknown(node.span, args)
+            rounds = [(sympy.Integer(k),) for k in range(*map(int, args))]
+            if node.iteration.form == "reversed":
+                rounds.reverse()
         self.assign(node.carried, [self.value(a) for a in node.inits])
-        self.round(node, list(rounds), 0)
+        self.round(node, rounds, 0)
 
-    def round(self, node: For, rounds: list[int], at: int) -> None:
+    def round(self, node: For, rounds: list[tuple[Any, ...]], at: int) -> None:
         """The rounds from one on; the results are in the end those of the last one."""
         if at == len(rounds):
             self.assign(node.results, [self.value(a) for a in node.carried])
             return
         self.count(node.span)
-        self.assign(node.targets, [sympy.Integer(rounds[at])] * len(node.targets))
+        self.assign(node.targets, list(rounds[at]))
         self.block(node.body)
         after = [self.value(a) for a in node.yields]
         self.ending(node, after, lambda: self.round(node, rounds, at + 1))

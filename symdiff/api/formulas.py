@@ -18,6 +18,7 @@ from symdiff.passes import dead, simplify
 from symdiff.pipeline import derivative_of
 from symdiff.request import Request
 from symdiff.tracing.interpreter import Interpreter
+from symdiff.transform.nested import worked_out
 
 __all__ = ["formulas"]
 
@@ -41,7 +42,7 @@ def formulas(
             raise refusal(primal, f"`{name}` is given as {value!r}", "give a number", name)
     request = request_unbound(primal, Goal("primal", None, True), bound=bound)
     lowered = lower(primal, request.signature, request.statics).function
-    program = each_function(lowered, lambda f: dead(simplify(f)))
+    program = each_function(worked_out(lowered), lambda f: dead(simplify(f)))
     seen = seen_by(request).functions
     outside = resolve(program.externals, seen, primal, request.statics)
     formula = formula_of(program, given, outside, request.statics, limit)

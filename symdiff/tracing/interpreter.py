@@ -137,16 +137,16 @@ class Interpreter:
         """The values of the targets, round by round."""
         if isinstance(node, While):
             return iter(lambda: (), None)
-        args = [self.value(self.atom(a)) for a in node.iteration.args]
         if node.iteration.form == "tape":
+            tapes = map(self.atom, node.iteration.args)
             takes = node.iteration.takes or (len(node.targets),)
             ahead = node.iteration.ahead
             columns = [
                 [(entry,) if count == 1 else entry for entry in _run(tape, k in ahead)]
-                for k, (tape, count) in enumerate(zip(args, takes, strict=True))
+                for k, (tape, count) in enumerate(zip(tapes, takes, strict=True))
             ]
             return (sum(map(tuple, row), ()) for row in zip(*columns, strict=True))
-        run = range(*args)
+        run = range(*(self.value(self.atom(a)) for a in node.iteration.args))
         return ((k,) for k in (run if node.iteration.form == "range" else reversed(run)))
 
 

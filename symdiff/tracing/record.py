@@ -154,7 +154,8 @@ class _Recorder(Interpreter):
         return Missing if isinstance(thing, Undef) else thing.value
 
     def counted(self, var: Var, value: Any) -> Any:
-        return self.new(value, var.base)
+        off_a_tape = isinstance(value, (Var, Const, Undef))
+        return value if off_a_tape else self.new(value, var.base)
 
     def count(self, span: Span | None) -> None:
         self.executed += 1
@@ -165,6 +166,8 @@ class _Recorder(Interpreter):
 
     def equation(self, eq: Equation) -> Any:
         args = tuple(self.atom(a) for a in eq.args)
+        if eq.op in ("tape", "push"):  # of an inner derivative: its entries are values
+            return self.taped(args)
         if eq.op in _SAME and _is_same(self.value(args[0])):
             if eq.op == "check length":
                 result_of(eq.op, [self.value(args[0])], eq.params)
@@ -190,6 +193,13 @@ class _Recorder(Interpreter):
         if name in self.written:
             self.kept.names[target] = name
         return target
+
+    def taped(self, args: tuple[Any, ...]) -> list[Any]:
+        if not args:
+            return []
+        tape, *entry = args
+        tape.append(entry[0] if len(entry) == 1 else tuple(entry))
+        return tape  # type: ignore[no-any-return]  # lists stand for tapes alone
 
     def applied(self, params: Applied) -> Applied:
         """How a function is applied, what is read from outside being values too."""
