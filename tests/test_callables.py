@@ -1,6 +1,7 @@
 """Gradients of what is called like a function, and is none."""
 
 import functools
+import linecache
 import math
 
 import numpy as np
@@ -139,3 +140,18 @@ def test_functions_of_libraries_themselves():
     assert np.isclose(
         symdiff.grad(symdiff.grad(special.gammaln))(0.7), special.zeta(2, 0.7)
     )
+
+
+def test_functions_made_by_exec_in_a_namespace_without_a_name():
+    """They are told apart although no module is known for them."""
+    for power in (2, 3):
+        text = f"def f(x):\n    return x**{power}\n"
+        file = f"<f with {power}>"
+        linecache.cache[file] = (len(text), None, text.splitlines(True), file)
+        space: dict = {}
+        exec(compile(text, file, "exec"), space)
+        slope = symdiff.grad(space["f"])
+        assert symdiff.jvp(slope, (2.0,), (1.0,))[1] == power * (power - 1) * 2.0 ** (
+            power - 2
+        )
+        assert symdiff.grad(lambda x: slope(x))(2.0) == symdiff.grad(slope)(2.0)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.linalg
 import scipy.special
 
 import symdiff
@@ -57,7 +58,8 @@ def function_of(call):
     )
     file = f"<call {call}>"
     linecache.cache[file] = (len(text), None, text.splitlines(True), file)
-    space = {"np": np, "sp": scipy.special, "math": math, "weights": weights}
+    space = {"np": np, "scipy": scipy, "sp": scipy.special, "math": math}
+    space["weights"] = weights
     exec(compile(text, file, "exec"), space)
     return space["f"], [copy.deepcopy(ARGUMENTS[n]) for n in names]
 
@@ -95,7 +97,8 @@ def test_both_modes_are_right(calls, monkeypatch):
             expected = differences(f, args)
             gradient = symdiff.grad(f, argnums=tuple(range(len(args))))(*args)
             dots = tuple(weights(np.shape(a)) if np.ndim(a) else 0.7 for a in args)
-            _, dot = symdiff.jvp(f, tuple(args), dots)
+            value, dot = symdiff.jvp(f, tuple(args), dots)
+            np.testing.assert_allclose(value, f(*args), rtol=1e-7, err_msg=call)
         for own, other in zip(gradient, expected, strict=True):
             assert np.shape(own) == np.shape(other), call
             np.testing.assert_allclose(own, other, rtol=2e-5, atol=2e-6, err_msg=call)

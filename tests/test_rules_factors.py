@@ -30,7 +30,7 @@ def test_singular_values_and_vectors(matrix):
 
 def test_full_singular_vectors_of_square_matrices():
     check("numpy.linalg.svd", SQUARE)
-    with pytest.raises(AssertionError, match="full_matrices=False"):
+    with pytest.raises(AssertionError, match="depends on the basis"):
         check("numpy.linalg.svd", TALL)
 
 

@@ -38,7 +38,8 @@ class Scope:
             module = ".".join(parts[:size])
             if module in self.known:
                 return self.alias(module), ".".join(parts[size:])
-        return self.alias(parts[0]), ".".join(parts[1:])
+        size = 2 if parts[0] == "scipy" else 1
+        return self.alias(".".join(parts[:size])), ".".join(parts[size:])
 
     def alias(self, module: str) -> str:
         """The name under which a module is used; it is imported from now on."""

@@ -296,7 +296,10 @@ def _functions(held: Any) -> Iterator[types.FunctionType]:
 
 
 def _root_of(function: Any) -> str:
-    return (getattr(function, "__module__", None) or "numpy").partition(".")[0]
+    module = getattr(function, "__module__", None)
+    if isinstance(function, types.FunctionType) and module in (None, "builtins"):
+        return ""  # made by `exec` without a name for its module
+    return (module or "numpy").partition(".")[0]
 
 
 def _is_library(root: str) -> bool:

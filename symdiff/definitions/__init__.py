@@ -10,9 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import cache
+from importlib import import_module
 from typing import Any
 
-__all__ = ["definition_of", "is_definition"]
+__all__ = ["definition_of", "is_definition", "names_of_scipy"]
+
+# Which modules hold the definitions for a module of SciPy.
+_OF_SCIPY = {
+    "linalg": ("linalg", "matrices"),
+}
 
 
 @cache
@@ -28,6 +34,18 @@ def _table() -> dict[str, Callable[..., Any]]:
         for module, prefix in modules.items()
         for name in module.__all__
     }
+
+
+@cache
+def _table_of_scipy(module: str) -> dict[str, Callable[..., Any]]:
+    """Loads the module of SciPy, as the program has done that calls it."""
+    parts = [import_module(f"{__name__}.scipy.{name}") for name in _OF_SCIPY[module]]
+    return {name: getattr(part, name) for part in parts for name in part.__all__}
+
+
+def names_of_scipy(module: str) -> tuple[str, ...]:
+    """The functions of `scipy.module` that have a definition."""
+    return tuple(_table_of_scipy(module)) if module in _OF_SCIPY else ()
 
 
 # These have a rule for the arguments that they mostly get: the definition stands for
@@ -54,7 +72,10 @@ def definition_of(
     names, most = _WIDER.get(op.removeprefix("numpy."), ("", -1))
     if count <= most and not set(names.split()).intersection(keywords):
         return None
-    return _table().get(op)
+    if not op.startswith("scipy."):
+        return _table().get(op)
+    _, module, name = op.split(".", 2)
+    return _table_of_scipy(module).get(name) if module in _OF_SCIPY else None
 
 
 def is_definition(function: Callable[..., Any]) -> bool:

@@ -194,7 +194,7 @@ class Calls(Primitives):
     def remember_module(self, op: str) -> None:
         module = op.partition(".")[0]
         if module == "scipy":
-            module = op.rpartition(".")[0]
+            module = ".".join(op.split(".")[:2])
         if module != "builtins" and module not in self.modules:
             alias = module.rpartition(".")[2]
             self.modules[module] = {"numpy": "np"}.get(module, alias)

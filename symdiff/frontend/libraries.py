@@ -19,6 +19,8 @@ from symdiff.frontend.values import (
 from symdiff.ir.alias import is_fresh
 from symdiff.ir.core import Atom, Const, Equation, Index
 from symdiff.ir.kinds import Array, Float
+from symdiff.rules import Rule, rule_for
+from symdiff.rules.template import signature
 
 __all__ = ["Libraries"]
 
@@ -47,7 +49,9 @@ class Libraries(Calls):
             positional = [*positional, keywords["shape"]]
             keywords = {k: v for k, v in keywords.items() if k != "shape"}
         definition = definition_of(op, len(positional), keywords)
-        if definition not in (None, self.frame.function):
+        if definition is self.frame.function is not None:
+            keywords = _that_matter(op, keywords)
+        elif definition is not None:
             return self.defined(op, positional, node, keywords)
         if "where" in keywords:
             name = op.replace("numpy.", "np.", 1)
@@ -208,6 +212,17 @@ class Libraries(Calls):
         index = Index(("at",) * len(at), len(at) > 1)
         item = self.array_item(owner, index, tuple(at), node, base)
         return self.library("builtins.float", [item], {}, node, base)
+
+
+def _that_matter(op: str, keywords: dict[str, Value]) -> dict[str, Value]:
+    """The keywords of a call in a definition, without those that have the default."""
+    rule = rule_for(op)
+    defaults = signature(rule.form)[1] if isinstance(rule, Rule) else {}
+    return {
+        name: value
+        for name, value in keywords.items()
+        if not (name in defaults and value == Const(defaults[name]))
+    }
 
 
 def _dtype_name(value: Any) -> str | None:

@@ -117,23 +117,35 @@ def operation(value: Any) -> str | None:
     if getattr(value, "__self__", None) is itertools.chain:
         return f"itertools.{value.__name__}"  # a method of the class: each read makes one
     found = _table().get(id(value))
-    if found is None and "scipy.special" in sys.modules:
-        found = _special_functions().get(id(value))
-    return found
+    return _of_scipy(value) if found is None else found
+
+
+_SCIPY = ("special", "linalg")
+
+
+def _of_scipy(value: Any) -> str | None:
+    """The op of a function of SciPy that has a rule or a definition."""
+    for module in _SCIPY:
+        if f"scipy.{module}" in sys.modules:
+            found = _functions_of(module).get(id(value))
+            if found is not None:
+                return found
+    return None
 
 
 @cache
-def _special_functions() -> dict[int, str]:
-    """Those of `scipy.special` that have a rule."""
-    from symdiff.rules import all_rules  # loaded only where text is read
+def _functions_of(module: str) -> dict[int, str]:
+    from symdiff.definitions import names_of_scipy  # loaded only where text is read
+    from symdiff.rules import all_rules
 
-    special = sys.modules["scipy.special"]
-    ops = (op for row in all_rules() for op in row.ops if op.startswith("scipy.special."))
+    prefix = f"scipy.{module}."
+    ruled = (op for row in all_rules() for op in row.ops if op.startswith(prefix))
+    names = (op.removeprefix(prefix) for op in ruled)
     table: dict[int, str] = {}
-    for op in ops:
-        function = getattr(special, op.rpartition(".")[2], None)
+    for name in (*names, *names_of_scipy(module)):
+        function = getattr(sys.modules[f"scipy.{module}"], name, None)
         if function is not None:
-            table.setdefault(id(function), op)  # some have two names
+            table.setdefault(id(function), prefix + name)  # some have two names
     return table
 
 
@@ -221,6 +233,8 @@ def may_write(value: Any) -> bool:
 def is_library(value: Any) -> bool:
     """Whether a Python function belongs to a library whose source is not followed."""
     module = getattr(value, "__module__", None) or ""
+    if module == "builtins":
+        return False  # no function there has a text: `exec` made it
     root = module.partition(".")[0]
     return root in _NOT_FOLLOWED or root in sys.stdlib_module_names
 

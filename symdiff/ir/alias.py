@@ -113,7 +113,7 @@ def stored(node: Equation) -> str:
 
 def may_be_view(node: Equation) -> bool:
     """Whether a result of unknown kind may lie in the memory of an argument."""
-    if node.op.startswith("scipy.special."):
+    if node.op.startswith("scipy."):
         return False
     return node.op not in _OPERATORS and node.op not in _ALLOCATING
 
@@ -139,7 +139,7 @@ def is_fresh(node: Equation) -> bool:
         return True
     if op == "numpy.einsum":  # of one operand it may be a view
         return not params and len(node.args) > 2
-    if op in _ALLOCATING or op.startswith("scipy.special."):
+    if op in _ALLOCATING or op.startswith("scipy."):
         return not isinstance(params, tuple) or _RISKY_KEYWORDS.isdisjoint(params)
     return False
 

@@ -18,6 +18,7 @@ from symdiff.ir.infer_lists import (
 from symdiff.ir.infer_numpy import numpy_call, special_call
 from symdiff.ir.infer_products import matmul
 from symdiff.ir.infer_random import method_of, random_call
+from symdiff.ir.infer_scipy import linalg_call
 from symdiff.ir.kinds import (
     BOOL, FLOAT, INT, NONE, STR, TAPE, UNKNOWN,
     Array, Bool, Complex, Float, Int, Kind, List, Size, Str, Tuple,
@@ -44,6 +45,8 @@ def infer(op: str, kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
         return list_call(op[5:], kinds, args, params)
     if op.startswith("scipy.special."):
         return special_call(op[14:], *_arguments(kinds, args, params or ()))
+    if op.startswith("scipy.linalg."):
+        return linalg_call(op[13:], *_arguments(kinds, args, params or ()))
     if op.startswith(("numpy.", "random.")):
         kinds = tuple(map(measured, kinds, args))
         if op[6:] in STACKING and isinstance(kinds[0], List):

@@ -242,10 +242,10 @@ def _svd(pos: Arguments, kw: Keywords) -> Kind:
 def _qr(pos: Arguments, kw: Keywords) -> Kind:
     base, given = array_of(pos, kw), argument(pos, kw, 1, "mode")
     mode = "reduced" if given is None else static(given)
-    if base is None or base.ndim < 2 or mode not in ("reduced", "r"):
+    if base is None or base.ndim < 2 or mode not in ("reduced", "complete", "r"):
         return UNKNOWN
     *batch, rows, columns = base.dims
-    least = fewer(rows, columns)
+    least = rows if mode == "complete" else fewer(rows, columns)
     r = Array(base.dtype, (*batch, least, columns))
     return r if mode == "r" else Tuple((Array(base.dtype, (*batch, rows, least)), r))
 

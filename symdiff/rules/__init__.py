@@ -18,6 +18,7 @@ from symdiff.rules.products import PRODUCTS
 from symdiff.rules.reductions import REDUCTIONS
 from symdiff.rules.row import ZERO, ArrayRule, Rule, Zero
 from symdiff.rules.scalar import CONSTANT, SCALAR
+from symdiff.rules.scipy_linalg import SCIPY_LINALG
 from symdiff.rules.shapes import unbroadcast
 from symdiff.rules.signals import SIGNALS
 from symdiff.rules.special import SPECIAL
@@ -34,6 +35,7 @@ _ROWS: tuple[Rule, ...] = (
     *PRODUCTS,
     *LINALG,
     *FACTORS,
+    *SCIPY_LINALG,
     *SIGNALS,
     *SPECIAL,
     *PIECES,

@@ -13,7 +13,10 @@ from symdiff.ir.core import Atom, Const, Index, SliceItem, Var, kind_of
 from symdiff.rules.row import ArrayRule, Bound
 from symdiff.rules.shapes import extent, zeros
 
-__all__ = ["FACTORS", "transposed"]
+__all__ = [
+    "FACTORS", "column", "eigh_pull", "folded", "mirrored", "over_gaps", "parts_of",
+    "product", "row", "transposed",
+]  # fmt: skip
 
 Dots = dict[str, Atom]
 _ROW = Index(("rest", "new", SliceItem()), True)
@@ -29,25 +32,25 @@ def transposed(c: Bound, x: Atom) -> Atom:
     return c.emit("numpy.swapaxes", x, -1, -2)
 
 
-def _product(c: Bound, *factors: Atom) -> Atom:
+def product(c: Bound, *factors: Atom) -> Atom:
     result = factors[0]
     for factor in factors[1:]:
         result = c.b.emit("matmul", result, factor)
     return result
 
 
-def _row(c: Bound, x: Atom) -> Atom:
+def row(c: Bound, x: Atom) -> Atom:
     if getattr(kind_of(x), "ndim", 0) == 1:
         return x  # as it broadcasts
     return c.b.emit("getitem", x, params=_ROW)
 
 
-def _column(c: Bound, x: Atom) -> Atom:
+def column(c: Bound, x: Atom) -> Atom:
     single = getattr(kind_of(x), "ndim", 0) == 1
     return c.b.emit("getitem", x, params=_ONE_COLUMN if single else _COLUMN)
 
 
-def _parts(c: Bound, g: Atom, count: int) -> list[Atom | None]:
+def parts_of(c: Bound, g: Atom, count: int) -> list[Atom | None]:
     """The adjoints of the parts of the result, None for what nobody uses."""
     parts = [c.b.emit("item", g, params=k) for k in range(count)]
     return [None if _is_zero(c, part) else part for part in parts]
@@ -71,9 +74,9 @@ def _sum(c: Bound, terms: list[Atom]) -> Atom:
     return result
 
 
-def _over_gaps(c: Bound, x: Atom, values: Atom) -> Atom:
+def over_gaps(c: Bound, x: Atom, values: Atom) -> Atom:
     """x[i, j] over values[j] - values[i], and 0 where these are equal."""
-    gaps = c.b.emit("sub", _row(c, values), _column(c, values))
+    gaps = c.b.emit("sub", row(c, values), column(c, values))
     equal = c.b.emit("eq", gaps, Const(0))
     gaps = c.emit("numpy.where", equal, Const(math.inf), gaps)
     return c.b.emit("div", x, gaps)
@@ -82,136 +85,224 @@ def _over_gaps(c: Bound, x: Atom, values: Atom) -> Atom:
 # -- eigh -----------------------------------------------------------------------------
 
 
-def _lower(c: Bound, x: Atom) -> Atom:
-    """A symmetric adjoint on the triangle that NumPy reads: the lower one, or the upper."""
-    lower = c.static("UPLO").upper() == "L"
+def _reads_lower(c: Bound) -> bool:
+    """Whether the lower triangle is the one that is read."""
+    if "UPLO" in c.defaults:
+        return bool(c.static("UPLO").upper() == "L")
+    return bool(c.static("lower"))
+
+
+def folded(c: Bound, x: Atom) -> Atom:
+    """A symmetric adjoint on the triangle that is read."""
+    lower = _reads_lower(c)
     mine, k = ("numpy.tril", -1) if lower else ("numpy.triu", 1)
     return c.b.emit("add", c.emit(mine, x), c.emit(mine, transposed(c, x), k))
 
 
-def _eigh(c: Bound, g: Atom) -> Atom:
+def eigh_pull(c: Bound, g: Atom) -> Atom:
     b = c.b
     w, v = (b.emit("item", c.out, params=k) for k in (0, 1))
     turned = transposed(c, v)
-    of_values, of_vectors = _parts(c, g, 2)
+    of_values, of_vectors = parts_of(c, g, 2)
     terms = []
     if of_values is not None:
-        terms.append(_product(c, b.emit("mul", v, _row(c, of_values)), turned))
+        terms.append(product(c, b.emit("mul", v, row(c, of_values)), turned))
     if of_vectors is not None:
-        inner = _over_gaps(c, _product(c, turned, of_vectors), w)
-        terms.append(_product(c, v, inner, turned))
-    return _lower(c, _sum(c, terms)) if terms else zeros(b, c["a"])
+        inner = over_gaps(c, product(c, turned, of_vectors), w)
+        terms.append(product(c, v, inner, turned))
+    return folded(c, _sum(c, terms)) if terms else zeros(b, c["a"])
+
+
+def mirrored(c: Bound, dot: Atom) -> Atom:
+    """The symmetric tangent of which one triangle is read."""
+    mine, k = ("numpy.tril", -1) if _reads_lower(c) else ("numpy.triu", 1)
+    other = transposed(c, c.emit(mine, dot, k))
+    return c.b.emit("add", c.emit(mine, dot), other)
 
 
 def _eigh_push(c: Bound, dots: Dots) -> Atom:
-    b, dot = c.b, dots["a"]
+    b = c.b
     w, v = (b.emit("item", c.out, params=k) for k in (0, 1))
-    lower = c.static("UPLO").upper() == "L"
-    mine, k = ("numpy.tril", -1) if lower else ("numpy.triu", 1)
-    other = transposed(c, c.emit(mine, dot, k))
-    symmetric = b.emit("add", c.emit(mine, dot), other)
-    inner = _product(c, transposed(c, v), symmetric, v)
+    symmetric = mirrored(c, dots["a"])
+    inner = product(c, transposed(c, v), symmetric, v)
     values = c.emit("numpy.diagonal", inner, 0, -2, -1)
-    return b.emit("tuple", values, _product(c, v, _over_gaps(c, inner, w)))
+    return b.emit("tuple", values, product(c, v, over_gaps(c, inner, w)))
 
 
 # -- svd ------------------------------------------------------------------------------
 
 
+def _is_square(c: Bound) -> bool:
+    """Whether it is known to have as many rows as columns."""
+    rows, columns = c.array("a").dims[-2:]
+    return rows == columns
+
+
+def _split(c: Bound, x: Atom, k: Atom) -> tuple[Atom, Atom]:
+    """The first k columns and the others."""
+    return _columns(c, x, k), _behind(c, x, k)
+
+
+def _part(c: Bound, x: Atom, axis: int, k: Atom, **ends: bool) -> Atom:
+    """x without what one of its last axes has behind k places, or before them."""
+    ndim = getattr(kind_of(x), "ndim", 0)
+    items = [SliceItem()] * ndim
+    items[axis] = SliceItem(**ends)
+    while items[-1] == SliceItem():
+        items.pop()
+    return c.b.emit("getitem", x, k, params=Index(tuple(items), len(items) > 1))
+
+
+def _columns(c: Bound, x: Atom, k: Atom) -> Atom:
+    """The first k columns."""
+    return _part(c, x, -1, k, stop=True)
+
+
+def _rows(c: Bound, x: Atom, k: Atom) -> Atom:
+    """The first k rows."""
+    return _part(c, x, -2, k, stop=True)
+
+
+def _behind(c: Bound, x: Atom, k: Atom) -> Atom:
+    """The columns behind the first k."""
+    return _part(c, x, -1, k, start=True)
+
+
+def _within(c: Bound, q: Atom, g: Atom, k: Atom) -> tuple[Atom, Atom]:
+    """The first k columns of an orthogonal matrix, and their adjoint where g is that of
+    all. The others are any basis of what is orthogonal to these: what depends on which
+    basis they are has no derivative."""
+    b = c.b
+    (first, other), (g_first, g_other) = _split(c, q, k), _split(c, g, k)
+    inner = product(c, transposed(c, other), g_other)
+    near = b.emit("mul", Const(1e-4), c.emit("numpy.linalg.norm", g_other))
+    even = c.emit("numpy.allclose", inner, transposed(c, inner), 1e-4, near)
+    _assert(c, even, "depends on the basis beyond the first vectors")
+    turned = product(c, other, transposed(c, g_other), first)
+    return first, b.emit("sub", g_first, turned)
+
+
+def _with_others(c: Bound, q: Atom, dot: Atom, k: Atom) -> Atom:
+    """The tangent of all columns of an orthogonal matrix, from that of the first k."""
+    b = c.b
+    first, other = _split(c, q, k)
+    few = b.emit("le", extent(b, other, -1), Const(1))
+    _assert(c, few, "the basis beyond the first vectors has no tangent")
+    along = b.emit("neg", product(c, first, transposed(c, dot), other))
+    return c.emit("numpy.concatenate", b.emit("tuple", dot, along), axis=-1)
+
+
+def _assert(c: Bound, condition: Atom, text: str) -> None:
+    c.b.emit("assert", condition, Const(f"{c.eq.op}: {text}"))
+
+
 def _thin(c: Bound) -> list[Atom]:
     """u, s and vh of the thin decomposition."""
-    b = c.b
-    if c.static("compute_uv"):
-        square = c.array("a").dims[-1] == c.array("a").dims[-2]
-        if c.static("full_matrices") and not square:
-            _assert_square(c)
-        return [b.emit("item", c.out, params=k) for k in range(3)]
-    made = c.emit("numpy.linalg.svd", c["a"], full_matrices=False)
-    return [b.emit("item", made, params=k) for k in range(3)]
+    made = c.emit(c.eq.op, c["a"], full_matrices=False)
+    return [c.b.emit("item", made, params=k) for k in range(3)]
 
 
-def _assert_square(c: Bound) -> None:
-    ndim = c.array("a").ndim
-    rows, columns = (extent(c.b, c["a"], ndim - k) for k in (2, 1))
-    text = "numpy.linalg.svd: pass full_matrices=False"
-    c.b.emit("assert", c.b.emit("eq", rows, columns), Const(text))
+def _is_full(c: Bound) -> bool:
+    return bool(c.static("full_matrices")) and not _is_square(c)
 
 
 def _svd(c: Bound, g: Atom) -> Atom:
     b = c.b
     if not c.static("compute_uv"):
         u, _, vh = _thin(c)
-        return _product(c, b.emit("mul", u, _row(c, g)), vh)
-    of_u, of_s, of_vh = _parts(c, g, 3)
+        return product(c, b.emit("mul", u, row(c, g)), vh)
+    of_u, of_s, of_vh = parts_of(c, g, 3)
     if of_u is None and of_vh is None:
         if of_s is None:
             return zeros(b, c["a"])
-        made = c.emit("numpy.linalg.svd", c["a"], full_matrices=False)
-        u, vh = (b.emit("item", made, params=k) for k in (0, 2))
-        return _product(c, b.emit("mul", u, _row(c, of_s)), vh)
-    u, s, vh = _thin(c)
+        u, _, vh = _thin(c)
+        return product(c, b.emit("mul", u, row(c, of_s)), vh)
+    u, s, vh = (b.emit("item", c.out, params=k) for k in range(3))
+    v, of_v = transposed(c, vh), None if of_vh is None else transposed(c, of_vh)
+    if _is_full(c):
+        k = extent(b, s, -1)
+        u, of_u = (_columns(c, u, k), None) if of_u is None else _within(c, u, of_u, k)
+        v, of_v = (_columns(c, v, k), None) if of_v is None else _within(c, v, of_v, k)
+        vh = transposed(c, v)
     squares = b.emit("pow", s, Const(2))
     ut = transposed(c, u)
     inner: list[Atom] = []  # between u and vh
     outer: list[Atom] = []
     if of_s is not None:
         size = c.emit("numpy.eye", extent(b, s, -1))
-        inner.append(b.emit("mul", size, _row(c, of_s)))
+        inner.append(b.emit("mul", size, row(c, of_s)))
     if of_u is not None:
-        along = _product(c, ut, of_u)
+        along = product(c, ut, of_u)
         skew = b.emit("sub", along, transposed(c, along))
-        inner.append(b.emit("mul", _over_gaps(c, skew, squares), _row(c, s)))
-        beyond = b.emit("sub", of_u, _product(c, u, along))
-        outer.append(_product(c, b.emit("div", beyond, _row(c, s)), vh))
-    if of_vh is not None:
-        along = _product(c, vh, transposed(c, of_vh))
+        inner.append(b.emit("mul", over_gaps(c, skew, squares), row(c, s)))
+        beyond = b.emit("sub", of_u, product(c, u, along))
+        outer.append(product(c, b.emit("div", beyond, row(c, s)), vh))
+    if of_v is not None:
+        along = product(c, vh, of_v)
         skew = b.emit("sub", along, transposed(c, along))
-        inner.append(b.emit("mul", _column(c, s), _over_gaps(c, skew, squares)))
-        beyond = b.emit("sub", of_vh, _product(c, transposed(c, along), vh))
-        outer.append(_product(c, u, b.emit("div", beyond, _column(c, s))))
-    return _sum(c, [_product(c, u, _sum(c, inner), vh), *outer])
+        inner.append(b.emit("mul", column(c, s), over_gaps(c, skew, squares)))
+        beyond = b.emit("sub", transposed(c, of_v), product(c, transposed(c, along), vh))
+        outer.append(product(c, u, b.emit("div", beyond, column(c, s))))
+    return _sum(c, [product(c, u, _sum(c, inner), vh), *outer])
 
 
 def _svd_push(c: Bound, dots: Dots) -> Atom:
-    """Of matrices that are not square, the shapes of full u and vh do not fit what
-    gives their tangents; those of the values are right."""
     b, dot = c.b, dots["a"]
-    if c.static("compute_uv") and 1 not in c.array("a").dims:
+    if c.static("compute_uv"):
         u, s, vh = (b.emit("item", c.out, params=k) for k in range(3))
     else:
         u, s, vh = _thin(c)
+    whole = u, transposed(c, vh)
+    full = c.static("compute_uv") and _is_full(c)
+    k = extent(b, s, -1)
+    if full:
+        u, v = (_columns(c, x, k) for x in whole)
+        vh = transposed(c, v)
     ut, v = transposed(c, u), transposed(c, vh)
-    inner = _product(c, ut, dot, v)
+    inner = product(c, ut, dot, v)
     s_dot = c.emit("numpy.diagonal", inner, 0, -2, -1)
     if not c.static("compute_uv"):
         return s_dot
     squares = b.emit("pow", s, Const(2))
-    left = b.emit("mul", inner, _row(c, s))  # ut da v s
-    right = b.emit("mul", _column(c, s), inner)  # s ut da v
-    turn_u = _over_gaps(c, b.emit("add", left, transposed(c, left)), squares)
-    turn_v = _over_gaps(c, b.emit("add", right, transposed(c, right)), squares)
-    of_v = b.emit("div", _product(c, dot, v), _row(c, s))
-    beyond_u = b.emit("sub", of_v, _product(c, u, ut, of_v))
-    u_dot = b.emit("add", _product(c, u, turn_u), beyond_u)
-    of_u = b.emit("div", _product(c, transposed(c, dot), u), _row(c, s))
-    beyond_v = b.emit("sub", of_u, _product(c, v, vh, of_u))
-    v_dot = b.emit("add", _product(c, v, turn_v), beyond_v)
+    left = b.emit("mul", inner, row(c, s))  # ut da v s
+    right = b.emit("mul", column(c, s), inner)  # s ut da v
+    turn_u = over_gaps(c, b.emit("add", left, transposed(c, left)), squares)
+    turn_v = over_gaps(c, b.emit("add", right, transposed(c, right)), squares)
+    of_v = b.emit("div", product(c, dot, v), row(c, s))
+    beyond_u = b.emit("sub", of_v, product(c, u, ut, of_v))
+    u_dot = b.emit("add", product(c, u, turn_u), beyond_u)
+    of_u = b.emit("div", product(c, transposed(c, dot), u), row(c, s))
+    beyond_v = b.emit("sub", of_u, product(c, v, vh, of_u))
+    v_dot = b.emit("add", product(c, v, turn_v), beyond_v)
+    if full:
+        u_dot = _with_others(c, whole[0], u_dot, k)
+        v_dot = _with_others(c, whole[1], v_dot, k)
     return b.emit("tuple", u_dot, s_dot, transposed(c, v_dot))
 
 
 # -- qr -------------------------------------------------------------------------------
 
+# What NumPy and SciPy call the modes.
+_WHOLE = frozenset(("complete", "full"))
 
-def _tall(c: Bound) -> tuple[Atom, Atom]:
-    """q and r, of a matrix that has at least as many rows as columns."""
-    b, ndim = c.b, c.array("a").ndim
-    dims = c.array("a").dims
-    if dims[-1] != dims[-2]:
-        rows, columns = (extent(b, c["a"], ndim - k) for k in (2, 1))
-        text = "numpy.linalg.qr: a matrix with more columns than rows has no rule"
-        b.emit("assert", b.emit("ge", rows, columns), Const(text))
-    made = c.out if c.static("mode") == "reduced" else c.emit("numpy.linalg.qr", c["a"])
-    return b.emit("item", made, params=0), b.emit("item", made, params=1)
+
+def _factors(c: Bound, mode: str) -> tuple[Atom, Atom, Atom | None]:
+    """q, r and how many of the columns of q determine the others, if those may be others:
+    of q itself, or of the matrix."""
+    b = c.b
+    if mode == "r":
+        made = c.emit(c.eq.op, c["a"], mode=_THIN[c.eq.op])
+    else:
+        made = c.out
+    q, r = (b.emit("item", made, params=k) for k in (0, 1))
+    if _is_square(c):
+        return q, r, None
+    if mode in _WHOLE:
+        return q, r, b.emit("builtins.min", extent(b, q, -1), extent(b, r, -1))
+    return q, r, extent(b, q, -1)
+
+
+_THIN = {"numpy.linalg.qr": "reduced", "scipy.linalg.qr": "economic"}
 
 
 def _behind_r(c: Bound, x: Atom, r: Atom, turned: bool) -> Atom:
@@ -221,36 +312,77 @@ def _behind_r(c: Bound, x: Atom, r: Atom, turned: bool) -> Atom:
 
 
 def _qr(c: Bound, g: Atom) -> Atom:
+    b, mode = c.b, c.static("mode")
+    of_q, of_r = (None, g) if mode == "r" else parts_of(c, g, 2)
+    if of_q is None and of_r is None:
+        return zeros(b, c["a"])
+    q, r, k = _factors(c, mode)
+    if k is None:
+        return _square_qr(c, q, r, of_q, of_r)
+    if mode in _WHOLE:
+        r = _rows(c, r, k)
+        of_r = None if of_r is None else _rows(c, of_r, k)
+        if of_q is None:
+            q = _columns(c, q, k)
+        else:
+            q, of_q = _within(c, q, of_q, k)
+    bar = c.emit("numpy.zeros_like", c["a"])
+    if of_r is not None:  # the columns behind the first k are q times those of r
+        of_r, behind = _split(c, of_r, k)
+        others = _behind(c, c["a"], k)
+        more = product(c, others, transposed(c, behind))
+        of_q = more if of_q is None else b.emit("add", of_q, more)
+        place = _columns_of(c, start=True)
+        bar = b.emit("setitem", bar, k, product(c, q, behind), params=place)
+    first = _square_qr(c, q, _columns(c, r, k), of_q, of_r)
+    return b.emit("setitem", bar, k, first, params=_columns_of(c, stop=True))
+
+
+def _columns_of(c: Bound, **ends: bool) -> Index:
+    """The place of columns of the matrix."""
+    return Index((SliceItem(),) * (c.array("a").ndim - 1) + (SliceItem(**ends),), True)
+
+
+def _square_qr(c: Bound, q: Atom, r: Atom, of_q: Atom | None, of_r: Atom | None) -> Atom:
+    """Of a matrix that has at least as many rows as columns."""
     b = c.b
-    q, r = _tall(c)
-    of_q, of_r = _parts(c, g, 2) if c.static("mode") == "reduced" else (None, g)
     inner: Atom | None = None
     if of_r is not None:
-        inner = _product(c, r, transposed(c, c.emit("numpy.triu", of_r)))
+        inner = product(c, r, transposed(c, c.emit("numpy.triu", of_r)))
     if of_q is not None:
-        less = _product(c, transposed(c, of_q), q)
+        less = product(c, transposed(c, of_q), q)
         inner = b.emit("neg", less) if inner is None else b.emit("sub", inner, less)
-    if inner is None:
-        return zeros(b, c["a"])
+    assert inner is not None
     strict = c.emit("numpy.tril", inner, -1)
     both = b.emit("add", c.emit("numpy.tril", inner), transposed(c, strict))
-    top = _product(c, q, both)
+    top = product(c, q, both)
     top = top if of_q is None else b.emit("add", of_q, top)
     return _behind_r(c, top, r, turned=True)
 
 
 def _qr_push(c: Bound, dots: Dots) -> Atom:
-    b = c.b
-    q, r = _tall(c)
-    relative = _behind_r(c, dots["a"], r, turned=False)
-    inner = _product(c, transposed(c, q), relative)
+    b, mode, dot = c.b, c.static("mode"), dots["a"]
+    whole, r, k = _factors(c, mode)
+    q, first, square = whole, dot, r
+    if k is not None:
+        q = _columns(c, q, k) if mode in _WHOLE else q
+        first, square = _columns(c, dot, k), _columns(c, r, k)
+        square = _rows(c, square, k) if mode in _WHOLE else square
+    relative = _behind_r(c, first, square, turned=False)
+    inner = product(c, transposed(c, q), relative)
     low = c.emit("numpy.tril", inner, -1)
     turn = b.emit("sub", low, transposed(c, low))
-    r_dot = _product(c, b.emit("sub", inner, turn), r)
-    if c.static("mode") == "r":
-        return r_dot
-    beyond = b.emit("sub", relative, _product(c, q, inner))
-    return b.emit("tuple", b.emit("add", _product(c, q, turn), beyond), r_dot)
+    beyond = b.emit("sub", relative, product(c, q, inner))
+    q_dot = b.emit("add", product(c, q, turn), beyond)
+    if k is None:
+        r_dot = product(c, b.emit("sub", inner, turn), r)
+        return r_dot if mode == "r" else b.emit("tuple", q_dot, r_dot)
+    q_dot = _with_others(c, whole, q_dot, k) if mode in _WHOLE else q_dot
+    # r is q.T @ a, and upper triangular
+    moved = product(c, transposed(c, q_dot), c["a"])
+    r_dot = b.emit("add", moved, product(c, transposed(c, whole), dot))
+    r_dot = c.emit("numpy.triu", r_dot)
+    return r_dot if mode == "r" else b.emit("tuple", q_dot, r_dot)
 
 
 # -- pinv -----------------------------------------------------------------------------
@@ -258,38 +390,39 @@ def _qr_push(c: Bound, dots: Dots) -> Atom:
 
 def _outside(c: Bound, x: Atom, left: Atom, right: Atom) -> Atom:
     """x - left @ right @ x"""
-    return c.b.emit("sub", x, _product(c, left, _product(c, right, x)))
+    return c.b.emit("sub", x, product(c, left, product(c, right, x)))
 
 
 def _pinv(c: Bound, g: Atom) -> Atom:
     """Of a matrix whose rank does not change (Golub and Pereyra, 1973)."""
     b, a, p = c.b, c["a"], c.out
     pt, gt = transposed(c, p), transposed(c, g)
-    direct = _product(c, pt, g, pt)
-    rows = _product(c, _outside(c, gt, a, p), p, pt)
-    inner = b.emit("sub", g, _product(c, p, _product(c, a, g)))
-    columns = _product(c, pt, p, transposed(c, inner))
+    direct = product(c, pt, g, pt)
+    rows = product(c, _outside(c, gt, a, p), p, pt)
+    inner = b.emit("sub", g, product(c, p, product(c, a, g)))
+    columns = product(c, pt, p, transposed(c, inner))
     return b.emit("sub", b.emit("add", rows, columns), direct)
 
 
 def _pinv_push(c: Bound, dots: Dots) -> Atom:
     b, a, p, dot = c.b, c["a"], c.out, dots["a"]
     pt, turned = transposed(c, p), transposed(c, dot)
-    direct = _product(c, p, dot, p)
-    left = _product(c, p, pt, turned)
-    rows = b.emit("sub", left, _product(c, left, a, p))
-    columns = _product(c, _outside(c, turned, p, a), pt, p)
+    direct = product(c, p, dot, p)
+    left = product(c, p, pt, turned)
+    rows = b.emit("sub", left, product(c, left, a, p))
+    columns = product(c, _outside(c, turned, p, a), pt, p)
     return b.emit("sub", b.emit("add", rows, columns), direct)
 
 
 FACTORS: tuple[ArrayRule, ...] = (
-    ArrayRule("eigh(a, UPLO='L')", {"a": _eigh}, "numpy.linalg.eigh", _eigh_push),
+    ArrayRule("eigh(a, UPLO='L')", {"a": eigh_pull}, "numpy.linalg.eigh", _eigh_push),
     ArrayRule(
         "svd(a, full_matrices=True, compute_uv=True)",
         {"a": _svd},
-        "numpy.linalg.svd",
+        "numpy.linalg.svd scipy.linalg.svd",
         _svd_push,
     ),
     ArrayRule("qr(a, mode='reduced')", {"a": _qr}, "numpy.linalg.qr", _qr_push),
+    ArrayRule("qr(a, mode='full')", {"a": _qr}, "scipy.linalg.qr", _qr_push),
     ArrayRule("pinv(a)", {"a": _pinv}, "numpy.linalg.pinv", _pinv_push),
 )

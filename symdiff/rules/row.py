@@ -13,7 +13,9 @@ from symdiff.ir.extents import agree
 from symdiff.ir.kinds import Array, Float, Int, Tuple
 from symdiff.rules.template import Expansion, parse, signature
 
-__all__ = ["JOINT", "ZERO", "ArrayRule", "Bound", "Rule", "Zero", "emit", "refuse"]
+__all__ = [
+    "JOINT", "ZERO", "ArrayRule", "Bound", "Pull", "Push", "Rule", "Zero", "emit", "refuse",
+]  # fmt: skip
 
 
 class Zero:

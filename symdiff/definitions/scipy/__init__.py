@@ -1,0 +1,1 @@
+"""Functions of SciPy; each module is loaded where the program has loaded SciPy's own."""

@@ -1,0 +1,344 @@
+"""`scipy.linalg` in terms of what has a derivative rule, there or in `numpy.linalg`.
+
+The arguments `overwrite_...`, `check_finite` and those that choose a method of LAPACK do
+not change what is computed. Where the sign of a vector is a matter of the method, SciPy's
+own function stays.
+"""
+
+import numpy as np
+import scipy.linalg
+
+__all__ = [
+    "cho_factor", "cho_solve", "cholesky", "coshm", "cosm", "det", "eigh",
+    "eigh_tridiagonal", "eigvalsh", "eigvalsh_tridiagonal", "expm_frechet", "inv", "logm",
+    "lstsq", "lu", "lu_factor", "lu_solve", "norm", "null_space", "pinv", "pinvh", "polar",
+    "qr", "qr_multiply", "sinhm", "sinm", "solve", "solve_banded",
+    "solve_continuous_lyapunov", "solve_discrete_lyapunov", "solve_lyapunov",
+    "solve_sylvester", "solve_toeplitz", "solve_triangular", "solveh_banded", "sqrtm",
+    "svd", "svdvals", "tanhm", "tanm",
+]  # fmt: skip
+
+
+def _mirrored(a, lower):
+    """The symmetric matrix of which one triangle is read."""
+    if lower:
+        return np.tril(a) + np.swapaxes(np.tril(a, -1), -1, -2)
+    return np.triu(a) + np.swapaxes(np.triu(a, 1), -1, -2)
+
+
+# -- systems of equations -------------------------------------------------------------
+
+
+def solve(
+    a, b, lower=False, overwrite_a=False, overwrite_b=False, check_finite=True,
+    assume_a=None, transposed=False,
+):  # fmt: skip
+    a, b = np.asarray(a), np.asarray(b)
+    if a.ndim > 2:
+        raise NotImplementedError("`scipy.linalg.solve` of stacked matrices")
+    if assume_a in ("sym", "symmetric", "her", "hermitian", "pos", "positive definite"):
+        a = _mirrored(a, lower)
+    elif assume_a == "upper triangular":
+        a = np.triu(a)
+    elif assume_a == "lower triangular":
+        a = np.tril(a)
+    elif assume_a == "diagonal":
+        a = np.diag(np.diag(a))
+    elif assume_a == "tridiagonal":
+        a = np.tril(np.triu(a, -1), 1)
+    elif assume_a not in (None, "gen", "general", "banded"):
+        raise NotImplementedError("this structure of the matrix")
+    return np.linalg.solve(a.T if transposed else a, b)
+
+
+def solve_triangular(
+    a, b, trans=0, lower=False, unit_diagonal=False, overwrite_b=False, check_finite=True
+):
+    a, b = np.asarray(a), np.asarray(b)
+    if a.ndim > 2:
+        raise NotImplementedError("`scipy.linalg.solve_triangular` of stacked matrices")
+    return scipy.linalg.solve_triangular(
+        a, b, trans=trans, lower=lower, unit_diagonal=unit_diagonal
+    )
+
+
+def inv(a, overwrite_a=False, check_finite=True, *, assume_a=None, lower=False):
+    a = np.asarray(a)
+    if assume_a in ("sym", "symmetric", "her", "hermitian", "pos", "positive definite"):
+        a = _mirrored(a, lower)
+    elif assume_a == "upper triangular":
+        a = np.triu(a)
+    elif assume_a == "lower triangular":
+        a = np.tril(a)
+    elif assume_a == "diagonal":
+        a = np.diag(np.diag(a))
+    elif assume_a not in (None, "gen", "general"):
+        raise NotImplementedError("this structure of the matrix")
+    return np.linalg.inv(a)
+
+
+def det(a, overwrite_a=False, check_finite=True):
+    return np.linalg.det(a)
+
+
+def lstsq(
+    a, b, cond=None, overwrite_a=False, overwrite_b=False, check_finite=True,
+    lapack_driver=None,
+):  # fmt: skip
+    a, b = np.asarray(a), np.asarray(b)
+    x = np.linalg.pinv(a) @ b
+    rest = np.sum((b - a @ x) ** 2, axis=0)
+    return x, rest, np.linalg.matrix_rank(a), np.linalg.svd(a, compute_uv=False)
+
+
+def pinv(a, *, atol=None, rtol=None, return_rank=False, check_finite=True):
+    if atol is not None or rtol is not None:
+        raise NotImplementedError("a tolerance of `scipy.linalg.pinv`")
+    inverse = np.linalg.pinv(a)
+    return (inverse, np.linalg.matrix_rank(a)) if return_rank else inverse
+
+
+def pinvh(a, atol=None, rtol=None, lower=True, return_rank=False, check_finite=True):
+    a = _mirrored(np.asarray(a), lower)
+    return pinv(a, atol=atol, rtol=rtol, return_rank=return_rank)
+
+
+def solve_banded(l_and_u, ab, b, overwrite_ab=False, overwrite_b=False, check_finite=True):
+    return scipy.linalg.solve_banded(l_and_u, np.asarray(ab), np.asarray(b))
+
+
+def solveh_banded(
+    ab, b, overwrite_ab=False, overwrite_b=False, lower=False, check_finite=True
+):
+    """By the whole band: one half of it is given."""
+    ab, b = np.asarray(ab), np.asarray(b)
+    count = ab.shape[0] - 1
+    other = [np.roll(ab[k], k if lower else -(count - k)) for k in range(ab.shape[0])]
+    if lower:
+        rows = [*other[:0:-1], *ab]
+    else:
+        rows = [*ab, *other[-2::-1]]
+    return scipy.linalg.solve_banded((count, count), np.array(rows), b)
+
+
+def solve_toeplitz(c_or_cr, b, check_finite=True):
+    if isinstance(c_or_cr, tuple):
+        return np.linalg.solve(scipy.linalg.toeplitz(c_or_cr[0], c_or_cr[1]), b)
+    return np.linalg.solve(scipy.linalg.toeplitz(c_or_cr), b)
+
+
+def solve_sylvester(a, b, q):
+    """The x of a @ x + x @ b = q."""
+    return scipy.linalg.solve_sylvester(np.asarray(a), np.asarray(b), np.asarray(q))
+
+
+def solve_continuous_lyapunov(a, q):
+    return scipy.linalg.solve_sylvester(a, np.transpose(a), q)
+
+
+solve_lyapunov = solve_continuous_lyapunov
+
+
+def solve_discrete_lyapunov(a, q, method=None):
+    """The x of a @ x @ a.T - x + q = 0."""
+    a = np.asarray(a)
+    system = np.eye(a.shape[0] ** 2) - np.kron(a, a)
+    return np.linalg.solve(system, np.ravel(q)).reshape(a.shape)
+
+
+# -- factors --------------------------------------------------------------------------
+
+
+def cholesky(a, lower=False, overwrite_a=False, check_finite=True):
+    """SciPy reads the triangle that it returns."""
+    a = np.asarray(a)
+    if lower:
+        return np.linalg.cholesky(a)
+    return np.swapaxes(np.linalg.cholesky(np.swapaxes(a, -1, -2)), -1, -2)
+
+
+def cho_factor(a, lower=False, overwrite_a=False, check_finite=True):
+    """With zeros where SciPy leaves whatever there was."""
+    return cholesky(a, lower), lower
+
+
+def cho_solve(c_and_lower, b, overwrite_b=False, check_finite=True):
+    c, lower = c_and_lower
+    b = np.asarray(b)
+    y = scipy.linalg.solve_triangular(c, b, lower=lower, trans=0 if lower else 1)
+    return scipy.linalg.solve_triangular(c, y, lower=lower, trans=1 if lower else 0)
+
+
+def lu(a, permute_l=False, overwrite_a=False, check_finite=True, p_indices=False):
+    a = np.asarray(a)
+    rows, left, right = scipy.linalg.lu(a, p_indices=True)
+    if permute_l:
+        return left[rows], right
+    if p_indices:
+        return rows, left, right
+    return np.eye(a.shape[0])[rows], left, right
+
+
+def lu_factor(a, overwrite_a=False, check_finite=True):
+    return scipy.linalg.lu_factor(np.asarray(a))
+
+
+def lu_solve(lu_and_piv, b, trans=0, overwrite_b=False, check_finite=True):
+    return scipy.linalg.lu_solve(lu_and_piv, np.asarray(b), trans=trans)
+
+
+def qr(a, overwrite_a=False, lwork=None, mode="full", pivoting=False, check_finite=True):
+    if pivoting:
+        raise NotImplementedError("`pivoting` of `scipy.linalg.qr`")
+    if mode == "r":
+        return (scipy.linalg.qr(np.asarray(a), mode="full")[1],)
+    return scipy.linalg.qr(np.asarray(a), mode=mode)
+
+
+def qr_multiply(
+    a, c, mode="right", pivoting=False, conjugate=False, overwrite_a=False,
+    overwrite_c=False,
+):  # fmt: skip
+    if pivoting:
+        raise NotImplementedError("`pivoting` of `scipy.linalg.qr_multiply`")
+    q, r = scipy.linalg.qr(np.asarray(a), mode="economic")
+    return (c @ q if mode == "right" else q @ c), r
+
+
+def svd(
+    a, full_matrices=True, compute_uv=True, overwrite_a=False, check_finite=True,
+    lapack_driver="gesdd",
+):  # fmt: skip
+    return scipy.linalg.svd(
+        np.asarray(a), full_matrices=full_matrices, compute_uv=compute_uv
+    )
+
+
+def svdvals(a, overwrite_a=False, check_finite=True):
+    return np.linalg.svd(a, compute_uv=False)
+
+
+def null_space(
+    A, rcond=None, *, overwrite_a=False, check_finite=True, lapack_driver="gesdd"
+):
+    vh = scipy.linalg.svd(A)[2]
+    return vh[int(np.linalg.matrix_rank(A)) :].T
+
+
+def polar(a, side="right"):
+    """By the root of a.T @ a: its derivative does not ask for distinct singular values."""
+    a = np.asarray(a)
+    if side == "right":
+        p = scipy.linalg.sqrtm(a.T @ a)
+        return np.linalg.solve(p, a.T).T, p
+    p = scipy.linalg.sqrtm(a @ a.T)
+    return np.linalg.solve(p, a), p
+
+
+# -- eigenvalues ----------------------------------------------------------------------
+
+
+def eigh(
+    a, b=None, *, lower=True, eigvals_only=False, overwrite_a=False, overwrite_b=False,
+    type=1, check_finite=True, subset_by_index=None, subset_by_value=None, driver=None,
+):  # fmt: skip
+    if eigvals_only:
+        return eigvalsh(a, b, lower=lower, type=type, subset_by_index=subset_by_index)
+    if subset_by_index is not None or subset_by_value is not None:
+        raise NotImplementedError("a part of the eigenvectors")
+    if type != 1:
+        raise NotImplementedError("this type of `scipy.linalg.eigh`")
+    if b is None:
+        return scipy.linalg.eigh(np.asarray(a), lower=lower)
+    return scipy.linalg.eigh(np.asarray(a), np.asarray(b), lower=lower)
+
+
+def eigvalsh(
+    a, b=None, *, lower=True, overwrite_a=False, overwrite_b=False, type=1,
+    check_finite=True, subset_by_index=None, subset_by_value=None, driver=None,
+):  # fmt: skip
+    if subset_by_value is not None or type != 1:
+        raise NotImplementedError("this type of `scipy.linalg.eigvalsh`")
+    if b is None:
+        values = np.linalg.eigvalsh(a, "L" if lower else "U")
+    else:
+        values = scipy.linalg.eigh(np.asarray(a), np.asarray(b), lower=lower)[0]
+    if subset_by_index is None:
+        return values
+    return values[subset_by_index[0] : subset_by_index[1] + 1]
+
+
+def eigh_tridiagonal(
+    d, e, eigvals_only=False, select="a", select_range=None, check_finite=True, tol=0.0,
+    lapack_driver="auto",
+):  # fmt: skip
+    if select not in ("a", "all", 0):
+        raise NotImplementedError("`select` of `scipy.linalg.eigh_tridiagonal`")
+    if eigvals_only:
+        return np.linalg.eigvalsh(np.diag(d) + np.diag(e, -1))
+    return scipy.linalg.eigh_tridiagonal(np.asarray(d), np.asarray(e))
+
+
+def eigvalsh_tridiagonal(
+    d, e, select="a", select_range=None, check_finite=True, tol=0.0, lapack_driver="auto"
+):
+    return eigh_tridiagonal(d, e, True, select)
+
+
+# -- functions of matrices ------------------------------------------------------------
+
+
+def norm(a, ord=None, axis=None, keepdims=False, check_finite=True):
+    return np.linalg.norm(np.asarray(a), ord, axis, keepdims)
+
+
+def expm_frechet(A, E, method=None, compute_expm=True, check_finite=True):
+    A, E = np.asarray(A), np.asarray(E)
+    along = scipy.linalg.expm_frechet(A, E, compute_expm=False)
+    return (scipy.linalg.expm(A), along) if compute_expm else along
+
+
+def sqrtm(A, disp=None, blocksize=None):
+    root = scipy.linalg.sqrtm(np.asarray(A))
+    assert np.isrealobj(root), "scipy.linalg.sqrtm: the root is complex"
+    return root
+
+
+def logm(A, disp=None):
+    logarithm = scipy.linalg.logm(np.asarray(A))
+    assert np.isrealobj(logarithm), "scipy.linalg.logm: the logarithm is complex"
+    return logarithm
+
+
+def coshm(A):
+    A = np.asarray(A)
+    return 0.5 * (scipy.linalg.expm(A) + scipy.linalg.expm(-A))
+
+
+def sinhm(A):
+    A = np.asarray(A)
+    return 0.5 * (scipy.linalg.expm(A) - scipy.linalg.expm(-A))
+
+
+def tanhm(A):
+    return np.linalg.solve(coshm(A), sinhm(A))
+
+
+def _turning(A):
+    """The cosine and the sine: exp(i A), with 2 by 2 matrices for complex numbers."""
+    n = A.shape[0]
+    whole = scipy.linalg.expm(np.block([[np.zeros_like(A), -A], [A, np.zeros_like(A)]]))
+    return whole[:n, :n], whole[n:, :n]
+
+
+def cosm(A):
+    return _turning(np.asarray(A))[0]
+
+
+def sinm(A):
+    return _turning(np.asarray(A))[1]
+
+
+def tanm(A):
+    cosine, sine = _turning(np.asarray(A))
+    return np.linalg.solve(cosine, sine)

@@ -1,0 +1,109 @@
+"""Kinds of the functions of `scipy.linalg` that have a rule; the others are followed."""
+
+from __future__ import annotations
+
+from symdiff.ir.extents import fewer
+from symdiff.ir.infer_arguments import (
+    Arguments, Inferred, Keywords, argument, array_of, is_none, static,
+)  # fmt: skip
+from symdiff.ir.infer_dtypes import promote
+from symdiff.ir.infer_products import PRODUCTS
+from symdiff.ir.kinds import UNKNOWN, Array, Kind, Tuple
+
+__all__ = ["linalg_call"]
+
+
+def linalg_call(name: str, pos: Arguments, kw: Keywords) -> Kind:
+    """The kind of `scipy.linalg.name(*pos, **kw)`."""
+    function = _TABLE.get(name)
+    return UNKNOWN if function is None else function(pos, kw)
+
+
+def _floating(kind: Array) -> Array:
+    return kind if kind.dtype.startswith("float") else Array("float64", kind.dims)
+
+
+def _square(pos: Arguments, kw: Keywords) -> Kind:
+    base = array_of(pos, kw)
+    return UNKNOWN if base is None or base.ndim != 2 else _floating(base)
+
+
+def _like(place: int) -> Inferred:
+    """Of the shape of an argument, which is the right-hand side of an equation."""
+
+    def kind(pos: Arguments, kw: Keywords) -> Kind:
+        others = [array_of(pos[k:], {}) for k in range(len(pos))]
+        found = others[place] if place < len(pos) else None
+        dtypes = [k.dtype for k in others[: place + 1] if k is not None]
+        if found is None or not dtypes:
+            return UNKNOWN
+        dtype = dtypes[0]
+        for other in dtypes[1:]:
+            dtype = promote(dtype, other)
+        return _floating(Array(dtype, found.dims))
+
+    return kind
+
+
+def _eigh(pos: Arguments, kw: Keywords) -> Kind:
+    base = _square(pos, kw)
+    if not isinstance(base, Array):
+        return UNKNOWN
+    return Tuple((Array(base.dtype, base.dims[:1]), base))
+
+
+def _eigh_tridiagonal(pos: Arguments, kw: Keywords) -> Kind:
+    base = array_of(pos, kw)
+    if base is None or base.ndim != 1:
+        return UNKNOWN
+    base = _floating(base)
+    return Tuple((base, Array(base.dtype, base.dims * 2)))
+
+
+def _lu(pos: Arguments, kw: Keywords) -> Kind:
+    base = _square(pos, kw)
+    if not isinstance(base, Array):
+        return UNKNOWN
+    return Tuple((Array("int64", base.dims[:1]), base, base))
+
+
+def _lu_factor(pos: Arguments, kw: Keywords) -> Kind:
+    base = _square(pos, kw)
+    if not isinstance(base, Array):
+        return UNKNOWN
+    return Tuple((base, Array("int32", base.dims[:1])))
+
+
+def _qr(pos: Arguments, kw: Keywords) -> Kind:
+    base, given = array_of(pos, kw), argument(pos, kw, 1, "mode")
+    mode = "full" if is_none(given) else static(given)
+    if base is None or base.ndim != 2 or mode not in ("full", "economic"):
+        return UNKNOWN
+    base = _floating(base)
+    rows, columns = base.dims
+    least = rows if mode == "full" else fewer(rows, columns)
+    q, r = (rows, least), (least, columns)
+    return Tuple((Array(base.dtype, q), Array(base.dtype, r)))
+
+
+def _lu_solve(pos: Arguments, kw: Keywords) -> Kind:
+    if len(pos) < 2 or not isinstance(pos[0][0], Tuple):
+        return UNKNOWN
+    first = (pos[0][0].items[0], None)
+    return _like(1)((first, *pos[1:]), kw)
+
+
+_TABLE: dict[str, Inferred] = {
+    **dict.fromkeys(("expm", "sqrtm", "logm"), _square),
+    "expm_frechet": _square,
+    "svd": PRODUCTS["linalg.svd"],
+    "eigh": _eigh,
+    "eigh_tridiagonal": _eigh_tridiagonal,
+    "lu": _lu,
+    "lu_factor": _lu_factor,
+    "lu_solve": _lu_solve,
+    "qr": _qr,
+    "solve_banded": lambda pos, kw: _like(1)(pos[1:], kw),
+    "solve_sylvester": _like(2),
+    "solve_triangular": _like(1),
+}
