@@ -13,8 +13,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from typing import Literal
 
 from symdiff.analysis.counts import numbers_among
+from symdiff.analysis.expense import expense
 from symdiff.backend.emit import emit
 from symdiff.backend.layout import fits_docstring
 from symdiff.backend.naming import OWN_T, label_of, preferred
@@ -36,7 +38,9 @@ from symdiff.transform.batch import over_batch
 from symdiff.transform.branchless import branchless
 from symdiff.transform.elimination import eliminated
 from symdiff.transform.elimination import multiplications as count_multiplications
-from symdiff.transform.forward import tangents
+from symdiff.transform.forward import (
+    along_inputs, check_numbers, suits_forward, tangents,
+)  # fmt: skip
 from symdiff.transform.inputs import Input, inputs_of, others_of
 from symdiff.transform.nested import worked_out
 from symdiff.transform.reverse import active_in, gradient, is_smooth
@@ -131,12 +135,44 @@ def _derivative(
             return _docstring(lowered, inputs, mode, made_for, made, counted)
 
         return eliminated(primal, names, inputs, single, request.order, document)
-    doc = _docstring(lowered, inputs, mode, made_for, made)
+
+    def documented(more: str = "") -> str:
+        return _docstring(lowered, inputs, mode, made_for, made, more)
+
     if mode == "jvp":
-        return tangents(primal, names, inputs, doc, request.has_aux)
+        return tangents(primal, names, inputs, documented(), request.has_aux)
+    if mode != "vjp" and request.order != "reverse":
+        forward = _forward(primal, names, inputs, mode, documented, request)
+        if forward is not None:
+            return forward
     single = request.single and len(inputs) == 1 and mode != "vjp"
+    doc = documented()
     gradients = gradient(primal, names, inputs, mode, single, doc, request.has_aux)
     return worked_out(gradients)
+
+
+def _forward(
+    primal: Function,
+    names: Names,
+    inputs: list[Input],
+    mode: Literal["grad", "value_and_grad"],
+    documented: Callable[[str], str],
+    request: Request,
+) -> Function | None:
+    """The gradient in forward mode, if that is asked for or the cheaper one."""
+    doc = documented(_FORWARD)
+    call = inputs, mode, request.single and len(inputs) == 1, doc, request.has_aux
+    if request.order == "forward":
+        check_numbers(primal, inputs)
+        return along_inputs(primal, names, *call)
+    if not suits_forward(primal, inputs):
+        return None
+    try:
+        forward = along_inputs(primal, Names.after(primal), *call)
+    except DifferentiationError:  # a rule of the user's may be for one mode only
+        return None
+    reverse = gradient(primal, Names.after(primal), *call)
+    return forward if expense(optimise(forward)) < expense(optimise(reverse)) else None
 
 
 def _lowered(
@@ -146,7 +182,7 @@ def _lowered(
         request.function, request.signature, request.statics, floats, request.unroll
     )
     # Rounds that were lowered twice leave dead values and gaps in the counting.
-    keep = request.mode in _REVERSE
+    keep = request.mode in _REVERSE and request.order != "forward"
     function = worked_out(each_function(lowered.function, dead), keep)
     settled = each_function(function, lambda f: dead(simplify(f)))
     return lowered, *renumber(settled, _bases(request, lowered))
@@ -228,6 +264,7 @@ def _what(kind: Kind) -> str:
     return f"a value of kind {kind}"
 
 
+_FORWARD = "In forward mode."
 _MOST_SHOWN = 4  # in a docstring
 _WHAT = {
     "grad": "Gradient", "value_and_grad": "Value and gradient",

@@ -11,11 +11,12 @@ from symdiff.errors import Span
 from symdiff.ir.core import External
 from symdiff.ir.kinds import Kind
 
-__all__ = ["Built", "Emitted", "Mode", "Order", "Request"]
+__all__ = ["Built", "Emitted", "Mode", "Order", "Request", "Sweep"]
 
 Mode = Literal["grad", "value_and_grad", "jvp", "vjp", "jacobian", "primal"]
 Batch = tuple[tuple[tuple[str, str], ...], int]
 Order = Literal["least", "markowitz", "forward", "reverse"]
+Sweep = Literal["forward", "reverse"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Request:
         a class. A program may be specialised to these, and to no other values; to
         integers only with `unroll`.
     unroll: whether loops are written out: the signature then knows all lengths.
-    order: in which the vertices are eliminated for a Jacobian.
+    order: in which the vertices are eliminated for a Jacobian; for a gradient the mode.
     indicators: whether branches become sums over both sides.
     batch: the parameters that get arrays in place of numbers with their dtypes, and how
         many axes these have.

@@ -135,7 +135,7 @@ def compare(text: str, args, places) -> int:
         value, found = both(*given)
         if value != primal and abs(value - primal) > 1e-12 * max(1, abs(primal)):
             raise Wrong(f"value {value!r} instead of {primal!r}\n{both.source}")
-        only = symdiff.grad(function, argnums=places)
+        only = symdiff.grad(function, argnums=places, mode="reverse")
         for a, b in zip(found, only(*given)):
             if not np.allclose(a, b, rtol=1e-9, atol=1e-12, equal_nan=True):
                 raise Wrong(f"grad {b} instead of {a}\n{only.source}")

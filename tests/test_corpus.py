@@ -20,6 +20,12 @@ SUPPORTED = [
 REFUSED = [pytest.param(c, id=n) for c, n in zip(CASES, NAMES, strict=True) if c.refused]
 
 
+def takes_numbers(case):
+    """Whether it is differentiated by numbers, which forward mode has tangents for."""
+    given = [case.args[k] for k in case.argnums]
+    return all(isinstance(leaf, (float, int)) for arg in given for _, leaf in leaves(arg))
+
+
 @pytest.fixture(autouse=True)
 def _no_disk_cache(monkeypatch):
     monkeypatch.setenv("SYMDIFF_CACHE", "off")
@@ -45,6 +51,17 @@ def test_gradient(case, capsys):
     for number, array in enumerate(arrays):
         assert not any(np.shares_memory(array, other) for other in arrays[:number])
         assert not any(np.shares_memory(array, other) for other in given)
+
+
+@pytest.mark.parametrize("case", [p for p in SUPPORTED if takes_numbers(p.values[0])])
+def test_both_modes(case, capsys):
+    reverse, forward = (
+        symdiff.grad(case.function, argnums=case.argnums, mode=mode)(
+            *copy.deepcopy(case.args)
+        )
+        for mode in ("reverse", "forward")
+    )
+    assert same(reverse, forward, rtol=1e-9)
 
 
 def check_leaf(case, given, got, want):

@@ -37,7 +37,7 @@ def made(case):
     mode = "jvp" if case.forward else "value_and_grad" if case.value else "grad"
     positions = resolve_argnums(case.function, case.argnums)
     single = not isinstance(case.argnums, tuple)
-    options = {"unroll": case.unroll, "indicators": case.indicators}
+    options = {"unroll": case.unroll, "indicators": case.indicators, "order": case.order}
     goal = Goal(mode, positions, single, case.has_aux, **options)
     args = copy.deepcopy(case.args)
     return find(case.function, goal, args, {}, case.name)
@@ -114,7 +114,7 @@ def test_the_file_computes_the_tangent(case):
     assert tangent == pytest.approx(want, rel=case.rtol)
 
 
-@pytest.mark.parametrize("case", backward, ids=[c.name for c in backward])
+@pytest.mark.parametrize("case", backward, ids=[c.path.stem for c in backward])
 def test_the_file_computes_the_gradient(case):
     """The file by itself."""
     module = module_of(case.path)

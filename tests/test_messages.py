@@ -64,8 +64,9 @@ def outcome(program: Program, folder: Path, name: str = "program"):
         names = {"f": symdiff.grad(module.f), "np": np}
         names["unrolled"] = symdiff.grad(module.f, unroll=True)
         names["indicated"] = symdiff.grad(module.f, indicators=True)
+        names["along"] = symdiff.grad(module.f, mode="forward")
         names["eliminated"] = symdiff.eliminate(module.f)
-        names["batched"] = symdiff.batched(symdiff.grad(module.f))
+        names["batched"] = symdiff.batched(symdiff.grad(module.f, mode="reverse"))
         try:
             result = eval(program.call, names)
         except symdiff.DifferentiationError as error:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import inspect
 
     from symdiff.api.specialise import Specialised
-    from symdiff.request import Mode
+    from symdiff.request import Mode, Order
 
 __all__ = ["Gradient"]
 
@@ -45,6 +45,7 @@ class Gradient:
         has_aux: bool = False,
         unroll: bool = False,
         indicators: bool = False,
+        order: Order = "least",
     ) -> None:
         self.primal, self._bound = primal, _ = unbound(function)
         if is_operation(function):
@@ -55,11 +56,12 @@ class Gradient:
             self._forms, self._bound = {}, ()
         self.argnums = argnums
         self.has_aux, self.unroll, self.indicators = has_aux, unroll, indicators
+        self.order = order
         positions: tuple[int, ...] = ()
         if self._forms is None:
             positions = resolve_argnums(primal, argnums, len(self._bound))
         single = not isinstance(argnums, (tuple, list))
-        self._goal = Goal(mode, positions, single, has_aux, unroll, indicators=indicators)
+        self._goal = Goal(mode, positions, single, has_aux, unroll, order, indicators)
         self._latest: Specialised | None = None
         note_derivation(self, Derivation(function, mode, argnums, has_aux))
         self.__call__ = self._to(self._miss)
@@ -165,4 +167,4 @@ class Gradient:
     def _options(self) -> tuple[Any, ...]:
         """What it was made with, beside the function."""
         mode = self._goal.mode
-        return self.argnums, mode, self.has_aux, self.unroll, self.indicators
+        return self.argnums, mode, self.has_aux, self.unroll, self.indicators, self.order

@@ -40,7 +40,7 @@ def is_temporary(var: Var) -> bool:
 
 
 def label_of(var: Var) -> Label:
-    return (var.base, var.role)
+    return (var.base, "" if var.role == "partial" else var.role)
 
 
 def preferred(label: Label) -> str:

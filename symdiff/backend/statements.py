@@ -173,7 +173,7 @@ class Statements:
         return nothing or equation.op in CALLS
 
     def assign(self, target: Var, equation: Equation) -> ast.stmt:
-        self.expressions.loose = target.role in ("bar", "dot")
+        self.expressions.loose = target.is_derivative
         made = self.assigned(target, equation)
         self.expressions.loose = False
         return made
@@ -187,7 +187,7 @@ class Statements:
                 if self.expressions.definition(left) is None and isinstance(left, Var):
                     if _is_number(left) and self.expressions.names[left] == place:
                         return self.augmented(ast.Name(place), equation.op, right)
-        if target.role in ("bar", "dot") and isinstance(target.kind, Float):
+        if target.is_derivative and isinstance(target.kind, Float):
             added = self.added(place, equation)
             if added is not None:
                 return added

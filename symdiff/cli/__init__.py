@@ -98,6 +98,11 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument(
         "--indicators", action="store_true", help="write branches as sums over both sides"
     )
+    show.add_argument(
+        "--mode",
+        choices=("forward", "reverse"),
+        help="the mode of a gradient (default: the one that takes less time)",
+    )
     what = show.add_mutually_exclusive_group()
     what.add_argument(
         "--value", action="store_true", help="return the value together with the gradient"

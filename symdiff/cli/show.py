@@ -82,7 +82,9 @@ def _request(target: Target, options: argparse.Namespace) -> Request:
     if options.jacobian:
         mode = "jacobian"
     unroll = options.unroll or mode == "jacobian"
-    order: Order = options.jacobian or "least"
+    if options.mode and (options.jacobian or mode in ("jvp", "vjp")):
+        raise CommandError("--mode is for gradients: leave it out")
+    order: Order = options.jacobian or options.mode or "least"
     goal = Goal(mode, positions, single, has_aux, unroll, order, options.indicators)
     if values is not None:
         return request_for(function, goal, values)

@@ -89,6 +89,7 @@ class Builder:
         self.definitions: dict[Var, Equation] = {}
         self.items: dict[tuple[Atom, Any], Var] = {}  # of tuples, those that have names
         self.hint: tuple[str, str] = ("t", "")
+        self.role = ""  # of temporaries
         self._fold = fold
         self.before: Callable[[str, tuple[Atom, ...], Any], None] | None = None
         self.call: Call | None = None
@@ -123,6 +124,7 @@ class Builder:
         if self.before is not None:
             self.before(op, args, params)
         kind = infer(op, tuple(map(kind_of, args)), args, params)
+        role = role or (self.role if base == "t" else "")
         target = self.names.fresh(base, role, kind)
         self.append(Equation(target, op, args, params, self.span))
         return target
@@ -134,6 +136,15 @@ class Builder:
         if self.call is not None:
             for var in defined_by(node):
                 self.calls[var] = self.call
+
+    @contextmanager
+    def temporaries(self, role: str) -> Iterator[None]:
+        """Give the temporaries made meanwhile a role."""
+        outer, self.role = self.role, role
+        try:
+            yield
+        finally:
+            self.role = outer
 
     @contextmanager
     def block(self) -> Iterator[list[Node]]:

@@ -33,8 +33,9 @@ _T = TypeVar("_T")
 class Var:
     """One value. Made once and compared by identity; the three names print it.
 
-    `role` is "" for primal values, "bar" for adjoints, "dot" for tangents, "tape" for
-    tapes and "saved" for what a write overwrites.
+    `role` is "" for primal values, "bar" for adjoints, "dot" for tangents and "dx" for
+    those along an input x, "partial" for what these are made of, "tape" for tapes and
+    "saved" for what a write overwrites.
     """
 
     base: str
@@ -47,6 +48,11 @@ class Var:
         """What derivatives of the value are called after."""
         derived = self.role and self.base != "t"
         return f"{self.base}_{self.role}" if derived else self.base
+
+    @property
+    def is_derivative(self) -> bool:
+        """Whether it is no value of the primal program."""
+        return self.role not in ("", "tape", "saved")
 
     def __str__(self) -> str:
         name = f"{self.base}_{self.role}" if self.role else self.base

@@ -28,9 +28,8 @@ def derived(function: Function) -> Derived | None:
     start = reverse_part(function)
     if start is not None:
         return Derived(start, _Every())
-    if not any(each.var.role == "dot" for each in function.params):
-        return None
-    return Derived(0, _tangents(function))
+    found = _tangents(function)
+    return Derived(0, found) if found else None
 
 
 def reverse_part(function: Function) -> int | None:
@@ -48,8 +47,8 @@ def _tangents(function: Function) -> set[Var]:
     for node in walk(function.body):
         if not isinstance(node, Equation) or node.op in INVOKES:
             continue
-        if node.target.role == "dot" or any(
-            isinstance(arg, Var) and (arg.role == "dot" or arg in found)
+        if node.target.is_derivative or any(
+            isinstance(arg, Var) and (arg.is_derivative or arg in found)
             for arg in node.args
         ):
             found.add(node.target)

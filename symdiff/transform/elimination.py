@@ -21,11 +21,9 @@ from symdiff.ir.core import (
 from symdiff.ir.kinds import NONE, Float, is_number
 from symdiff.passes import fold
 from symdiff.request import Order
-from symdiff.rules import rule_of
-from symdiff.rules.row import Zero
 from symdiff.transform.inputs import Input
+from symdiff.transform.vertices import ONE, Vertices
 from symdiff.transform.reverse import active_in, check_kinds
-from symdiff.transform.equations import doubled, is_doubled, no_rule
 
 __all__ = ["eliminated", "multiplications"]
 
@@ -35,7 +33,6 @@ TACTICS: dict[str, tuple[str, ...]] = {
     "forward": ("forward",),
     "reverse": ("reverse",),
 }
-ONE = Const(1.0)
 
 
 def eliminated(
@@ -96,18 +93,15 @@ def _marker(names: Names) -> Equation:
     return Equation(note, "comment", (), "partial derivatives, multiplied together")
 
 
-class _Graph:
+class _Graph(Vertices):
     """The linearised program. A vertex is a value, or the number of a result."""
 
     def __init__(self, function: Function, names: Names, inputs: Sequence[Input]) -> None:
-        self.build = Builder(names, fold)
+        super().__init__(Builder(names, fold))
         self.inputs = {var: None for each in inputs for var in each.leaves.values()}
         active = active_in(function, inputs)
         check_kinds(function, active)
         _check(function, active, self.inputs)
-        self.before: dict[object, dict[object, Atom]] = {}
-        self.after: dict[object, dict[object, Atom]] = {}
-        self.inner: list[Var] = []  # what is to be eliminated, in order
         problems: list[Diagnostic] = []
         with self.build.block() as nodes:
             for node in function.body:
@@ -116,7 +110,7 @@ class _Graph:
                 if node.target in active and node.target not in self.inputs:
                     self.inner.append(node.target)
                     try:
-                        self._partials(node, active)
+                        self.partials(node, active)
                     except DifferentiationError as error:
                         problems.extend(error.diagnostics)
         if problems:
@@ -126,38 +120,9 @@ class _Graph:
         for number, atom in enumerate(self.results):
             self.before[number] = {}
             if isinstance(atom, Var) and atom in active:
-                self._join(atom, number, ONE)
+                self.join(atom, number, ONE)
 
-    def copy(self) -> _Graph:
-        """The same graph, to try an order on: what it builds is thrown away."""
-        other = object.__new__(_Graph)
-        other.__dict__.update(self.__dict__)
-        other.build = Builder(Names(), fold)
-        other.before = {v: dict(edges) for v, edges in self.before.items()}
-        other.after = {v: dict(edges) for v, edges in self.after.items()}
-        return other
-
-    def _partials(self, eq: Equation, active: set[Var]) -> None:
-        """The edges into what an equation yields."""
-        b = self.build
-        b.span = eq.span
-        rule = rule_of(eq)
-        if isinstance(rule, Zero):
-            return
-        if rule is None:
-            raise DifferentiationError(no_rule(eq))
-        target = eq.target
-        if is_doubled(eq):
-            eq, rule = doubled(eq)
-        for place, arg in enumerate(eq.args):
-            if isinstance(arg, Var) and arg in active:
-                wanted = tuple(k == place for k in range(len(eq.args)))
-                count = len(b.nodes)
-                found = rule.vjp(b, eq, ONE, wanted)[place]
-                if found is not None:
-                    self._join(arg, target, self._named(found, arg, target, count))
-
-    def _named(self, partial: Atom, of: object, target: object, count: int) -> Atom:
+    def named(self, partial: Atom, of: object, target: object, count: int) -> Atom:
         """Call what was computed since there were so many equations after the two values
         that it is the derivative of."""
         last = self.build.nodes[-1] if len(self.build.nodes) > count else None
@@ -175,81 +140,21 @@ class _Graph:
         atom = self.results[number] if isinstance(number, int) else None
         return atom.base if isinstance(atom, Var) and atom.base != "t" else "out"
 
-    def _join(self, u: object, v: object, weight: Atom) -> None:
-        """Add to the edge from u to v."""
-        known = self.before.setdefault(v, {}).get(u)
-        if known is not None:
-            count = len(self.build.nodes)
-            weight = self._named(self.build.emit("add", known, weight), u, v, count)
-        self.before[v][u] = self.after.setdefault(u, {})[v] = weight
-
-    # -- elimination ------------------------------------------------------------------
-
-    def eliminate(self, tactic: str) -> int:
-        """Eliminate all that lies between inputs and results; the multiplications."""
-        left = dict.fromkeys(self.inner)
-        total = 0
-        while left:
-            total += self._remove(self._next(left, tactic), left)
-        return total
-
-    def _next(self, left: dict[Var, None], tactic: str) -> Var:
-        if tactic == "forward":
-            return next(iter(left))
-        if tactic == "reverse":
-            return next(reversed(left))
-        vertices = left if tactic == "markowitz first" else reversed(left)
-        return min(vertices, key=self._degree)
-
-    def _degree(self, v: Var) -> int:
-        """The Markowitz degree: what eliminating a vertex takes, factors of 1 and -1
-        left out."""
-        before, after = self.before.get(v, {}), self.after.get(v, {})
-        return sum(_costs(a) for a in before.values()) * sum(
-            _costs(c) for c in after.values()
-        )
-
-    def _remove(self, v: Var, left: dict[Var, None]) -> int:
-        del left[v]
-        before, after = self.before.pop(v, {}), self.after.pop(v, {})
-        for u in before:
-            del self.after[u][v]
-        for w in after:
-            del self.before[w][v]
-        count = 0
-        for w, behind in after.items():
-            for u, ahead in before.items():
-                count += _costs(ahead) * _costs(behind)
-                made = len(self.build.nodes)
-                product = self.build.emit("mul", behind, ahead)
-                self._join(u, w, self._named(product, u, w, made))
-        return count
-
     # -- the Jacobian -----------------------------------------------------------------
 
     def rows(self, inputs: Sequence[Input], single: bool) -> list[Tree]:
         """For each number among the results the derivatives, in the form of the inputs."""
         found: list[Tree] = []
         for number in range(len(self.results)):
-            row = _Row(self.before[number])
-            parts = tuple(each.gradient(self.build, row) for each in inputs)  # type: ignore[arg-type]
+            row = self.before[number]
+            parts = tuple(each.gradient(self.build, _final(row)) for each in inputs)
             found.append(parts[0] if single else parts)
         return found
 
 
-class _Row:
-    """One row of the Jacobian, as `Input.gradient` asks for it."""
-
-    def __init__(self, edges: Mapping[object, Atom]) -> None:
-        self.edges = edges
-
-    def final(self, var: Var) -> Atom:
-        return self.edges.get(var, Const(0.0))
-
-
-def _costs(weight: Atom) -> bool:
-    """Whether a product with the number takes a multiplication."""
-    return not (isinstance(weight, Const) and weight.value in (1, -1))
+def _final(row: Mapping[object, Atom]) -> Callable[[Var], Atom]:
+    """What one row of the Jacobian holds for an input."""
+    return lambda var: row.get(var, Const(0.0))
 
 
 def _check(function: Function, active: set[Var], inputs: Mapping[Var, None]) -> None:

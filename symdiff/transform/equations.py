@@ -13,7 +13,9 @@ from symdiff.ir.kinds import List
 from symdiff.rules import hint, rule_for
 from symdiff.rules.row import Rule
 
-__all__ = ["ON_TAPES", "doubled", "is_doubled", "items_of_results", "no_rule", "shown"]
+__all__ = [
+    "ON_TAPES", "doubled", "is_doubled", "items_of_results", "may_fail", "no_rule", "shown",
+]  # fmt: skip
 
 ON_TAPES = ("tape", "push")
 _DOUBLED = {"mul": "pow", "add": "mul"}
@@ -31,6 +33,12 @@ def doubled(eq: Equation) -> tuple[Equation, Rule]:
     rule = rule_for(eq.op)
     assert isinstance(rule, Rule)
     return eq, rule
+
+
+def may_fail(eq: Equation) -> bool:
+    """Whether the function fails for arguments for which its partials fail otherwise:
+    then its own error comes first, as of `math.log(0.0)`."""
+    return eq.op.startswith("math.") and eq.op not in ("math.sin", "math.cos")
 
 
 def shown(eq: Equation) -> str:

@@ -7,9 +7,10 @@ computed as the function runs.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from symdiff.analysis.activity import active_vars
 from symdiff.analysis.tapes import Tapes
@@ -17,23 +18,32 @@ from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.ir.builder import Builder, Names
 from symdiff.ir.core import (
     Atom, Block, Compound, Const, Equation, For, Function, If, Iteration, Parameter, Tree,
-    Undef, Var, While, atoms_of, kind_of, leaves,
+    Undef, Var, While, atoms_of, kind_of, leaves, walk,
 )  # fmt: skip
+from symdiff.ir.derivative import DERIVE
 from symdiff.ir.effects import INVOKES
-from symdiff.ir.kinds import FLOAT, Array, Kind, List, Tape, Tuple, is_number
+from symdiff.ir.kinds import FLOAT, Array, Kind, List, Tuple, is_number
 from symdiff.ir.structure import Path
 from symdiff.passes import fold
 from symdiff.rules import rule_of
 from symdiff.rules.row import Zero
 from symdiff.rules.shapes import zeros
+from symdiff.transform.equations import (
+    ON_TAPES, doubled, is_doubled, items_of_results, may_fail, no_rule,
+)  # fmt: skip
 from symdiff.transform.inputs import Input
 from symdiff.transform.pairs import Signature, signatures
-from symdiff.transform.reverse import active_in, check_kinds, is_smooth, results_of
-from symdiff.transform.equations import (
-    ON_TAPES, doubled, is_doubled, items_of_results, no_rule,
+from symdiff.transform.reverse import (
+    active_in, check_kinds, is_smooth, results_of, scalar_result,
 )  # fmt: skip
+from symdiff.transform.stretches import Stretch, Stretches, Way
+from symdiff.transform.vertices import ONE
 
-__all__ = ["pushed_on", "tangents"]
+__all__ = ["along_inputs", "check_numbers", "pushed_on", "suits_forward", "tangents"]
+
+_FEW = 4  # inputs by which forward mode may be the cheaper one
+
+Chosen = tuple[int, Way]  # a place among values, and a direction along which it changes
 
 
 def tangents(
@@ -52,15 +62,17 @@ def tangents(
     Raises `DifferentiationError` with all operations that have no rule.
     """
     result, aux = results_of(function, has_aux)
-    active = active_in(function, inputs, has_aux)
-    check_kinds(function, active)
-    callees = signatures(function, active)
-    sweep = _Tangents(names, active, callees, Tapes(function))
+    way = Way("dot", active_in(function, inputs, has_aux))
+    sweep = _Tangents(function, names, [way])
     given = _given(names, function, inputs)
-    body, returns = sweep.main(function, inputs, given, result)
-    inner = [sweep.pair(each) for each in callees.values()]
-    if sweep.problems:
-        raise DifferentiationError(tuple(dict.fromkeys(sweep.problems)))
+    with sweep.build.block() as nodes:
+        for each, dot in zip(inputs, given, strict=True):
+            for path, var in each.leaves.items():
+                way.dots[var] = dot if not path else sweep.part(dot, path, var)
+        sweep.block(function.body)
+        returns = sweep.dots_of_result(result, way)
+        body = tuple(nodes)
+    inner = sweep.finish()
     added = tuple(Parameter(var, None, "kw") for var in given)
     return replace(
         function,
@@ -71,6 +83,80 @@ def tangents(
         doc=doc,
         functions=(*function.functions, *inner),
     )
+
+
+def along_inputs(
+    function: Function,
+    names: Names,
+    inputs: Sequence[Input],
+    mode: Literal["grad", "value_and_grad"],
+    single: bool,
+    doc: str,
+    has_aux: bool = False,
+) -> Function:
+    """The gradient by a few numbers, with a tangent for each of them in one sweep: that
+    of v along the input x is `v_dx`.
+
+    With `has_aux` the function returns a pair, of which the first is differentiated.
+
+    Raises `DifferentiationError` with all problems: results that are no scalar,
+    operations that have no rule.
+    """
+    result, aux = results_of(function, has_aux)
+    value = scalar_result(function, result)
+    smooth = replace(function, returns=result)
+    leaves = [var for each in inputs for var in each.leaves.values()]
+    ways = {
+        var: Way(f"d{var.stem}", active_vars(smooth, [var], is_smooth), {var: ONE})
+        for var in leaves
+    }
+    sweep = _Tangents(function, names, [*ways.values()], local=True)
+    with sweep.build.block() as nodes:
+        sweep.block(function.body)
+        found = {var: sweep.dot(value, way) for var, way in ways.items()}
+        bars = tuple(each.gradient(sweep.build, found.__getitem__) for each in inputs)
+        body = tuple(nodes)
+    inner = sweep.finish()
+    returns: Tree = bars[0] if single else bars
+    if mode == "value_and_grad":
+        returns = ((result, aux) if has_aux else result, returns)
+    elif has_aux:
+        returns = (returns, aux)
+    return replace(
+        function,
+        name=f"{function.name}_{mode}",
+        body=body,
+        returns=returns,
+        doc=doc,
+        functions=(*function.functions, *inner),
+    )
+
+
+def check_numbers(function: Function, inputs: Sequence[Input]) -> None:
+    """Refuse a gradient in forward mode by what is no number."""
+    problems = [
+        Diagnostic(
+            f"`{each.param.base}` is not made of numbers, which "
+            'mode="forward" differentiates by',
+            function.span,
+            "leave out mode=, or use jvp or jacfwd",
+        )
+        for each in inputs
+        if not all(is_number(var.kind) for var in each.leaves.values())
+    ]
+    if problems:
+        raise DifferentiationError(problems)
+
+
+def suits_forward(function: Function, inputs: Sequence[Input]) -> bool:
+    """Whether forward mode may be cheaper than reverse mode: by a few floats, where
+    reverse mode has a loop to walk back, and no calls but those worked out in place."""
+    kinds = [var.kind for each in inputs for var in each.leaves.values()]
+    if len(kinds) > _FEW or any(kind != FLOAT for kind in kinds) or function.functions:
+        return False
+    nodes = list(walk(function.body))
+    again = any(isinstance(node, Equation) and node.op == DERIVE for node in nodes)
+    return not again and any(isinstance(node, (For, While)) for node in nodes)
 
 
 def pushed_on(
@@ -86,46 +172,42 @@ def pushed_on(
     """
     inputs = [var for var, _ in by]
     active = active_vars(replace(function, returns=tuple(of)), inputs, is_smooth)
-    check_kinds(function, active)
-    sweep = _Tangents(names, active, {}, Tapes(function))
+    way = Way("dot", active, dict(by))
+    sweep = _Tangents(function, names, [way])
     with sweep.build.block() as nodes:
-        sweep.dots.update(by)
         sweep.block(function.body)
-        found = [sweep.dot(atom) for atom in of]
-        if sweep.problems:
-            raise DifferentiationError(tuple(dict.fromkeys(sweep.problems)))
-        return tuple(nodes), found
+        found = [sweep.dot(atom, way) for atom in of]
+        body = tuple(nodes)
+    sweep.finish()
+    return body, found
 
 
 class _Tangents:
-    """Carries tangents through blocks; `dots` holds that of each active value. What is
-    pushed on a tape is followed by its tangents."""
+    """Carries tangents in several directions through blocks. What is pushed on a tape is
+    followed by its tangents. With `local` stretches of equations between numbers are
+    summed up by their partial derivatives first: see `symdiff.transform.stretches`."""
 
     def __init__(
-        self,
-        names: Names,
-        active: set[Var],
-        callees: dict[str, Signature],
-        tapes: Tapes,
+        self, function: Function, names: Names, ways: Sequence[Way], local: bool = False
     ) -> None:
-        self.names, self.active, self.callees = names, active, callees
+        self.names, self.ways = names, ways
+        self.active = set[Var]().union(*(way.active for way in ways))
+        check_kinds(function, self.active)
+        self.callees = signatures(function, self.active)
         self.build = Builder(names, fold)
-        self.tapes = tapes
-        self.dots: dict[Atom, Atom] = {}
+        self.tapes = Tapes(function)
+        self.stretches = Stretches(function, self.active, ways) if local else None
         self.taken: set[Var] = set()  # results that have been taken apart
         self.problems: list[Diagnostic] = []
 
-    def main(
-        self, function: Function, inputs: Sequence[Input], given: list[Var], result: Tree
-    ) -> tuple[Block, Tree]:
-        """The body with tangents, and the tangent of the result."""
-        with self.build.block() as nodes:
-            for each, dot in zip(inputs, given, strict=True):
-                for path, var in each.leaves.items():
-                    self.dots[var] = dot if not path else self.part(dot, path, var)
-            self.block(function.body)
-            returns = self.dots_of_result(result)
-            return tuple(nodes), returns
+    def finish(self) -> list[Function]:
+        """The functions that those called recursively have become.
+
+        Raises `DifferentiationError` if there were problems."""
+        inner = [self.pair(each) for each in self.callees.values()]
+        if self.problems:
+            raise DifferentiationError(tuple(dict.fromkeys(self.problems)))
+        return inner
 
     def part(self, dot: Var, path: Path, of: Var) -> Var:
         target = self.names.fresh(of.stem, "dot", _kind_of_dot(of))
@@ -136,12 +218,16 @@ class _Tangents:
         """A recursive function with the tangents of its active parameters and results."""
         function = callee.function
         inputs = [function.params[k].var for k in callee.params]
-        given = [self.names.fresh(v.stem, "dot", _kind_of_dot(v)) for v in inputs]
+        given = [self.fresh(var, way) for way in self.ways for var in inputs]
         results = tuple(leaves(function.returns))
+        places = iter(given)
         with self.build.block() as nodes:
-            self.dots.update(zip(inputs, given, strict=True))
+            for way in self.ways:
+                way.dots.update((var, next(places)) for var in inputs)
             self.block(function.body)
-            dots = tuple(self.dot(results[k]) for k in callee.results)
+            dots = tuple(
+                self.dot(results[k], way) for way in self.ways for k in callee.results
+            )
             return replace(
                 function,
                 name=_name(callee),
@@ -152,9 +238,9 @@ class _Tangents:
 
     # -- tangents ---------------------------------------------------------------------
 
-    def dot(self, atom: Atom) -> Atom:
+    def dot(self, atom: Atom, way: Way) -> Atom:
         """The tangent of a value, zeros where it has none."""
-        known = self.dots.get(atom)
+        known = way.dots.get(atom)
         if known is not None:
             return known
         kind = kind_of(atom)
@@ -164,24 +250,28 @@ class _Tangents:
             return zeros(self.build, atom)
         return Const(0.0)
 
-    def dots_of_result(self, tree: Tree) -> Tree:
+    def dots(self, atoms: Sequence[Atom], chosen: Sequence[Chosen]) -> tuple[Atom, ...]:
+        return tuple(self.dot(atoms[k], way) for k, way in chosen)
+
+    def dots_of_result(self, tree: Tree, way: Way) -> Tree:
         """The tangents of what is returned; None for what has no derivative, as a text."""
         if isinstance(tree, tuple):
-            return tuple(map(self.dots_of_result, tree))
+            return tuple(self.dots_of_result(item, way) for item in tree)
         if isinstance(tree, Compound):
-            return replace(tree, items=tuple(map(self.dots_of_result, tree.items)))
+            items = tuple(self.dots_of_result(item, way) for item in tree.items)
+            return replace(tree, items=items)
         kind = kind_of(tree)
-        if tree in self.dots or is_number(kind) or isinstance(kind, (Array, List)):
-            return self.dot(tree)
+        if tree in way.dots or is_number(kind) or isinstance(kind, (Array, List)):
+            return self.dot(tree, way)
         return Const(None)
 
-    def named(self, dot: Atom, of: Var) -> Atom:
+    def named(self, dot: Atom, of: Var, way: Way) -> Atom:
         """Name a tangent that was just computed after its value."""
         nodes = self.build.nodes
         last = nodes[-1] if nodes else None
         if not isinstance(last, Equation) or last.target is not dot or dot.base != "t":
             return dot
-        target = self.names.fresh(of.stem, "dot", last.target.kind)
+        target = self.names.fresh(of.stem, way.role, last.target.kind)
         nodes[-1] = self.build.definitions[target] = replace(last, target=target)
         return target
 
@@ -189,7 +279,10 @@ class _Tangents:
 
     def block(self, block: Block) -> None:
         self.build.items.update(items_of_results(block))
-        for node in block:
+        for node in block if self.stretches is None else self.stretches.of(block):
+            if isinstance(node, Stretch):
+                self.stretch(node)
+                continue
             self.build.span = node.span
             if isinstance(node, Equation):
                 self.equation(node)
@@ -198,11 +291,39 @@ class _Tangents:
             else:
                 self.loop(node)
 
+    def stretch(self, stretch: Stretch) -> None:
+        """Equations between numbers, and the tangents of what is read after them."""
+        try:
+            summary = stretch.summed_up(self.build)
+        except DifferentiationError as error:
+            self.problems.extend(error.diagnostics)
+            return
+        with self.build.block() as nodes, self.build.temporaries("partial"):
+            for target, weights in summary.weights:
+                self.build.span = summary.spans[target]
+                for way in self.ways:
+                    if target not in way.active:
+                        continue
+                    dot = self.total(weights, way)
+                    if dot is not None:
+                        way.dots[target] = self.named(dot, target, way)
+        self.build.nodes.extend(summary.arranged(nodes))
+
+    def total(self, weights: Mapping[Any, Atom], way: Way) -> Atom | None:
+        """The tangent of a value with such partial derivatives."""
+        total: Atom | None = None
+        for var, weight in weights.items():
+            if var in way.dots:
+                term = self.build.emit("mul", weight, way.dots[var])
+                total = term if total is None else self.build.emit("add", total, term)
+        return total
+
     def equation(self, eq: Equation) -> None:
         if eq.op in INVOKES and eq.params in self.callees:
             self.call(eq)
             return
-        if eq.op == "part" or eq.target not in self.active or eq.target in self.dots:
+        known = any(eq.target in way.dots for way in self.ways)
+        if eq.op == "part" or eq.target not in self.active or known:
             self.build.append(eq)
             return
         if eq.op in ON_TAPES:
@@ -216,7 +337,7 @@ class _Tangents:
             return
         with self.build.block() as nodes:
             self.tangent(eq)
-        if _may_fail(eq) or any(eq.target in atoms_of(node) for node in nodes):
+        if may_fail(eq) or any(eq.target in atoms_of(node) for node in nodes):
             self.build.append(eq)
             self.build.nodes.extend(nodes)
         else:
@@ -235,8 +356,8 @@ class _Tangents:
         self.tangent(eq)
 
     def tangent(self, eq: Equation) -> None:
-        """Compute the tangent of a value."""
-        rule = rule_of(eq)
+        """Compute the tangents of a value."""
+        rule, target = rule_of(eq), eq.target
         if isinstance(rule, Zero):
             return
         if rule is None:
@@ -244,17 +365,25 @@ class _Tangents:
             return
         if is_doubled(eq):
             eq, rule = doubled(eq)
-        dots = tuple(self.dots.get(arg) for arg in eq.args)
-        try:
-            dot = rule.jvp(self.build, eq, dots)
-        except DifferentiationError as error:
-            self.problems.extend(error.diagnostics)
-            return
-        if dot is not None:
-            self.dots[eq.target] = self.named(dot, eq.target)
+        for way in self.ways:
+            if target not in way.active:
+                continue
+            dots = tuple(way.dots.get(arg) for arg in eq.args)
+            try:
+                dot = rule.jvp(self.build, eq, dots)
+            except DifferentiationError as error:
+                self.problems.extend(error.diagnostics)
+                return
+            if dot is not None:
+                way.dots[target] = self.named(dot, target, way)
 
     def branch(self, node: If) -> None:
-        chosen = [k for k, var in enumerate(node.results) if self.has_dot(var)]
+        chosen = [
+            (k, way)
+            for way in self.ways
+            for k, var in enumerate(node.results)
+            if way.goes(var)
+        ]
         sides = []
         for block, yields in (
             (node.then, node.then_yields),
@@ -262,9 +391,9 @@ class _Tangents:
         ):
             with self.build.block() as nodes:
                 self.block(block)
-                dots = tuple(self.dot(yields[k]) for k in chosen)
+                dots = self.dots(yields, chosen)
                 sides.append((tuple(nodes), dots))
-        results = tuple(self.fresh(node.results[k]) for k in chosen)
+        results = self.made(node.results, chosen)
         self.build.append(
             replace(
                 node,
@@ -275,18 +404,20 @@ class _Tangents:
                 else_yields=(*node.else_yields, *sides[1][1]),
             )
         )
-        self.dots.update(zip((node.results[k] for k in chosen), results, strict=True))
+        self.know(node.results, chosen, results)
 
     def loop(self, node: For | While) -> None:
+        slots = list(enumerate(zip(node.carried, node.results, strict=True)))
         chosen = [
-            k
-            for k, (var, result) in enumerate(zip(node.carried, node.results, strict=True))
-            if self.has_dot(var) or self.has_dot(result)
+            (k, way)
+            for way in self.ways
+            for k, (var, result) in slots
+            if way.goes(var) or way.goes(result)
         ]
-        inits = tuple(self.dot(node.inits[k]) for k in chosen)
-        carried = tuple(self.fresh(node.carried[k]) for k in chosen)
-        results = tuple(self.fresh(node.results[k]) for k in chosen)
-        self.dots.update(zip((node.carried[k] for k in chosen), carried, strict=True))
+        inits = self.dots(node.inits, chosen)
+        carried = self.made(node.carried, chosen)
+        results = self.made(node.results, chosen)
+        self.know(node.carried, chosen, carried)
         changes: dict[str, Any] = {}
         if isinstance(node, For):
             changes = self.entries(node)
@@ -296,7 +427,7 @@ class _Tangents:
                 changes["test"] = tuple(nodes)
         with self.build.block() as nodes:
             self.block(node.body)
-            yields = tuple(self.dot(node.yields[k]) for k in chosen)
+            yields = self.dots(node.yields, chosen)
             changes["body"] = tuple(nodes)
         self.build.append(
             replace(
@@ -308,13 +439,21 @@ class _Tangents:
                 **changes,
             )
         )
-        self.dots.update(zip((node.results[k] for k in chosen), results, strict=True))
+        self.know(node.results, chosen, results)
 
-    def has_dot(self, var: Var) -> bool:
-        return var in self.active and not isinstance(var.kind, Tape)
+    def fresh(self, var: Var, way: Way) -> Var:
+        return self.names.fresh(var.stem, way.role, _kind_of_dot(var))
 
-    def fresh(self, var: Var) -> Var:
-        return self.names.fresh(var.stem, "dot", _kind_of_dot(var))
+    def made(self, values: Sequence[Var], chosen: Sequence[Chosen]) -> tuple[Var, ...]:
+        """New tangents of some of the values."""
+        return tuple(self.fresh(values[k], way) for k, way in chosen)
+
+    def know(
+        self, values: Sequence[Var], chosen: Sequence[Chosen], dots: Sequence[Var]
+    ) -> None:
+        """Take note of the tangents of some of the values."""
+        for (k, way), dot in zip(chosen, dots, strict=True):
+            way.dots[values[k]] = dot
 
     # -- tapes ------------------------------------------------------------------------
 
@@ -322,9 +461,10 @@ class _Tangents:
         """An entry with the tangents of those of its values that are read."""
         cells = self.tapes.positions(eq.target)
         dots = [
-            self.dot(atom)
+            self.dot(atom, way)
+            for way in self.ways
             for cell, atom in zip(cells, eq.args[1:], strict=False)
-            if any(map(self.has_dot, cell.read))
+            if any(map(way.goes, cell.read))
         ]
         return eq.with_args((*eq.args, *dots))
 
@@ -334,12 +474,13 @@ class _Tangents:
         for k, (tape, targets) in enumerate(node.iteration.entries(node.targets)):
             cells = self.tapes.positions(tape)
             chosen = [
-                var
-                for cell, var in zip(cells, targets, strict=False)
-                if any(map(self.has_dot, cell.read))
+                (place, way)
+                for way in self.ways
+                for place, (cell, _) in enumerate(zip(cells, targets, strict=False))
+                if any(map(way.goes, cell.read))
             ]
-            dots = [self.fresh(var) for var in chosen]
-            self.dots.update(zip(chosen, dots, strict=True))
+            dots = self.made(targets, chosen)
+            self.know(targets, chosen, dots)
             rows.append((tape, (*targets, *dots), k in node.iteration.ahead))
         if not rows:
             return {}
@@ -352,31 +493,37 @@ class _Tangents:
     def call(self, eq: Equation) -> None:
         """Run the function that gives the tangents of its results too."""
         callee = self.callees[eq.params]
-        given = [self.dot(eq.args[k]) for k in callee.params]
+        given = [self.dot(eq.args[k], way) for way in self.ways for k in callee.params]
         several = isinstance(callee.function.returns, tuple)
         kind = eq.target.kind
         kinds = kind.items if several and isinstance(kind, Tuple) else (kind,)
         dot_kinds = [FLOAT if is_number(kinds[k]) else kinds[k] for k in callee.results]
-        whole = self.names.fresh("t", "", Tuple((*kinds, *dot_kinds)))
+        whole = self.names.fresh("t", "", Tuple((*kinds, *dot_kinds * len(self.ways))))
         args = (*eq.args, *given)
         self.build.append(Equation(whole, eq.op, args, _name(callee), eq.span))
-        dots = {
-            place: self.build.define(
-                "item", whole, params=len(kinds) + k, base=eq.target.stem, role="dot"
-            )
-            for k, place in enumerate(callee.results)
-        }
+        base, places = eq.target.stem, itertools.count(len(kinds))
+        dots = [
+            {
+                k: self.build.define(
+                    "item", whole, params=next(places), base=base, role=way.role
+                )
+                for k in callee.results
+            }
+            for way in self.ways
+        ]
         if not several:
             self.build.append(replace(eq, op="item", args=(whole,), params=0))
-            self.dots[eq.target] = dots[0]
+            for way, of_way in zip(self.ways, dots, strict=True):
+                way.dots[eq.target] = of_way[0]
             return
         items = [
             self.build.define("item", whole, params=k, base=eq.target.base)
             for k in range(len(kinds))
         ]
         self.build.append(replace(eq, op="tuple", args=tuple(items), params=None))
-        rows = [dots[k] if k in dots else self.dot(items[k]) for k in range(len(kinds))]
-        self.dots[eq.target] = self.build.define("tuple", *rows)
+        for way, of_way in zip(self.ways, dots, strict=True):
+            rows = [of_way.get(k) or self.dot(items[k], way) for k in range(len(kinds))]
+            way.dots[eq.target] = self.build.define("tuple", *rows)
 
 
 def _given(names: Names, function: Function, inputs: Sequence[Input]) -> list[Var]:
@@ -390,12 +537,6 @@ def _given(names: Names, function: Function, inputs: Sequence[Input]) -> list[Va
         taken.add(f"{base}_dot")
         given.append(names.fresh(base, "dot", each.param.kind))
     return given
-
-
-def _may_fail(eq: Equation) -> bool:
-    """Whether the function fails for arguments for which its partials fail otherwise:
-    then its own error comes first, as of `math.log(0.0)`."""
-    return eq.op.startswith("math.") and eq.op not in ("math.sin", "math.cos")
 
 
 def _name(callee: Signature) -> str:

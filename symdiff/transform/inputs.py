@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from symdiff.ir.builder import Builder
@@ -12,7 +12,8 @@ from symdiff.ir.kinds import (
     Array, Bool, Kind, List, Record, Tuple, is_number, is_real,
 )  # fmt: skip
 from symdiff.ir.structure import Path, is_remade, parts_of
-from symdiff.transform.sweep import Sweep
+
+Final = Callable[[Var], Atom]  # the derivative by a leaf
 
 __all__ = ["Input", "inputs_of", "others_of"]
 
@@ -24,15 +25,15 @@ class Input:
     param: Var
     leaves: Mapping[Path, Var]
 
-    def gradient(self, build: Builder, sweep: Sweep) -> Tree:
-        """The adjoints of the leaves, in the structure of the argument."""
-        return self._part(self.param.kind, (), build, sweep)
+    def gradient(self, build: Builder, final: Final) -> Tree:
+        """The derivatives by the leaves, in the structure of the argument."""
+        return self._part(self.param.kind, (), build, final)
 
-    def _part(self, kind: Kind, path: Path, build: Builder, sweep: Sweep) -> Tree:
+    def _part(self, kind: Kind, path: Path, build: Builder, final: Final) -> Tree:
         parts = parts_of(kind)
         if parts is None:
-            return self._leaf(kind, path, build, sweep)
-        items = tuple(self._part(k, (*path, step), build, sweep) for step, k in parts)
+            return self._leaf(kind, path, build, final)
+        items = tuple(self._part(k, (*path, step), build, final) for step, k in parts)
         return items if isinstance(kind, Tuple) else self._record(kind, items, path)
 
     def _record(self, kind: Kind, items: tuple[Tree, ...], path: Path) -> Compound:
@@ -46,10 +47,10 @@ class Input:
             form = "typed"
         return Compound(form, items, kind.keys, self.param, path)
 
-    def _leaf(self, kind: Kind, path: Path, build: Builder, sweep: Sweep) -> Atom:
+    def _leaf(self, kind: Kind, path: Path, build: Builder, final: Final) -> Atom:
         var = self.leaves.get(path)
         if var is not None:
-            return sweep.final(var)
+            return final(var)
         if not isinstance(kind, (Array, List)):
             return Const(0.0 if is_number(kind) else None)
         value = build.emit("part", self.param, params=path)

@@ -31,7 +31,14 @@ from symdiff.transform.replay import Replay
 from symdiff.transform.equations import ON_TAPES, no_rule, shown
 from symdiff.transform.sweep import Segment, Sweep
 
-__all__ = ["active_in", "check_kinds", "gradient", "pulled_back", "results_of"]
+__all__ = [
+    "active_in",
+    "check_kinds",
+    "gradient",
+    "pulled_back",
+    "results_of",
+    "scalar_result",
+]
 
 
 def is_smooth(eq: Equation) -> bool:
@@ -77,12 +84,12 @@ def gradient(
         params = (*params, Parameter(given, None, "kw"))
         read, bars = _seeds(names, given, result)
     else:
-        result = _scalar(function, result)
+        result = scalar_result(function, result)
         bars = [(result, Const(1.0))]
     program = _Program(names, active, signatures(function, active))
 
     def gradients(build: Builder, sweep: Sweep) -> list[Tree]:
-        return [each.gradient(build, sweep) for each in inputs]
+        return [each.gradient(build, sweep.final) for each in inputs]
 
     main = program.both(function, bars, gradients, repeated=False)
     pairs = [f for s in program.signatures.values() for f in program.pair(s)]
@@ -372,7 +379,7 @@ def results_of(function: Function, has_aux: bool) -> tuple[Tree, Tree]:
     )
 
 
-def _scalar(function: Function, returns: Tree) -> Atom:
+def scalar_result(function: Function, returns: Tree) -> Atom:
     if isinstance(returns, (tuple, Compound)):
         if isinstance(returns, tuple):
             what = f"a tuple of {len(returns)} values"

@@ -1,8 +1,8 @@
 """Functions whose generated code is kept beside them, to be read in reviews.
 
 `functions_*.py` hold the functions; `NAME.py` is the stand-alone module that symdiff
-makes of the gradient of the function NAME, `NAME_jvp.py` that of forward mode. `python tests/test_golden.py` writes them
-anew: read the difference as a colleague's, line by line, before it is committed.
+makes of the gradient of the function NAME in reverse mode, `NAME_forward.py` that in
+forward mode, `NAME_jvp.py` its tangent. `python tests/test_golden.py` writes them anew: read the difference as a colleague's, line by line, before it is committed.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ class Golden:
     value: bool
     rtol: float
     has_aux: bool
+    order: str = "reverse"
     forward: bool = False
     unroll: bool = False
     indicators: bool = False
@@ -42,20 +43,25 @@ class Golden:
 
     @property
     def suffix(self) -> str:
+        if self.order == "forward":
+            return "_forward"
         return "_jvp" if self.forward else "_indicators" if self.indicators else ""
 
 
 def golden(
-    *args, argnums=0, value=False, rtol=1e-6, has_aux=False, forward=False, **options
+    *args, argnums=0, value=False, rtol=1e-6, has_aux=False, forward=False, along=False, **options
 ):
     """Keep the generated code of the decorated function for arguments like these; with
-    `forward` also that of forward mode."""
+    `forward` also that of its tangent, with `along` that of its gradient in forward
+    mode."""
 
     def register(function):
         case = Golden(function, args, argnums, value, rtol, has_aux, **options)
         GOLDEN.append(case)
         if forward:
             GOLDEN.append(replace(case, forward=True))
+        if along:
+            GOLDEN.append(replace(case, order="forward"))
         return function
 
     return register

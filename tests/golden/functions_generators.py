@@ -13,7 +13,7 @@ def heun(slope, y, h):
         t += h
 
 
-@golden(0.7, 1.0)
+@golden(0.7, 1.0, along=True)
 def decay_until_small(rate, y):
     for t, y in heun(lambda t, y: t - rate * y, y, 0.1):
         if y < 0.85:

@@ -7,7 +7,7 @@ import numpy as np
 from golden import golden
 
 
-@golden(0.3, 6)
+@golden(0.3, 6, along=True)
 def appended(x, n):
     """The energy of samples of a wave."""
     samples = []
@@ -16,7 +16,7 @@ def appended(x, n):
     return sum(v * v for v in samples)
 
 
-@golden(0.7, 6, forward=True)
+@golden(0.7, 6, forward=True, along=True)
 def quadrature(x, n):
     """Splits intervals that are wide, on a stack, and adds up the others."""
     stack = [x]

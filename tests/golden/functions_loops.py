@@ -5,7 +5,7 @@ import math
 from golden import golden
 
 
-@golden(0.9, 0.1, 6, argnums=("x", "c"), forward=True)
+@golden(0.9, 0.1, 6, argnums=("x", "c"), forward=True, along=True)
 def g(x, c, n):
     for i in range(n):
         x = x * math.sin(x) + c
@@ -30,7 +30,7 @@ def power_sum(x, n):
     return s
 
 
-@golden(2.0)
+@golden(2.0, along=True)
 def newton(a):
     """A square root: the number of rounds depends on the data."""
     x = a
@@ -39,7 +39,7 @@ def newton(a):
     return x
 
 
-@golden(1.3, 8)
+@golden(1.3, 8, along=True)
 def break_and_continue(x, n):
     s = x
     for i in range(n):
@@ -52,7 +52,7 @@ def break_and_continue(x, n):
     return s
 
 
-@golden(1.3, 8, forward=True)
+@golden(1.3, 8, forward=True, along=True)
 def return_in_loop(x, n):
     s = x
     for i in range(n):
@@ -62,7 +62,7 @@ def return_in_loop(x, n):
     return s - x
 
 
-@golden(1.3, 0.2, argnums=("x", "r"))
+@golden(1.3, 0.2, argnums=("x", "r"), along=True)
 def while_true(x, r):
     while True:
         x = x * (1 + r * math.cos(x))
@@ -71,7 +71,7 @@ def while_true(x, r):
     return x * x
 
 
-@golden(0.9, 3, 4)
+@golden(0.9, 3, 4, along=True)
 def nested_loops(x, n, m):
     s = x
     for i in range(n):
@@ -93,7 +93,7 @@ def branch_in_loop(x, n):
     return s
 
 
-@golden(0.5, 5)
+@golden(0.5, 5, along=True)
 def running_maximum(x, n):
     best = -10.0
     for i in range(n):
@@ -103,7 +103,7 @@ def running_maximum(x, n):
     return best * x
 
 
-@golden(0.5, 6)
+@golden(0.5, 6, along=True)
 def fibonacci_like(x, n):
     a, b = x, 1.0
     for _ in range(n):

@@ -40,7 +40,7 @@ def trained(rate, x, steps):
     return rosenbrock(x)
 
 
-@golden(0.8, 0.4, 4, argnums=(0, 1))
+@golden(0.8, 0.4, 4, argnums=(0, 1), along=True)
 def slope_of_a_chain(x, c, n):
     return grad(chain)(x, c, n)
 
@@ -55,7 +55,7 @@ def speed_of_a_chain(x, c, n):
     return jvp(grad(chain), (x, c, n), (1.0, 0.0, None))[1]
 
 
-@golden(3.0)
+@golden(3.0, along=True)
 def cube_root(a):
     y = 1.0
     for _ in range(8):

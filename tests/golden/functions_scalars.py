@@ -77,7 +77,7 @@ def swapped_if_larger(x, y):
     return z * z * y
 
 
-@golden(0.5, 12.0, argnums=("angle", "speed"))
+@golden(0.5, 12.0, argnums=("angle", "speed"), along=True)
 def throw_range(angle, speed):
     """Reads a module constant, and a tuple that makes a loop."""
     distance = speed**2 * math.sin(2 * angle) / GRAVITY

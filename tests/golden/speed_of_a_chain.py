@@ -11,11 +11,11 @@ def speed_of_a_chain_grad(x, c, n):
     for _ in range(n):
         if x > 0.5:
             t1 = math.cos(x)
-            t_dot = x_dot * t1
+            t1_dot = x_dot * t1
             t2 = math.sin(x)
-            x_dot1 = x_dot * t2 + t_dot * x
+            x_dot1 = x_dot * t2 + t1_dot * x
             x1 = x * t2 + c                             # line 18
-            tape.append((x, x_dot, t1, t_dot, t2))
+            tape.append((x, x_dot, t1, t1_dot, t2))
         else:
             x_dot1 = 2 * x_dot * x
             x1 = x * x + 0.3                            # line 20
@@ -24,66 +24,60 @@ def speed_of_a_chain_grad(x, c, n):
         x_dot = x_dot1
     tape1 = []
     x_bar, x_bar_dot = 1.0, 0.0
-    for x, x_dot, _, t_dot, t2 in reversed(tape):       # line 16, backwards
+    for x, x_dot, _, t1_dot, t2 in reversed(tape):      # line 16, backwards
         if x > 0.5:
-            x_bar_dot1 = x_bar_dot * t2 + t_dot * x_bar
-            t1_bar = x_bar * x
             t3 = math.sin(x)
             t4 = math.cos(x)
-            t5 = (x_bar_dot * x + x_dot * x_bar) * t4
-            tape1.append((x_bar, x_bar_dot, t3, t4))
-            x_bar = x_bar * t2 + t1_bar * t4
-            x_bar_dot = x_bar_dot1 + (t5 - x_dot * t3 * t1_bar)  # line 18
+            t2_dot = t1_dot + (x_dot * t4 - x_dot * t3 * x)
+            t5 = t2 + x * t4
+            tape1.append((x_bar, x_bar_dot, t3, t4, t2_dot, t5))
+            x_bar_dot = x_bar_dot * t5 + t2_dot * x_bar
+            x_bar *= t5                                 # line 18
         else:
             t6 = 2 * x_bar
-            tape1.append((x_bar, x_bar_dot, None, None))
+            tape1.append((x_bar, x_bar_dot, None, None, None, None))
             x_bar = t6 * x
             x_bar_dot = 2 * x_bar_dot * x + x_dot * t6  # line 20
     # reverse sweep
     x_bar_bar, x_bar_dot_bar = 0.0, 1.0
     tape_bar = []
-    for (x, x_dot, _, t_dot, t2), (x_bar, x_bar_dot, t3, t4) in zip(
+    for (x, x_dot, _, _, _), (x_bar, x_bar_dot, t3, t4, t2_dot, t5) in zip(
         tape, reversed(tape1)
     ):
         if x > 0.5:
-            t2_bar = x_bar * x
-            t7 = x_bar_dot_bar * t2_bar
-            t3_bar = x_bar_bar * t4 - x_bar_dot_bar * x_dot * t3
-            t4_bar = x_bar_dot_bar * t4
-            t8 = x_bar_dot_bar * (x_bar_dot * x + x_dot * x_bar)
-            x_bar1 = -(x_bar_bar * t2_bar + t8) * math.sin(x)
-            x_bar1 += t3_bar * x_bar - t7 * x_dot * math.cos(x)
-            x_bar_bar1 = t3_bar * x + t4_bar * x_dot + x_bar_bar * t2
-            t5_bar = x_bar_bar * x_bar
-            x_bar_bar = x_bar_bar1 + x_bar_dot_bar * t_dot
-            x_dot_bar = t4_bar * x_bar - t7 * t3
-            t6_bar = t5_bar + x_bar_dot_bar * x_bar_dot
-            t7_bar = x_bar_dot_bar * x_bar
-            x_bar = x_bar1 + t4_bar * x_bar_dot
-            x_bar_dot_bar = t4_bar * x + x_bar_dot_bar * t2  # line 18
+            t1_bar = x_bar_bar * x_bar
+            t2_bar = x_bar_dot_bar * x_bar
+            x_bar_bar = x_bar_bar * t5 + x_bar_dot_bar * t2_dot
+            t3_bar = t1_bar + x_bar_dot_bar * x_bar_dot
+            t7 = t2_bar * x
+            t8 = (t3_bar * x + t2_bar * x_dot) * math.sin(x)
+            t9 = x_dot * (-t2_bar * t3 - t7 * math.cos(x))
+            x_bar_dot_bar *= t5
+            x_bar = t3_bar * t4 + t9 - t8
+            x_dot_bar = t2_bar * t4 - t7 * t3           # line 18
         else:
-            t9 = 2 * x_bar
-            x_dot_bar = x_bar_dot_bar * t9
-            t10 = x_bar_dot_bar * 2
-            x_bar = x_bar_bar * t9 + t10 * x_bar_dot
+            t10 = 2 * x_bar
+            t11 = x_bar_dot_bar * 2
+            x_bar = x_bar_bar * t10 + t11 * x_bar_dot
             x_bar_bar = 2 * (x_bar_bar * x + x_bar_dot_bar * x_dot)
-            x_bar_dot_bar = t10 * x                     # line 20
-            t6_bar, t7_bar = 0.0, 0.0
-        tape_bar.append((x_bar, x_dot_bar, t6_bar, t7_bar))
+            t3_bar, t2_bar = 0.0, 0.0
+            x_dot_bar = x_bar_dot_bar * t10
+            x_bar_dot_bar = t11 * x                     # line 20
+        tape_bar.append((t3_bar, t2_bar, x_bar, x_dot_bar))
     x_bar, x_dot_bar, c_bar = 0.0, 0.0, 0.0
-    for (x, x_dot, t1, _, t2), (x_bar1, x_dot_bar1, t6_bar, t7_bar) in zip(
+    for (x, x_dot, t1, _, t2), (t3_bar, t2_bar, x_bar1, x_dot_bar1) in zip(
         reversed(tape), reversed(tape_bar)
     ):                                                  # line 16, backwards
         if x > 0.5:
             c_bar += x_bar
-            t8_bar = t7_bar + x_dot_bar * x
-            t12 = x_dot_bar * x_dot
-            t13 = (t6_bar + x_bar * x + t12) * math.cos(x)
-            t14 = x_dot * (x_dot_bar * t1 - t8_bar * math.sin(x))
-            x_bar = x_bar1 + x_bar * t2 + t14 + t13
-            x_dot_bar = x_dot_bar1 + x_dot_bar * t2 + t8_bar * t1  # line 18
+            t4_bar = t2_bar + x_dot_bar * x
+            t13 = x_dot_bar * x_dot
+            t14 = (t3_bar + x_bar * x + t13) * math.cos(x)
+            t15 = x_dot * (x_dot_bar * t1 - t4_bar * math.sin(x))
+            x_bar = x_bar1 + x_bar * t2 + t15 + t14
+            x_dot_bar = x_dot_bar1 + x_dot_bar * t2 + t4_bar * t1  # line 18
         else:
-            t15 = x_dot_bar * 2
-            x_bar = x_bar1 + 2 * x_bar * x + t15 * x_dot
-            x_dot_bar = x_dot_bar1 + t15 * x            # line 20
+            t16 = x_dot_bar * 2
+            x_bar = x_bar1 + 2 * x_bar * x + t16 * x_dot
+            x_dot_bar = x_dot_bar1 + t16 * x            # line 20
     return x_bar, c_bar
