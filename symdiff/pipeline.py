@@ -141,6 +141,10 @@ def _derivative(
 
     if mode == "jvp":
         return tangents(primal, names, inputs, documented(), request.has_aux)
+    if mode == "jacfwd":
+        check_numbers(primal, inputs)
+        doc = documented()
+        return along_inputs(primal, names, inputs, mode, False, doc, request.has_aux)
     if mode != "vjp" and request.order != "reverse":
         forward = _forward(primal, names, inputs, mode, documented, request)
         if forward is not None:
@@ -268,7 +272,8 @@ _FORWARD = "In forward mode."
 _MOST_SHOWN = 4  # in a docstring
 _WHAT = {
     "grad": "Gradient", "value_and_grad": "Value and gradient",
-    "jvp": "Value and tangent", "vjp": "Value and adjoints", "jacobian": "Jacobian",
+    "jvp": "Value and tangent", "vjp": "Value and adjoints",
+    "jacfwd": "Value and Jacobian by columns", "jacobian": "Jacobian",
 }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from symdiff.ir.kinds import Kind
 
 __all__ = ["Built", "Emitted", "Mode", "Order", "Request", "Sweep"]
 
-Mode = Literal["grad", "value_and_grad", "jvp", "vjp", "jacobian", "primal"]
+Mode = Literal["grad", "value_and_grad", "jvp", "vjp", "jacfwd", "jacobian", "primal"]
 Batch = tuple[tuple[tuple[str, str], ...], int]
 Order = Literal["least", "markowitz", "forward", "reverse"]
 Sweep = Literal["forward", "reverse"]

@@ -65,6 +65,11 @@ def builds(monkeypatch):
 # -- calling --------------------------------------------------------------------------
 
 
+def test_an_unknown_mode_is_refused():
+    with pytest.raises(ValueError, match="no mode 'sideways'; there are \"forward\" and"):
+        symdiff.grad(lambda x: x * x, mode="sideways")
+
+
 def test_arguments_are_passed_as_to_the_function():
     g = grad(f, argnums=(0, 1, 2))
     assert g(0.5, 2.0, z=4.0) == pytest.approx(exact(0.5, 2.0, 4.0))

@@ -55,6 +55,52 @@ def shares(gradient, dot):
     return [np.sum(np.multiply(g, d)) for g, d in pairs if is_float(g) and is_float(d)]
 
 
+def curve(a, b, t, n):
+    """An array and a dict, of numbers, through a loop."""
+    u, y = np.zeros(4), a
+    for k in range(n):
+        y = y + 0.1 * (a - b * math.sin(y))
+        u[k % 4] += y * t[k % 4]
+    return u, {"last": y, "steps": n}
+
+
+def test_all_tangents_along_a_few_numbers_in_one_sweep():
+    args = 2.0, 0.3, np.arange(4.0), 6
+    along, rows = (
+        operator(curve, argnums=(0, 1))(*args)
+        for operator in (symdiff.jacfwd, symdiff.jacrev)
+    )
+    assert np.allclose(along[0], rows[0], rtol=1e-13)
+    assert np.allclose(along[1]["last"], rows[1]["last"], rtol=1e-13)
+    assert along[1]["steps"] == rows[1]["steps"] == (0.0, 0.0)
+    text = symdiff.source(curve, *args, argnums=(0, 1), mode="jacfwd")
+    assert text.count("math.sin(y)") == 1
+    assert "y_da" in text
+    assert "y_db" in text
+    assert "tape" not in text
+
+
+def test_a_hessian_by_a_few_numbers_is_one_sweep():
+    def f(x, y):
+        s = x
+        for _ in range(3):
+            s = s * math.sin(y) + x
+        return s
+
+    found = np.array(symdiff.hessian(f, argnums=(0, 1))(1.2, 0.4))
+    assert np.allclose(found, found.T, rtol=1e-13)
+    assert np.allclose(found[0], [0.0, found[0, 1]])
+    by_rows = np.array(symdiff.jacrev(symdiff.grad(f, (0, 1)), (0, 1))(1.2, 0.4))
+    assert np.allclose(found, by_rows, rtol=1e-12)
+
+
+def test_integers_have_tangents_as_floats():
+    assert symdiff.jacfwd(lambda x, y: (x * y, x**2), (0, 1))(2, 3.0) == (
+        (3.0, 2.0),
+        (4.0, 0.0),
+    )
+
+
 @pytest.mark.parametrize("case", SUPPORTED)
 def test_the_corpus(case, capsys):
     """The derivative in a direction is the gradient times it."""

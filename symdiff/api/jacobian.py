@@ -24,6 +24,7 @@ _HOW = {
     "jacfwd": "column by column", "jacrev": "row by row",
     "jacobian": "by columns or rows, whichever are fewer",
 }  # fmt: skip
+_FEW = 8  # numbers whose tangents one sweep carries
 # For each of the leaves of the arguments, and in it for each of the results.
 Blocks = list[list[Any]]
 
@@ -60,6 +61,11 @@ Found = tuple[Any, Any, tuple[Any, ...], Blocks]
 def _by_columns(
     function: Any, by: tuple[int, ...], has_aux: bool, args: Any, kwargs: Any
 ) -> Found:
+    if _are_few(by, args):
+        sweep = Applied(function, Goal("jacfwd", by, False, has_aux), args, kwargs)
+        still, dots, *aux = sweep()
+        primals = tuple(sweep.primals.values())
+        return still, aux[0] if aux else None, primals, [flat(each) for each in dots]
     push = Applied(function, Goal("jvp", by, False, has_aux), args, kwargs)
     whole = tuple(push.primals.values())
     inputs = flat(whole)
@@ -78,6 +84,13 @@ def _by_columns(
         kept = enumerate(results)
         blocks.append([_block([c[k] for c in columns], leaf, out, -1) for k, out in kept])
     return still, aux[0] if aux else None, whole, blocks
+
+
+def _are_few(by: tuple[int, ...], args: Any) -> bool:
+    """Whether the arguments are numbers that one sweep carries the tangents of."""
+    return len(by) <= _FEW and all(
+        k < len(args) and type(args[k]) in (float, int) for k in by
+    )
 
 
 def _by_rows(
@@ -105,13 +118,14 @@ def _by_fewer(
     function: Any, by: tuple[int, ...], has_aux: bool, args: Any, kwargs: Any
 ) -> Found:
     call = function, by, has_aux, args, kwargs
-    try:
-        pull = Pull(function, Goal("vjp", by, False, has_aux), args, kwargs)
-    except DifferentiationError:  # a rule of the user's may be for one mode only
-        return _by_columns(*call)
-    inputs = sum(map(_count, flat(tuple(pull.primals.values()))))
-    if inputs > sum(map(_count, flat(pull.value))):
-        return _by_rows(*call)
+    if not _are_few(by, args):
+        try:
+            pull = Pull(function, Goal("vjp", by, False, has_aux), args, kwargs)
+        except DifferentiationError:  # a rule of the user's may be for one mode only
+            return _by_columns(*call)
+        inputs = sum(map(_count, flat(tuple(pull.primals.values()))))
+        if inputs > sum(map(_count, flat(pull.value))):
+            return _by_rows(*call)
     try:
         return _by_columns(*call)
     except DifferentiationError:

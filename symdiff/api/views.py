@@ -24,7 +24,7 @@ __all__ = [
 ]  # fmt: skip
 
 _Primal = Callable[..., Any]
-Derivative = Literal["grad", "value_and_grad", "jvp", "vjp", "jacobian"]
+Derivative = Literal["grad", "value_and_grad", "jvp", "vjp", "jacfwd", "jacobian"]
 
 
 def source(
@@ -44,9 +44,10 @@ def source(
     `has_aux`, `text`, `unroll` and `indicators` are those of `grad`.
 
     mode: "grad", "value_and_grad", "jvp" for forward mode, "vjp" for reverse mode with
-        an adjoint of the result, or "jacobian" for `eliminate`.
+        an adjoint of the result, "jacfwd" for all tangents along a few numbers in one
+        sweep, or "jacobian" for `eliminate`.
     """
-    if mode in ("jvp", "vjp", "jacobian"):
+    if mode in ("jvp", "vjp", "jacfwd", "jacobian"):
         return stage(
             function, "source", *args, argnums=argnums, has_aux=has_aux, text=text,
             mode=mode, unroll=unroll, indicators=indicators, **kwargs,

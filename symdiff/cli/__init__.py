@@ -118,6 +118,11 @@ def _parser() -> argparse.ArgumentParser:
         help="reverse mode with an adjoint of the result, which may be anything",
     )
     what.add_argument(
+        "--jacfwd",
+        action="store_true",
+        help="the value and all its derivatives by a few numbers, in one forward sweep",
+    )
+    what.add_argument(
         "--hvp",
         action="store_true",
         help="second derivatives: the gradient and its change in a direction",

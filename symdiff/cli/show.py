@@ -52,6 +52,7 @@ def _request(target: Target, options: argparse.Namespace) -> Request:
     asked: dict[Mode, bool] = {
         "jvp": options.jvp or options.hvp,
         "vjp": options.vjp,
+        "jacfwd": options.jacfwd,
         "value_and_grad": options.value,
     }
     mode: Mode = next((mode for mode, wanted in asked.items() if wanted), "grad")
@@ -82,7 +83,7 @@ def _request(target: Target, options: argparse.Namespace) -> Request:
     if options.jacobian:
         mode = "jacobian"
     unroll = options.unroll or mode == "jacobian"
-    if options.mode and (options.jacobian or mode in ("jvp", "vjp")):
+    if options.mode and (options.jacobian or mode in ("jvp", "vjp", "jacfwd")):
         raise CommandError("--mode is for gradients: leave it out")
     order: Order = options.jacobian or options.mode or "least"
     goal = Goal(mode, positions, single, has_aux, unroll, order, options.indicators)

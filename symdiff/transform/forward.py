@@ -89,13 +89,14 @@ def along_inputs(
     function: Function,
     names: Names,
     inputs: Sequence[Input],
-    mode: Literal["grad", "value_and_grad"],
+    mode: Literal["grad", "value_and_grad", "jacfwd"],
     single: bool,
     doc: str,
     has_aux: bool = False,
 ) -> Function:
     """The gradient by a few numbers, with a tangent for each of them in one sweep: that
-    of v along the input x is `v_dx`.
+    of v along the input x is `v_dx`. With the mode "jacfwd" the result may have any form:
+    the function returns it, and for each input the tangents in that form.
 
     With `has_aux` the function returns a pair, of which the first is differentiated.
 
@@ -103,7 +104,7 @@ def along_inputs(
     operations that have no rule.
     """
     result, aux = results_of(function, has_aux)
-    value = scalar_result(function, result)
+    value = None if mode == "jacfwd" else scalar_result(function, result)
     smooth = replace(function, returns=result)
     leaves = [var for each in inputs for var in each.leaves.values()]
     ways = {
@@ -113,12 +114,17 @@ def along_inputs(
     sweep = _Tangents(function, names, [*ways.values()], local=True)
     with sweep.build.block() as nodes:
         sweep.block(function.body)
-        found = {var: sweep.dot(value, way) for var, way in ways.items()}
-        bars = tuple(each.gradient(sweep.build, found.__getitem__) for each in inputs)
+        if value is None:
+            bars = tuple(sweep.dots_of_result(result, way) for way in ways.values())
+        else:
+            found = {var: sweep.dot(value, way) for var, way in ways.items()}
+            bars = tuple(each.gradient(sweep.build, found.__getitem__) for each in inputs)
         body = tuple(nodes)
     inner = sweep.finish()
     returns: Tree = bars[0] if single else bars
-    if mode == "value_and_grad":
+    if mode == "jacfwd":
+        returns = (result, returns, aux) if has_aux else (result, returns)
+    elif mode == "value_and_grad":
         returns = ((result, aux) if has_aux else result, returns)
     elif has_aux:
         returns = (returns, aux)
