@@ -199,6 +199,21 @@ def test_sensitivity() -> None:
     assert "check: forward mode agrees with reverse mode in 4 entries" in text
 
 
+def test_bundle_adjustment() -> None:
+    text = python("examples/bundle_adjustment.py")
+    assert numbers("^products with vectors for all 1932 columns: #$", text)[0] <= 15
+    assert numbers("^check: differs from differences by #$", text)[0] < 1e-7
+    (before,) = numbers("^cost # at the start$", text)
+    assert numbers(r"^cost # after \d+ Jacobians, .* s$", text)[0] < 0.1 * before
+
+
+def test_rod() -> None:
+    text = python("examples/rod.py")
+    assert "unknowns 100000, entries of the Hessian 299998\n" in text
+    assert "products with vectors for a Hessian: 3\n" in text
+    assert numbers("^check: differs from a product with the Hessian by #$", text)[0] < 1e-12
+
+
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 SHOWN = re.compile(
     r"(?<=^```console\n)\$ symdiff ([^\n]*)\n(.*?)(?=^```$)", re.MULTILINE | re.DOTALL

@@ -218,9 +218,27 @@ def jacrev(
 
 @operator
 def jacobian(
-    function: _Primal, argnums: Argnums = 0, has_aux: bool = False
+    function: _Primal,
+    argnums: Argnums = 0,
+    has_aux: bool = False,
+    *,
+    sparse: bool = False,
+    pattern: Any = None,
 ) -> Callable[..., Any]:
-    """The Jacobian: `jacfwd` where there are no more inputs than results, else `jacrev`."""
+    """The Jacobian: `jacfwd` where there are no more inputs than results, else `jacrev`.
+
+    sparse: for an array by an array the result is a `scipy.sparse.csr_array` with a row for
+        each entry of the result and a column for each of the argument. The pattern is
+        found by probing at the first call; columns that share no row are computed at once.
+        Each call is checked by one further product: see `docs/sparse.md`.
+    pattern: a matrix, sparse or not, that is not zero where the Jacobian may be.
+
+    Raises `ImportError` if it is to be sparse, without SciPy.
+    """
+    if sparse or pattern is not None:
+        from symdiff.api.sparse import SparseJacobian
+
+        return SparseJacobian(function, argnums, has_aux, pattern)
     from symdiff.api.jacobian import jacobian_of
 
     return jacobian_of(function, argnums, has_aux, "jacobian")
@@ -228,7 +246,12 @@ def jacobian(
 
 @operator
 def hessian(
-    function: _Primal, argnums: Argnums = 0, has_aux: bool = False
+    function: _Primal,
+    argnums: Argnums = 0,
+    has_aux: bool = False,
+    *,
+    sparse: bool = False,
+    pattern: Any = None,
 ) -> Callable[..., Any]:
     """The second derivatives of a function that returns one number: the Jacobian of its
     gradient, forward over reverse.
@@ -237,13 +260,17 @@ def hessian(
     structure of the argument with that of the argument in place of each leaf.
 
     has_aux: as for `grad`; the result is then a pair, the Hessian and the rest.
+    sparse, pattern: as for `jacobian`.
 
     >>> hessian(lambda x: x[0] ** 2 * x[1])((2.0, 3.0))
     ((6.0, 4.0), (4.0, 0.0))
 
     Raises `DifferentiationError` for programs that cannot be differentiated twice.
     """
-    return jacfwd(grad(function, argnums, has_aux), argnums, has_aux)
+    gradient = grad(function, argnums, has_aux)
+    if sparse or pattern is not None:
+        return jacobian(gradient, argnums, has_aux, sparse=True, pattern=pattern)
+    return jacfwd(gradient, argnums, has_aux)
 
 
 @operator

@@ -76,6 +76,8 @@ class Deriving(Structures):
             return Derived(name, positional[0])
         if not positional and "function" not in keywords:
             return Partial(callee, (), tuple(keywords.items()))  # a decorator
+        # The mode makes no difference to the result.
+        keywords = {key: value for key, value in keywords.items() if key != "mode"}
         bound = self._operands(
             ("function", "argnums", "has_aux"), positional, keywords, name, node
         )
@@ -119,6 +121,9 @@ class Deriving(Structures):
         """The call of a derivative."""
         if derived.form == "checkpoint":
             return self.run_again(derived.function, positional, keywords, node)
+        if derived.form == "sparse":
+            message = "a sparse Jacobian is not differentiated"
+            raise Refusal(message, node, "leave out sparse= here")
         argnums = derived.argnums
         single = not isinstance(argnums, tuple)
         asked = (argnums,) if single else argnums
