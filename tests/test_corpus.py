@@ -23,7 +23,7 @@ REFUSED = [pytest.param(c, id=n) for c, n in zip(CASES, NAMES, strict=True) if c
 def takes_numbers(case):
     """Whether it is differentiated by numbers, which forward mode has tangents for."""
     given = [case.args[k] for k in case.argnums]
-    lists = any(isinstance(arg, list) for arg in given)  # their lengths are not known
+    lists = "[" in repr(given)[1:]  # their lengths are not known
     numbers = (isinstance(leaf, (float, int)) for arg in given for _, leaf in leaves(arg))
     return not lists and all(numbers)
 
