@@ -34,6 +34,7 @@ from symdiff.ir.structure import Path, all_kinds, part_text, parts_of
 from symdiff.passes import dead, inplace, optimise, simplify, spell_out, without_stops
 from symdiff.request import Built, Mode, Request
 from symdiff.structures import counts
+from symdiff.targets import fitted
 from symdiff.transform.batch import over_batch
 from symdiff.transform.branchless import branchless
 from symdiff.transform.elimination import eliminated
@@ -96,7 +97,8 @@ def _build(request: Request) -> Built:
         adjoint = over_batch(optimise(adjoint), names, dict(batch), ndim)
     optimised = inplace(optimise(adjoint), own_returns=request.mode != "primal")
     last = each_function(optimised, lambda f: spell_out(without_stops(f)))
-    emitted = emit(last, single=request.unroll)
+    last = fitted(last, request.target, request.statics)
+    emitted = emit(last, request.target, single=request.unroll)
     active = partial(active_in, primal, inputs, request.has_aux)
     stages = _Stages(primal, active, adjoint, optimised, emitted.source)
     return Built(emitted, stages, lowered.written)

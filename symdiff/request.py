@@ -11,12 +11,18 @@ from symdiff.errors import Span
 from symdiff.ir.core import External
 from symdiff.ir.kinds import Kind
 
-__all__ = ["Built", "Emitted", "Mode", "Order", "Request", "Sweep"]
+__all__ = [
+    "Built", "Compiler", "Emitted", "Fallback", "Mode", "Order", "Request", "Sweep",
+    "Target",
+]  # fmt: skip
 
 Mode = Literal["grad", "value_and_grad", "jvp", "vjp", "jacfwd", "jacobian", "primal"]
 Batch = tuple[tuple[tuple[str, str], ...], int]
 Order = Literal["least", "markowitz", "forward", "reverse"]
 Sweep = Literal["forward", "reverse"]
+Compiler = Literal["numba"]
+Fallback = Literal["python"]
+Target = Literal["python", "numba", "c"]  # what the text is for
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,7 @@ class Request:
     order: Order = "least"
     indicators: bool = False
     batch: Batch | None = None
+    target: Target = "python"
 
 
 class Emitted(Protocol):

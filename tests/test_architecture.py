@@ -26,6 +26,7 @@ LAYERS = [
     {"analysis"},
     {"passes"},
     {"transform"},
+    {"targets"},
     {"backend"},
     {"tracing"},
     {"algebra"},

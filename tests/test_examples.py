@@ -130,6 +130,16 @@ def test_newton() -> None:
     assert found == numbers("^by the formula: # and #$", text)
 
 
+def test_compiled() -> None:
+    text = python("examples/compiled.py")
+    assert "        for j in range(n1):\n" in text
+    assert "the same gradient: True; compiled in " in text
+    (faster,) = numbers("^compiled, it is # times as fast$", text)
+    assert faster > 5
+    (left,) = numbers("^misfit of the start that was found: #$", text)
+    assert left < 1e-4
+
+
 def test_unrolled() -> None:
     text = python("examples/unrolled.py")
     assert "    x2 = x1 * t2 + c " in text

@@ -66,6 +66,7 @@ def outcome(program: Program, folder: Path, name: str = "program"):
         names["indicated"] = symdiff.grad(module.f, indicators=True)
         names["along"] = symdiff.grad(module.f, mode="forward")
         names["eliminated"] = symdiff.eliminate(module.f)
+        names["compiled"] = symdiff.grad(module.f, compile="numba")
         names["batched"] = symdiff.batched(symdiff.grad(module.f, mode="reverse"))
         try:
             result = eval(program.call, names)

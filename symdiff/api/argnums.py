@@ -5,6 +5,7 @@ Needed where `@grad` is written, so this loads little.
 
 from __future__ import annotations
 
+import importlib.util
 import types
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,9 +14,12 @@ from symdiff.errors import Diagnostic, DifferentiationError, Span
 from symdiff.frontend.source import source_of
 
 if TYPE_CHECKING:
-    from symdiff.request import Mode, Order
+    from symdiff.request import Mode, Order, Target
 
-__all__ = ["Argnums", "Goal", "describe", "parameters", "refusal", "resolve_argnums"]
+__all__ = [
+    "Argnums", "Goal", "describe", "parameters", "place_of", "refusal", "resolve_argnums",
+    "target_of",
+]  # fmt: skip
 
 Argnums = int | str | Sequence[int | str]
 
@@ -30,6 +34,30 @@ class Goal(NamedTuple):
     unroll: bool = False
     order: Order = "least"
     indicators: bool = False
+    target: Target = "python"
+
+
+def target_of(
+    function: types.FunctionType, compile: str | None, fallback: str | None
+) -> Target:
+    """What code is made for, as `compile` and `fallback` of `grad` say, each checked."""
+    if compile not in (None, "numba"):
+        raise refusal(
+            function, f"there is no compiler {compile!r}", 'write compile="numba"'
+        )
+    if fallback not in (None, "python"):
+        raise refusal(
+            function, f"there is no fallback {fallback!r}", 'write fallback="python"'
+        )
+    if compile is None:
+        if fallback is not None:
+            message = "a fallback is for what cannot be compiled"
+            raise refusal(function, message, 'write compile="numba", too')
+        return "python"
+    if importlib.util.find_spec("numba") is None:
+        message = 'compile="numba" needs Numba, which is not installed'
+        raise refusal(function, message, "pip install symdiff[numba]")
+    return "numba"
 
 
 def parameters(function: types.FunctionType) -> tuple[str, ...]:
@@ -87,10 +115,10 @@ def refusal(
     function: types.FunctionType, message: str, help: str, parameter: str | None = None
 ) -> DifferentiationError:
     """The error for a function, shown at one of its parameters or its first line."""
-    return DifferentiationError(Diagnostic(message, _place(function, parameter), help))
+    return DifferentiationError(Diagnostic(message, place_of(function, parameter), help))
 
 
-def _place(function: types.FunctionType, parameter: str | None) -> Span | None:
+def place_of(function: types.FunctionType, parameter: str | None = None) -> Span | None:
     """The parameter in the user's text, or else the line of the `def`."""
     try:
         source = source_of(function)

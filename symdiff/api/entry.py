@@ -24,6 +24,7 @@ their own names after compiling, so that none hides another name.
 
 from __future__ import annotations
 
+import builtins
 import functools
 import sys
 import types
@@ -81,6 +82,7 @@ def entry_of(
     places = [f"p{k}" for k in range(len(names))]
     given = places.copy()
     space: dict[str, Any] = {"run": run, "note": note, "as_float": as_float}
+    space["__builtins__"] = builtins  # where what Numba raises is looked for
     for k, key in enumerate(names):
         if key in omitted:
             given[k] = f"d{k}"

@@ -7,8 +7,9 @@ import types
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from symdiff.api.argnums import Argnums, Goal, parameters, resolve_argnums
+from symdiff.api.argnums import Argnums, Goal, parameters, resolve_argnums, target_of
 from symdiff.derivation import Derivation, note_derivation
+from symdiff.errors import DifferentiationError
 from symdiff.frontend.calling import caller_with, is_operation, takes_any_number
 from symdiff.frontend.source import named, unbound
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     import inspect
 
     from symdiff.api.specialise import Specialised
-    from symdiff.request import Mode, Order
+    from symdiff.request import Compiler, Fallback, Mode, Order
 
 __all__ = ["Gradient"]
 
@@ -46,6 +47,8 @@ class Gradient:
         unroll: bool = False,
         indicators: bool = False,
         order: Order = "least",
+        compile: Compiler | None = None,
+        fallback: Fallback | None = None,
     ) -> None:
         self.primal, self._bound = primal, _ = unbound(function)
         if is_operation(function):
@@ -61,7 +64,10 @@ class Gradient:
         if self._forms is None:
             positions = resolve_argnums(primal, argnums, len(self._bound))
         single = not isinstance(argnums, (tuple, list))
-        self._goal = Goal(mode, positions, single, has_aux, unroll, order, indicators)
+        self.compile, self.fallback = compile, fallback
+        target = target_of(primal, compile, fallback)
+        options = has_aux, unroll, order, indicators, target
+        self._goal = Goal(mode, positions, single, *options)
         self._latest: Specialised | None = None
         note_derivation(self, Derivation(function, mode, argnums, has_aux))
         self.__call__ = self._to(self._miss)
@@ -83,6 +89,14 @@ class Gradient:
 
     def _miss(self, *args: Any, **kwargs: Any) -> Any:
         """A call that does not fit the latest specialisation: see `symdiff.api.entry`."""
+        found = self._find(args, kwargs)
+        if not self.fallback:
+            return found.call(*args, **kwargs)
+        try:
+            return found.call(*args, **kwargs)
+        except DifferentiationError:
+            if not found.fails:  # Numba had nothing to do with it
+                raise
         return self._find(args, kwargs).call(*args, **kwargs)
 
     def _find(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Specialised:
@@ -92,10 +106,25 @@ class Gradient:
         if self._forms is not None:
             self._latest = found = self._form(len(args), tuple(kwargs))._find(args, kwargs)
             return found
+        if self.fallback:
+            self._latest = found = self._find_either(args, kwargs)
+            return found
         found = find(self.primal, self._goal, args, kwargs, self.__name__)
         self._latest = found
         self.__call__ = self._to(found.entry_to(self._miss))
         return found
+
+    def _find_either(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Specialised:
+        """The compiled specialisation, or that in Python if there is none."""
+        from symdiff.api.specialise import find
+
+        call = args, kwargs, self.__name__
+        plain = self._goal._replace(target="python")
+        try:
+            found = find(self.primal, self._goal, *call)
+        except DifferentiationError:
+            return find(self.primal, plain, *call)
+        return find(self.primal, plain, *call) if found.fails else found
 
     def _form(self, count: int, names: tuple[str, ...]) -> Gradient:
         """The gradient for calls of one form of a function that takes any number of
@@ -146,6 +175,14 @@ class Gradient:
         return types.MethodType(function, *self._bound) if self._bound else function
 
     @property
+    def compile_seconds(self) -> float:
+        """How long Numba took to compile the latest specialisation; 0 if its machine code
+        came from the disk, or if there is none."""
+        from symdiff.backend.compiled import compile_seconds
+
+        return 0.0 if self._latest is None else compile_seconds(self._latest.function)
+
+    @property
     def __signature__(self) -> inspect.Signature:
         import inspect
 
@@ -167,4 +204,5 @@ class Gradient:
     def _options(self) -> tuple[Any, ...]:
         """What it was made with, beside the function."""
         mode = self._goal.mode
-        return self.argnums, mode, self.has_aux, self.unroll, self.indicators, self.order
+        own = self.has_aux, self.unroll, self.indicators, self.order
+        return self.argnums, mode, *own, self.compile, self.fallback

@@ -13,7 +13,7 @@ from symdiff.derivation import operator
 from symdiff.frontend.source import give_text
 
 if TYPE_CHECKING:
-    from symdiff.request import Mode, Order, Sweep
+    from symdiff.request import Compiler, Fallback, Mode, Order, Sweep
 
 __all__ = [
     "grad", "hessian", "hvp", "jacfwd", "jacobian", "jacrev", "jvp", "value_and_grad",
@@ -33,6 +33,8 @@ def grad(
     unroll: bool = False,
     indicators: bool = False,
     mode: Sweep | None = None,
+    compile: Compiler | None = None,
+    fallback: Fallback | None = None,
 ) -> Gradient: ...
 @overload
 def grad(
@@ -44,6 +46,8 @@ def grad(
     unroll: bool = False,
     indicators: bool = False,
     mode: Sweep | None = None,
+    compile: Compiler | None = None,
+    fallback: Fallback | None = None,
 ) -> Callable[[_Primal], Gradient]: ...
 @operator
 def grad(
@@ -55,6 +59,8 @@ def grad(
     unroll: bool = False,
     indicators: bool = False,
     mode: Sweep | None = None,
+    compile: Compiler | None = None,
+    fallback: Fallback | None = None,
 ) -> Gradient | Callable[[_Primal], Gradient]:
     """The gradient of a function that returns one number.
 
@@ -73,10 +79,17 @@ def grad(
         a tangent per number, so it takes numbers only, as floats or in structures.
     indicators: write branches as sums over both sides, y = 1[c] * a + (1 - 1[c]) * b. Both
         sides are computed; one that may fail, has effects or holds a loop is refused.
+    compile: "numba" has the code compiled when it is first called with arguments of
+        their types; `specialize` then gives a function that `numba.njit` code may call.
+    fallback: "python" runs what Numba cannot compile in Python; without it, that is
+        refused.
 
     Also a decorator: `@grad`, `@grad(argnums=("x", "c"))`.
     """
-    return _derivative(function, argnums, "grad", has_aux, text, unroll, indicators, mode)
+    return _derivative(
+        function, argnums, "grad", has_aux, text, unroll, indicators, mode, compile,
+        fallback,
+    )  # fmt: skip
 
 
 @overload
@@ -89,6 +102,8 @@ def value_and_grad(
     unroll: bool = False,
     indicators: bool = False,
     mode: Sweep | None = None,
+    compile: Compiler | None = None,
+    fallback: Fallback | None = None,
 ) -> Gradient: ...
 @overload
 def value_and_grad(
@@ -100,6 +115,8 @@ def value_and_grad(
     unroll: bool = False,
     indicators: bool = False,
     mode: Sweep | None = None,
+    compile: Compiler | None = None,
+    fallback: Fallback | None = None,
 ) -> Callable[[_Primal], Gradient]: ...
 @operator
 def value_and_grad(
@@ -111,14 +128,17 @@ def value_and_grad(
     unroll: bool = False,
     indicators: bool = False,
     mode: Sweep | None = None,
+    compile: Compiler | None = None,
+    fallback: Fallback | None = None,
 ) -> Gradient | Callable[[_Primal], Gradient]:
     """As `grad`, but the result is a pair: the function's value and its gradient.
 
     With `has_aux` it is ((value, aux), gradient).
     """
     return _derivative(
-        function, argnums, "value_and_grad", has_aux, text, unroll, indicators, mode
-    )
+        function, argnums, "value_and_grad", has_aux, text, unroll, indicators, mode,
+        compile, fallback,
+    )  # fmt: skip
 
 
 @functools.lru_cache(256)
@@ -136,6 +156,8 @@ def _derivative(
     unroll: bool,
     indicators: bool,
     mode: Sweep | None,
+    compile: Compiler | None,
+    fallback: Fallback | None,
 ) -> Gradient | Callable[[_Primal], Gradient]:
     if mode not in (None, "forward", "reverse"):
         raise ValueError(f'no mode {mode!r}; there are "forward" and "reverse"')
@@ -144,7 +166,9 @@ def _derivative(
         if text is not None:
             give_text(function, text)
         order: Order = mode or "least"
-        return Gradient(function, argnums, form, has_aux, unroll, indicators, order)
+        return Gradient(
+            function, argnums, form, has_aux, unroll, indicators, order, compile, fallback
+        )
 
     return decorate if function is None else decorate(function)
 

@@ -31,7 +31,8 @@ class Specialised:
     """A loaded function with all that a call of it needs."""
 
     __slots__ = (
-        "call", "codes", "entry", "entry_to", "function", "guards", "request", "run",
+        "call", "codes", "entry", "entry_to", "fails", "function", "guards", "request",
+        "run",
     )  # fmt: skip
 
     entry_to: Maker
@@ -52,13 +53,21 @@ class Specialised:
         self.entry = entry
         self.codes = codes
         self.request = request
+        self.fails = False  # whether Numba was found not to compile it
 
     def holds(self) -> bool:
         """Whether all that was read from outside is still the same."""
         return all(guard.holds() for guard in self.guards)
 
     def note(self, error: BaseException) -> None:
-        """Say on an error which of the user's lines it belongs to."""
+        """Say on an error which of the user's lines it belongs to.
+
+        Raises `DifferentiationError` in its place if Numba could not compile the text.
+        """
+        if self.request.target == "numba":
+            from symdiff.api.compiled import raise_refusal
+
+            raise_refusal(self, error)
         name_the_line(error, self.function, self.entry.lines, self.codes)
 
 
@@ -175,10 +184,11 @@ def _request(
     kinds: Mapping[str, Kind | None],
     statics: Mapping[str, Any],
 ) -> Request:
-    mode, argnums, single, has_aux, unroll, order, indicators = goal
+    mode, argnums, single, has_aux, unroll, order, indicators, target = goal
     return Request(
-        function, argnums, single, mode, kinds, statics, has_aux, unroll, order, indicators
-    )
+        function, argnums, single, mode, kinds, statics, has_aux, unroll, order, indicators,
+        target=target,
+    )  # fmt: skip
 
 
 def seen_by(request: Request) -> Survey:
@@ -209,7 +219,12 @@ def make(request: Request) -> Specialised:
         _limit(_kept)
     assert entry is not None
     values = resolve(entry.externals, seen.functions, request.function, request.statics)
-    function = load(entry, values, request.function.__module__)
+    file = None
+    if request.target == "numba":
+        from symdiff.backend.compiled import file_for
+
+        file = file_for(entry, values)
+    function = load(entry, values, request.function.__module__, file)
     codes = tuple(f.__code__ for f in seen.functions)
     run = prepared(function, request, entry, values)
     return Specialised(function, run, tuple(seen.guards), entry, codes, request)

@@ -28,7 +28,7 @@ from symdiff.ir.core import External
 from symdiff.request import Built, Request
 from symdiff.version import __version__
 
-__all__ = ["Entry", "directory", "key_of", "read", "write"]
+__all__ = ["Entry", "directory", "keep_text", "key_of", "read", "write"]
 
 _MARK = "# symdiff "
 _MOST_FILES = 4000
@@ -62,7 +62,7 @@ def key_of(request: Request, survey: Survey) -> str:
         sys.flags.optimize, request.argnums, request.single, request.mode,
         request.has_aux,
         list(request.signature.items()), static_text(request.statics), request.unroll,
-        request.order, request.indicators, request.batch,
+        request.order, request.indicators, request.batch, request.target,
         code_text(request.function.__code__), survey.digest,
     )  # fmt: skip
     return hashlib.sha256(repr(parts).encode(errors="replace")).hexdigest()
@@ -197,6 +197,24 @@ def write(key: str, entry: Entry) -> None:
         _keep_small(folder)
     except (OSError, UnicodeEncodeError):
         return
+
+
+def keep_text(path: str, text: str) -> bool:
+    """Have a text in a file of its own, beside which others keep what they make of it."""
+    try:
+        with open(path, encoding="utf-8", newline="") as file:
+            if file.read() == text:
+                return True
+    except (OSError, UnicodeDecodeError):
+        pass
+    folder = os.path.dirname(path)
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        _replace(path, text)
+        _keep_small(folder)
+    except (OSError, UnicodeEncodeError):
+        return False
+    return True
 
 
 def _replace(path: str, text: str) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from symdiff.backend.entries import order_entries
+from symdiff.passes.entries import order_entries
 from symdiff.backend.expressions import Expressions
 from symdiff.backend.fuse import Inlined, fuse
-from symdiff.backend.helpers import HELPERS
 from symdiff.backend.layout import Text, lay_out
 from symdiff.backend.liveness import live_ranges
 from symdiff.backend.lower import lower
@@ -18,6 +17,7 @@ from symdiff.backend.statements import Statements
 from symdiff.backend.undefined import given_none, used_vars
 from symdiff.errors import Span
 from symdiff.ir.core import Atom, External, Function, Var
+from symdiff.request import Target
 
 __all__ = ["Emitted", "emit"]
 
@@ -33,18 +33,20 @@ class Emitted:
     helpers: tuple[str, ...]
 
 
-def emit(function: Function, single: bool = False) -> Emitted:
+def emit(function: Function, target: Target = "python", single: bool = False) -> Emitted:
     """Print a function that the in-place pass has seen, after those that it invokes.
 
     With `single` each value gets a name of its own.
     """
-    scope = scope_of(function)
+    scope = scope_of(function, target)
     texts = [_text(f, scope.functions[f.name], scope, False) for f in function.functions]
     texts.append(_text(function, function.name, scope, single))
     source = _preamble(scope)
     lines: dict[int, Span] = {}
-    for text in texts:
-        lines.update((len(source) + number, span) for number, span in text.spans.items())
+    for part, text in zip((*function.functions, function), texts, strict=True):
+        if not part.around:
+            source += scope.decorators(checked=not part.in_range)
+        lines.update((len(source) + line, span) for line, span in text.spans.items())
         source += [*text.lines, "", ""]
     return Emitted(
         source="\n".join(source[:-1]),
@@ -90,9 +92,9 @@ def _preamble(scope: Scope) -> list[str]:
     for module, alias in sorted(scope.modules.items()):
         lines.append(f"import {module}" + (f" as {alias}" if alias != module else ""))
     for helper in sorted(scope.helpers):
-        entry = HELPERS[helper]
+        entry = scope.helper(helper)
         text = entry.text.format(**{m: scope.alias(m) for m in entry.modules})
-        lines += ["", "", *text.rstrip("\n").split("\n")]
+        lines += ["", "", *scope.decorators(), *text.rstrip("\n").split("\n")]
     return [*lines, "", ""] if lines else []
 
 

@@ -17,7 +17,7 @@ from symdiff.ir.core import (
     kind_of,
 )  # fmt: skip
 from symdiff.ir.effects import APPLIES, INVOKES
-from symdiff.ir.kinds import UNKNOWN, Array, Float, Int, Kind, List
+from symdiff.ir.kinds import INT, UNKNOWN, Array, Float, Int, Kind, List
 from symdiff.ir.structure import Path
 
 __all__ = ["BINARY", "Expressions", "name", "negated"]
@@ -175,6 +175,21 @@ class Expressions:
         if other is None or opposite is None:
             return None
         return self.hidden("add", equation.target.kind, opposite, other)
+
+    def shifted(self, atom: Atom, by: int) -> Atom:
+        """An integer that is so much larger."""
+        if isinstance(atom, Const):
+            return Const(atom.value + by)
+        equation = self.definition(atom)
+        if equation is not None and equation.op in ("add", "sub"):
+            left, right = equation.args
+            if isinstance(right, Const) and isinstance(left, Var):
+                by += right.value if equation.op == "add" else -right.value
+                atom = left
+        if not by:
+            return atom
+        op = "add" if by > 0 else "sub"
+        return self.hidden(op, INT, atom, Const(abs(by)))
 
     def hidden(self, op: str, kind: Kind, *args: Atom) -> Var:
         """A value that is only printed inside an expression."""
@@ -355,6 +370,10 @@ class Expressions:
     def item(self, equation: Equation) -> ast.expr:
         return ast.Subscript(self.atom(equation.args[0]), self.constant(equation.params))
 
+    def entry(self, equation: Equation) -> ast.expr:
+        tape, place = self.many(equation.args)
+        return ast.Subscript(tape, place)
+
     def part(self, equation: Equation) -> ast.expr:
         return self.at_path(equation.args[0], equation.params)
 
@@ -437,6 +456,7 @@ _SPECIAL: dict[str, Callable[[Expressions, Equation], ast.expr]] = {
     "getitem": Expressions.getitem,
     "attr": Expressions.attr,
     "item": Expressions.item,
+    "entry": Expressions.entry,
     "part": Expressions.part,
     "copy": Expressions.copied,
     "tuple": Expressions.tupled,

@@ -25,7 +25,7 @@ __all__ = ["CALLS", "Inlined", "fuse"]
 Inlined = dict[Var, Equation]
 
 CALLS = ("call", "method", "perform", "run")
-_STATEMENTS = ("assert", "raise", "builtins.print", "comment", POP, *DESTRUCTIVE)
+_STATEMENTS = ("store", "assert", "raise", "builtins.print", "comment", POP, *DESTRUCTIVE)
 LINE = 78  # what fused lines may take: it leaves room for most line comments
 MAX_OPERATIONS = 12
 CHOICE = 64
@@ -55,7 +55,7 @@ def _is_call(equation: Equation) -> bool:
 
 
 def _writes(equation: Equation) -> bool:
-    return equation.op in WRITES or equation.op == POP or _is_call(equation)
+    return equation.op in (*WRITES, "store", POP) or _is_call(equation)
 
 
 def _reads(equation: Equation) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["HELPERS", "HELPER_OF", "Helper"]
+__all__ = ["COMPILED", "HELPERS", "HELPER_OF", "Helper"]
 
 
 class Helper(NamedTuple):
@@ -100,5 +100,76 @@ HELPERS = {
     "_trigamma": Helper(_TRIGAMMA, ("math",)),
     "_unbroadcast": Helper(_UNBROADCAST, ("numpy",)),
 }
+_SUM_TO_LOOPS = '''\
+def _sum_to(g, shape):
+    """Sum g over the axes along which an operand of that shape was broadcast."""
+    added = g.ndim - len(shape)
+    result = {numpy}.zeros(shape, g.dtype)
+    flat = result.reshape(-1)
+    for number, value in enumerate(g.flat):
+        place, step = 0, 1
+        for axis in range(len(shape) - 1, -1, -1):
+            number, at = divmod(number, g.shape[added + axis])
+            if shape[axis] != 1:
+                place += at * step
+            step *= shape[axis]
+        flat[place] += value
+    return result
+'''
+
+_ADD_AT = '''\
+def _add_at(u, places, values):
+    """Add to the rows of u at these places, to some of them more than once."""
+    for k in range(len(places)):
+        u[places[k]] += values[k]
+'''
+
+_ALONG = '''\
+def _{name}_along(x, axis, shape):
+    """The {text} values along an axis; the others have this shape."""
+    before, after, count = 1, 1, x.shape[axis]
+    for other in range(x.ndim):
+        if other < axis:
+            before *= x.shape[other]
+        elif other > axis:
+            after *= x.shape[other]
+    rows = {numpy}.ascontiguousarray(x).reshape(before, count, after)
+    result = {numpy}.empty((before, after), x.dtype)
+    for i in range(before):
+        for j in range(after):
+            result[i, j] = rows[i, :, j].{name}()
+    return result.reshape(shape)
+'''
+
+
+def _along(name: str, text: str) -> Helper:
+    return Helper(_ALONG.format(name=name, text=text, numpy="{numpy}"), ("numpy",))
+
+
+_CHECKED = '''\
+def _{name}(a, b):
+    """{text}, of integers, or an error where a word does not hold it."""
+    if {test}:
+        raise OverflowError("an integer is too large for compiled code")
+    return {text}
+'''
+
+
+def _checked(name: str, text: str, test: str) -> Helper:
+    return Helper(_CHECKED.format(name=name, text=text, test=test), ())
+
+
+# For Numba, which has no tuples of axes, and no `numpy.add.at`.
+COMPILED = {
+    "_add_at": Helper(_ADD_AT, ()),
+    "_sum_to": Helper(_SUM_TO_LOOPS, ("numpy",)),
+    "_max_along": _along("max", "largest"),
+    "_min_along": _along("min", "smallest"),
+    "_minus": _checked("minus", "a - b", "abs(float(a) - float(b)) > 9.2e18"),
+    "_plus": _checked("plus", "a + b", "abs(float(a) + float(b)) > 9.2e18"),
+    "_power": _checked("power", "a ** b", "b < 0 or abs(float(a)) ** b > 9.2e18"),
+    "_shift": _checked("shift", "a << b", "b < 0 or abs(float(a)) * 2.0 ** b > 9.2e18"),
+    "_times": _checked("times", "a * b", "abs(float(a) * float(b)) > 9.2e18"),
+}
 # The operations that are a call of one of these.
-HELPER_OF = {name[1:]: name for name in HELPERS}
+HELPER_OF = {name[1:]: name for name in (*HELPERS, *COMPILED)}

@@ -32,7 +32,7 @@ class Ranges:
     copies: list[Copy] = field(default_factory=list)
     # What is pushed on a tape, and the targets that later take it off.
     pushed: list[tuple[Atom, tuple[Atom, ...]]] = field(default_factory=list)
-    popped: list[tuple[Atom, tuple[Var, ...]]] = field(default_factory=list)
+    popped: list[tuple[Atom, tuple[Var | None, ...]]] = field(default_factory=list)
     sweeps: list[tuple[int, int]] = field(default_factory=list)  # the reverse sweeps
 
     def backwards(self, place: int) -> bool:
@@ -82,7 +82,7 @@ class _Numbers:
         self.depth: dict[Copy, int] = {}
         self.same: list[tuple[Var, Var]] = []
         self.pushed: list[tuple[Atom, tuple[Atom, ...]]] = []
-        self.popped: list[tuple[Atom, tuple[Var, ...]]] = []
+        self.popped: list[tuple[Atom, tuple[Var | None, ...]]] = []
         self.sweeps: list[tuple[int, int]] = []
 
     def mark(self) -> int:
@@ -118,6 +118,8 @@ class _Numbers:
         elif isinstance(statement, Unpack):
             for atom in statement.equation.args:
                 self.use(atom, loops)
+            if statement.equation.op == "entry":
+                self.popped.append((statement.equation.args[0], statement.targets))
             self.home.update((t, depth) for t in statement.targets if t is not None)
         elif isinstance(statement, Copy):
             for target, source in statement.pairs:

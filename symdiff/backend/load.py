@@ -22,27 +22,41 @@ from symdiff.frontend.source import file_of
 from symdiff.ir.core import External
 from symdiff.request import Emitted
 
-__all__ = ["load", "name_the_line", "resolve"]
+__all__ = ["load", "name_the_line", "resolve", "statement_at"]
 
 MISSING = object()
 _registered: Counter[str] = Counter()
 
 
 def load(
-    emitted: Emitted, values: Mapping[str, Any], module: str | None = None
+    emitted: Emitted,
+    values: Mapping[str, Any],
+    module: str | None = None,
+    file: str | None = None,
 ) -> types.FunctionType:
     """Run the text with its outer names bound to `values`; the function it defines.
 
-    The text is put into `linecache` and taken out again with the function.
+    The text is put into `linecache` and taken out again with the function. `file` is one
+    that holds it, if there is one.
     """
-    digest = hashlib.sha256(emitted.source.encode()).hexdigest()[:16]
-    file = f"<symdiff {emitted.name} {digest}>"
+    if file is None:
+        digest = hashlib.sha256(emitted.source.encode()).hexdigest()[:16]
+        file = f"<symdiff {emitted.name} {digest}>"
     namespace: dict[str, Any] = dict(values)
     namespace["__name__"] = module or "symdiff.generated"
     exec(compile(emitted.source, file, "exec", dont_inherit=True), namespace)
     function: types.FunctionType = namespace[emitted.name]
+    _keep_compiled(namespace, file)
     _register(function, file, emitted.source)
     return function
+
+
+def _keep_compiled(namespace: Mapping[str, Any], file: str) -> None:
+    """Have Numba keep the machine code of what it compiles beside the file."""
+    if os.path.isabs(file):
+        for value in namespace.values():
+            if hasattr(value, "enable_caching") and value.__code__.co_filename == file:
+                value.enable_caching()
 
 
 def _register(function: types.FunctionType, file: str, text: str) -> None:
@@ -211,7 +225,7 @@ def name_the_line(
         trace = trace.tb_next
     if line is None:
         return
-    span = lines.get(_statement_at(line, "".join(linecache.getlines(file))))
+    span = lines.get(statement_at(line, "".join(linecache.getlines(file))))
     codes = tuple(codes)
     if span is not None:
         text = linecache.getline(span.file, span.line).strip()
@@ -226,7 +240,7 @@ def name_the_line(
         error.add_note(note)
 
 
-def _statement_at(line: int, text: str) -> int:
+def statement_at(line: int, text: str) -> int:
     """The first line of the innermost statement that stands on a line."""
     first = 0
     todo: list[ast.AST] = [ast.parse(text)]

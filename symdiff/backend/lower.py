@@ -124,7 +124,7 @@ def _unpacked(function: Function) -> set[Atom]:
             if node.op == "item":
                 items[node.args[0]] += 1
             elif isinstance(node.target.kind, Tuple):
-                if node.op in (*INVOKES, "unpack"):
+                if node.op in (*INVOKES, "unpack", "entry"):
                     found.add(node.target)
                 elif node.op in APPLIES:
                     given.add(node.target)

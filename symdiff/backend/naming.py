@@ -191,7 +191,7 @@ def _wishes(
         home = same.get(home, home)
         for k, target in enumerate(targets):
             found = pushed.get((home, k))
-            if found is not None:
+            if found is not None and target in ranges.of:
                 same[union.find(target)] = found
                 group, wish = classes[union.find(target)], classes[found]
                 wishes[group] = wish

@@ -6,13 +6,14 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from symdiff.backend.helpers import HELPER_OF, HELPERS
+from symdiff.backend.helpers import COMPILED, HELPER_OF, HELPERS, Helper
 from symdiff.backend.naming import label_of, preferred
 from symdiff.ir.core import (
     Atom, Compound, Const, Equation, For, Function, Global, SliceItem, Tree, atoms_of,
     kind_of, leaves, walk,
 )  # fmt: skip
 from symdiff.ir.kinds import Array, Bool, Int, List
+from symdiff.request import Target
 
 __all__ = ["Scope", "repeats", "scope_of"]
 
@@ -30,6 +31,18 @@ class Scope:
     helpers: set[str] = field(default_factory=set)
     params: set[str] = field(default_factory=set)
     functions: dict[str, str] = field(default_factory=dict)  # how those are called
+    target: Target = "python"
+
+    def decorators(self, checked: bool = False) -> list[str]:
+        """What stands above a function that is compiled."""
+        if self.target != "numba":
+            return []
+        options = "(boundscheck=True)" if checked else ""
+        return [f"@{self.alias('numba')}.njit{options}"]
+
+    def helper(self, name: str) -> Helper:
+        compiled = COMPILED.get(name) if self.target == "numba" else None
+        return compiled or HELPERS[name]
 
     def split(self, op: str) -> tuple[str, str]:
         """`numpy.linalg.solve` -> the alias of its module, and the rest of the name."""
@@ -79,15 +92,17 @@ class Scope:
             self.functions[inner.name] = name
 
 
-def scope_of(function: Function) -> Scope:
+def scope_of(function: Function, target: Target = "python") -> Scope:
     """All that the text of a function, and of those that it invokes, will refer to."""
-    scope = Scope(known=dict(function.modules))
+    scope = Scope(known=dict(function.modules), target=target)
     program = (*function.functions, function)
     scope.params = {preferred(label_of(p.var)) for f in program for p in f.params}
     special = [_scan(scope, each) for each in program]
     for helper in scope.helpers:
-        for module in HELPERS[helper].modules:
+        for module in scope.helper(helper).modules:
             scope.alias(module)
+    if target == "numba":
+        scope.alias("numba")
     if any(special):
         scope.infinity()
     scope.name_functions(function)
@@ -162,6 +177,8 @@ def _operation(scope: Scope, equation: Equation) -> None:
             scope.builtin("zip")
         elif repeats(equation):
             scope.alias("numpy")
+            if scope.target != "python" and equation.params.items == ("at",):
+                scope.helpers.add("_add_at")
     elif op.startswith("builtins."):
         scope.builtin(op.removeprefix("builtins."))
     elif op.startswith("list."):

@@ -16,10 +16,11 @@ from symdiff.backend.naming import label_of
 from symdiff.backend.scope import repeats
 from symdiff.errors import Span
 from symdiff.ir.core import (
-    Atom, Const, Equation, Index, SliceItem, Tree, Undef, Var, kind_of, leaves,
+    UNDEF, Atom, Const, Equation, Index, SliceItem, Tree, Undef, Var, kind_of, leaves,
 )  # fmt: skip
 from symdiff.ir.kinds import (
-    Array, Bool, Complex, Float, Int, List, NoneKind, Tuple, is_number,
+    INT, OPAQUE, Array, Bool, Complex, Float, Int, Kind, List, NoneKind, Tuple,
+    is_number,
 )  # fmt: skip
 from symdiff.ir.structure import Path, unpacking
 
@@ -138,7 +139,8 @@ class Statements:
 
     def compute(self, equation: Equation) -> list[ast.stmt]:
         special = {
-            "setitem": self.setitem, "additem": self.additem, "push": self.push,
+            "setitem": self.setitem, "store": self.stored, "additem": self.additem,
+            "push": self.push,
             "list.append": self.append, "list.extend": self.extend,
             "list.insert": self.insert, "list.delitem": self.delitem,
             "assert": self.asserted, "raise": self.raised, "comment": self.comment,
@@ -244,13 +246,25 @@ class Statements:
         base, *atoms, value = equation.args
         place = self.expressions.subscript(target, kind_of(base), equation.params, atoms)
         again = self.expressions.definition(value)
-        if again is not None and again.op in _AUGMENTED and not first:
+        whole = isinstance(kind_of(value), Array) and isinstance(kind_of(base), Array)
+        compiled = self.expressions.scope.target != "python"
+        if (
+            again is not None
+            and again.op in _AUGMENTED
+            and not (first or (whole and compiled))
+        ):
             for left, right in self.orders(again.op, again.args):
                 read = self.expressions.definition(left)
                 if read is not None and self.same_place(equation, read):
                     if _updates(kind_of(base), read, right):
                         return [self.augmented(place, again.op, right)]
         return [*first, ast.Assign([place], self.expressions.atom(value))]
+
+    def stored(self, equation: Equation) -> list[ast.stmt]:
+        base, *atoms, value = equation.args
+        tree = self.expressions.atom(base)
+        place = self.expressions.subscript(tree, kind_of(base), equation.params, atoms)
+        return [ast.Assign([place], self.expressions.atom(value))]
 
     @staticmethod
     def same_place(write: Equation, read: Equation) -> bool:
@@ -265,16 +279,20 @@ class Statements:
         base, *atoms, value = equation.args
         index = equation.params
         if index.whole:
-            return [*first, self.augmented(target, "add", value)]
+            return [*first, self.increased(target, kind_of(base), value)]
         if isinstance(kind_of(value), (List, Tuple)) and isinstance(kind_of(base), List):
             place = self.expressions.subscript(target, kind_of(base), index, atoms)
             return [*first, ast.Assign([place], self.expressions.increased(equation))]
         if not repeats(equation):
             place = self.expressions.element(target, kind_of(base), index, atoms)
-            return [*first, self.augmented(place, "add", value)]
+            return [*first, self.increased(place, kind_of(base), value)]
         kind = kind_of(base)
         view, _, index, own = self.expressions.seen_through(target, kind, index, atoms)
         tree = self.expressions.index(index, own)
+        if self.adds_rows(index, kind_of(base), value):
+            function = name("_add_at")
+            rest = self.expressions.many([*own, value])
+            return [*first, ast.Expr(Expressions.call(function, [view, *rest]))]
         numpy = self.expressions.scope.alias("numpy")
         opposite = self.expressions.negation(value)
         if any(isinstance(item, SliceItem) for item in index.items):
@@ -282,6 +300,31 @@ class Statements:
         function = name(f"{numpy}.{'add' if opposite is None else 'subtract'}.at")
         added = self.expressions.atom(value if opposite is None else opposite)
         return [*first, ast.Expr(Expressions.call(function, [view, tree, added]))]
+
+    def adds_rows(self, index: Index, base: Kind, value: Atom) -> bool:
+        """Whether a helper of compiled code adds to the rows that an array of indices
+        names."""
+        kind = kind_of(value)
+        if not isinstance(kind, Array) or not isinstance(base, Array):
+            return False
+        compiled = self.expressions.scope.target != "python"
+        return compiled and index.items == ("at",) and kind.ndim == base.ndim
+
+    def increased(
+        self, place: ast.Name | ast.Subscript, base: Kind, value: Atom
+    ) -> ast.stmt:
+        """`u[i] += v`; for arrays in compiled code `u[i] = u[i] + v`, since Numba adds
+        what may lie in the same memory element by element."""
+        plain = isinstance(place, ast.Name)
+        if self.expressions.scope.target == "python" or not (
+            isinstance(kind_of(value), Array) and isinstance(base, Array)
+        ):
+            return self.augmented(place, "add", value)
+        all_of_it = ast.Subscript(place, ast.Slice()) if plain else place
+        opposite = self.expressions.negation(value)
+        op = ast.Add() if opposite is None else ast.Sub()
+        term = self.expressions.atom(value if opposite is None else opposite)
+        return ast.Assign([all_of_it], ast.BinOp(place, op, term))
 
     def push(self, equation: Equation) -> list[ast.stmt]:
         first, tape = self.own(equation)
@@ -345,7 +388,9 @@ class Statements:
         pairs = []
         for target, source in copy.pairs:
             if isinstance(source, Undef):
-                if target not in self.nothing:
+                if self.expressions.scope.target != "python":
+                    source = _zero(target.kind)
+                elif target not in self.nothing:
                     continue
             elif self.is_same(target, source):
                 continue
@@ -491,6 +536,8 @@ class Statements:
         scope = self.expressions.scope
         if form == "range":
             return self.range(args)
+        if form == "reversed" and scope.target != "python":
+            return self.backwards(args)
         runs = self.expressions.many(args) if form == "tape" else [self.range(args)]
         for k, run in enumerate(runs):
             if k not in loop.iteration.ahead:
@@ -498,6 +545,22 @@ class Statements:
         if len(runs) == 1:
             return runs[0]
         return Expressions.call(name(scope.builtin("zip")), runs)
+
+    def backwards(self, args: tuple[Atom, ...]) -> ast.expr:
+        """A range from its last number to its first, as a range."""
+        start, stop, step = args
+        up = self.expressions
+        if isinstance(step, Const):
+            back: Atom = Const(-step.value)
+            before = up.shifted(start, -step.value)
+        else:
+            back, before = up.hidden("neg", INT, step), up.hidden("sub", INT, start, step)
+        if back in (Const(1), Const(-1)) and isinstance(back, Const):
+            return self.range((up.shifted(stop, back.value), before, back))
+        run = up.hidden("builtins.range", OPAQUE, *args)
+        rounds = up.hidden("builtins.len", INT, run)
+        beyond = up.hidden("add", INT, before, up.hidden("mul", INT, rounds, step))
+        return self.range((beyond, before, back))
 
     def range(self, args: tuple[Atom, ...]) -> ast.expr:
         start, stop, step = args
@@ -552,6 +615,12 @@ def _updates(base: object, read: Equation, value: Atom) -> bool:
         same = new.dtype == base.dtype or not new.dtype.startswith("complex")
         return same and new.ndim <= old.ndim
     return isinstance(new, (Float, Int, Bool))
+
+
+def _zero(kind: Kind) -> Atom:
+    """What a compiled name holds that has no value: it must have its type."""
+    zeros = {Float: 0.0, Int: 0, Bool: False, Complex: 0j}
+    return Const(zeros[type(kind)]) if type(kind) in zeros else UNDEF
 
 
 def _leaves(body: list[ast.stmt]) -> bool:

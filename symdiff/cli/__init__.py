@@ -103,6 +103,13 @@ def _parser() -> argparse.ArgumentParser:
         choices=("forward", "reverse"),
         help="the mode of a gradient (default: the one that takes less time)",
     )
+    show.add_argument(
+        "--target",
+        dest="text_for",
+        choices=("python", "numba"),
+        default="python",
+        help="what the code is for (default: python)",
+    )
     what = show.add_mutually_exclusive_group()
     what.add_argument(
         "--value", action="store_true", help="return the value together with the gradient"

@@ -86,7 +86,8 @@ def _request(target: Target, options: argparse.Namespace) -> Request:
     if options.mode and (options.jacobian or mode in ("jvp", "vjp", "jacfwd")):
         raise CommandError("--mode is for gradients: leave it out")
     order: Order = options.jacobian or options.mode or "least"
-    goal = Goal(mode, positions, single, has_aux, unroll, order, options.indicators)
+    flags = unroll, order, options.indicators, options.text_for
+    goal = Goal(mode, positions, single, has_aux, *flags)
     if values is not None:
         return request_for(function, goal, values)
     return request_unbound(function, goal, known)

@@ -352,6 +352,8 @@ class Function:
     functions: tuple[Function, ...] = ()  # those that "invoke" runs, by name
     # Parameters whose memory goes over to the function, and the results it comes back in.
     taken: tuple[tuple[int, int], ...] = ()
+    in_range: bool = False  # no index needs to be checked while it runs
+    around: bool = False  # stays Python although what it invokes is compiled
 
 
 def each_function(function: Function, change: Callable[[Function], Function]) -> Function:

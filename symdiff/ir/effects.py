@@ -18,10 +18,11 @@ INVOKES = ("invoke", "perform")
 APPLIES = ("apply", "run")
 
 # Statements: never removed, duplicated or reordered against one another.
+# "store" writes an element of an array that is not followed by its versions.
 # "check length" fails unless its argument has so many items as `params` says.
 EFFECTS = frozenset(
     ("builtins.print", "assert", "raise", "check length", "call", "method", "comment",
-     "builtins.input", "builtins.next", "builtins.open", "perform", "run")
+     "builtins.input", "builtins.next", "store", "builtins.open", "perform", "run")
 )  # fmt: skip
 # A hidden state advances with each call of these.
 _STATEFUL = ("numpy.random.", "random.", "time.")

@@ -32,6 +32,7 @@ class Golden:
     forward: bool = False
     unroll: bool = False
     indicators: bool = False
+    target: str = "python"
 
     @property
     def name(self) -> str:

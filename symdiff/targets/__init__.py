@@ -1,0 +1,50 @@
+"""What a program is rewritten to for a compiler, after all passes: IR -> IR."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from symdiff.ir.builder import Names
+from symdiff.ir.core import Const, Equation, Function, each_function
+from symdiff.ir.memory import Memory
+from symdiff.passes.dead import dead
+from symdiff.passes.entries import order_entries
+from symdiff.request import Target
+from symdiff.targets.boundary import kernel_apart
+from symdiff.targets.extents import Extents
+from symdiff.targets.integers import checked
+from symdiff.targets.loops import as_loops
+from symdiff.targets.refused import refuse_narrow, refuse_records
+from symdiff.targets.supported import supported
+from symdiff.targets.tapes import by_index
+
+__all__ = ["fitted"]
+
+
+def fitted(function: Function, target: Target, statics: Mapping[str, Any]) -> Function:
+    """The function in the form that suits the target."""
+    if target == "python":
+        return function
+    for inner in (*function.functions, function):
+        refuse_narrow(inner)
+    refuse_records(function)
+    quiet = tuple(c for c in function.contexts if not _is_silent(c))
+    function = kernel_apart(replace(function, contexts=quiet), statics)
+    return each_function(function, lambda f: f if f.around else _fitted(f))
+
+
+def _fitted(function: Function) -> Function:
+    memory = Memory(function)
+    memory.run()
+    function = order_entries(supported(function))
+    extents = Extents(function, Names.after(function))
+    function = as_loops(checked(by_index(function, extents)), memory, extents)
+    return dead(replace(function, body=(*extents.made, *function.body)))
+
+
+def _is_silent(context: Equation) -> bool:
+    """Whether it is about warnings, which compiled code does not give."""
+    said = (Const("ignore"), Const("warn"))
+    return context.op == "numpy.errstate" and all(a in said for a in context.args)

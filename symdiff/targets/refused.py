@@ -1,0 +1,47 @@
+"""What compiled code would compute otherwise than Python and NumPy do."""
+
+from __future__ import annotations
+
+from symdiff.errors import Diagnostic, DifferentiationError
+from symdiff.ir.core import Compound, Equation, Function, Tree, kind_of, leaves, walk
+from symdiff.ir.kinds import dtype_of, is_number
+
+__all__ = ["HELP", "has_compound", "refuse_narrow", "refuse_records"]
+
+HELP = 'leave out compile="numba", or let fallback="python" run this function in Python'
+_WIDE = (None, "float64", "int64", "bool", "complex128")
+# These compute nothing.
+_MOVES = frozenset(
+    ("getitem", "setitem", "copy", "part", "item", "attr", "entry", "comment", "push")
+)
+_MAKES = ("numpy.zeros", "numpy.ones", "numpy.empty", "numpy.full", "numpy.astype")
+
+
+def refuse_narrow(function: Function) -> None:
+    """Refuse to compute with narrow numbers, for which Numba takes wider ones."""
+    for node in walk(function.body):
+        if isinstance(node, Equation) and node.op not in _MOVES:
+            dtype = dtype_of(node.target.kind)
+            if dtype not in _WIDE and not node.op.startswith(_MAKES):
+                message = f"numba would not compute this with {dtype}"
+                raise DifferentiationError(Diagnostic(message, node.span, HELP))
+
+
+def refuse_records(function: Function) -> None:
+    """Refuse recursion that hands records to its reverse sweep: one of another type at
+    each depth, of which Numba makes wrong code or none."""
+    for inner in function.functions:
+        numbers = all(is_number(kind_of(a)) for a in leaves(inner.returns))
+        if not numbers or has_compound(inner.returns):
+            message = (
+                "what a function that calls itself keeps for the reverse sweep cannot be "
+                "compiled"
+            )
+            raise DifferentiationError(Diagnostic(message, inner.span, HELP))
+
+
+def has_compound(tree: Tree) -> bool:
+    """Whether a tree is, or holds, more than tuples and atoms."""
+    if isinstance(tree, Compound):
+        return True
+    return isinstance(tree, tuple) and any(map(has_compound, tree))

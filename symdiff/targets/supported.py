@@ -1,0 +1,191 @@
+"""Operations on arrays in forms that Numba takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from symdiff.ir.builder import Names
+from symdiff.ir.core import (
+    Atom, Block, Const, Equation, Function, If, Index, Node, SliceItem, Var, While,
+    kind_of,
+)  # fmt: skip
+from symdiff.ir.kinds import INT, Array, Int, Kind, Tuple
+
+__all__ = ["supported"]
+
+_AXIS = {"numpy.sum", "numpy.mean", "numpy.max", "numpy.min", "numpy.amax", "numpy.amin"}
+
+
+def supported(function: Function) -> Function:
+    """The function without what only NumPy takes, as far as there is another form."""
+    worker = _Supported(function)
+    return replace(function, body=worker.block(function.body))
+
+
+class _Supported:
+    def __init__(self, function: Function) -> None:
+        self.names = Names.after(function)
+        self.tuples: dict[Atom, tuple[Atom, ...]] = {}
+
+    def block(self, block: Block) -> Block:
+        out: list[Node] = []
+        for node in block:
+            if isinstance(node, Equation):
+                if node.op == "tuple":
+                    self.tuples[node.target] = node.args
+                form = _FORMS.get(node.op)
+                out += [node] if form is None else form(self, node)
+            elif isinstance(node, If):
+                then, orelse = self.block(node.then), self.block(node.orelse)
+                out.append(replace(node, then=then, orelse=orelse))
+            else:
+                if isinstance(node, While):
+                    node = replace(node, test=self.block(node.test))
+                out.append(replace(node, body=self.block(node.body)))
+        return tuple(out)
+
+    def made(
+        self, out: list[Equation], like: Equation, op: str, args: tuple[Atom, ...],
+        kind: Kind, params: object = None,
+    ) -> Var:  # fmt: skip
+        target = self.names.fresh("t", like.target.role, kind)
+        out.append(Equation(target, op, args, params, like.span))
+        return target
+
+    def shape(self, out: list[Equation], like: Equation, array: Atom) -> Var:
+        kind = kind_of(array)
+        assert isinstance(kind, Array)
+        dims = Tuple(tuple(map(Int, kind.dims)))
+        return self.made(out, like, "attr", (array,), dims, "shape")
+
+    # -- forms --------------------------------------------------------------------------
+
+    def unbroadcast(self, eq: Equation) -> list[Equation]:
+        """`_sum_to(g, x.shape)`"""
+        if not isinstance(kind_of(eq.args[1]), Array):
+            return [eq]
+        out: list[Equation] = []
+        shape = self.shape(out, eq, eq.args[1])
+        return [*out, replace(eq, op="sum_to", args=(eq.args[0], shape))]
+
+    def reduced(self, eq: Equation) -> list[Equation]:
+        """Sums along one axis after the other, from the last, and means of these."""
+        options = self.options(eq)
+        kind = kind_of(eq.args[0])
+        if options is None or not isinstance(kind, Array) or eq.op not in _AXIS:
+            return [eq]
+        axes = self.axes(options.get("axis"), kind.ndim)
+        keep = options.get("keepdims", Const(False)) == Const(True)
+        mean = eq.op == "numpy.mean"
+        if len(axes) == kind.ndim and not keep:
+            return [replace(eq, args=eq.args[:1], params=None)]
+        if not axes or (len(axes) == 1 and not (keep or mean) and eq.op == "numpy.sum"):
+            return [eq]
+        if eq.op not in ("numpy.sum", "numpy.mean"):
+            return self.extreme(eq, axes, keep)
+        out: list[Equation] = []
+        total, dims = eq.args[0], list(kind.dims)
+        for axis in sorted(axes, reverse=True):
+            del dims[axis]
+            left = Array(kind.dtype, tuple(dims)) if dims else eq.target.kind
+            args = (total, Const(axis))
+            total = self.made(out, eq, "numpy.sum", args, left, ("axis",))
+        if mean:
+            count: Atom = Const(1)
+            shape = self.shape(out, eq, eq.args[0])
+            for axis in axes:
+                length = self.made(out, eq, "item", (shape,), INT, axis)
+                if count != Const(1):
+                    length = self.made(out, eq, "mul", (count, length), INT)
+                count = length
+            total = self.made(out, eq, "div", (total, count), kind_of(total))
+        return self.finished(eq, out, total, axes, keep)
+
+    def extreme(self, eq: Equation, axes: list[int], keep: bool) -> list[Equation]:
+        """`_max_along(x, axis)`"""
+        kind = kind_of(eq.args[0])
+        assert isinstance(kind, Array)
+        if len(axes) != 1:
+            return [eq]
+        out: list[Equation] = []
+        dims = tuple(d for k, d in enumerate(kind.dims) if k != axes[0])
+        left = Array(kind.dtype, dims) if dims else eq.target.kind
+        op = "max_along" if "max" in eq.op else "min_along"
+        if not dims:
+            op = "numpy.max" if "max" in eq.op else "numpy.min"
+            found = self.made(out, eq, op, eq.args[:1], left)
+            return self.finished(eq, out, found, axes, keep)
+        shape = self.shape(out, eq, eq.args[0])
+        lengths = tuple(
+            self.made(out, eq, "item", (shape,), INT, k)
+            for k in range(kind.ndim)
+            if k != axes[0]
+        )
+        result = self.made(out, eq, "tuple", lengths, Tuple((INT,) * len(lengths)))
+        args = (eq.args[0], Const(axes[0]), result)
+        return self.finished(eq, out, self.made(out, eq, op, args, left), axes, keep)
+
+    def finished(
+        self, eq: Equation, out: list[Equation], value: Atom, axes: list[int], keep: bool
+    ) -> list[Equation]:
+        """With the axes that were summed over as new ones, if they are to be kept."""
+        kind = kind_of(eq.args[0])
+        assert isinstance(kind, Array)
+        if keep:
+            if isinstance(kind_of(value), Array):
+                items = ["new" if k in axes else SliceItem() for k in range(kind.ndim)]
+                index = Index(tuple(items), True)
+                return [*out, replace(eq, op="getitem", args=(value,), params=index)]
+            shape = self.made(
+                out, eq, "tuple", (Const(1),) * kind.ndim, Tuple((INT,) * kind.ndim)
+            )
+            args = (shape, value)
+            return [*out, replace(eq, op="numpy.full", args=args, params=None)]
+        return [*out[:-1], replace(out[-1], target=eq.target)]
+
+    def cumulated(self, eq: Equation) -> list[Equation]:
+        """Along the only axis there is."""
+        options, kind = self.options(eq), kind_of(eq.args[0])
+        if options is None or not isinstance(kind, Array) or kind.ndim != 1:
+            return [eq]
+        return [replace(eq, args=eq.args[:1], params=None)]
+
+    def diagonal(self, eq: Equation) -> list[Equation]:
+        return [eq if eq.args[1:] else replace(eq, op="numpy.diag")]
+
+    def cube_root(self, eq: Equation) -> list[Equation]:
+        return [replace(eq, op="numpy.cbrt")]
+
+    # -- arguments ----------------------------------------------------------------------
+
+    def options(self, eq: Equation) -> dict[str, Atom] | None:
+        """The arguments behind the array by name; None if others than these are given."""
+        names: tuple[Any, ...] = eq.params or ()
+        given = len(eq.args) - len(names)
+        if given > 2 or not set(names) <= {"axis", "keepdims"}:
+            return None
+        found = dict(zip(names, eq.args[given:], strict=True))
+        if given == 2:
+            found["axis"] = eq.args[1]
+        return found
+
+    def axes(self, atom: Atom | None, ndim: int) -> list[int]:
+        """The axes of a reduction; none where they are not known."""
+        if atom is None or atom == Const(None):
+            return list(range(ndim))
+        atoms = self.tuples.get(atom, (atom,))
+        if not all(isinstance(a, Const) and isinstance(a.value, int) for a in atoms):
+            return []
+        return [a.value % ndim for a in atoms if isinstance(a, Const)]
+
+
+_FORMS: dict[str, Callable[[_Supported, Equation], list[Equation]]] = {
+    "unbroadcast": _Supported.unbroadcast,
+    "math.cbrt": _Supported.cube_root,
+    "numpy.cumsum": _Supported.cumulated,
+    "numpy.cumprod": _Supported.cumulated,
+    "numpy.diagonal": _Supported.diagonal,
+    **dict.fromkeys(_AXIS, _Supported.reduced),
+}

@@ -1,0 +1,284 @@
+"""Tapes that a compiler can type: arrays where the rounds are counted, else lists.
+
+The forward sweep of a loop over a range writes each number into an array of its own; any
+other tape stays a list of tuples. Both are read by index, from the last to the first.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+
+from symdiff.errors import Span
+from symdiff.ir.builder import Names
+from symdiff.ir.core import (
+    Atom, Block, Const, Equation, For, Function, Global, If, Index, Iteration, Node,
+    SliceItem, Var, While, count_uses, kind_of, walk,
+)  # fmt: skip
+from symdiff.ir.kinds import (
+    INT, NONE, OPAQUE, Array, Bool, Complex, Float, Int, Kind, Size, Tape, Tuple,
+)  # fmt: skip
+from symdiff.targets.extents import Extents
+
+__all__ = ["by_index", "dtype_name", "made_empty"]
+
+_AT = Index(("at",))
+
+
+def by_index(function: Function, extents: Extents) -> Function:
+    """The function with every tape read by index, and counted ones as arrays."""
+    if not any(isinstance(n, Equation) and n.op == "tape" for n in walk(function.body)):
+        return function
+    worker = _ByIndex(function, extents)
+    return replace(function, body=worker.block(function.body))
+
+
+@dataclass(slots=True, eq=False)
+class _Counted:
+    """A tape on which each round of a loop over a range leaves one entry of numbers."""
+
+    loop: For
+    values: tuple[Atom, ...]
+    arrays: list[Var] = field(default_factory=list)  # in the reverse sweep
+
+
+class _ByIndex:
+    def __init__(self, function: Function, extents: Extents) -> None:
+        self.names, self.extents = extents.names, extents
+        self.counted = _counted_tapes(function, extents)
+        equations = [n for n in walk(function.body) if isinstance(n, Equation)]
+        self.lengths = {eq.target for eq in equations if _is_length(eq)}
+        self.made: dict[Atom, _Counted] = {}  # by what the reverse sweep reads
+        for found in self.counted.values():
+            tape = found.loop.results[_place_of(found.loop)]
+            self.made[tape] = found
+
+    def block(self, block: Block) -> Block:
+        out: list[Node] = []
+        for node in block:
+            if isinstance(node, Equation):
+                if node.target not in self.counted:
+                    out.append(node)
+            elif isinstance(node, If):
+                then, orelse = self.block(node.then), self.block(node.orelse)
+                out.append(replace(node, then=then, orelse=orelse))
+            elif isinstance(node, While):
+                test, body = self.block(node.test), self.block(node.body)
+                out.append(replace(node, test=test, body=body))
+            else:
+                self.loop(node, out)
+        return tuple(out)
+
+    def loop(self, node: For, out: list[Node]) -> None:
+        found = next((f for f in self.counted.values() if f.loop is node), None)
+        if found is not None:
+            node = self.recording(node, found, out)
+        if node.iteration.form == "tape":
+            node = self.reading(node, out)
+        out.append(replace(node, body=self.block(node.body)))
+
+    # -- the forward sweep ----------------------------------------------------------------
+
+    def recording(self, node: For, found: _Counted, out: list[Node]) -> For:
+        """The loop with an array for each value in place of the tape."""
+        place = _place_of(node)
+        count = self.count(node, out)
+        first, span = node.iteration.args[0], node.span
+        (index_var,) = node.targets
+        if index_var.base == "_":
+            index_var = self.names.fresh("i", "", INT)
+        body = [n for n in node.body if not (isinstance(n, Equation) and n.op == "push")]
+        at: Atom = index_var
+        if first != Const(0):
+            at = self.equation(body, "sub", (index_var, first), INT)
+        for atom in found.values:
+            kind = kind_of(atom)
+            base = atom.base if isinstance(atom, Var) else "t"
+            if isinstance(kind, Array):
+                dims, dtype = kind.dims, kind.dtype
+            else:
+                dims, dtype = (), dtype_name(kind)
+            whole = Array(dtype, (Size(f"rounds {count}"), *dims))
+            tape = self.names.fresh(base, "tape", whole)
+            lengths = [self.extents.length(d) for d in dims]
+            out += made_empty(self.names, tape, [count, *lengths])
+            nothing = self.names.fresh("t", "", NONE)
+            index = Index(("at", *(SliceItem() for _ in dims)), bool(dims))
+            written = Equation(nothing, "store", (tape, at, atom), index, span)
+            body.insert(_place_after(body, atom) if dims else len(body), written)
+            found.arrays.append(tape)
+        return replace(
+            node,
+            targets=(index_var,),
+            carried=node.carried[:place] + node.carried[place + 1 :],
+            inits=node.inits[:place] + node.inits[place + 1 :],
+            body=tuple(body),
+            yields=node.yields[:place] + node.yields[place + 1 :],
+            results=node.results[:place] + node.results[place + 1 :],
+        )
+
+    def count(self, node: For, out: list[Node]) -> Atom:
+        """How many rounds there are."""
+        start, stop, _ = node.iteration.args
+        if start == Const(0):
+            if isinstance(stop, Const):
+                return Const(max(stop.value, 0))
+            if stop in self.lengths:
+                return stop
+            return self.equation(out, "builtins.max", (stop, Const(0)), INT)
+        run = self.equation(out, "builtins.range", (start, stop), OPAQUE)
+        return self.equation(out, "builtins.len", (run,), INT)
+
+    def equation(self, out: list[Node], op: str, args: tuple[Atom, ...], kind: Kind) -> Var:
+        target = self.names.fresh("t", "", kind)
+        out.append(Equation(target, op, args))
+        return target
+
+    # -- the reverse sweep ----------------------------------------------------------------
+
+    def reading(self, node: For, out: list[Node]) -> For:
+        """The loop over tapes as one over the places of their entries."""
+        iteration = node.iteration
+        backwards = not iteration.ahead
+        at = self.names.fresh("i", "", INT)
+        first = iteration.args[0]
+        length = self.length(first, out)
+        body: list[Node] = []
+        for k, (tape, targets) in enumerate(iteration.entries(node.targets)):
+            place: Atom = at
+            if not backwards and k not in iteration.ahead:
+                last = self.equation(body, "sub", (Const(-1), at), INT)
+                place = last
+                if tape in self.made:  # a negative index would have to be checked
+                    rounds = self.length(tape, body)
+                    place = self.equation(body, "add", (rounds, last), INT)
+            body += self.taken(tape, targets, place, node.span)
+        form = "reversed" if backwards else "range"
+        over = Iteration(form, (Const(0), length, Const(1)))
+        return replace(node, iteration=over, targets=(at,), body=(*body, *node.body))
+
+    def length(self, tape: Atom, out: list[Node]) -> Atom:
+        found = self.made.get(tape)
+        if found is not None:
+            tape = found.arrays[0]
+        return self.equation(out, "builtins.len", (tape,), INT)
+
+    def taken(
+        self, tape: Atom, targets: tuple[Var, ...], place: Atom, span: Span | None
+    ) -> list[Node]:
+        """The entry of a tape at a place, unpacked."""
+        found = self.made.get(tape)
+        if found is not None:
+            rows = zip(targets, found.arrays, strict=True)
+            return [_row(v, a, place) for v, a in rows]
+        if len(targets) == 1:
+            return [Equation(targets[0], "entry", (tape, place))]
+        kind = Tuple(tuple(v.kind for v in targets))
+        entry = self.names.fresh("t", "", kind)
+        items = (Equation(v, "item", (entry,), k) for k, v in enumerate(targets))
+        return [Equation(entry, "entry", (tape, place)), *items]
+
+
+def _place_after(body: list[Node], atom: Atom) -> int:
+    """Where an array is first there to be stored: what fills it may do so, too."""
+    for k, node in enumerate(body):
+        if isinstance(node, Equation) and node.target == atom:
+            return k + 1
+    return len(body)
+
+
+def _row(target: Var, tape: Var, place: Atom) -> Equation:
+    return Equation(target, "getitem", (tape, place), _AT)
+
+
+_DTYPES = {Float: "float64", Int: "int64", Bool: "bool", Complex: "complex128"}
+
+
+def dtype_name(kind: Kind) -> str:
+    """That of an array that holds a number of Python's."""
+    return _DTYPES[type(kind)]
+
+
+def made_empty(names: Names, target: Var, counts: list[Atom]) -> list[Equation]:
+    """Make an array that loops fill."""
+    kind = target.kind
+    assert isinstance(kind, Array)
+    out: list[Equation] = []
+    shape = counts[0]
+    if len(counts) > 1:
+        shape = names.fresh("t", "", Tuple((INT,) * len(counts)))
+        out.append(Equation(shape, "tuple", tuple(counts)))
+    if kind.dtype == "float64":
+        return [*out, Equation(target, "numpy.empty", (shape,))]
+    args = (shape, Global(f"numpy.{'bool_' if kind.dtype == 'bool' else kind.dtype}"))
+    return [*out, Equation(target, "numpy.empty", args, ("dtype",))]
+
+
+def _is_length(eq: Equation) -> bool:
+    """Whether a result is a length, and so not negative."""
+    shape = eq.op == "item" and isinstance(eq.args[0], Var) and eq.args[0].base == "shape"
+    return shape or eq.op in ("builtins.len", "numpy.size", "builtins.max")
+
+
+# -- which tapes are counted --------------------------------------------------------------
+
+
+def _counted_tapes(function: Function, extents: Extents) -> dict[Var, _Counted]:
+    """The tapes that one loop over a range writes, an entry in each round, and that are
+    read by loops alone; by their first value."""
+    uses = count_uses(function)
+    empty = set()
+    read: Counter[Atom] = Counter()
+    loops = []
+    for node in walk(function.body):
+        if isinstance(node, Equation) and node.op == "tape" and len(node.args) == 0:
+            empty.add(node.target)
+        elif isinstance(node, For):
+            loops.append(node)
+            if node.iteration.form == "tape":
+                read.update(node.iteration.args)
+    found = {}
+    for loop in loops:
+        start, values = _recorded(loop, uses, extents)
+        if start is None:
+            continue
+        tape = loop.results[_place_of(loop)] if start in empty else None
+        if tape is not None and uses[start] == 1 and read[tape] == uses[tape] > 0:
+            assert isinstance(start, Var)
+            found[start] = _Counted(loop, values)
+    return found
+
+
+def _recorded(
+    loop: For, uses: Counter[Atom], extents: Extents
+) -> tuple[Atom | None, tuple[Atom, ...]]:
+    """The tape on which each round of a loop leaves numbers or arrays, and these."""
+    nothing = None, ()
+    iteration = loop.iteration
+    if iteration.form != "range" or iteration.args[2] != Const(1) or loop.leave is not None:
+        return nothing
+    if sum(isinstance(v.kind, Tape) for v in loop.carried) != 1:
+        return nothing
+    place = _place_of(loop)
+    pushes = [n for n in loop.body if isinstance(n, Equation) and n.op == "push"]
+    if len(pushes) != 1:
+        return nothing
+    (tape, *values), pushed = pushes[0].args, pushes[0].target
+    fits = all(_fits(kind_of(v), extents) for v in values)
+    alone = uses[tape] == uses[pushed] == 1 and loop.yields[place] == pushed
+    if tape != loop.carried[place] or not alone or not fits:
+        return nothing
+    return loop.inits[place], tuple(values)
+
+
+def _fits(kind: Kind, extents: Extents) -> bool:
+    """Whether it is a number as wide as Python's, or an array of known lengths."""
+    if isinstance(kind, Array):
+        return kind.dtype in _DTYPES.values() and extents.has(kind.dims)
+    wide = (None, "float64", "complex128")
+    narrow = isinstance(kind, (Float, Complex)) and kind.dtype not in wide
+    return type(kind) in _DTYPES and not narrow
+
+
+def _place_of(loop: For) -> int:
+    return next(k for k, v in enumerate(loop.carried) if isinstance(v.kind, Tape))

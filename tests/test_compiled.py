@@ -1,0 +1,369 @@
+"""Gradients that Numba compiles: what they compute, what they refuse, what they keep."""
+
+from __future__ import annotations
+
+import copy
+import math
+import subprocess
+import sys
+from dataclasses import dataclass
+
+import numba
+import numpy as np
+import pytest
+from compiled_corpus import compared
+from corpus import CASES
+
+import symdiff
+from symdiff import grad, value_and_grad
+
+# One or two of each kind of program; `compiled_corpus.py` takes all.
+SOME = """
+arrays.array_of_scalars assignments.builtins_of_numbers calls.runge_kutta
+calls_that_write.flat_iterator catching.else_of_a_loop_that_continues_the_outer_one
+codes_of_data.kalman_filter codes_of_flows.diffusion containers.vec
+control.break_inner_loop decorators.composed functional.numbers_of_several_kinds
+generators.rows_that_are_written_between idioms_calls.several_results
+idioms_control.break_with_else idioms_higher.callbacks idioms_lists.list_read_from_its_end
+idioms_mappings.dict_of_lists idioms_numbers.pow_of_all_sorts
+idioms_objects.object_with_a_dict idioms_of_statements.retry_with_else
+idioms_order.numbers_of_reversed_items idioms_records.dataclass_fields
+idioms_sharing.sliding_window kernels_of_grids.jacobi_2d_swapped
+kernels_of_matrices.floyd_warshall_by_loops kernels_of_signals.stockham_fft
+late_reads.zip_with_a_long_list leaving.branch_of_an_else_leaves library.bisection
+lists.horner local_classes.named_tuple_in_a_loop matching.match_in_a_loop
+mathematics.infinite_bound odd_sharing.one_array_in_two_places
+odd_writes.matrix_product_in_place optional.maybe_loop outside.history_of_pairs
+pieces.pieces_of_different_length reshaped.reshaped_in_a_helper set_in_loops.runs_that_end
+structures.list_of_numbers_is_unpacked tables.appended_on_some_paths
+""".split()
+CHOSEN = [case for case in CASES if case.name in SOME]
+
+
+@pytest.fixture(autouse=True)
+def _no_disk_cache(monkeypatch):
+    monkeypatch.setenv("SYMDIFF_CACHE", "off")
+
+
+@pytest.mark.filterwarnings("ignore::numba.NumbaWarning")
+@pytest.mark.parametrize("case", CHOSEN, ids=[case.name for case in CHOSEN])
+def test_the_gradient_is_that_in_python(case, capsys):
+    assert compared(case) == "agrees"
+
+
+def test_all_chosen_cases_exist():
+    assert len(CHOSEN) == len(SOME)
+
+
+def swing(angle, drag, steps):
+    speed = 0.0
+    for _ in range(steps):
+        speed -= 0.01 * (math.sin(angle) + drag * speed)
+        angle += 0.01 * speed
+    return angle * speed
+
+
+def advected(u0, target, rate, steps):
+    u = u0.copy()
+    for _ in range(steps):
+        u[1:-1] = u[1:-1] - rate * (u[1:-1] - u[:-2])
+    return np.sum((u - target) ** 2)
+
+
+# -- shapes, memory ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 7])
+def test_loops_over_short_and_empty_arrays(count):
+    args = np.linspace(1.0, 2.0, count), np.zeros(count), 0.3, 4
+    want = grad(advected)(*args)
+    assert np.array_equal(grad(advected, compile="numba")(*args), want)
+
+
+@pytest.mark.parametrize("steps", [0, -3, 1])
+def test_rounds_that_never_run(steps):
+    compiled = grad(swing, ("angle", "drag"), compile="numba")
+    assert compiled(0.5, 0.1, steps) == grad(swing, ("angle", "drag"))(0.5, 0.1, steps)
+
+
+def test_lengths_that_do_not_fit_raise_the_error_of_numpy():
+    compiled = grad(advected, compile="numba")
+    compiled(np.ones(5), np.zeros(5), 0.3, 2)
+    with pytest.raises(ValueError, match="broadcast"):
+        compiled(np.ones(5), np.zeros(4), 0.3, 2)
+
+
+def test_an_index_out_of_range_is_an_error():
+    def f(u, k):
+        return u[k] ** 2
+
+    compiled = grad(f, compile="numba")
+    assert compiled(np.arange(3.0), -1).tolist() == [0.0, 0.0, 4.0]
+    with pytest.raises(IndexError):
+        compiled(np.arange(3.0), 3)
+
+
+def shifted_onto_itself(u):
+    u = u.copy()
+    u[1:] = u[:-1] * 2.0 + u[1:]
+    u[:-1] -= u[1:]
+    u -= u[0]
+    return np.sum(u**3)
+
+
+def test_writes_that_overlap_what_they_read():
+    u = np.linspace(0.5, 2.0, 6)
+    want = grad(shifted_onto_itself)(u)
+    assert np.allclose(grad(shifted_onto_itself, compile="numba")(u), want, rtol=1e-13)
+
+
+@pytest.mark.parametrize("view", [np.s_[::2], np.s_[::-1]])
+def test_strided_arguments(view):
+    u0, target = np.linspace(0.0, 1.0, 12)[view], np.ones(12)[view]
+    want = grad(advected)(u0, target, 0.3, 4)
+    assert np.allclose(grad(advected, compile="numba")(u0, target, 0.3, 4), want)
+
+
+def test_two_axes_and_columns():
+    def smoothed(u, w):
+        for _ in range(3):
+            u[1:-1, 1:-1] = 0.25 * (u[2:, 1:-1] + u[:-2, 1:-1] + u[1:-1, 2:] + u[1:-1, :-2])
+            u[0] = u[1] * 0.5
+        return np.sum(u * u + w)
+
+    args = np.arange(20.0).reshape(4, 5), np.ones(5)
+    given = copy.deepcopy(args)
+    want = grad(smoothed, (0, 1))(*args)
+    found = grad(smoothed, (0, 1), compile="numba")(*args)
+    assert all(np.allclose(a, b, rtol=1e-13) for a, b in zip(found, want, strict=True))
+    assert all(np.array_equal(a, b) for a, b in zip(args, given, strict=True))
+
+
+def test_a_quotient_of_arrays_is_infinite_and_one_of_numbers_raises():
+    def of_arrays(u):
+        return np.sum(1.0 / u)
+
+    with np.errstate(divide="ignore"):
+        found = grad(of_arrays, compile="numba")(np.array([0.0, 2.0]))
+    assert found.tolist() == [-math.inf, -0.25]
+    with pytest.raises(ZeroDivisionError):
+        grad(lambda x: 1.0 / x, compile="numba")(0.0)
+
+
+# -- integers ------------------------------------------------------------------------------
+
+
+def weighed_by_a_factorial(x, n):
+    product = 1
+    for k in range(1, n + 1):
+        product *= k
+    return x * x * product
+
+
+def test_integers_that_outgrow_a_word_raise():
+    compiled = grad(weighed_by_a_factorial, compile="numba")
+    assert compiled(1.5, 20) == grad(weighed_by_a_factorial)(1.5, 20)
+    with pytest.raises(OverflowError, match="too large for compiled code"):
+        compiled(1.5, 25)
+
+
+def test_indices_are_not_checked():
+    def pairs(u):
+        total = 0.0
+        for i in range(len(u) // 2):
+            total += u[2 * i] * u[2 * i + 1]
+        return total
+
+    compiled = grad(pairs, compile="numba")
+    assert compiled(np.arange(4.0)).tolist() == [1.0, 0.0, 3.0, 2.0]
+    assert "_times" not in compiled.source
+
+
+# -- structures, and what lies outside -----------------------------------------------------
+
+
+@dataclass
+class Model:
+    slope: float
+    weights: np.ndarray
+
+
+SCALES = np.array([1.0, 2.0, 3.0])
+OFFSETS = [0.5, 1.5, 2.5]
+
+
+def misfit(model, data, options, form, *, power=2):
+    total = 0.0
+    for k in range(len(data)):
+        total += (model.slope * data[k] + options["shift"] - OFFSETS[k]) ** power
+    if form == "weighed":
+        total += np.sum(model.weights * SCALES)
+    return total
+
+
+def test_structures_are_taken_apart_around_the_kernel():
+    args = Model(2.0, np.ones(3)), [1.0, 2.0, 3.0], {"shift": 0.25}, "weighed"
+    by = ("model", "data", "options")
+    found = grad(misfit, by, compile="numba")(*args)
+    want = grad(misfit, by)(*args)
+    assert isinstance(found[0], Model)
+    assert found[0].slope == want[0].slope
+    assert found[0].weights.tolist() == want[0].weights.tolist()
+    assert found[1:] == want[1:]
+
+
+def test_arrays_from_outside_are_read_at_each_call():
+    compiled = grad(misfit, compile="numba")
+    args = Model(2.0, np.ones(3)), [1.0], {"shift": 0.0}, "weighed"
+    assert compiled(*args).weights.tolist() == [1.0, 2.0, 3.0]
+    try:
+        SCALES[0] = 7.0
+        assert compiled(*args).weights.tolist() == [7.0, 2.0, 3.0]
+    finally:
+        SCALES[0] = 1.0
+
+
+def test_a_number_from_outside_that_changes(write_module):
+    module = write_module("K = 2.0\ndef f(x):\n    return K * x * x\n")
+    compiled = grad(module.f, compile="numba")
+    assert compiled(1.0) == 4.0
+    module.K = 3.0
+    assert compiled(1.0) == 6.0
+
+
+# -- Numba around and inside ---------------------------------------------------------------
+
+
+@numba.njit
+def bump(x):
+    return math.exp(-x * x)
+
+
+@numba.njit
+def bumps(x, n):
+    total = 0.0
+    for k in range(n):
+        total += bump(x - k)
+    return total
+
+
+def test_a_compiled_primal_with_a_compiled_callee():
+    want = sum(-2 * (0.3 - k) * math.exp(-((0.3 - k) ** 2)) for k in range(3))
+    assert grad(bumps)(0.3, 3) == pytest.approx(want, rel=1e-14)
+    assert grad(bumps, compile="numba")(0.3, 3) == pytest.approx(want, rel=1e-14)
+
+
+def test_compiled_code_calls_the_gradient():
+    slope = grad(bumps, compile="numba").specialize(0.3, 3)
+
+    @numba.njit(parallel=True)
+    def slopes(xs):
+        out = np.empty_like(xs)
+        for k in numba.prange(len(xs)):
+            out[k] = slope(xs[k], 3)
+        return out
+
+    xs = np.linspace(-1.0, 3.0, 9)
+    assert np.allclose(slopes(xs), [grad(bumps)(x, 3) for x in xs], rtol=1e-13)
+
+
+def test_values_and_auxiliary_results():
+    def f(x, u):
+        scaled = x * u
+        return np.sum(scaled**2), scaled
+
+    args = 2.0, np.arange(3.0)
+    (value, aux), slope = value_and_grad(f, has_aux=True, compile="numba")(*args)
+    assert (value, aux.tolist(), slope) == (20.0, [0.0, 2.0, 4.0], 20.0)
+
+
+# -- what cannot be compiled ---------------------------------------------------------------
+
+
+def squeezed(x):
+    y = x * x
+    return np.squeeze(y[None]).sum()
+
+
+def test_refused_or_in_python_if_asked_for():
+    x = np.arange(3.0)
+    with pytest.raises(
+        symdiff.DifferentiationError, match="numba cannot compile `np.squeeze`"
+    ):
+        grad(squeezed, compile="numba")(x)
+    either = grad(squeezed, compile="numba", fallback="python")
+    for _ in range(2):
+        assert either(x).tolist() == [0.0, 2.0, 4.0]
+    assert "numba" not in either.source
+    assert either.compile_seconds == 0.0
+    compiled = grad(swing, compile="numba", fallback="python")
+    assert compiled(0.5, 0.1, 9) == grad(swing)(0.5, 0.1, 9)
+    assert "numba" in compiled.source
+
+
+def test_a_fallback_does_not_hide_errors_of_the_program():
+    def f(x, n):
+        return x / n
+
+    either = grad(f, compile="numba", fallback="python")
+    with pytest.raises(ZeroDivisionError):
+        either(1.0, 0)
+    with pytest.raises(symdiff.DifferentiationError, match="no derivative rule"):
+        grad(lambda x: math.nextafter(x, 1.0), compile="numba", fallback="python")(1.0)
+
+
+def test_the_options_are_checked():
+    with pytest.raises(
+        symdiff.DifferentiationError, match="there is no compiler 'fortran'"
+    ):
+        grad(swing, compile="fortran")
+    with pytest.raises(symdiff.DifferentiationError, match="there is no fallback 'c'"):
+        grad(swing, compile="numba", fallback="c")
+    with pytest.raises(symdiff.DifferentiationError, match="a fallback is for what cannot"):
+        grad(swing, fallback="python")
+
+
+def test_without_numba(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(symdiff.DifferentiationError, match="needs Numba, which is not"):
+        grad(swing, compile="numba")
+
+
+# -- time, disk ----------------------------------------------------------------------------
+
+
+def test_the_time_of_compiling():
+    compiled = grad(swing, compile="numba")
+    assert compiled.compile_seconds == 0.0
+    compiled(0.5, 0.1, 9)
+    assert compiled.compile_seconds > 0.01
+
+
+def test_machine_code_is_kept_on_disk(tmp_path, monkeypatch):
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import math, symdiff\n"
+        "def f(x, n):\n"
+        "    for _ in range(n):\n"
+        "        x = math.sin(x)\n"
+        "    return x\n"
+        "g = symdiff.grad(f, compile='numba')\n"
+        "print(g(0.5, 3), g.compile_seconds)\n"
+    )
+    folder = tmp_path / "cache"
+    monkeypatch.setenv("SYMDIFF_CACHE_DIR", str(folder))
+
+    def run(cache):
+        monkeypatch.setenv("SYMDIFF_CACHE", cache)
+        done = subprocess.run(
+            [sys.executable, program], capture_output=True, text=True, check=True
+        )
+        return [float(word) for word in done.stdout.split()]
+
+    assert run("off")[1] > 0.0
+    assert not folder.exists()
+    first, again = run("on"), run("on")
+    assert first[1] > 0.0
+    assert again == [first[0], 0.0]
+    assert list((folder / "compiled").glob("f_grad-*.py"))
+    assert list((folder / "compiled" / "__pycache__").glob("*.nbc"))
