@@ -32,7 +32,10 @@ def is_static(value: Any) -> bool:
     """Whether code may be specialised to this very value."""
     if isinstance(value, (*_STATIC, enum.Enum)):
         return True
-    return type(value).__module__ == "numpy" and type(value).__name__ in _NUMPY_FUNCTIONS
+    module = type(value).__module__
+    if module.startswith("scipy.stats."):  # a distribution
+        return True
+    return module == "numpy" and type(value).__name__ in _NUMPY_FUNCTIONS
 
 
 def scalar_kind(cls: type) -> Kind | None:

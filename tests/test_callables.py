@@ -3,6 +3,7 @@
 import functools
 import linecache
 import math
+import operator
 
 import numpy as np
 import pytest
@@ -155,3 +156,19 @@ def test_functions_made_by_exec_in_a_namespace_without_a_name():
             power - 2
         )
         assert symdiff.grad(lambda x: slope(x))(2.0) == symdiff.grad(slope)(2.0)
+
+
+def test_functions_of_libraries_with_all_of_their_arguments():
+    a, x = np.array([[3.0, 1.0], [0.5, 2.0]]), np.array([0.3, 0.7, 1.2])
+    bar, none = symdiff.vjp(np.linalg.norm, a, "fro")[1](1.0)
+    np.testing.assert_allclose(bar, a / np.linalg.norm(a))
+    assert none is None
+    np.testing.assert_allclose(symdiff.grad(np.einsum, argnums=1)("i,i", x, x), x)
+    np.testing.assert_allclose(symdiff.grad(np.sum)(a, axis=None), np.ones((2, 2)))
+    np.testing.assert_allclose(symdiff.jvp(np.add.outer, (x, x), (x, x))[1], x + x[:, None])
+    np.testing.assert_allclose(symdiff.hessian(np.linalg.norm)(x) @ x, 0, atol=1e-12)
+    assert symdiff.grad(pow, argnums=(0, 1))(2.0, 3.0) == (12.0, 8.0 * math.log(2.0))
+    assert symdiff.grad(operator.mul, argnums=1)(3.0, 4.0) == 3.0
+    assert symdiff.grad(max)([1.0, 2.0]) == [0.0, 1.0]
+    assert symdiff.grad(math.hypot)(3.0, 4.0) == 0.6
+    assert symdiff.grad(symdiff.grad(np.sin))(1.0) == -math.sin(1.0)

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from symdiff.api.argnums import Argnums, Goal, parameters, resolve_argnums, target_of
 from symdiff.derivation import Derivation, note_derivation
 from symdiff.errors import DifferentiationError
-from symdiff.frontend.calling import caller_with, is_operation, takes_any_number
+from symdiff.frontend.calling import (
+    caller_with, is_operation, required_by, takes_any_number,
+)  # fmt: skip
 from symdiff.frontend.source import named, unbound
 
 if TYPE_CHECKING:
@@ -51,7 +53,8 @@ class Gradient:
         fallback: Fallback | None = None,
     ) -> None:
         self.primal, self._bound = primal, _ = unbound(function)
-        if is_operation(function):
+        note_derivation(self, Derivation(function, mode, argnums, has_aux))
+        if is_operation(function) and not takes_any_number(primal):
             function = primal  # whose parameters are known
         self.__wrapped__ = function
         self._forms: dict[Any, Gradient] | None = None
@@ -69,7 +72,6 @@ class Gradient:
         options = has_aux, unroll, order, indicators, target
         self._goal = Goal(mode, positions, single, *options)
         self._latest: Specialised | None = None
-        note_derivation(self, Derivation(function, mode, argnums, has_aux))
         self.__call__ = self._to(self._miss)
         self.__module__ = primal.__module__
         self.__name__ = f"{named(primal.__name__).replace('<lambda>', 'lambda')}_{mode}"
@@ -157,6 +159,8 @@ class Gradient:
         """
         from symdiff.api.specialise import make, request_unbound
 
+        if self._latest is None and is_operation(self.__wrapped__):
+            return self._form(required_by(self.__wrapped__), ()).source
         if self._latest is None:
             self._latest = make(request_unbound(self.primal, self._goal, bound=self._bound))
         elif not self._latest.holds():

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from symdiff.declared import REGISTRY, find
 from symdiff.derivation import derivation_of, is_checkpoint
+from symdiff.frontend.distributions import is_frozen
 from symdiff.frontend.library import wrapped_in
 from symdiff.ir.core import External
 from symdiff.signature import is_static, is_structured, kind_of_value, scalar_kind
@@ -248,9 +249,14 @@ class _Walk:
         """What is read of an object or class, such as `Config.steps`: by the code that
         names its attributes, or by the methods of its class."""
         cls = value if isinstance(value, type) else type(value)
-        if _is_library(cls.__module__.partition(".")[0]):
+        root = cls.__module__.partition(".")[0]
+        if _is_library(root) or id(value) in self.seen:
             return
-        if id(value) in self.seen:
+        if root == "scipy":  # a distribution, or one frozen with arguments
+            self.feed.append(f"scipy {getattr(sys.modules[root], '__version__', '')}")
+            if is_frozen(value):
+                self.value(value.args, (*path[:-1], f"{path[-1]}.args"), names)
+                self.value(value.kwds, (*path[:-1], f"{path[-1]}.kwds"), names)
             return
         own: dict[str, Any] = {}
         if not isinstance(value, type):

@@ -18,6 +18,7 @@ __all__ = ["definition_of", "is_definition", "names_of_scipy"]
 # Which modules hold the definitions for a module of SciPy.
 _OF_SCIPY = {
     "linalg": ("linalg", "matrices"),
+    "stats": ("stats",),
 }
 
 
@@ -40,7 +41,11 @@ def _table() -> dict[str, Callable[..., Any]]:
 def _table_of_scipy(module: str) -> dict[str, Callable[..., Any]]:
     """Loads the module of SciPy, as the program has done that calls it."""
     parts = [import_module(f"{__name__}.scipy.{name}") for name in _OF_SCIPY[module]]
-    return {name: getattr(part, name) for part in parts for name in part.__all__}
+    return {
+        name.replace("__", "."): getattr(part, name)
+        for part in parts
+        for name in part.__all__
+    }
 
 
 def names_of_scipy(module: str) -> tuple[str, ...]:

@@ -8,6 +8,9 @@ import types
 from typing import Any
 
 from symdiff.frontend.context import Refusal
+from symdiff.frontend.distributions import (
+    is_distribution, is_frozen, name_of, parameters_of,
+)  # fmt: skip
 from symdiff.frontend.library import is_users_object
 from symdiff.frontend.operators import Operators
 from symdiff.frontend.values import (
@@ -57,6 +60,10 @@ class Attributes(Operators):
             return self.object_attribute(owner, name, node, base)
         if isinstance(owner, Super):
             return self.super_attribute(owner, name, node)
+        if isinstance(owner, Partial) and isinstance(owner.function, Static):
+            if is_distribution(owner.function.value):  # frozen with these arguments
+                method = self._static_attribute(owner.function, name, node, base)
+                return Partial(method, (), owner.keywords)
         if isinstance(owner, Sequence) and owner.cls is slice:
             return owner.items[("start", "stop", "step").index(name)]
         if isinstance(owner, Sequence) and owner.cls not in (None, set):
@@ -87,6 +94,10 @@ class Attributes(Operators):
     ) -> Value:
         if is_users_object(owner.value):
             return self.instance_attribute(owner, name, node, base)
+        if is_frozen(owner.value):
+            return self.attribute(self._frozen(owner, node), name, node, base)
+        if is_distribution(owner.value) and (owner.path or ("",))[0] != "global":
+            owner = _of_scipy(owner.value)
         if not hasattr(owner.value, name):
             self.raise_now(AttributeError, node)
             raise Refusal(f"`{_name_of(owner.value)}` has no attribute `{name}`", node)
@@ -108,6 +119,29 @@ class Attributes(Operators):
             if callable(value):
                 return Static(value)
         raise Refusal(f"attribute `{name}` is not supported here", node)
+
+    def _frozen(self, owner: Static, node: ast.AST) -> Value:
+        """A distribution that was frozen outside the function."""
+
+        def given(value: Any, text: str) -> Value:
+            if owner.path and owner.path[0] == "global":
+                path = (*owner.path[:-1], f"{owner.path[-1]}.{text}")
+                return self.lift(value, path, node)
+            if type(value) not in (int, float):
+                message = (
+                    "a distribution with arrays, which is an argument, is not followed"
+                )
+                raise Refusal(message, node, "freeze it in the function, or outside")
+            return Const(value)  # the code is for this very object
+
+        dist, args = owner.value.dist, owner.value.args
+        found = {
+            name: given(value, f"args[{k}]")
+            for k, (name, value) in enumerate(zip(parameters_of(dist), args, strict=False))
+        }
+        for name, value in owner.value.kwds.items():
+            found[name] = given(value, f"kwds[{name!r}]")
+        return Partial(_of_scipy(dist), (), tuple(found.items()))
 
     def _library_constant(self, module: str, name: str, value: float) -> Value:
         if math.isnan(value) or name in ("pi", "e", "tau"):
@@ -161,6 +195,10 @@ class Attributes(Operators):
             known = self.build.define("item", shape, params=axis)
             self.state.set(key, known)
         return known
+
+
+def _of_scipy(distribution: Any) -> Static:
+    return Static(distribution, ("global", "scipy.stats", name_of(distribution)))
 
 
 def _name_of(value: Any) -> str:

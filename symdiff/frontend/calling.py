@@ -11,9 +11,13 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from symdiff.derivation import derivation_of, note_derivation
+from symdiff.frontend.distributions import is_frozen
 from symdiff.frontend.library import is_ufunc, operation, wrapped_in
 
-__all__ = ["caller_of", "caller_with", "is_operation", "takes_any_number"]
+__all__ = [
+    "caller_of", "caller_with", "is_operation", "required_by",
+    "takes_any_number",
+]  # fmt: skip
 
 _CALLER = "__symdiff_caller__"
 _STAR = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
@@ -22,8 +26,8 @@ _STAR = inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
 def caller_of(thing: Any) -> types.FunctionType | None:
     """A plain function with the parameters of a callable that calls it; None where it is
     a plain function itself, or nothing whose code could be followed."""
-    if is_operation(thing):
-        return _caller(thing, _required(thing))
+    if is_operation(thing) or is_frozen(getattr(thing, "__self__", None)):
+        return _caller(thing, _parameters(thing))
     if not _is_followed(thing):
         return None
     derivation = derivation_of(thing)
@@ -31,11 +35,11 @@ def caller_of(thing: Any) -> types.FunctionType | None:
         kept: types.FunctionType = vars(thing)[_CALLER]  # with what was generated for it
         return kept
     try:
-        parameters = list(inspect.signature(thing).parameters.values())
+        parameters = _own_parameters(thing, follow_wrapped=True)
     except ValueError:  # of something compiled
         return None
     if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in parameters):
-        return None
+        return None if derivation is None else _caller(thing, parameters)
     caller = _caller(thing, parameters)
     if derivation is not None:
         note_derivation(caller, derivation)
@@ -45,23 +49,66 @@ def caller_of(thing: Any) -> types.FunctionType | None:
 
 def is_operation(thing: Any) -> bool:
     """Whether it is a function of a library that the frontend knows."""
-    op = operation(thing) if callable(thing) and not isinstance(thing, type) else None
-    return op is not None and op.startswith(("numpy.", "scipy.", "math."))
+    if not callable(thing) or isinstance(thing, type):
+        return False
+    if is_ufunc(getattr(thing, "__self__", None)):  # `np.add.reduce`
+        thing = thing.__self__
+    op = operation(thing)
+    if op is None:
+        return False
+    module, _, name = op.partition(".")
+    if module == "builtins":
+        return name in _OF_NUMBERS
+    return module in ("numpy", "scipy", "math", "operator")
 
 
-def _required(thing: Any) -> list[inspect.Parameter]:
-    """The parameters that a function of a library must be given."""
+# The builtins that compute.
+_OF_NUMBERS = frozenset("abs divmod max min pow round sum".split())
+
+
+def _parameters(thing: Any) -> list[inspect.Parameter]:
+    """Those that a function of a library must be given, and whatever else it is given."""
     kind = inspect.Parameter.POSITIONAL_ONLY
     if is_ufunc(thing):
         return [inspect.Parameter(f"x{k}", kind) for k in range(thing.nin)]
     try:
-        parameters = inspect.signature(thing).parameters.values()
+        parameters = list(inspect.signature(thing).parameters.values())
     except ValueError:
-        return [inspect.Parameter("x", kind)]
-    required = (
-        p for p in parameters if p.default is p.empty and p.kind is not p.VAR_POSITIONAL
-    )
-    return [inspect.Parameter(p.name, kind) for p in required]
+        parameters = []
+    required = [
+        inspect.Parameter(p.name, kind)
+        for p in parameters
+        if p.default is p.empty and p.kind in (kind, p.POSITIONAL_OR_KEYWORD)
+    ] or [inspect.Parameter("x", kind)]
+    if parameters and len(parameters) == len(required):
+        return required
+    names = {p.name for p in required}
+    rest, others = (_unlike(name, names) for name in ("rest", "others"))
+    return [
+        *required,
+        inspect.Parameter(rest, inspect.Parameter.VAR_POSITIONAL),
+        inspect.Parameter(others, inspect.Parameter.VAR_KEYWORD),
+    ]
+
+
+def _own_parameters(thing: Any, follow_wrapped: bool = False) -> list[inspect.Parameter]:
+    if is_operation(thing):
+        return _parameters(thing)
+    inner = getattr(thing, "__wrapped__", None)
+    if derivation_of(thing) is not None and is_operation(inner):
+        return _parameters(inner)
+    signature = inspect.signature(thing, follow_wrapped=follow_wrapped)
+    return list(signature.parameters.values())
+
+
+def required_by(operation: Any) -> int:
+    """How many arguments a function of a library must be given."""
+    kinds = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return sum(p.kind not in kinds for p in _parameters(operation))
+
+
+def _unlike(name: str, others: Iterable[str]) -> str:
+    return _unlike(f"{name}_", others) if name in others else name
 
 
 def takes_any_number(function: types.FunctionType) -> bool:
@@ -74,7 +121,7 @@ def caller_with(
     """A function that calls one with `*args` or `**kwargs`, and itself has a parameter
     for each of the arguments: `count` by position, and those with these names."""
     parameters: list[inspect.Parameter] = []
-    for parameter in inspect.signature(function, follow_wrapped=False).parameters.values():
+    for parameter in _own_parameters(function):
         if parameter.kind is parameter.VAR_POSITIONAL:
             for k in range(count - len(parameters)):
                 name = f"{parameter.name}_{k}"
@@ -93,15 +140,19 @@ def caller_with(
     return _caller(function, parameters)
 
 
+# How a parameter is handed on that is not simply given by its place.
+_FORMS: dict[Any, str] = {
+    inspect.Parameter.KEYWORD_ONLY: "{0}={0}",
+    inspect.Parameter.VAR_POSITIONAL: "*{0}",
+    inspect.Parameter.VAR_KEYWORD: "**{0}",
+}
+
+
 def _caller(thing: Any, parameters: list[inspect.Parameter]) -> types.FunctionType:
     """A function with these parameters that calls the thing with them."""
     name = _name_of(thing)
-    held = "function"
-    while held in {p.name for p in parameters}:
-        held += "_"
-    given = [
-        f"{p.name}={p.name}" if p.kind is p.KEYWORD_ONLY else p.name for p in parameters
-    ]
+    held = _unlike("function", {p.name for p in parameters})
+    given = [_FORMS.get(p.kind, "{0}").format(p.name) for p in parameters]
     bare = [p.replace(default=p.empty, annotation=p.empty) for p in parameters]
     text = (
         f"def make({held}):\n"

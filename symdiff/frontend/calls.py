@@ -10,6 +10,7 @@ from symdiff.definitions import is_definition
 from symdiff.derivation import derivation_of, is_checkpoint, operator_of
 from symdiff.errors import DifferentiationError, Span
 from symdiff.frontend.context import Frame, Refusal
+from symdiff.frontend.distributions import is_distribution, parameters_of
 from symdiff.frontend.iterators import ITERATING
 from symdiff.frontend.library import (
     WRITERS, is_library, is_ufunc, is_users_class, is_users_object, may_write, operation,
@@ -121,6 +122,12 @@ class Calls(Primitives):
             self.remember_module(op)
             name = callee.value.__name__
             return self.ufunc_method(op, name, positional, keywords, node, base)
+        if is_distribution(callee.value):
+            names = parameters_of(callee.value)
+            if len(positional) > len(names):
+                raise Refusal("too many arguments for this distribution", node)
+            given = dict(zip(names, positional, strict=False))
+            return Partial(callee, (), tuple({**given, **keywords}.items()))
         name = operator_of(callee.value)
         if name is not None:
             return self.operate(callee, name, positional, keywords, node, base)

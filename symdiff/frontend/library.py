@@ -19,6 +19,8 @@ import types
 from functools import cache
 from typing import Any
 
+from symdiff.frontend.distributions import method_op
+
 __all__ = [
     "ALIASING", "ARRAY_METHODS", "COPYING", "is_index_maker", "is_library", "is_ufunc",
     "is_users_class", "is_users_object", "may_write", "OF_LISTS", "operation",
@@ -120,11 +122,14 @@ def operation(value: Any) -> str | None:
     return _of_scipy(value) if found is None else found
 
 
-_SCIPY = ("special", "linalg")
+_SCIPY = ("special", "linalg", "stats")
 
 
 def _of_scipy(value: Any) -> str | None:
     """The op of a function of SciPy that has a rule or a definition."""
+    method = method_op(value)
+    if method is not None:
+        return method if method.removeprefix("scipy.stats.") in _known("stats") else None
     for module in _SCIPY:
         if f"scipy.{module}" in sys.modules:
             found = _functions_of(module).get(id(value))
@@ -134,15 +139,22 @@ def _of_scipy(value: Any) -> str | None:
 
 
 @cache
-def _functions_of(module: str) -> dict[int, str]:
+def _known(module: str) -> dict[str, None]:
+    """The names in a module of SciPy that have a rule or a definition, in order."""
     from symdiff.definitions import names_of_scipy  # loaded only where text is read
     from symdiff.rules import all_rules
 
     prefix = f"scipy.{module}."
     ruled = (op for row in all_rules() for op in row.ops if op.startswith(prefix))
-    names = (op.removeprefix(prefix) for op in ruled)
+    names = [op.removeprefix(prefix) for op in ruled]
+    return dict.fromkeys([*names, *names_of_scipy(module)])
+
+
+@cache
+def _functions_of(module: str) -> dict[int, str]:
+    prefix = f"scipy.{module}."
     table: dict[int, str] = {}
-    for name in (*names, *names_of_scipy(module)):
+    for name in _known(module):
         function = getattr(sys.modules[f"scipy.{module}"], name, None)
         if function is not None:
             table.setdefault(id(function), prefix + name)  # some have two names

@@ -10,6 +10,7 @@ from typing import Any
 
 from symdiff.declared import find
 from symdiff.frontend.context import Frame, Refusal
+from symdiff.frontend.distributions import is_frozen
 from symdiff.frontend.library import (
     is_index_maker, is_users_object, operation, wrapped_in,
 )  # fmt: skip
@@ -80,6 +81,9 @@ class Outside(Rows):
             return (f"{form} of", *frame.path, function.__qualname__, name)
         return (form, function.__module__, function.__qualname__, name)
 
+    def attribute(self, owner: Value, name: str, node: ast.AST, base: str) -> Value:
+        raise NotImplementedError  # a later part does it
+
     def lift(self, value: Any, path: tuple[str, ...], node: ast.AST) -> Value:
         """The value of a Python object that the function reads from outside."""
         if value is None or value is ... or isinstance(value, (bool, str)):
@@ -95,6 +99,9 @@ class Outside(Rows):
             return Static(value, path)
         if isinstance(value, types.MethodType) and operation(value) is None:
             owner, name = path[:-1], path[-1]
+            if is_frozen(value.__self__):
+                whole = Static(value.__self__, (*owner, f"{name}.__self__"))
+                return self.attribute(whole, value.__name__, node, "t")
             function = Static(value.__func__, (*owner, f"{name}.__func__"))
             return Partial(
                 function, (Static(value.__self__, (*owner, f"{name}.__self__")),)
@@ -106,7 +113,7 @@ class Outside(Rows):
             return self._partial(value, path, node)
         if callable(value) or isinstance(value, (type, enum.Enum)):
             return Static(value, path)
-        if is_users_object(value) or is_index_maker(value):
+        if is_users_object(value) or is_index_maker(value) or is_frozen(value):
             return Static(value, path)
         if isinstance(value, (list, tuple, dict)) and is_structured(value):
             return self._lift_container(value, path, node)

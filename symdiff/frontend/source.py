@@ -16,6 +16,7 @@ from typing import Any
 
 from symdiff.errors import Diagnostic, DifferentiationError, Span
 from symdiff.frontend.calling import caller_of
+from symdiff.frontend.distributions import is_frozen
 from symdiff.frontend.plain import plain
 
 __all__ = [
@@ -91,6 +92,8 @@ def named(name: str) -> str:
 def unbound(thing: Any) -> tuple[types.FunctionType, tuple[Any, ...]]:
     """A function and what its first parameter is bound to, if the thing is a method or an
     object that is called as a function."""
+    if is_frozen(getattr(thing, "__self__", None)):
+        return plain_function(thing), ()
     if isinstance(thing, types.MethodType) and isinstance(
         thing.__func__, types.FunctionType
     ):

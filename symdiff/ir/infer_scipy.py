@@ -6,11 +6,11 @@ from symdiff.ir.extents import fewer
 from symdiff.ir.infer_arguments import (
     Arguments, Inferred, Keywords, argument, array_of, is_none, static,
 )  # fmt: skip
-from symdiff.ir.infer_dtypes import promote
+from symdiff.ir.infer_dtypes import elementwise, promote, with_dtype
 from symdiff.ir.infer_products import PRODUCTS
 from symdiff.ir.kinds import UNKNOWN, Array, Kind, Tuple
 
-__all__ = ["linalg_call"]
+__all__ = ["linalg_call", "stats_call"]
 
 
 def linalg_call(name: str, pos: Arguments, kw: Keywords) -> Kind:
@@ -107,3 +107,9 @@ _TABLE: dict[str, Inferred] = {
     "solve_sylvester": _like(2),
     "solve_triangular": _like(1),
 }
+
+
+def stats_call(name: str, pos: Arguments, kw: Keywords) -> Kind:
+    """The kind of a function of a distribution: NumPy's doubles."""
+    kinds = tuple(kind for kind, _ in (*pos, *kw.values()))
+    return with_dtype(elementwise(kinds, floating=True), "float64")

@@ -9,6 +9,7 @@ from symdiff.ir.effects import APPLIES
 from symdiff.ir.kinds import List
 from symdiff.rules.arrays import ARRAYS
 from symdiff.rules.declared import declared_rule
+from symdiff.rules.distributions import DISTRIBUTIONS
 from symdiff.rules.factors import FACTORS
 from symdiff.rules.linalg import LINALG
 from symdiff.rules.lists import ON_LISTS
@@ -38,6 +39,7 @@ _ROWS: tuple[Rule, ...] = (
     *SCIPY_LINALG,
     *SIGNALS,
     *SPECIAL,
+    *DISTRIBUTIONS,
     *PIECES,
     *MEMORY,
 )

@@ -145,8 +145,7 @@ def _split(c: Bound, x: Atom, k: Atom) -> tuple[Atom, Atom]:
 
 def _part(c: Bound, x: Atom, axis: int, k: Atom, **ends: bool) -> Atom:
     """x without what one of its last axes has behind k places, or before them."""
-    ndim = getattr(kind_of(x), "ndim", 0)
-    items = [SliceItem()] * ndim
+    items = [SliceItem()] * c.array("a").ndim
     items[axis] = SliceItem(**ends)
     while items[-1] == SliceItem():
         items.pop()

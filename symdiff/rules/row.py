@@ -141,8 +141,10 @@ class Rule:
         names, defaults, table = self._tables[written]
         atoms: dict[str, Atom] = {**defaults, **dict(zip(names, eq.args, strict=True))}
         atoms["out"] = eq.target
-        special = eq.op.startswith("scipy.special.")
-        return names, table, Expansion(b, atoms, _is_numpy(eq), special)
+        special = eq.op.startswith("scipy.")
+        stats = eq.op.startswith("scipy.stats.")
+        methods = eq.op.rpartition(".")[0] if stats else ""
+        return names, table, Expansion(b, atoms, _is_numpy(eq), special, methods)
 
     def _table(
         self, eq: Equation

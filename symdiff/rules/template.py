@@ -36,7 +36,9 @@ _COMPARE = frozenset({"lt", "le", "gt", "ge", "eq", "ne"})
 _NUMPY_NAMES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2"}
 # Functions that generated code brings along: no library has them.
 _HELPERS = frozenset({"digamma", "trigamma"})
-_ELEMENTARY = frozenset("abs cos cosh exp log log1p sign sin sinh sqrt".split())
+_ELEMENTARY = frozenset("abs cos cosh exp floor log log1p sign sin sinh sqrt tanh".split())
+# The functions of a distribution of `scipy.stats` in terms of which the others have slopes.
+_METHODS = frozenset("logpdf pdf pmf".split())
 # 0 at 0, as numpy.sign: the slope that is taken where abs has none.
 _SIGN = ast.parse("1 if x > 0 else -1 if x < 0 else 0", mode="eval").body
 
@@ -80,8 +82,8 @@ def signature(form: str) -> tuple[tuple[str, ...], dict[str, Any], str | None]:
 def _fold_constants(node: ast.expr) -> ast.expr:
     """`2 / sqrt(pi)` as one number: a NumPy function of a plain number would return a
     float64 scalar, which turns float32 arrays into float64 ones."""
-    if isinstance(node, ast.Name) and node.id == "pi":
-        return ast.Constant(math.pi)
+    if isinstance(node, ast.Name) and node.id in ("pi", "inf"):
+        return ast.Constant(getattr(math, node.id))
     if isinstance(node, ast.BinOp):
         left, right = _fold_constants(node.left), _fold_constants(node.right)
         plain = isinstance(left, ast.Constant) and isinstance(right, ast.Constant)
@@ -113,12 +115,18 @@ class Expansion:
     """Expands partials of one equation; `names` maps the names in the text to atoms."""
 
     def __init__(
-        self, b: Builder, names: Mapping[str, Atom], numpy: bool, special: bool = False
+        self,
+        b: Builder,
+        names: Mapping[str, Atom],
+        numpy: bool,
+        special: bool = False,
+        methods: str = "",
     ) -> None:
         self.b = b
         self.names = names
         self.numpy = numpy
         self.special = special  # whether other functions are those of `scipy.special`
+        self.methods = methods  # the distribution whose functions can be named
 
     def total(self, terms: Sequence[tuple[Atom, ast.expr]]) -> Atom | None:
         """The sum of dot * partial: the tangent; None if it is zero.
@@ -245,6 +253,11 @@ class Expansion:
                 return Const(getattr(math, name)(*values))
             except (ValueError, OverflowError):
                 pass  # let the generated code report it where it happens
+        if self.methods and name in _METHODS:
+            defaults = (Const(0), Const(1))  # of `loc` and `scale`
+            while len(args) > 2 and args[-2:] == list(defaults):
+                args = args[:-2]
+            return self.b.emit(f"{self.methods}.{name}", *args)
         if self.special and name not in _ELEMENTARY:
             return self.b.emit(f"scipy.special.{name}", *args)
         if name in _HELPERS:

@@ -1,0 +1,97 @@
+"""Distributions of several variables, and statistics, of `scipy.stats`."""
+
+import math
+
+import numpy as np
+import scipy.special
+
+__all__ = [
+    "dirichlet__logpdf", "dirichlet__pdf", "gmean", "hmean", "multinomial__logpmf",
+    "multinomial__pmf", "multivariate_normal__entropy", "multivariate_normal__logpdf",
+    "multivariate_normal__pdf", "sem", "zscore",
+]  # fmt: skip
+
+_LOG_2_PI = math.log(2 * math.pi)
+
+
+def _root(cov, dim):
+    """The triangular factor of a covariance matrix, a diagonal, or one number."""
+    cov = np.asarray(cov)
+    if cov.ndim == 2:
+        return np.linalg.cholesky(cov)
+    return np.diag(np.sqrt(cov * np.ones(dim)))
+
+
+def multivariate_normal__logpdf(x, mean=None, cov=1, allow_singular=False):
+    x = np.atleast_1d(x)
+    if mean is not None:
+        x = x - np.asarray(mean)
+    dim = x.shape[-1]
+    root = _root(cov, dim)
+    if x.ndim == 1:
+        away = np.linalg.solve(root, x)
+        squares = away @ away
+    else:
+        away = np.linalg.solve(root, np.reshape(x, (-1, dim)).T)
+        squares = np.reshape(np.sum(away**2, axis=0), x.shape[:-1])
+    return -0.5 * (dim * _LOG_2_PI + squares) - np.sum(np.log(np.diag(root)))
+
+
+def multivariate_normal__pdf(x, mean=None, cov=1, allow_singular=False):
+    return np.exp(multivariate_normal__logpdf(x, mean, cov))
+
+
+def multivariate_normal__entropy(mean=None, cov=1):
+    cov = np.asarray(cov)
+    dim = cov.shape[0] if cov.ndim > 0 else 1
+    if cov.ndim == 0 and mean is not None:
+        dim = np.size(mean)
+    return 0.5 * dim * (_LOG_2_PI + 1) + np.sum(np.log(np.diag(_root(cov, dim))))
+
+
+def dirichlet__logpdf(x, alpha):
+    x, alpha = np.asarray(x), np.asarray(alpha)
+    if x.ndim != 1:
+        raise NotImplementedError("`scipy.stats.dirichlet` of several points")
+    log_beta = np.sum(scipy.special.gammaln(alpha)) - scipy.special.gammaln(np.sum(alpha))
+    if x.shape[0] == alpha.shape[0] - 1:
+        x = np.concatenate([x, 1 - np.sum(x, keepdims=True)])
+    return np.sum(scipy.special.xlogy(alpha - 1, x)) - log_beta
+
+
+def dirichlet__pdf(x, alpha):
+    return np.exp(dirichlet__logpdf(x, alpha))
+
+
+def multinomial__logpmf(x, n, p):
+    """The last probability is what the others leave of 1, as in SciPy."""
+    x, p = np.asarray(x), np.asarray(p)
+    p = np.concatenate(
+        [p[..., :-1], 1 - np.sum(p[..., :-1], axis=-1, keepdims=True)], axis=-1
+    )
+    ways = scipy.special.gammaln(n + 1) - np.sum(scipy.special.gammaln(x + 1.0), axis=-1)
+    return ways + np.sum(scipy.special.xlogy(x, p), axis=-1)
+
+
+def multinomial__pmf(x, n, p):
+    return np.exp(multinomial__logpmf(x, n, p))
+
+
+def sem(a, axis=0, ddof=1):
+    a = np.asarray(a)
+    count = a.size if axis is None else a.shape[axis]
+    return np.std(a, axis=axis, ddof=ddof) / np.sqrt(count)
+
+
+def zscore(a, axis=0, ddof=0):
+    a = np.asarray(a)
+    centred = a - np.mean(a, axis=axis, keepdims=True)
+    return centred / np.std(a, axis=axis, ddof=ddof, keepdims=True)
+
+
+def gmean(a, axis=0):
+    return np.exp(np.mean(np.log(a), axis=axis))
+
+
+def hmean(a, axis=0):
+    return 1 / np.mean(1 / np.asarray(a), axis=axis)

@@ -1,0 +1,267 @@
+"""Rules of the distributions of `scipy.stats`, by x, by their shapes, `loc` and `scale`.
+
+A family is a few formulas in y, the place in standard form, (x - loc) / scale. The rows
+of its functions follow from these. Outside the support all slopes are 0.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from symdiff.rules.row import Rule
+
+__all__ = ["DISTRIBUTIONS"]
+
+Texts = list[str | None]
+
+
+def _replaced(text: str, name: str, by: str) -> str:
+    return re.sub(rf"\b{name}\b", by, text)
+
+
+@dataclass(frozen=True)
+class _Family:
+    """A continuous distribution.
+
+    score: the slope of the logarithm of the density by y. spread: 1 + y * score.
+    shapes: for each, the slopes of the logarithm of the density and of the distribution
+    function F; None where there is no formula. whole: the density is positive for every y.
+    """
+
+    name: str
+    score: str
+    spread: str
+    shapes: dict[str, tuple[str, str | None]] = field(default_factory=dict)
+    whole: bool = False
+
+    def rows(self) -> Iterator[Rule]:
+        """Those of the density and its logarithm, of F, and of the inverses."""
+        score = f"({self.score}) / scale"
+        shapes = [slope for slope, _ in self.shapes.values()]
+        slopes = [score, *shapes, f"-({score})", f"-({self.spread}) / scale"]
+        log, plain = "0 if out == -inf else ({})", "out * ({}) if out > 0 else 0"
+        if self.whole:
+            log, plain = "({})", "out * ({})"
+        yield self._row("logpdf", [log.format(slope) for slope in slopes])
+        yield self._row("pdf", [plain.format(slope) for slope in slopes])
+        yield self._distributed("cdf", "out", "pdf({})", "{}")
+        yield self._distributed("sf", "(1 - out)", "-pdf({})", "-({})")
+        yield self._distributed(
+            "logcdf", "exp(out)", "exp(logpdf({}) - out)", "({}) / exp(out)"
+        )
+        yield self._distributed(
+            "logsf", "(1 - exp(out))", "-exp(logpdf({}) - out)", "-({}) / exp(out)"
+        )
+        yield self._inverse("ppf", "q", "")
+        yield self._inverse("isf", "(1 - q)", "-")
+
+    def _distributed(self, name: str, F: str, slope: str, of_shape: str) -> Rule:
+        """F or a function of it, whose slopes by x and by F's shapes are like these."""
+        density = slope.format(self._arguments("x"))
+        texts: Texts = [density]
+        for _, total in self.shapes.values():
+            texts.append(total and of_shape.format(_replaced(total, "F", F)))
+        texts += [f"-({density})", f"-({density}) * y"]
+        if name.startswith("log") and not self.whole:
+            texts = [t and f"0 if out == -inf else ({t})" for t in texts]
+        return self._row(name, texts)
+
+    def _inverse(self, name: str, F: str, sign: str) -> Rule:
+        density = f"pdf({self._arguments('out')})"
+        texts: Texts = [f"{sign}1 / {density}"]
+        for _, total in self.shapes.values():
+            texts.append(total and f"-({_replaced(total, 'F', F)}) / {density}")
+        return self._row(name, [*texts, "1", "y"], "q")
+
+    def _arguments(self, x: str) -> str:
+        return ", ".join([x, *self.shapes, "loc", "scale"])
+
+    def _row(self, name: str, texts: Texts, first: str = "x") -> Rule:
+        form = f"{name}({', '.join([first, *self.shapes])}, loc=0, scale=1)"
+        y = "((x - loc) / scale)" if first == "x" else "((out - loc) / scale)"
+        partials = tuple(t and _replaced(t, "y", y) for t in texts)
+        return Rule(form, partials, f"scipy.stats.{self.name}.{name}")
+
+
+_CONTINUOUS = (
+    _Family("norm", "-y", "1 - y ** 2", whole=True),
+    _Family("laplace", "-sign(y)", "1 - abs(y)", whole=True),
+    _Family("logistic", "-tanh(y / 2)", "1 - y * tanh(y / 2)", whole=True),
+    _Family(
+        "cauchy", "-2 * y / (1 + y ** 2)", "(1 - y ** 2) / (1 + y ** 2)", whole=True
+    ),
+    _Family("gumbel_r", "exp(-y) - 1", "1 + y * (exp(-y) - 1)", whole=True),
+    _Family("gumbel_l", "1 - exp(y)", "1 + y * (1 - exp(y))", whole=True),
+    _Family(
+        "t",
+        "-(df + 1) * y / (df + y ** 2)",
+        "df * (1 - y ** 2) / (df + y ** 2)",
+        {
+            "df": (
+                "0.5 * (digamma((df + 1) / 2) - digamma(df / 2) - log1p(y ** 2 / df)"
+                " + (y ** 2 - 1) / (df + y ** 2))",
+                None,
+            )
+        },
+        whole=True,
+    ),
+    _Family(
+        "gennorm",
+        "-beta * sign(y) * abs(y) ** (beta - 1)",
+        "1 - beta * abs(y) ** beta",
+        {
+            "beta": (
+                "1 / beta + digamma(1 / beta) / beta ** 2 - xlogy(abs(y) ** beta, abs(y))",
+                None,
+            )
+        },
+        whole=True,
+    ),
+    _Family("uniform", "0", "1"),
+    _Family("expon", "-1", "1 - y"),
+    _Family("halfnorm", "-y", "1 - y ** 2"),
+    _Family("halfcauchy", "-2 * y / (1 + y ** 2)", "(1 - y ** 2) / (1 + y ** 2)"),
+    _Family("rayleigh", "1 / y - y", "2 - y ** 2"),
+    _Family("maxwell", "2 / y - y", "3 - y ** 2"),
+    _Family(
+        "gamma",
+        "(a - 1) / y - 1",
+        "a - y",
+        {"a": ("log(y) - digamma(a)", None)},
+    ),
+    _Family(
+        "invgamma",
+        "1 / y ** 2 - (a + 1) / y",
+        "1 / y - a",
+        {"a": ("-log(y) - digamma(a)", None)},
+    ),
+    _Family(
+        "chi2",
+        "(df / 2 - 1) / y - 0.5",
+        "(df - y) / 2",
+        {"df": ("0.5 * (log(y / 2) - digamma(df / 2))", None)},
+    ),
+    _Family(
+        "beta",
+        "(a - 1) / y - (b - 1) / (1 - y)",
+        "a - (b - 1) * y / (1 - y)",
+        {
+            "a": ("log(y) - digamma(a) + digamma(a + b)", None),
+            "b": ("log1p(-y) - digamma(b) + digamma(a + b)", None),
+        },
+    ),
+    _Family(
+        "lognorm",
+        "-(1 + log(y) / s ** 2) / y",
+        "-log(y) / s ** 2",
+        {
+            "s": (
+                "(log(y) ** 2 / s ** 2 - 1) / s",
+                "-log(y) / s ** 2 * exp(-(log(y) / s) ** 2 / 2) / sqrt(2 * pi)"
+                " if F > 0 else 0",
+            )
+        },
+    ),
+    _Family(
+        "pareto",
+        "-(b + 1) / y",
+        "-b",
+        {"b": ("1 / b - log(y)", "(1 - F) * log(y) if F > 0 else 0")},
+    ),
+    _Family(
+        "weibull_min",
+        "(c - 1) / y - c * y ** (c - 1)",
+        "c - c * y ** c",
+        {
+            "c": (
+                "1 / c + log(y) - y ** c * log(y)",
+                "(1 - F) * y ** c * log(y) if F > 0 else 0",
+            )
+        },
+    ),
+    _Family(
+        "truncnorm",
+        "-y",
+        "1 - y ** 2",
+        {
+            "a": ("pdf(a, a, b)", "(F - 1) * pdf(a, a, b) if F > 0 else 0"),
+            "b": ("-pdf(b, a, b)", "-F * pdf(b, a, b) if F < 1 else 0"),
+        },
+    ),
+    _Family(
+        "vonmises",
+        "-kappa * sin(y)",
+        "1 - kappa * y * sin(y)",
+        {"kappa": ("cos(y) - i1e(kappa) / i0e(kappa)", None)},
+    ),
+    _Family(
+        "wrapcauchy",
+        "-2 * c * sin(y) / (1 + c ** 2 - 2 * c * cos(y))",
+        "1 - 2 * c * y * sin(y) / (1 + c ** 2 - 2 * c * cos(y))",
+        {
+            "c": (
+                "2 * (cos(y) - c) / (1 + c ** 2 - 2 * c * cos(y)) - 2 * c / (1 - c ** 2)",
+                None,
+            )
+        },
+    ),
+)  # fmt: skip
+
+
+def _of_counts(name: str, shapes: str, *slopes: str | None) -> Iterator[Rule]:
+    """A distribution of whole numbers k, with the slopes of the logarithm of the
+    probability by its shapes."""
+    texts = [s and _replaced(s, "k", "(k - loc)") for s in slopes]
+    for function, inside in (
+        ("logpmf", "0 if out == -inf else ({})"),
+        ("pmf", "out * ({}) if out > 0 else 0"),
+    ):
+        partials = (None, *(t and inside.format(t) for t in texts), None)
+        form = f"{function}(k, {shapes}, loc=0)"
+        yield Rule(form, partials, f"scipy.stats.{name}.{function}")
+
+
+_DISCRETE = (
+    *_of_counts("poisson", "mu", "k / mu - 1"),
+    *_of_counts("bernoulli", "p", "(k - p) / (p * (1 - p))"),
+    *_of_counts("binom", "n, p", None, "(k - n * p) / (p * (1 - p))"),
+    *_of_counts("geom", "p", "1 / p - (k - 1) / (1 - p)"),
+    *_of_counts(
+        "nbinom", "n, p", "digamma(k + n) - digamma(n) + log(p)", "n / p - k / (1 - p)"
+    ),
+    *_of_counts(
+        "betabinom",
+        "n, a, b",
+        None,
+        "digamma(k + a) - digamma(n + a + b) - digamma(a) + digamma(a + b)",
+        "digamma(n - k + b) - digamma(n + a + b) - digamma(b) + digamma(a + b)",
+    ),
+    Rule(
+        "cdf(k, mu, loc=0)",
+        (None, "-pmf(floor(k), mu, loc)", None),
+        "scipy.stats.poisson.cdf",
+    ),
+    Rule(
+        "sf(k, mu, loc=0)",
+        (None, "pmf(floor(k), mu, loc)", None),
+        "scipy.stats.poisson.sf",
+    ),
+    Rule(
+        "cdf(k, n, p, loc=0)",
+        (None, None, "-n * pmf(floor(k), n - 1, p, loc)", None),
+        "scipy.stats.binom.cdf",
+    ),
+    Rule(
+        "cdf(k, p, loc=0)",
+        (None, "(-1 if k - loc < 1 else 0) if k - loc >= 0 else 0", None),
+        "scipy.stats.bernoulli.cdf",
+    ),
+    Rule("ppf(q, p, loc=0)", ("0", "0", None), "scipy.stats.bernoulli.ppf"),
+)
+
+DISTRIBUTIONS: tuple[Rule, ...] = (
+    *(row for family in _CONTINUOUS for row in family.rows()),
+    *_DISCRETE,
+)

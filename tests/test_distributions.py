@@ -1,0 +1,133 @@
+"""Distributions of `scipy.stats`: inside of the support and outside, frozen or not."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+
+import numpy as np
+import pytest
+import scipy.stats
+from scipy import stats
+
+import symdiff
+from symdiff.rules import all_rules
+
+ROWS = {
+    tuple(op.split(".")[2:]): row
+    for row in all_rules()
+    for op in row.ops
+    if op.startswith("scipy.stats.")
+}
+# Shapes of each family that are no whole numbers.
+SHAPES = {
+    "t": (3.4,), "gennorm": (1.6,), "gamma": (1.7,), "invgamma": (2.3,), "chi2": (2.7,),
+    "beta": (1.6, 2.4), "lognorm": (0.8,), "pareto": (1.9,), "weibull_min": (1.4,),
+    "truncnorm": (-0.6, 1.3), "vonmises": (1.2,), "wrapcauchy": (0.4,),
+}  # fmt: skip
+CONTINUOUS = [pair for pair in ROWS if "loc=0, scale=1" in ROWS[pair].form]
+
+
+@pytest.fixture(autouse=True)
+def _no_disk_cache(monkeypatch):
+    monkeypatch.setenv("SYMDIFF_CACHE", "off")
+
+
+@pytest.mark.parametrize("pair", CONTINUOUS, ids=".".join)
+def test_slopes_everywhere(pair):
+    name, method = pair
+    function = getattr(getattr(stats, name), method)
+    shapes, texts = SHAPES.get(name, ()), ROWS[pair].partials
+    known = [k for k, text in enumerate(texts) if text is not None]
+
+    def value(*args):
+        return function(*args)
+
+    places = (0.07, 0.3, 0.8) if method in ("ppf", "isf") else (-2.9, -0.4, 0.9, 1.9, 3.6)
+    h = 1e-6
+    for place, (loc, scale) in itertools.product(places, [(0.0, 1.0), (0.3, 1.4)]):
+        args = (place, *shapes, loc, scale)
+        with np.errstate(all="ignore"):  # what is not chosen may be NaN
+            found = _slopes(pair, tuple(known))(*args)
+        for k, slope in zip(known, found):
+            step = np.eye(len(args))[k] * h
+            with np.errstate(all="ignore"):
+                near = [value(*(np.array(args) + sign * step)) for sign in (1, -1)]
+            if near[0] == near[1]:
+                expected = 0.0  # outside of the support: both may be -inf
+            else:
+                expected = (near[0] - near[1]) / (2 * h)
+            assert slope == pytest.approx(expected, rel=2e-4, abs=1e-6, nan_ok=True), (
+                args,
+                k,
+            )
+
+
+@functools.cache
+def _slopes(pair, argnums):
+    name, method = pair
+    return symdiff.grad(getattr(getattr(stats, name), method), argnums=argnums)
+
+
+def test_shapes_without_a_formula_are_refused():
+    for function, name in ((stats.gamma.cdf, "a"), (stats.t.ppf, "df")):
+        with pytest.raises(symdiff.DifferentiationError, match=f"respect to `{name}`"):
+            symdiff.grad(function, argnums=1)(0.5, 1.5)
+    with pytest.raises(symdiff.DifferentiationError, match="with respect to `k`"):
+        symdiff.grad(stats.poisson.logpmf)(2.0, 1.5)
+
+
+PRIOR = stats.norm(0.3, scale=2.0)
+SEVERAL = stats.gamma(np.array([1.5, 2.5]), scale=2.0)
+
+
+class Model:
+    def __init__(self):
+        self.prior = stats.laplace(0.5, 2.0)
+
+    def loss(self, t):
+        return self.prior.logpdf(t)
+
+
+def frozen_inside(t, x):
+    noise = stats.norm(loc=t, scale=2.0)
+    return PRIOR.logpdf(t) + noise.logpdf(x) + np.sum(SEVERAL.logpdf(t))
+
+
+def in_a_list(t, x):
+    total = 0.0
+    for each in [stats.norm(0.0, t), stats.t(3, loc=t), stats.expon(scale=x)]:
+        total += each.logpdf(0.5)
+    return total
+
+
+def handed_over(t, x):
+    return density_of(stats.cauchy, t) + density_of(scipy.stats.logistic, x)
+
+
+def density_of(distribution, x):
+    return distribution.pdf(x, scale=1.5)
+
+
+@pytest.mark.parametrize("f", [frozen_inside, in_a_list, handed_over])
+def test_programs(f):
+    symdiff.check_grads(f, (1.3, 0.6))
+
+
+def test_objects_that_hold_a_distribution():
+    assert symdiff.grad(Model().loss)(1.0) == -0.5
+    assert symdiff.grad(lambda t, d: d.logpdf(t))(1.0, stats.norm(0.0, 2.0)) == -0.25
+    assert symdiff.grad(density_of, argnums=1)(stats.norm, 0.0) == 0.0
+
+
+def test_a_distribution_that_is_frozen_anew_is_noticed():
+    global PRIOR
+    kept, slope = PRIOR, symdiff.grad(lambda t: PRIOR.logpdf(t))
+    assert slope(1.0) == pytest.approx(-0.7 / 4)
+    try:
+        PRIOR = stats.norm(0.0, 1.0)
+        assert slope(1.0) == -1.0
+        PRIOR = stats.gamma(2.0)
+        assert slope(1.0) == 0.0
+    finally:
+        PRIOR = kept
