@@ -17,7 +17,10 @@ __all__ = ["definition_of", "is_definition", "names_of_scipy"]
 
 # Which modules hold the definitions for a module of SciPy.
 _OF_SCIPY = {
+    "integrate": ("integrate",),
     "linalg": ("linalg", "matrices"),
+    "signal": ("signal",),
+    "special": ("special",),
     "stats": ("stats",),
 }
 

@@ -6,7 +6,8 @@ from symdiff.definitions.common import flat
 
 __all__ = [
     "apply_along_axis", "apply_over_axes", "choose", "compress", "extract", "fromfunction",
-    "partition", "piecewise", "select", "take", "vectorize",
+    "lib__stride_tricks__sliding_window_view", "partition", "piecewise", "select", "take",
+    "vectorize",
 ]  # fmt: skip
 
 
@@ -100,3 +101,20 @@ def vectorize(pyfunc):
 
 def fromfunction(function, shape):
     return function(*np.indices(shape, dtype="float64"))
+
+
+def lib__stride_tricks__sliding_window_view(
+    x, window_shape, axis=None, *, subok=False, writeable=False
+):
+    """A copy: what may not be written cannot be told from a view."""
+    if writeable:
+        raise NotImplementedError("a window that is written")
+    x = np.asarray(x)
+    windows = (window_shape,) if isinstance(window_shape, int) else window_shape
+    axes = tuple(range(x.ndim)) if axis is None else axis
+    axes = (axes,) if isinstance(axes, int) else axes
+    for window, place in zip(windows, axes):
+        place = place % x.ndim
+        starts = np.arange(x.shape[place] - window + 1)[:, None] + np.arange(window)
+        x = np.moveaxis(x[(*(slice(None),) * place, starts)], place + 1, -1)
+    return x

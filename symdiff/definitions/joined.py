@@ -6,8 +6,8 @@ from symdiff.definitions.common import flat
 
 __all__ = [
     "block", "broadcast_arrays", "c_", "delete", "diagflat", "dstack", "insert",
-    "meshgrid", "pad", "r_", "repeat", "resize", "row_stack", "trim_zeros", "union1d",
-    "unique", "unique_values",
+    "intersect1d", "meshgrid", "pad", "r_", "repeat", "resize", "row_stack", "setdiff1d",
+    "setxor1d", "trim_zeros", "union1d", "unique", "unique_values",
 ]  # fmt: skip
 
 
@@ -131,22 +131,68 @@ def _places_with_margin(n, width, mode):
     return np.minimum(places, period - places)
 
 
-def pad(array, pad_width, mode="constant", constant_values=0):
+def pad(
+    array, pad_width, mode="constant", constant_values=0, end_values=0, stat_length=None
+):
     array = np.asarray(array)
     if mode == "constant":
         return np.pad(array, pad_width, mode, constant_values=constant_values)
+    if mode in ("mean", "maximum", "minimum", "median", "linear_ramp"):
+        if stat_length is not None or isinstance(end_values, (tuple, list)):
+            raise NotImplementedError("`stat_length` or several ends of np.pad")
+        return _padded_by(array, pad_width, mode, end_values, 0)
     if mode not in ("edge", "reflect", "symmetric", "wrap"):
         raise NotImplementedError("this mode of np.pad")
     return _padded(array, pad_width, mode, 0)
+
+
+def _width(pad_width, axis):
+    if not isinstance(pad_width, int) and not isinstance(pad_width[0], int):
+        return pad_width[axis % len(pad_width)]
+    return pad_width
+
+
+def _ramp(edge, end, count, axis):
+    """From the edge to the end in so many steps, without the edge itself."""
+    shape = [1] * edge.ndim
+    shape[axis] = count
+    part = (np.arange(1, count + 1) / count if count > 0 else np.ones(0)).reshape(shape)
+    return edge + part * (end - edge)
+
+
+def _margin_of(array, mode, axis):
+    if mode == "mean":
+        return np.mean(array, axis=axis, keepdims=True)
+    if mode == "median":
+        return np.median(array, axis=axis, keepdims=True)
+    if mode == "maximum":
+        return np.max(array, axis=axis, keepdims=True)
+    return np.min(array, axis=axis, keepdims=True)
+
+
+def _padded_by(array, pad_width, mode, end, axis):
+    """With margins along this axis and those that follow, of what is made of the array."""
+    if axis == array.ndim:
+        return array
+    width = _width(pad_width, axis)
+    before, behind = (width, width) if isinstance(width, int) else (width[0], width[-1])
+    if mode == "linear_ramp":
+        along = (slice(None),) * axis
+        first = _ramp(array[(*along, slice(0, 1))], end, before, axis)
+        first = np.flip(first, axis)
+        last = _ramp(array[(*along, slice(-1, None))], end, behind, axis)
+    else:
+        value = _margin_of(array, mode, axis)
+        first, last = np.repeat(value, before, axis), np.repeat(value, behind, axis)
+    array = np.concatenate([first, array, last], axis=axis)
+    return _padded_by(array, pad_width, mode, end, axis + 1)
 
 
 def _padded(array, pad_width, mode, axis):
     """With margins along this axis and those that follow, which repeat elements."""
     if axis == array.ndim:
         return array
-    width = pad_width
-    if not isinstance(width, int) and not isinstance(width[0], int):
-        width = width[axis % len(width)]
+    width = _width(pad_width, axis)
     places = _places_with_margin(array.shape[axis], width, mode)
     return _padded(np.take(array, places, axis=axis), pad_width, mode, axis + 1)
 
@@ -181,6 +227,23 @@ def unique_values(x):
 
 def union1d(ar1, ar2):
     return unique(np.concatenate([flat(ar1), flat(ar2)]))
+
+
+def intersect1d(ar1, ar2, assume_unique=False):
+    """The values of the first that are in the second too."""
+    chosen = flat(ar1) if assume_unique else unique(ar1)
+    if assume_unique:
+        chosen = np.sort(chosen)
+    return chosen[np.isin(chosen, ar2)]
+
+
+def setdiff1d(ar1, ar2, assume_unique=False):
+    chosen = flat(ar1) if assume_unique else unique(ar1)
+    return chosen[~np.isin(chosen, ar2)]
+
+
+def setxor1d(ar1, ar2, assume_unique=False):
+    return np.sort(np.concatenate([setdiff1d(ar1, ar2), setdiff1d(ar2, ar1)]))
 
 
 def resize(a, new_shape):

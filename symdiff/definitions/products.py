@@ -3,9 +3,26 @@
 import numpy as np
 
 __all__ = [
-    "angle", "matvec", "poly", "polyadd", "polyder", "polyfit", "polyint", "polymul",
-    "polysub", "polyval", "real_if_close", "vander", "vecdot", "vecmat",
+    "angle", "i0", "kaiser", "matvec", "poly", "polyadd", "polyder", "polydiv", "polyfit",
+    "polyint", "polymul", "polysub", "polyval", "real_if_close", "vander", "vecdot",
+    "vecmat",
 ]  # fmt: skip
+
+
+def i0(x):
+    import scipy.special
+
+    return scipy.special.i0(x)
+
+
+def kaiser(M, beta):
+    import scipy.special
+
+    if M == 1:
+        return np.ones(1)
+    middle = (M - 1) / 2
+    widths = np.sqrt(1 - ((np.arange(M) - middle) / middle) ** 2)
+    return scipy.special.i0(beta * widths) / scipy.special.i0(beta)
 
 
 def real_if_close(a, tol=100):
@@ -62,6 +79,23 @@ def polysub(a1, a2):
 
 def polymul(a1, a2):
     return np.convolve(a1, a2)
+
+
+def polydiv(u, v):
+    """Long division; the remainder is without the zeros that it begins with."""
+    u, v = np.atleast_1d(u), np.atleast_1d(v)
+    steps = u.shape[0] - v.shape[0] + 1
+    rest = u / 1.0
+    if steps < 1:
+        return np.zeros(1), rest
+    quotient = np.zeros(steps)
+    for k in range(steps):
+        part = rest[k] / v[0]
+        quotient[k] = part
+        rest[k : k + v.shape[0]] -= part * v
+    places = np.flatnonzero(np.abs(rest) > 1e-8)
+    first = places[0] if len(places) > 0 else rest.shape[0] - 1
+    return quotient, rest[first:]
 
 
 def polyder(p, m=1):

@@ -101,14 +101,28 @@ def median(a, axis=None, overwrite_input=False, keepdims=False):
     return _as_reduced(middle, a, axis) if keepdims else middle
 
 
+# The methods that interpolate between places, by what is left out at both ends.
+_PLOTTED = {
+    "interpolated_inverted_cdf": (0, 1),
+    "hazen": (0.5, 0.5),
+    "weibull": (0, 0),
+    "median_unbiased": (1 / 3, 1 / 3),
+    "normal_unbiased": (3 / 8, 3 / 8),
+}
+
+
 def quantile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=False):
-    if method not in ("linear", "lower", "higher", "nearest", "midpoint"):
-        raise NotImplementedError("this method of np.quantile")
     rows = _sorted_rows(a, axis)
     if isinstance(q, (list, tuple)):
         q = np.asarray(q)
     many = np.ndim(q)
-    place = q * (rows.shape[0] - 1)
+    n = rows.shape[0]
+    place = q * (n - 1)
+    if method in _PLOTTED:
+        first, last = _PLOTTED[method]
+        place = np.clip(n * q + first + q * (1 - first - last) - 1, 0, n - 1)
+    elif method not in ("linear", "lower", "higher", "nearest", "midpoint"):
+        raise NotImplementedError("this method of np.quantile")
     if method == "nearest":
         low = np.round(place).astype(int) if many else int(np.round(place))
         result = rows[low]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import types
+from collections.abc import Callable
 from typing import Any
 
 from symdiff.definitions import definition_of
@@ -18,8 +19,8 @@ from symdiff.frontend.values import (
 )  # fmt: skip
 from symdiff.ir.alias import is_fresh
 from symdiff.ir.core import Atom, Const, Equation, Index
-from symdiff.ir.kinds import Array, Float
-from symdiff.rules import Rule, rule_for
+from symdiff.ir.kinds import Array, Complex, Float
+from symdiff.rules import ArrayRule, Rule, rule_for
 from symdiff.rules.template import signature
 
 __all__ = ["Libraries"]
@@ -52,6 +53,8 @@ class Libraries(Calls):
         if definition is self.frame.function is not None:
             keywords = _that_matter(op, keywords)
         elif definition is not None:
+            if positional and _takes_array(definition):
+                positional = [self._of_items(positional[0], node), *positional[1:]]
             return self.defined(op, positional, node, keywords)
         if "where" in keywords:
             name = op.replace("numpy.", "np.", 1)
@@ -60,13 +63,18 @@ class Libraries(Calls):
             )
         names = tuple(keywords)
         values = [*positional, *keywords.values()]
-        if op.startswith("numpy.") and op not in OF_LISTS | VIEWS:
+        first = positional[0] if positional else None
+        if op.startswith(("numpy.", "scipy.")) and op not in OF_LISTS:
             values = [self._as_array(v, node) for v in values]
+            arrays = _array_arguments(op, len(positional), names)
+            values = [
+                self._of_items(v, node, always=k in arrays) for k, v in enumerate(values)
+            ]
+            first = values[0] if positional else None
         elif op in OF_LISTS - COPYING and values:
             values = [self._of_arrays(values[0], node), *values[1:]]
         atoms = tuple(self._argument(v, node) for v in values)
         self.at(node)
-        first = positional[0] if positional else None
         if op in ALIASING and isinstance(first, ArrayRef) and len(values) == 1:
             return first
         if op in VIEWS and isinstance(first, ArrayRef):
@@ -137,6 +145,25 @@ class Libraries(Calls):
             known = self.at(node).build.define("numpy.array", atom)
             self.state.set(key, known)
         return known
+
+    def _of_items(self, value: Value, node: ast.AST, always: bool = True) -> Value:
+        """What NumPy makes of a list or tuple of known items: an array, always or only if
+        there are floats or arrays in it, which no shape and no axes hold."""
+        if not isinstance(value, (ListRef, Sequence)) or self.is_list_value(value):
+            return value
+        if isinstance(value, Sequence) and value.cls is not None:
+            return value
+        if not (always or self._holds_floats(value, node)):
+            return value
+        return self.library("numpy.array", [value], {}, node, "t")
+
+    def _holds_floats(self, value: Value, node: ast.AST) -> bool:
+        if isinstance(value, (ListRef, Sequence)):
+            items = self.known_items(value, node)
+            return any(self._holds_floats(item, node) for item in items or ())
+        if isinstance(value, (Bound, Static)):
+            return False
+        return isinstance(value, ArrayRef) or isinstance(self.kind(value), (Float, Complex))
 
     def _argument(self, value: Value, node: ast.AST) -> Atom:
         if isinstance(value, Static):
@@ -212,6 +239,30 @@ class Libraries(Calls):
         index = Index(("at",) * len(at), len(at) > 1)
         item = self.array_item(owner, index, tuple(at), node, base)
         return self.library("builtins.float", [item], {}, node, base)
+
+
+# The first parameters of definitions that take functions, or sequences as such.
+_NO_ARRAYS = frozenset(
+    "arrays arrs args c_and_lower c_or_cr condlist func func1d function l_and_u lu_and_piv "
+    "new_shape parts pyfunc tup xi".split()
+)
+
+
+def _takes_array(definition: Callable[..., Any]) -> bool:
+    assert isinstance(definition, types.FunctionType)
+    code = definition.__code__
+    return code.co_varnames[0] not in _NO_ARRAYS and code.co_argcount > 0
+
+
+def _array_arguments(op: str, count: int, keywords: tuple[str, ...]) -> set[int]:
+    """The places of the arguments that the operation is differentiated by."""
+    rule = rule_for(op)
+    if not isinstance(rule, Rule):
+        return {0} if op in VIEWS else set()
+    names, _, rest = signature(rule.form)
+    given = [*names[:count], *(rest or "" for _ in range(count - len(names))), *keywords]
+    by = rule.pulls if isinstance(rule, ArrayRule) else names
+    return {k for k, name in enumerate(given) if name in by or (rest and name == rest)}
 
 
 def _that_matter(op: str, keywords: dict[str, Value]) -> dict[str, Value]:

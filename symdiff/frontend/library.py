@@ -54,7 +54,7 @@ ARRAY_METHODS = frozenset(
     (
         "sum mean max min prod any all argmax argmin cumsum cumprod dot reshape ravel "
         "transpose astype std var trace clip squeeze swapaxes repeat round "
-        "diagonal take choose compress nonzero argsort searchsorted"
+        "diagonal take choose compress nonzero argsort argpartition searchsorted"
     ).split()
 )
 
@@ -83,6 +83,7 @@ def _table() -> dict[int, str]:
         (np.fft, "numpy.fft."),
         (np.random, "numpy.random."),
         (np, "numpy."),
+        (np.lib.stride_tricks, "numpy.lib.stride_tricks."),
         (math, "math."),
         (random, "random."),
         (functools, "functools."),
@@ -122,7 +123,7 @@ def operation(value: Any) -> str | None:
     return _of_scipy(value) if found is None else found
 
 
-_SCIPY = ("special", "linalg", "stats")
+_SCIPY = ("special", "linalg", "stats", "signal", "integrate")
 
 
 def _of_scipy(value: Any) -> str | None:

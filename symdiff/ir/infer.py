@@ -18,7 +18,7 @@ from symdiff.ir.infer_lists import (
 from symdiff.ir.infer_numpy import numpy_call, special_call
 from symdiff.ir.infer_products import matmul
 from symdiff.ir.infer_random import method_of, random_call
-from symdiff.ir.infer_scipy import linalg_call, stats_call
+from symdiff.ir.infer_scipy import linalg_call, signal_call, stats_call
 from symdiff.ir.kinds import (
     BOOL, FLOAT, INT, NONE, STR, TAPE, UNKNOWN,
     Array, Bool, Complex, Float, Int, Kind, List, Size, Str, Tuple,
@@ -47,6 +47,8 @@ def infer(op: str, kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
         return special_call(op[14:], *_arguments(kinds, args, params or ()))
     if op.startswith("scipy.linalg."):
         return linalg_call(op[13:], *_arguments(kinds, args, params or ()))
+    if op.startswith("scipy.signal."):
+        return signal_call(op[13:], *_arguments(kinds, args, params or ()))
     if op.startswith("scipy.stats."):
         return stats_call(op[12:], *_arguments(kinds, args, params or ()))
     if op.startswith(("numpy.", "random.")):

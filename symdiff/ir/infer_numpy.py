@@ -15,7 +15,7 @@ from symdiff.ir.infer_places import PLACES
 from symdiff.ir.infer_products import PRODUCTS
 from symdiff.ir.infer_shapes import SHAPES, flattened
 from symdiff.ir.kinds import (
-    UNKNOWN, Array, Extent, Kind, NoneKind, Tuple, is_number,
+    BOOL, UNKNOWN, Array, Extent, Kind, NoneKind, Tuple, is_number,
 )  # fmt: skip
 
 __all__ = ["numpy_call", "special_call"]
@@ -231,6 +231,12 @@ def _fact(name: str) -> Inferred:
     return kind_of_call
 
 
+def _lexsort(pos: Arguments, kw: Keywords) -> Kind:
+    keys = pos[0][0] if len(pos) == 1 and not kw else None
+    last = keys.items[-1] if isinstance(keys, Tuple) and keys.items else None
+    return Array("int64", last.dims) if isinstance(last, Array) else UNKNOWN
+
+
 _TABLE: dict[str, Inferred] = {
     **FILLED,
     **PLACES,
@@ -263,6 +269,9 @@ _TABLE: dict[str, Inferred] = {
     ),
     **dict.fromkeys(("cumsum", "cumprod"), _cumulative),
     **dict.fromkeys(("flip", "roll", "copy", "tril", "triu"), _same),
+    **dict.fromkeys(("iscomplexobj", "isrealobj"), lambda pos, kw: BOOL),
+    "lexsort": _lexsort,
+    "isin": lambda pos, kw: with_dtype(base_of(pos, kw), "bool"),
     "sort": _sorted,
     **dict.fromkeys(("asanyarray", "asarray_chkfinite", "asfortranarray"), _array),
     "require": _required,

@@ -10,7 +10,7 @@ from symdiff.ir.infer_dtypes import elementwise, promote, with_dtype
 from symdiff.ir.infer_products import PRODUCTS
 from symdiff.ir.kinds import UNKNOWN, Array, Kind, Tuple
 
-__all__ = ["linalg_call", "stats_call"]
+__all__ = ["linalg_call", "signal_call", "stats_call"]
 
 
 def linalg_call(name: str, pos: Arguments, kw: Keywords) -> Kind:
@@ -107,6 +107,11 @@ _TABLE: dict[str, Inferred] = {
     "solve_sylvester": _like(2),
     "solve_triangular": _like(1),
 }
+
+
+def signal_call(name: str, pos: Arguments, kw: Keywords) -> Kind:
+    """The kind of `scipy.signal.name(*pos, **kw)`."""
+    return _like(2)(pos, kw) if name == "lfilter" and not kw else UNKNOWN
 
 
 def stats_call(name: str, pos: Arguments, kw: Keywords) -> Kind:

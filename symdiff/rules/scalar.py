@@ -201,9 +201,9 @@ CONSTANT: frozenset[str] = frozenset(
             "broadcast_shapes ceil count_nonzero diag_indices digitize dtype empty "
             "empty_like equal eye finfo fix flatnonzero floor floor_divide greater "
             "greater_equal hamming hanning identity iinfo indices int32 int64 invert "
-            "isclose isfinite "
-            "isin isinf isnan isneginf isposinf isscalar issubdtype less less_equal "
-            "logical_and logical_not logical_or logical_xor nanargmax nanargmin ndim "
+            "iscomplex iscomplexobj isclose isfinite isin isinf isnan isneginf isposinf "
+            "isreal isrealobj isscalar issubdtype less less_equal lexsort logical_and "
+            "logical_not logical_or logical_xor nanargmax nanargmin ndim "
             "nonzero not_equal ones ones_like result_type rint round searchsorted shape "
             "shares_memory sign signbit size spacing tri tril_indices triu_indices trunc "
             "unravel_index zeros zeros_like",

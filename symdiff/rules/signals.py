@@ -1,11 +1,11 @@
-"""Rules of convolutions and of arrays with a margin."""
+"""Rules of convolutions, of filters and of arrays with a margin."""
 
 from __future__ import annotations
 
 from symdiff.ir.core import Atom, Const, Index, SliceItem, kind_of
 from symdiff.ir.kinds import Tuple, is_number
 from symdiff.rules.row import ArrayRule, Bound, refuse
-from symdiff.rules.shapes import extent, zeros
+from symdiff.rules.shapes import extent, total, zeros
 
 __all__ = ["SIGNALS"]
 
@@ -115,6 +115,54 @@ def _pad_push(c: Bound, dots: Dots) -> Atom:
     return c.emit("numpy.pad", inner, c["pad_width"], constant_values=margin)
 
 
+# -- lfilter --------------------------------------------------------------------------
+
+
+def _filtered(c: Bound, b: Atom, a: Atom, x: Atom) -> Atom:
+    return c.emit("scipy.signal.lfilter", b, a, x)
+
+
+def _alone(c: Bound) -> Atom:
+    """The coefficients of no filter."""
+    return c.emit("numpy.array", c.b.emit("list", Const(1.0)))
+
+
+def _lagged(c: Bound, g: Atom, x: Atom, count: Atom) -> Atom:
+    """The sums of g[n] * x[n - k], for each k below the count."""
+    sums = c.emit("numpy.correlate", g, x, "full")
+    first = c.b.emit("sub", extent(c.b, x, 0), Const(1))
+    stop = c.b.emit("add", first, count)
+    return c.b.emit("getitem", sums, first, stop, params=_FROM_TO)
+
+
+_FROM_TO = Index((SliceItem(start=True, stop=True),))
+
+
+def _lfilter_x(c: Bound, g: Atom) -> Atom:
+    return _turned(c, _filtered(c, c["b"], c["a"], _turned(c, g)))
+
+
+def _lfilter_b(c: Bound, g: Atom) -> Atom:
+    own = _filtered(c, _alone(c), c["a"], c["x"])
+    return _lagged(c, g, own, extent(c.b, c["b"], 0))
+
+
+def _lfilter_a(c: Bound, g: Atom) -> Atom:
+    own = _filtered(c, _alone(c), c["a"], c.out)
+    return c.b.emit("neg", _lagged(c, g, own, extent(c.b, c["a"], 0)))
+
+
+def _lfilter_push(c: Bound, dots: Dots) -> Atom:
+    b, terms = c.b, []
+    if "x" in dots:
+        terms.append(_filtered(c, c["b"], c["a"], dots["x"]))
+    if "b" in dots:
+        terms.append(_filtered(c, dots["b"], c["a"], c["x"]))
+    if "a" in dots:
+        terms.append(b.emit("neg", _filtered(c, dots["a"], c["a"], c.out)))
+    return total(b, terms)
+
+
 SIGNALS: tuple[ArrayRule, ...] = (
     ArrayRule(
         "convolve(a, v, mode='full')",
@@ -131,5 +179,11 @@ SIGNALS: tuple[ArrayRule, ...] = (
         {"array": _pad, "constant_values": _margin},
         "numpy.pad",
         _pad_push,
+    ),
+    ArrayRule(
+        "lfilter(b, a, x)",
+        {"b": _lfilter_b, "a": _lfilter_a, "x": _lfilter_x},
+        "scipy.signal.lfilter",
+        _lfilter_push,
     ),
 )

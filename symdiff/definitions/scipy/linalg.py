@@ -12,7 +12,7 @@ __all__ = [
     "cho_factor", "cho_solve", "cholesky", "coshm", "cosm", "det", "eigh",
     "eigh_tridiagonal", "eigvalsh", "eigvalsh_tridiagonal", "expm_frechet", "inv", "logm",
     "lstsq", "lu", "lu_factor", "lu_solve", "norm", "null_space", "pinv", "pinvh", "polar",
-    "qr", "qr_multiply", "sinhm", "sinm", "solve", "solve_banded",
+    "qr", "qr_multiply", "sinhm", "sinm", "solve", "solve_banded", "solve_circulant",
     "solve_continuous_lyapunov", "solve_discrete_lyapunov", "solve_lyapunov",
     "solve_sylvester", "solve_toeplitz", "solve_triangular", "solveh_banded", "sqrtm",
     "svd", "svdvals", "tanhm", "tanm",
@@ -125,6 +125,10 @@ def solve_toeplitz(c_or_cr, b, check_finite=True):
     if isinstance(c_or_cr, tuple):
         return np.linalg.solve(scipy.linalg.toeplitz(c_or_cr[0], c_or_cr[1]), b)
     return np.linalg.solve(scipy.linalg.toeplitz(c_or_cr), b)
+
+
+def solve_circulant(c, b):
+    return np.linalg.solve(scipy.linalg.circulant(c), b)
 
 
 def solve_sylvester(a, b, q):

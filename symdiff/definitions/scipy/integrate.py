@@ -1,0 +1,48 @@
+"""`scipy.integrate`: integrals of samples."""
+
+import numpy as np
+
+__all__ = ["cumulative_trapezoid", "simpson", "trapezoid"]
+
+
+def trapezoid(y, x=None, dx=1.0, axis=-1):
+    return np.trapezoid(y, x, dx, axis)
+
+
+def _steps(y, x, dx, axis):
+    """The lengths of the steps, the axis being the last."""
+    if x is None:
+        return dx * np.ones(y.shape[-1] - 1)
+    x = np.asarray(x)
+    return np.diff(x) if x.ndim == 1 else np.diff(np.swapaxes(x, axis, -1))
+
+
+def cumulative_trapezoid(y, x=None, dx=1.0, axis=-1, initial=None):
+    y = np.swapaxes(np.asarray(y), axis, -1)
+    parts = 0.5 * _steps(y, x, dx, axis) * (y[..., 1:] + y[..., :-1])
+    sums = np.cumsum(parts, axis=-1)
+    if initial is not None:
+        sums = np.concatenate([np.zeros_like(y[..., :1]) + initial, sums], axis=-1)
+    return np.swapaxes(sums, axis, -1)
+
+
+def simpson(y, x=None, *, dx=1.0, axis=-1):
+    """With a parabola through the last three points where the number of steps is odd."""
+    y = np.swapaxes(np.asarray(y), axis, -1)
+    h = _steps(y, x, dx, axis)
+    n = y.shape[-1]
+    if n == 2:
+        return np.sum(0.5 * h * (y[..., 1:] + y[..., :-1]), axis=-1)
+    even = n - 1 - (n - 1) % 2
+    h0, h1 = h[..., 0:even:2], h[..., 1:even:2]
+    both = h0 + h1
+    first = (2 - h1 / h0) * y[..., 0:even:2]
+    middle = both * both / (h0 * h1) * y[..., 1:even:2]
+    last = (2 - h0 / h1) * y[..., 2 : even + 1 : 2]
+    total = np.sum(both / 6 * (first + middle + last), axis=-1)
+    if n % 2 == 0:
+        h0, h1 = h[..., -2], h[..., -1]
+        end = (2 * h1**2 + 3 * h0 * h1) / (6 * (h0 + h1)) * y[..., -1]
+        before = (h1**2 + 3 * h0 * h1) / (6 * h0) * y[..., -2]
+        total = total + end + before - h1**3 / (6 * h0 * (h0 + h1)) * y[..., -3]
+    return total
