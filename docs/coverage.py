@@ -155,10 +155,10 @@ def by_which_not(module: str, name: str) -> str:
 INTRODUCTION = """\
 # Coverage
 
-What becomes of the functions of NumPy, SciPy and `math` that have a derivative, and of those
-around them. Written by `python docs/coverage.py` from the rules; a test holds the two
-together. `tests/golden/calls.txt` has the calls with which each is tested, in reverse and in
-forward mode. `symdiff rules NAME` shows a rule."""
+What becomes of the functions of NumPy, SciPy and `math` that have a derivative, and of
+those around them. Written by `python docs/coverage.py` from the rules; a test holds the two
+together. `tests/golden/calls.txt` has the calls with which each is tested, in reverse and
+in forward mode. `symdiff rules NAME` shows a rule."""
 
 
 def page() -> str:

@@ -67,8 +67,10 @@ class Libraries(Calls):
         if op.startswith(("numpy.", "scipy.")) and op not in OF_LISTS:
             values = [self._as_array(v, node) for v in values]
             arrays = _array_arguments(op, len(positional), names)
+            settings = {k for k, name in enumerate(names, len(positional)) if name in _AXES}
             values = [
-                self._of_items(v, node, always=k in arrays) for k, v in enumerate(values)
+                v if k in settings else self._of_items(v, node, always=k in arrays)
+                for k, v in enumerate(values)
             ]
             first = values[0] if positional else None
         elif op in OF_LISTS - COPYING and values:
@@ -241,6 +243,7 @@ class Libraries(Calls):
         return self.library("builtins.float", [item], {}, node, base)
 
 
+_AXES = frozenset(("axes", "axis", "shape"))
 # The first parameters of definitions that take functions, or sequences as such.
 _NO_ARRAYS = frozenset(
     "arrays arrs args c_and_lower c_or_cr condlist func func1d function l_and_u lu_and_piv "
