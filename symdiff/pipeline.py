@@ -36,6 +36,7 @@ from symdiff.request import Built, Mode, Request
 from symdiff.structures import counts
 from symdiff.targets import fitted
 from symdiff.transform.batch import over_batch
+from symdiff.transform.blocks import in_blocks
 from symdiff.transform.branchless import branchless
 from symdiff.transform.elimination import eliminated
 from symdiff.transform.elimination import multiplications as count_multiplications
@@ -110,6 +111,8 @@ def _primal(request: Request) -> tuple[Lowered, Function, list[Input], Names]:
     floats = integers_as_floats(primal, request)
     if floats:
         lowered, primal, names = _lowered(request, floats)
+    if request.checkpoint:
+        primal = in_blocks(primal, names, request.checkpoint)
     if request.indicators:
         primal = simplify(branchless(primal, names, "indicators"))
     elif request.mode == "jacobian":

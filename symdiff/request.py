@@ -43,6 +43,7 @@ class Request:
     unroll: whether loops are written out: the signature then knows all lengths.
     order: in which the vertices are eliminated for a Jacobian; for a gradient the mode.
     indicators: whether branches become sums over both sides.
+    checkpoint: into how many blocks outermost loops are cut, and these blocks in turn.
     batch: the parameters that get arrays in place of numbers with their dtypes, and how
         many axes these have.
     """
@@ -57,6 +58,7 @@ class Request:
     unroll: bool = False
     order: Order = "least"
     indicators: bool = False
+    checkpoint: tuple[int, ...] = ()
     batch: Batch | None = None
     target: Target = "python"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import inspect
 import math
 import tracemalloc
 
@@ -211,9 +212,162 @@ def test_the_corpus(case, capsys, monkeypatch):
         again = symdiff.value_and_grad(called, tuple(case.argnums))
         found = again(*copy.deepcopy(case.args))
     except symdiff.DifferentiationError as error:
-        reasons = "and writes into its arguments", "is recursive", "range takes integers"
+        reasons = (
+            "and writes into its arguments", "is recursive", "range takes integers",
+            "may give something else when it runs again",
+        )  # fmt: skip
         if not any(reason in str(error) for reason in reasons):
             raise
         return
     assert np.allclose(want[0], found[0], rtol=1e-12, equal_nan=True)
     assert same(want[1], found[1], rtol=1e-11)
+
+
+def test_what_may_differ_the_second_time_is_refused():
+    @checkpoint
+    def noisy(x, random):
+        return x * random.normal()
+
+    def f(x):
+        random = np.random.default_rng(1)
+        for _ in range(3):
+            x = noisy(x, random)
+        return x
+
+    with pytest.raises(symdiff.DifferentiationError, match="when it runs again"):
+        grad(f)(2.0)
+
+
+def test_nothing_is_printed_twice(capsys):
+    @checkpoint
+    def told(x):
+        if x > 1.0:
+            print("above")
+        return math.sin(x)
+
+    assert grad(lambda x: told(x) * x, mode="reverse")(2.0) == pytest.approx(
+        math.sin(2.0) + 2.0 * math.cos(2.0)
+    )
+    assert capsys.readouterr().out == "above\n"
+
+
+# -- loops in blocks ----------------------------------------------------------------------
+
+LOOPS = [
+    pytest.param(c, id=f"{k}-{c.name}")
+    for k, c in enumerate(CASES)
+    if k % 3 == 1 and not c.refused and "for " in inspect.getsource(c.function)
+]
+
+
+@pytest.mark.parametrize("case", LOOPS)
+def test_the_corpus_in_blocks(case, capsys):
+    plain = grad(case.function, case.argnums, mode="reverse")(*copy.deepcopy(case.args))
+    args = copy.deepcopy(case.args)
+    try:
+        found = grad(case.function, case.argnums, checkpoint=(2, True))(*args)
+    except symdiff.DifferentiationError as error:
+        if "can be run in blocks" not in str(error):
+            raise
+        return
+    assert same(found, plain, rtol=1e-9)
+    assert same(args, case.args)
+
+
+def falling(u, k, first, end, by):
+    for i in range(first, end, by):
+        u = u - k * np.sin(u * i)
+    return np.sum(u)
+
+
+@pytest.mark.parametrize("blocks", [1, 2, 5, 100, True, (2, 2), (3, True), (1, 1, 1)])
+@pytest.mark.parametrize(
+    "rounds",
+    [(0, 7, 1), (0, 0, 1), (3, 1, 1), (2, 17, 4), (9, -1, -1), (8, 1, -3), (1, 9, -1)],
+)
+def test_every_round_is_in_one_block(blocks, rounds):
+    u = np.linspace(0.1, 1.0, 4)
+    steps = dict(zip(("first", "end"), rounds, strict=False))
+    fixed = functools.partial(falling, by=rounds[2], **steps)
+
+    def f(u, k, first, end):
+        if rounds[2] == 1:
+            for i in range(first, end):
+                u = u - k * np.sin(u * i)
+        elif rounds[2] == 4:
+            for i in range(first, end, 4):
+                u = u - k * np.sin(u * i)
+        elif rounds[2] == -1:
+            for i in range(first, end, -1):
+                u = u - k * np.sin(u * i)
+        else:
+            for i in range(first, end, -3):
+                u = u - k * np.sin(u * i)
+        return np.sum(u)
+
+    want = grad(fixed, (0, 1))(u, 0.3)
+    found = grad(f, (0, 1), checkpoint=blocks)(u, 0.3, *rounds[:2])
+    assert np.allclose(found[0], want[0], rtol=1e-13)
+    assert np.isclose(found[1], want[1], rtol=1e-13)
+
+
+def long_walk(x, n):
+    for _ in range(n):
+        x = x + 1e-5 * math.sin(x)
+    return x
+
+
+def peak_of(gradient, *args):
+    gradient(*args)
+    tracemalloc.start()
+    try:
+        found = gradient(*args)
+        return found, tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_memory_of_many_steps():
+    """The root of the number of steps, of states and of entries of the inner tape."""
+    whole, most = peak_of(grad(long_walk, mode="reverse"), 1.1, 40_000)
+    root, some = peak_of(grad(long_walk, checkpoint=True), 1.1, 40_000)
+    cube, least = peak_of(grad(long_walk, checkpoint=(34, 34)), 1.1, 40_000)
+    assert whole == pytest.approx(root, rel=1e-12) == pytest.approx(cube, rel=1e-12)
+    assert some < most / 50
+    assert least < some / 2
+
+
+def smoothed(u, n):
+    u = u.copy()
+    for _ in range(n):
+        u[1:-1] += 0.1 * (u[2:] - 2.0 * u[1:-1] + u[:-2]) - 0.01 * u[1:-1] ** 2
+    return np.sum(u**2)
+
+
+def test_memory_of_a_field():
+    """500 steps with 10 states and the tape of 50 steps."""
+    u = np.linspace(0.0, 1.0, 2000) ** 2
+    whole, most = peak_of(grad(smoothed), u, 500)
+    found, some = peak_of(grad(smoothed, checkpoint=10), u, 500)
+    assert np.allclose(found, whole, rtol=1e-12)
+    state = 8 * len(u)
+    assert most > 500 * state
+    assert some < (10 + 50 + 10) * state
+
+
+def test_one_more_evaluation_for_each_level():
+    for blocks, times in ((10, 2), ((10, 10), 3)):
+        text = symdiff.source(grad(long_walk, checkpoint=blocks), 1.1, 5)
+        # The forward sweep, each level above the last, and the recording of a block.
+        assert text.count("math.sin(") == times
+
+
+@pytest.mark.parametrize("given", [-1, 2.5, "many", (3, None)])
+def test_numbers_of_blocks_are_checked(given):
+    with pytest.raises(ValueError, match="says in no way how many blocks to make"):
+        grad(long_walk, checkpoint=given)
+
+
+def test_forward_mode_has_nothing_to_keep():
+    with pytest.raises(ValueError, match='leave out mode="forward"'):
+        grad(long_walk, mode="forward", checkpoint=3)

@@ -39,7 +39,7 @@ def made(case):
     single = not isinstance(case.argnums, tuple)
     options = {
         "unroll": case.unroll, "indicators": case.indicators, "order": case.order,
-        "target": case.target,
+        "target": case.target, "checkpoint": case.checkpoint,
     }  # fmt: skip
     goal = Goal(mode, positions, single, case.has_aux, **options)
     args = copy.deepcopy(case.args)

@@ -65,6 +65,7 @@ def outcome(program: Program, folder: Path, name: str = "program"):
         names["unrolled"] = symdiff.grad(module.f, unroll=True)
         names["indicated"] = symdiff.grad(module.f, indicators=True)
         names["along"] = symdiff.grad(module.f, mode="forward")
+        names["blocks"] = symdiff.grad(module.f, checkpoint=3)
         names["eliminated"] = symdiff.eliminate(module.f)
         names["compiled"] = symdiff.grad(module.f, compile="numba")
         names["batched"] = symdiff.batched(symdiff.grad(module.f, mode="reverse"))

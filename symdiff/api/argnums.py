@@ -35,6 +35,7 @@ class Goal(NamedTuple):
     order: Order = "least"
     indicators: bool = False
     target: Target = "python"
+    checkpoint: tuple[int, ...] = ()
 
 
 def target_of(

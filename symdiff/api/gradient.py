@@ -51,6 +51,7 @@ class Gradient:
         order: Order = "least",
         compile: Compiler | None = None,
         fallback: Fallback | None = None,
+        checkpoint: tuple[int, ...] = (),
     ) -> None:
         self.primal, self._bound = primal, _ = unbound(function)
         note_derivation(self, Derivation(function, mode, argnums, has_aux))
@@ -62,14 +63,14 @@ class Gradient:
             self._forms, self._bound = {}, ()
         self.argnums = argnums
         self.has_aux, self.unroll, self.indicators = has_aux, unroll, indicators
-        self.order = order
+        self.order, self.checkpoint = order, checkpoint
         positions: tuple[int, ...] = ()
         if self._forms is None:
             positions = resolve_argnums(primal, argnums, len(self._bound))
         single = not isinstance(argnums, (tuple, list))
         self.compile, self.fallback = compile, fallback
         target = target_of(primal, compile, fallback)
-        options = has_aux, unroll, order, indicators, target
+        options = has_aux, unroll, order, indicators, target, checkpoint
         self._goal = Goal(mode, positions, single, *options)
         self._latest: Specialised | None = None
         self.__call__ = self._to(self._miss)
@@ -209,4 +210,4 @@ class Gradient:
         """What it was made with, beside the function."""
         mode = self._goal.mode
         own = self.has_aux, self.unroll, self.indicators, self.order
-        return self.argnums, mode, *own, self.compile, self.fallback
+        return self.argnums, mode, *own, self.compile, self.fallback, self.checkpoint

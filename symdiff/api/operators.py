@@ -21,6 +21,7 @@ __all__ = [
 ]  # fmt: skip
 
 _Primal = Callable[..., Any]
+Blocks = bool | int | tuple[int, ...]
 
 
 @overload
@@ -35,6 +36,7 @@ def grad(
     mode: Sweep | None = None,
     compile: Compiler | None = None,
     fallback: Fallback | None = None,
+    checkpoint: Blocks = (),
 ) -> Gradient: ...
 @overload
 def grad(
@@ -48,6 +50,7 @@ def grad(
     mode: Sweep | None = None,
     compile: Compiler | None = None,
     fallback: Fallback | None = None,
+    checkpoint: Blocks = (),
 ) -> Callable[[_Primal], Gradient]: ...
 @operator
 def grad(
@@ -61,6 +64,7 @@ def grad(
     mode: Sweep | None = None,
     compile: Compiler | None = None,
     fallback: Fallback | None = None,
+    checkpoint: Blocks = (),
 ) -> Gradient | Callable[[_Primal], Gradient]:
     """The gradient of a function that returns one number.
 
@@ -77,6 +81,10 @@ def grad(
         forward mode by up to four floats if the program has a loop, whose rounds reverse
         mode would record; the docstring of the generated code says so. Forward mode takes
         a tangent per number, so it takes numbers only, as floats or in structures.
+    checkpoint: for loops too long to record: into how many blocks to cut an outermost loop.
+        The state at the start of each block is kept, and the block is run again in the
+        reverse sweep. A tuple cuts blocks into blocks; True is the root of the number of
+        rounds. See `docs/checkpoints.md`.
     indicators: write branches as sums over both sides, y = 1[c] * a + (1 - 1[c]) * b. Both
         sides are computed; one that may fail, has effects or holds a loop is refused.
     compile: "numba" has the code compiled when it is first called with arguments of
@@ -88,7 +96,7 @@ def grad(
     """
     return _derivative(
         function, argnums, "grad", has_aux, text, unroll, indicators, mode, compile,
-        fallback,
+        fallback, checkpoint,
     )  # fmt: skip
 
 
@@ -104,6 +112,7 @@ def value_and_grad(
     mode: Sweep | None = None,
     compile: Compiler | None = None,
     fallback: Fallback | None = None,
+    checkpoint: Blocks = (),
 ) -> Gradient: ...
 @overload
 def value_and_grad(
@@ -117,6 +126,7 @@ def value_and_grad(
     mode: Sweep | None = None,
     compile: Compiler | None = None,
     fallback: Fallback | None = None,
+    checkpoint: Blocks = (),
 ) -> Callable[[_Primal], Gradient]: ...
 @operator
 def value_and_grad(
@@ -130,6 +140,7 @@ def value_and_grad(
     mode: Sweep | None = None,
     compile: Compiler | None = None,
     fallback: Fallback | None = None,
+    checkpoint: Blocks = (),
 ) -> Gradient | Callable[[_Primal], Gradient]:
     """As `grad`, but the result is a pair: the function's value and its gradient.
 
@@ -137,7 +148,7 @@ def value_and_grad(
     """
     return _derivative(
         function, argnums, "value_and_grad", has_aux, text, unroll, indicators, mode,
-        compile, fallback,
+        compile, fallback, checkpoint,
     )  # fmt: skip
 
 
@@ -158,17 +169,26 @@ def _derivative(
     mode: Sweep | None,
     compile: Compiler | None,
     fallback: Fallback | None,
+    checkpoint: Blocks,
 ) -> Gradient | Callable[[_Primal], Gradient]:
     if mode not in (None, "forward", "reverse"):
         raise ValueError(f'no mode {mode!r}; there are "forward" and "reverse"')
+
+    counts = tuple(checkpoint) if isinstance(checkpoint, (tuple, list)) else (checkpoint,)
+    counts = tuple(0 if count is True else count for count in counts if count is not False)
+    if any(not isinstance(count, int) or count < 0 for count in counts):
+        raise ValueError(
+            f"checkpoint={checkpoint!r} says in no way how many blocks to make"
+        )
+    if counts and mode == "forward":
+        raise ValueError('checkpoint= is for reverse mode: leave out mode="forward"')
 
     def decorate(function: _Primal) -> Gradient:
         if text is not None:
             give_text(function, text)
         order: Order = mode or "least"
-        return Gradient(
-            function, argnums, form, has_aux, unroll, indicators, order, compile, fallback
-        )
+        options = unroll, indicators, order, compile, fallback, counts
+        return Gradient(function, argnums, form, has_aux, *options)
 
     return decorate if function is None else decorate(function)
 

@@ -184,10 +184,10 @@ def _request(
     kinds: Mapping[str, Kind | None],
     statics: Mapping[str, Any],
 ) -> Request:
-    mode, argnums, single, has_aux, unroll, order, indicators, target = goal
+    mode, argnums, single, has_aux, unroll, order, indicators, target, checkpoint = goal
     return Request(
         function, argnums, single, mode, kinds, statics, has_aux, unroll, order, indicators,
-        target=target,
+        target=target, checkpoint=checkpoint,
     )  # fmt: skip
 
 

@@ -99,6 +99,13 @@ def _parser() -> argparse.ArgumentParser:
         "--indicators", action="store_true", help="write branches as sums over both sides"
     )
     show.add_argument(
+        "--checkpoint",
+        metavar="BLOCKS",
+        default="",
+        help="cut loops into so many blocks that run again in the reverse sweep, and with "
+        '"10,10" each block into blocks',
+    )
+    show.add_argument(
         "--mode",
         choices=("forward", "reverse"),
         help="the mode of a gradient (default: the one that takes less time)",

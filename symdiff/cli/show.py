@@ -86,11 +86,21 @@ def _request(target: Target, options: argparse.Namespace) -> Request:
     if options.mode and (options.jacobian or mode in ("jvp", "vjp", "jacfwd")):
         raise CommandError("--mode is for gradients: leave it out")
     order: Order = options.jacobian or options.mode or "least"
-    flags = unroll, order, options.indicators, options.text_for
+    counts = _blocks(options.checkpoint)
+    flags = unroll, order, options.indicators, options.text_for, counts
     goal = Goal(mode, positions, single, has_aux, *flags)
     if values is not None:
         return request_for(function, goal, values)
     return request_unbound(function, goal, known)
+
+
+def _blocks(text: str) -> tuple[int, ...]:
+    counts = [part.strip() for part in text.split(",")] if text else []
+    if not all(part.isdecimal() and int(part) for part in counts):
+        raise CommandError(
+            f"--checkpoint {text}: write how many blocks, such as 10 or 10,10"
+        )
+    return tuple(map(int, counts))
 
 
 def _values(target: Target, function: types.FunctionType, at: str) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from symdiff.frontend.values import (
 )
 from symdiff.ir.core import Atom, Const, kind_of
 from symdiff.ir.kinds import Int
+from symdiff.ir.rerun import unrepeatable
 
 __all__ = ["Deriving"]
 
@@ -299,6 +300,15 @@ class Deriving(Structures):
                 f"{called_as(callee)} is a checkpoint and writes into its arguments",
                 node,
                 "let it work on a copy and return that",
+            )
+        other = unrepeatable(part.body)
+        if other is not None:
+            raise Refusal(
+                f"{called_as(callee)} is a checkpoint, and what it calls in line "
+                f"{other.span.line if other.span else '?'} may give something else "
+                "when it runs again",
+                node,
+                "call that outside, and pass what it gives",
             )
         results, _ = part.emit("again", [], [])
         return self.assembled(part.result, results.__getitem__)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from symdiff.analysis.tapes import Cell, Tapes
 from symdiff.errors import Diagnostic, DifferentiationError
@@ -19,6 +19,7 @@ from symdiff.ir.core import (
     walk,
 )  # fmt: skip
 from symdiff.ir.derivative import DERIVE, Derivative
+from symdiff.ir.rerun import silent
 from symdiff.ir.effects import WRITES
 from symdiff.ir.extents import agree
 from symdiff.ir.kinds import (
@@ -182,6 +183,7 @@ class Sweep(Adjoints):
         """The adjoint of a checkpoint: that of its function, which is run once more."""
         derivative: Derivative = eq.params
         function = derivative.function
+        function = replace(function, body=silent(function.body))
         results = tuple(leaves(function.returns))
         items = [self.build.items.get((eq.target, k)) for k in range(len(results))]
         bars = {

@@ -33,6 +33,7 @@ class Golden:
     unroll: bool = False
     indicators: bool = False
     target: str = "python"
+    checkpoint: tuple[int, ...] = ()
 
     @property
     def name(self) -> str:

@@ -114,3 +114,18 @@ def write_in_branch(u):
         elif i % 2:
             u[i] += 0.5 * u[i - 1] ** 2
     return np.sum(u * u)
+
+
+@golden(U, 0.05, 12, argnums=("u", "k"), checkpoint=(3,))
+def diffused_in_blocks(u, k, n):
+    u = u.copy()
+    for _ in range(n):
+        u[1:-1] += k * (u[2:] - 2.0 * u[1:-1] + u[:-2]) * u[1:-1]
+    return np.sum(u**2)
+
+
+@golden(0.4, 30, checkpoint=(3, 0))
+def walked_in_blocks_of_blocks(x, n):
+    for i in range(n):
+        x = x + 0.1 * np.sin(i * x)
+    return x
