@@ -224,6 +224,23 @@ def test_rod() -> None:
     assert numbers("^check: differs from a product with the Hessian by #$", text)[0] < 1e-12
 
 
+def test_hmc() -> None:
+    """The posterior means are near 4.4 and 3.6 (Gelman et al., Bayesian Data Analysis)."""
+    text = python("examples/hmc.py")
+    assert "check: the gradient agrees with central differences\n" in text
+    assert numbers("^accepted # % of the proposals$", text)[0] > 80
+    mean, spread = numbers("^mean effect #, spread #$", text)
+    assert mean == pytest.approx(4.4, abs=0.8)
+    assert spread == pytest.approx(3.6, abs=0.8)
+
+
+def test_estimator() -> None:
+    text = python("examples/estimator.py")
+    assert "def loss_value_and_grad(p, X, y, alpha):\n" in text
+    ours, theirs = numbers("^median error #, of least squares #$", text)
+    assert ours < theirs
+
+
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 SHOWN = re.compile(
     r"(?<=^```console\n)\$ symdiff ([^\n]*)\n(.*?)(?=^```$)", re.MULTILINE | re.DOTALL
