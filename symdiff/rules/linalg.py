@@ -5,7 +5,7 @@ from __future__ import annotations
 from symdiff.ir.core import Atom, Const, Index
 from symdiff.rules.factors import transposed as _transposed
 from symdiff.rules.row import ArrayRule, Bound, refuse
-from symdiff.rules.shapes import extent, restored, shape_of, unbroadcast, zeros
+from symdiff.rules.shapes import extent, nonzero, restored, shape_of, unbroadcast, zeros
 
 __all__ = ["LINALG"]
 
@@ -60,20 +60,20 @@ def _slope(c: Bound) -> tuple[Atom, Atom | None]:
     """The numerator and the denominator of the norm's derivative."""
     if _norm_order(c) == "1":
         return c.emit("numpy.sign", c["a"]), None
-    return c["a"], restored(c, c.out)
+    return c["a"], nonzero(c.b, c.out)
 
 
 def _norm(c: Bound, g: Atom) -> Atom:
     top, bottom = _slope(c)
     bar = c.b.emit("mul", restored(c, g), top)
-    return bar if bottom is None else c.b.emit("div", bar, bottom)
+    return bar if bottom is None else c.b.emit("div", bar, restored(c, bottom))
 
 
 def _norm_push(c: Bound, dots: Dots) -> Atom:
     top, bottom = _slope(c)
     keywords = {k: c[k] for k in ("axis", "keepdims") if k in c.given}
     dot = c.emit("numpy.sum", c.b.emit("mul", top, dots["a"]), **keywords)
-    return dot if bottom is None else c.b.emit("div", dot, c.out)
+    return dot if bottom is None else c.b.emit("div", dot, bottom)
 
 
 def _each(c: Bound, g: Atom) -> Atom:

@@ -10,7 +10,7 @@ from symdiff.ir.core import Atom, Const, Index, SliceItem, Var, kind_of
 from symdiff.ir.kinds import Array, Tuple, is_number
 from symdiff.rules.row import ArrayRule, Bound, refuse
 from symdiff.rules.shapes import (
-    along, axes_of, extent, full_index, restored, shape_of, spread, total,
+    along, axes_of, extent, full_index, nonzero, restored, shape_of, spread, total,
 )  # fmt: skip
 
 __all__ = ["REDUCTIONS"]
@@ -118,8 +118,9 @@ def _var_push(c: Bound, dots: Dots) -> Atom:
 
 
 def _half(c: Bound, value: Atom) -> Atom:
+    """Of what is proportional to the spread of equal elements, which is 0, too."""
     half = c.b.emit("mul", Const(0.5), value)
-    return c.b.emit("div", half, c.out)
+    return c.b.emit("div", half, nonzero(c.b, c.out))
 
 
 def _std(c: Bound, g: Atom) -> Atom:

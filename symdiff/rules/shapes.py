@@ -12,8 +12,8 @@ from symdiff.ir.kinds import Array, List, Tuple, is_number
 from symdiff.rules.row import Bound, emit, refuse
 
 __all__ = [
-    "along", "axes_of", "extent", "full_index", "plus", "shape_of", "spread", "unbroadcast",
-    "zeros",
+    "along", "axes_of", "extent", "full_index", "nonzero", "plus", "shape_of", "spread",
+    "unbroadcast", "zeros",
 ]  # fmt: skip
 
 ALL = SliceItem()
@@ -120,6 +120,12 @@ def zeros(b: Builder, x: Atom) -> Atom:
             return b.emit("list.new")
         return b.emit("list.zeros_like", x)
     return Const(0.0)
+
+
+def nonzero(b: Builder, x: Atom) -> Atom:
+    """x to divide by, with 1 for 0: of what is 0 then, the quotient is 0."""
+    choose = "numpy.where" if isinstance(kind_of(x), Array) else "select"
+    return b.emit(choose, b.emit("eq", x, Const(0)), Const(1.0), x)
 
 
 def plus(b: Builder, x: Atom, y: Atom, base: str = "t", role: str = "") -> Atom:

@@ -18,6 +18,7 @@ from typing import Any
 from symdiff.ir.builder import Builder
 from symdiff.ir.core import Atom, Const, kind_of
 from symdiff.ir.kinds import Array, Unknown
+from symdiff.rules.choices import choice_of
 
 __all__ = ["Expansion", "parse", "signature"]
 
@@ -158,8 +159,17 @@ class Expansion:
     def times(self, bar: Atom, node: ast.expr) -> Signed | None:
         """bar * node with its sign apart; None if that is zero.
 
-        Keeping the sign outermost lets `x_bar + -t` become `x_bar -= t`.
+        Keeping the sign outermost lets `x_bar + -t` become `x_bar -= t`. A choice that
+        `where` made stays outermost too: `where(c, bar * p, 0)` is 0 where it is not
+        chosen, although p may be infinite there.
         """
+        found = None if _is_unit(node) else choice_of(self.b, bar)
+        if found is not None:
+            negative, choice = found
+            term = self.times(choice.x, node)
+            if term is None:
+                return None
+            return term[0] != negative, choice.of(self.b, term[1])
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
             return _flip(self.times(bar, node.operand))
         if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Mult, ast.Div)):
@@ -272,6 +282,10 @@ class Expansion:
 
 def _flip(signed: Signed | None) -> Signed | None:
     return None if signed is None else (not signed[0], signed[1])
+
+
+def _is_unit(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value in (0, 1, -1)
 
 
 def _is_none(atom: Atom) -> bool:

@@ -6,6 +6,7 @@ from symdiff.ir.builder import Builder
 from symdiff.ir.core import UNDEF, Atom, Const, Equation, Var, kind_of
 from symdiff.ir.extents import agree
 from symdiff.ir.kinds import Array, Float, List, Tape, Tuple, Unknown, is_number
+from symdiff.rules.choices import sum_of_choices
 from symdiff.rules.shapes import plus, zeros
 
 __all__ = ["Adjoints"]
@@ -31,6 +32,9 @@ class Adjoints:
     def _sum(self, a: Atom, b: Atom, of: Var) -> Atom:
         if isinstance(of.kind, (Tuple, List)):
             return plus(self.build, a, b, of.stem, "bar")
+        chosen = sum_of_choices(self.build, a, b)
+        if chosen is not None:
+            return self.named(chosen, of)
         # One of two terms need not be spread to the full shape.
         thin = self.unspread(b)
         if isinstance(of.kind, Array) and self.full(a, of):

@@ -18,11 +18,9 @@ def alignment_grad(costs):
     for i, step, jump in reversed(tape):            # line 64, backwards
         t_bar = best_bar[i]
         best_bar[i] = 0.0
-        t = jump < step
-        step_bar = 0.0 if t else t_bar
-        jump_bar = t_bar if t else 0.0              # line 67
-        costs_bar[i - 1] += 3.0 * jump_bar
-        best_bar[i - 2] += jump_bar                 # line 66
-        costs_bar[i] += 2 * step_bar * costs[i]
-        best_bar[i - 1] += step_bar                 # line 65
+        t = jump < step                             # line 67
+        costs_bar[i - 1] += 3.0 * t_bar if t else 0.0
+        best_bar[i - 2] += t_bar if t else 0.0      # line 66
+        costs_bar[i] += 0.0 if t else 2 * t_bar * costs[i]
+        best_bar[i - 1] += 0.0 if t else t_bar      # line 65
     return costs_bar

@@ -9,7 +9,5 @@ def where_and_maximum_grad(u, v):
     relu = np.maximum(u, 0.0)   # line 45
     t1 = v > 1.0                # line 46
     # reverse sweep
-    t_bar = np.where(t1, 1.0, 0.0)
-    relu_bar = t_bar * v        # line 46
-    t2 = np.where(u > 0.0, relu_bar, np.where(u == 0.0, 0.5 * relu_bar, 0.0))  # line 45
-    return 2 * np.where(t1, 0.0, 1.0) * u + t2, t_bar * relu
+    t2 = np.where(u > 0.0, v, np.where(u == 0.0, 0.5 * v, 0.0))  # line 45
+    return np.where(t1, t2, 2.0 * u), np.where(t1, relu, 0.0)

@@ -1,0 +1,128 @@
+"""Where functions have no slope, or one that hides another: docs/numpy.md has the lines."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+import scipy.special
+
+import symdiff
+
+INF = np.inf
+ZEROS, EYE = np.zeros(3), np.eye(2)
+TIED, SIGNS = np.array([1.0, 2.0, 2.0]), np.array([-1.0, 0.0, 2.0])
+POINTS = np.array([[1.0, 2.0], [4.0, 1.0], [1.0, 2.0]])
+
+
+def distances(x):
+    d = x[:, None] - x[None, :]
+    r = np.sqrt(np.sum(d**2, axis=-1))
+    return np.sum(np.where(r > 0, 1 / r, 0.0))
+
+
+def root_used_twice(x):
+    r = np.sqrt(x)
+    return np.sum(np.where(x > 0, r * r + 3.0 * r, 5.0 * x))
+
+
+CASES = {
+    "abs at 0": (lambda x: np.sum(np.abs(x)), ZEROS, [0, 0, 0]),
+    "abs of a number at 0": (lambda x: abs(x), 0.0, 0),
+    "sqrt at 0": (lambda x: np.sum(np.sqrt(x)), np.zeros(1), [INF]),
+    "cbrt at 0": (lambda x: np.cbrt(x), 0.0, INF),
+    "x ** 0": (lambda x: np.sum(x**0), ZEROS, [0, 0, 0]),
+    "x ** 2 at 0": (lambda x: np.sum(x**2), ZEROS, [0, 0, 0]),
+    "0 ** y": (lambda y: 0.0**y, 2.0, 0),
+    "sinc at 0": (lambda x: np.sum(np.sinc(x)), ZEROS, [0, 0, 0]),
+    "norm at 0": (lambda x: np.linalg.norm(x), ZEROS, [0, 0, 0]),
+    "norms of rows": (
+        lambda x: np.sum(np.linalg.norm(x, axis=1)),
+        np.array([[0.0, 0.0], [3.0, 4.0]]),
+        [[0, 0], [0.6, 0.8]],
+    ),
+    "norm of order 1 at 0": (lambda x: np.linalg.norm(x, 1), ZEROS, [0, 0, 0]),
+    "std of equal elements": (lambda x: np.std(x), np.ones(3), [0, 0, 0]),
+    "std of columns": (lambda x: np.sum(np.std(x, axis=0)), np.ones((2, 2)), [[0, 0]] * 2),
+    "var of one element": (lambda x: np.var(x), np.ones(1), [0]),
+    "max of ties": (lambda x: np.max(x), TIED, [0, 0.5, 0.5]),
+    "max of Python": (lambda x: max(x[1], x[2]), TIED, [0, 1, 0]),
+    "maximum": (lambda x: np.maximum(x, 0.0), 0.0, 0.5),
+    "ptp of equal elements": (lambda x: np.ptp(x), np.ones(2), [0, 0]),
+    "sort of ties": (lambda x: np.sort(x)[1], TIED, [0, 1, 0]),
+    "median of ties": (lambda x: np.median(x), np.array([1.0, 1.0, 0.0]), [1, 0, 0]),
+    "clip at a bound": (lambda x: np.clip(x, 0.0, 1.0), 1.0, 1),
+    "where hides log": (
+        lambda x: np.sum(np.where(x > 0, np.log(x), 0.0)), SIGNS, [0, 0, 0.5]
+    ),
+    "where hides division": (
+        lambda x: np.sum(np.where(x != 0, 3.0 / x, 0.0)), SIGNS, [-3, 0, -0.75]
+    ),
+    "where hides x log x": (
+        lambda x: np.sum(np.where(x > 0, x * np.log(x), 0.0)), SIGNS, [0, 0, 1 + np.log(2)]
+    ),
+    "where hides overflow": (
+        lambda x: np.sum(np.where(x < 100, np.exp(x), x)), np.array([0.0, 1e3]), [1, 1]
+    ),
+    "where hides a root": (root_used_twice, SIGNS, [5, 5, 1 + 1.5 / np.sqrt(2)]),
+    "where hides no distance": (distances, POINTS[:2], None),
+    "where with a number": (lambda x: np.where(x > 0, np.log(x), 0.0), 0.0, 0),
+    "where hides the norm": (
+        lambda x: np.where(np.sum(x) > 0, np.linalg.norm(x), 0.0), ZEROS, [0, 0, 0]
+    ),
+    "equal eigenvalues": (lambda x: np.sum(np.linalg.eigh(x)[0] ** 2), EYE, 2 * EYE),
+    "equal singular values": (
+        lambda x: np.sum(np.linalg.svd(x, compute_uv=False) ** 2), EYE, 2 * EYE
+    ),
+    "product of equal factors": (
+        lambda x: np.sum(np.linalg.svd(x)[0] @ np.linalg.svd(x)[2]), EYE, 0 * EYE
+    ),
+    "sum of nothing": (lambda x: np.sum(x), np.zeros(0), np.zeros(0)),
+    "product of nothing": (lambda x: np.prod(x), np.zeros(0), np.zeros(0)),
+    "norm of nothing": (lambda x: np.linalg.norm(x), np.zeros(0), np.zeros(0)),
+    "product with a zero": (lambda x: np.prod(x), np.array([0.0, 2.0, 3.0]), [6, 0, 0]),
+    "product with two": (lambda x: np.prod(x), np.array([0.0, 0.0, 3.0]), [0, 0, 0]),
+    "cumprod with a zero": (
+        lambda x: np.sum(np.cumprod(x)), np.array([0.0, 2.0, 3.0]), [9, 0, 0]
+    ),
+    "xlogy at 0": (lambda x: scipy.special.xlogy(0.0, x), 2.0, 0),
+    "nanmean": (lambda x: np.nanmean(x), np.array([np.nan, 1.0, 2.0]), [0, 0.5, 0.5]),
+    "unique": (lambda x: np.sum(np.unique(x) ** 2), TIED, [2, 4, 0]),
+    "item": (lambda x: x[1].item() ** 2, TIED, [0, 4, 0]),
+    "a branch by isinstance": (
+        lambda x: x[0] * 3 if isinstance(x, np.ndarray) else x[1], TIED, [3, 0, 0]
+    ),
+    "full_like": (
+        lambda x: np.sum(np.full_like(x, x[0]) * x), np.array([1.0, 2.0]), [4, 1]
+    ),
+    "concat times an element": (
+        lambda x: np.sum(np.concat([x, 2 * x]) * x[0]), np.array([1.0, 2.0]), [12, 3]
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_slopes(name, monkeypatch):
+    monkeypatch.setenv("SYMDIFF_CACHE", "off")
+    f, x, slope = CASES[name]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what is not chosen
+        found = symdiff.grad(f)(x)
+        if slope is None:
+            slope = [
+                [(f(x + 1e-6 * e) - f(x - 1e-6 * e)) / 2e-6 for e in row]
+                for row in np.eye(x.size).reshape(*x.shape, *x.shape)
+            ]
+        np.testing.assert_allclose(found, slope, rtol=1e-5, atol=1e-9)
+        for k in range(np.size(x)):
+            dot = np.eye(np.size(x))[k].reshape(np.shape(x)) if np.ndim(x) else 1.0
+            along = symdiff.jvp(f, (x,), (dot,))[1]
+            np.testing.assert_allclose(along, np.ravel(slope)[k], rtol=1e-5, atol=1e-9)
+
+
+def test_what_is_out_of_bounds_is_an_error():
+    with pytest.raises(IndexError):
+        symdiff.grad(lambda x: x[5])(np.ones(3))
+    with pytest.raises(ValueError, match="zero-size array"):
+        symdiff.grad(lambda x: np.max(x))(np.zeros(0))
