@@ -35,14 +35,13 @@ from symdiff.passes import dead, inplace, optimise, simplify, spell_out, without
 from symdiff.request import Built, Mode, Request
 from symdiff.structures import counts
 from symdiff.targets import fitted
+from symdiff.transform.along import along_inputs, check_numbers, suits_forward
 from symdiff.transform.batch import over_batch
 from symdiff.transform.blocks import in_blocks
 from symdiff.transform.branchless import branchless
 from symdiff.transform.elimination import eliminated
 from symdiff.transform.elimination import multiplications as count_multiplications
-from symdiff.transform.forward import (
-    along_inputs, check_numbers, suits_forward, tangents,
-)  # fmt: skip
+from symdiff.transform.forward import tangents
 from symdiff.transform.inputs import Input, inputs_of, others_of
 from symdiff.transform.nested import worked_out
 from symdiff.transform.reverse import active_in, gradient, is_smooth

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 from symdiff.analysis.activity import active_vars
 from symdiff.analysis.tapes import Tapes
@@ -18,9 +18,8 @@ from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.ir.builder import Builder, Names
 from symdiff.ir.core import (
     Atom, Block, Compound, Const, Equation, For, Function, If, Iteration, Parameter, Tree,
-    Undef, Var, While, atoms_of, kind_of, leaves, walk,
+    Undef, Var, While, atoms_of, kind_of, leaves,
 )  # fmt: skip
-from symdiff.ir.derivative import DERIVE
 from symdiff.ir.effects import INVOKES
 from symdiff.ir.kinds import FLOAT, Array, Kind, List, Tuple, is_number
 from symdiff.ir.structure import Path
@@ -34,14 +33,11 @@ from symdiff.transform.equations import (
 from symdiff.transform.inputs import Input
 from symdiff.transform.pairs import Signature, signatures
 from symdiff.transform.reverse import (
-    active_in, check_kinds, is_smooth, results_of, scalar_result,
+    active_in, check_kinds, is_smooth, results_of,
 )  # fmt: skip
 from symdiff.transform.stretches import Stretch, Stretches, Way
-from symdiff.transform.vertices import ONE
 
-__all__ = ["along_inputs", "check_numbers", "pushed_on", "suits_forward", "tangents"]
-
-_FEW = 4  # inputs by which forward mode may be the cheaper one
+__all__ = ["Tangents", "pushed_on", "tangents"]
 
 Chosen = tuple[int, Way]  # a place among values, and a direction along which it changes
 
@@ -63,7 +59,7 @@ def tangents(
     """
     result, aux = results_of(function, has_aux)
     way = Way("dot", active_in(function, inputs, has_aux))
-    sweep = _Tangents(function, names, [way])
+    sweep = Tangents(function, names, [way])
     given = _given(names, function, inputs)
     with sweep.build.block() as nodes:
         for each, dot in zip(inputs, given, strict=True):
@@ -85,86 +81,6 @@ def tangents(
     )
 
 
-def along_inputs(
-    function: Function,
-    names: Names,
-    inputs: Sequence[Input],
-    mode: Literal["grad", "value_and_grad", "jacfwd"],
-    single: bool,
-    doc: str,
-    has_aux: bool = False,
-) -> Function:
-    """The gradient by a few numbers, with a tangent for each of them in one sweep: that
-    of v along the input x is `v_dx`. With the mode "jacfwd" the result may have any form:
-    the function returns it, and for each input the tangents in that form.
-
-    With `has_aux` the function returns a pair, of which the first is differentiated.
-
-    Raises `DifferentiationError` with all problems: results that are no scalar,
-    operations that have no rule.
-    """
-    result, aux = results_of(function, has_aux)
-    value = None if mode == "jacfwd" else scalar_result(function, result)
-    smooth = replace(function, returns=result)
-    leaves = [var for each in inputs for var in each.leaves.values()]
-    ways = {
-        var: Way(f"d{var.stem}", active_vars(smooth, [var], is_smooth), {var: ONE})
-        for var in leaves
-    }
-    sweep = _Tangents(function, names, [*ways.values()], local=True)
-    with sweep.build.block() as nodes:
-        sweep.block(function.body)
-        if value is None:
-            bars = tuple(sweep.dots_of_result(result, way) for way in ways.values())
-        else:
-            found = {var: sweep.dot(value, way) for var, way in ways.items()}
-            bars = tuple(each.gradient(sweep.build, found.__getitem__) for each in inputs)
-        body = tuple(nodes)
-    inner = sweep.finish()
-    returns: Tree = bars[0] if single else bars
-    if mode == "jacfwd":
-        returns = (result, returns, aux) if has_aux else (result, returns)
-    elif mode == "value_and_grad":
-        returns = ((result, aux) if has_aux else result, returns)
-    elif has_aux:
-        returns = (returns, aux)
-    return replace(
-        function,
-        name=f"{function.name}_{mode}",
-        body=body,
-        returns=returns,
-        doc=doc,
-        functions=(*function.functions, *inner),
-    )
-
-
-def check_numbers(function: Function, inputs: Sequence[Input]) -> None:
-    """Refuse a gradient in forward mode by what is no number."""
-    problems = [
-        Diagnostic(
-            f"`{each.param.base}` is not made of numbers, which "
-            'mode="forward" differentiates by',
-            function.span,
-            "leave out mode=, or use jvp or jacfwd",
-        )
-        for each in inputs
-        if not all(is_number(var.kind) for var in each.leaves.values())
-    ]
-    if problems:
-        raise DifferentiationError(problems)
-
-
-def suits_forward(function: Function, inputs: Sequence[Input]) -> bool:
-    """Whether forward mode may be cheaper than reverse mode: by a few floats, where
-    reverse mode has a loop to walk back, and no calls but those worked out in place."""
-    kinds = [var.kind for each in inputs for var in each.leaves.values()]
-    if len(kinds) > _FEW or any(kind != FLOAT for kind in kinds) or function.functions:
-        return False
-    nodes = list(walk(function.body))
-    again = any(isinstance(node, Equation) and node.op == DERIVE for node in nodes)
-    return not again and any(isinstance(node, (For, While)) for node in nodes)
-
-
 def pushed_on(
     function: Function,
     names: Names,
@@ -179,7 +95,7 @@ def pushed_on(
     inputs = [var for var, _ in by]
     active = active_vars(replace(function, returns=tuple(of)), inputs, is_smooth)
     way = Way("dot", active, dict(by))
-    sweep = _Tangents(function, names, [way])
+    sweep = Tangents(function, names, [way])
     with sweep.build.block() as nodes:
         sweep.block(function.body)
         found = [sweep.dot(atom, way) for atom in of]
@@ -188,7 +104,7 @@ def pushed_on(
     return body, found
 
 
-class _Tangents:
+class Tangents:
     """Carries tangents in several directions through blocks. What is pushed on a tape is
     followed by its tangents. With `local` stretches of equations between numbers are
     summed up by their partial derivatives first: see `symdiff.transform.stretches`."""

@@ -1,0 +1,103 @@
+"""Gradients in forward mode: a tangent along each of a few numbers, all in one sweep."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
+
+from symdiff.analysis.activity import active_vars
+from symdiff.errors import Diagnostic, DifferentiationError
+from symdiff.ir.builder import Names
+from symdiff.ir.core import Equation, For, Function, Tree, While, walk
+from symdiff.ir.derivative import DERIVE
+from symdiff.ir.kinds import FLOAT, is_number
+from symdiff.transform.forward import Tangents
+from symdiff.transform.inputs import Input
+from symdiff.transform.reverse import is_smooth, results_of, scalar_result
+from symdiff.transform.stretches import Way
+from symdiff.transform.vertices import ONE
+
+__all__ = ["along_inputs", "check_numbers", "suits_forward"]
+
+_FEW = 4  # inputs by which forward mode may be the cheaper one
+
+
+def along_inputs(
+    function: Function,
+    names: Names,
+    inputs: Sequence[Input],
+    mode: Literal["grad", "value_and_grad", "jacfwd"],
+    single: bool,
+    doc: str,
+    has_aux: bool = False,
+) -> Function:
+    """The gradient by a few numbers, with a tangent for each of them in one sweep: that
+    of v along the input x is `v_dx`. With the mode "jacfwd" the result may have any form:
+    the function returns it, and for each input the tangents in that form.
+
+    With `has_aux` the function returns a pair, of which the first is differentiated.
+
+    Raises `DifferentiationError` with all problems: results that are no scalar,
+    operations that have no rule.
+    """
+    result, aux = results_of(function, has_aux)
+    value = None if mode == "jacfwd" else scalar_result(function, result)
+    smooth = replace(function, returns=result)
+    leaves = [var for each in inputs for var in each.leaves.values()]
+    ways = {
+        var: Way(f"d{var.stem}", active_vars(smooth, [var], is_smooth), {var: ONE})
+        for var in leaves
+    }
+    sweep = Tangents(function, names, [*ways.values()], local=True)
+    with sweep.build.block() as nodes:
+        sweep.block(function.body)
+        if value is None:
+            bars = tuple(sweep.dots_of_result(result, way) for way in ways.values())
+        else:
+            found = {var: sweep.dot(value, way) for var, way in ways.items()}
+            bars = tuple(each.gradient(sweep.build, found.__getitem__) for each in inputs)
+        body = tuple(nodes)
+    inner = sweep.finish()
+    returns: Tree = bars[0] if single else bars
+    if mode == "jacfwd":
+        returns = (result, returns, aux) if has_aux else (result, returns)
+    elif mode == "value_and_grad":
+        returns = ((result, aux) if has_aux else result, returns)
+    elif has_aux:
+        returns = (returns, aux)
+    return replace(
+        function,
+        name=f"{function.name}_{mode}",
+        body=body,
+        returns=returns,
+        doc=doc,
+        functions=(*function.functions, *inner),
+    )
+
+
+def check_numbers(function: Function, inputs: Sequence[Input]) -> None:
+    """Refuse a gradient in forward mode by what is no number."""
+    problems = [
+        Diagnostic(
+            f"`{each.param.base}` is not made of numbers, which "
+            'mode="forward" differentiates by',
+            function.span,
+            "leave out mode=, or use jvp or jacfwd",
+        )
+        for each in inputs
+        if not all(is_number(var.kind) for var in each.leaves.values())
+    ]
+    if problems:
+        raise DifferentiationError(problems)
+
+
+def suits_forward(function: Function, inputs: Sequence[Input]) -> bool:
+    """Whether forward mode may be cheaper than reverse mode: by a few floats, where
+    reverse mode has a loop to walk back, and no calls but those worked out in place."""
+    kinds = [var.kind for each in inputs for var in each.leaves.values()]
+    if len(kinds) > _FEW or any(kind != FLOAT for kind in kinds) or function.functions:
+        return False
+    nodes = list(walk(function.body))
+    again = any(isinstance(node, Equation) and node.op == DERIVE for node in nodes)
+    return not again and any(isinstance(node, (For, While)) for node in nodes)
