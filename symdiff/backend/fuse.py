@@ -16,7 +16,7 @@ from symdiff.backend.lower import (
 )  # fmt: skip
 from symdiff.backend.naming import Label, is_temporary, label_of, preferred
 from symdiff.ir.core import Atom, Const, Equation, Global, Undef, Var, kind_of, leaves
-from symdiff.ir.effects import DESTRUCTIVE, INVOKES, WRITES
+from symdiff.ir.effects import DESTRUCTIVE, INVOKES, WRITES, is_stateful
 from symdiff.ir.kinds import Array, Bool, NoneKind, Str, Tuple, is_number
 from symdiff.ir.structure import part_name, part_text
 
@@ -51,7 +51,7 @@ def fuse(body: list[Statement]) -> Inlined:
 
 
 def _is_call(equation: Equation) -> bool:
-    return equation.op in CALLS or equation.op.startswith("numpy.random.")
+    return equation.op in CALLS or is_stateful(equation.op)
 
 
 def _writes(equation: Equation) -> bool:

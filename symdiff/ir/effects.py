@@ -6,7 +6,7 @@ from functools import lru_cache
 
 __all__ = [
     "APPLIES", "DESTRUCTIVE", "EFFECTS", "INVOKES", "RESIZING", "WRITES", "is_allocation",
-    "is_effect", "is_pure",
+    "is_effect", "is_pure", "is_stateful",
 ]  # fmt: skip
 
 # Runs a function of the program: "perform" one that has effects of its own. `params`
@@ -25,7 +25,7 @@ EFFECTS = frozenset(
      "builtins.input", "builtins.next", "store", "builtins.open", "perform", "run")
 )  # fmt: skip
 # A hidden state advances with each call of these.
-_STATEFUL = ("numpy.random.", "random.", "time.")
+_STATEFUL = ("numpy.random.", "random.", "time.", "builtins.input", "builtins.next")
 
 # Ops that write into the array or list that is their first argument.
 RESIZING = frozenset(("list.append", "list.insert", "list.delitem", "list.extend"))
@@ -46,9 +46,15 @@ _ALLOCATIONS = frozenset(
 
 
 @lru_cache(4096)
+def is_stateful(op: str) -> bool:
+    """Whether a hidden state advances, so that the order of such ops matters."""
+    return op.startswith(_STATEFUL)
+
+
+@lru_cache(4096)
 def is_effect(op: str) -> bool:
     """Whether the op must run even if nobody reads its value."""
-    return op in EFFECTS or op.startswith(_STATEFUL)
+    return op in EFFECTS or is_stateful(op)
 
 
 def is_allocation(op: str) -> bool:

@@ -245,6 +245,8 @@ _SPECIAL: dict[str, Callable[[Kinds, Sequence[Any], Any], Kind]] = {
     "builtins.all": _always(BOOL),
     "builtins.float": _always(FLOAT),
     "builtins.int": _always(INT),
+    "builtins.ord": _always(INT),
+    "builtins.chr": _always(STR),
     "builtins.bool": _always(BOOL),
     **dict.fromkeys(("builtins.str", "builtins.repr", "builtins.format"), _always(STR)),
     "builtins.abs": _absolute,

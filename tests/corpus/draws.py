@@ -1,5 +1,6 @@
 """Random numbers that do not depend on the arguments: data, noise, initial weights."""
 
+import math
 import random
 from random import Random
 
@@ -114,3 +115,23 @@ def metropolis_with_given_draws(x):
             state = proposal
         total += np.sum(state * x) ** 2
     return total
+
+
+@case(0.5, 0.6)
+def draws_of_two_kinds_in_one_line(x, y):
+    random.seed(3)
+    s = 0.0
+    for _ in range(10):
+        s += x * random.gauss(0, 1) ** 2 + math.cos(y * random.random())
+    return s
+
+
+@case(0.5, 0.6)
+def draws_read_in_another_order(x, y):
+    random.seed(5)
+    s = 1.0
+    for _ in range(4):
+        a = random.random()
+        b = random.uniform(0.5, 1.5)
+        s = math.sin(s * b) * y + a * x
+    return s
