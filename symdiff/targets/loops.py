@@ -25,6 +25,7 @@ from symdiff.ir.kinds import (
     BOOL, FLOAT, INT, NONE, OPAQUE, Array, Bool, Extent, Float, Int, Kind, Size,
 )  # fmt: skip
 from symdiff.ir.memory import Memory, Roots, alias
+from symdiff.targets.bounds import guarded
 from symdiff.targets.elements import element_op
 from symdiff.targets.extents import Extents
 from symdiff.targets.tapes import made_empty
@@ -43,20 +44,7 @@ def as_loops(function: Function, memory: Memory, extents: Extents) -> Function:
     made = _hoisted(body, worker.made)
     targets = {eq.target for eq in made}
     body = (*made, *_without(body, targets))
-    return replace(function, body=body, in_range=_all_known(body, worker.known))
-
-
-def _all_known(body: Block, known: set[Var]) -> bool:
-    """Whether all reads and writes of elements of arrays are known to be in range."""
-    for node in walk(body):
-        if isinstance(node, Equation) and node.op in ("getitem", "setitem", "additem"):
-            kind = kind_of(node.args[0])
-            if isinstance(kind, Array) and "at" in node.params.items:
-                base = node.args[0]
-                tape = isinstance(base, Var) and base.role == "tape"
-                if not tape and node.target not in known:
-                    return False
-    return True
+    return guarded(replace(function, body=body), worker.known)
 
 
 def _hoisted(body: Block, made: list[list[Equation]]) -> list[Equation]:
@@ -495,6 +483,7 @@ class _Written:
             nothing = self.names.fresh("t", "", NONE)
             args = (eq.target, *places, value)
             self.body.append(Equation(nothing, "store", args, index, eq.span))
+            self.up.known.add(nothing)
 
     def store(self, eq: Equation) -> None:
         base, *atoms, value = eq.args
