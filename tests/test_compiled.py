@@ -367,3 +367,41 @@ def test_machine_code_is_kept_on_disk(tmp_path, monkeypatch):
     assert again == [first[0], 0.0]
     assert list((folder / "compiled").glob("f_grad-*.py"))
     assert list((folder / "compiled" / "__pycache__").glob("*.nbc"))
+
+
+# -- indices --------------------------------------------------------------------------------
+
+
+def of_neighbours(u):
+    total = 0.0
+    for k in range(1, len(u) - 1):
+        total += u[k - 1] * u[k] * u[k + 1]
+    return total * u[2] * u[-1]
+
+
+def test_indices_that_are_proved_are_not_checked():
+    compiled = grad(of_neighbours, compile="numba")
+    u = np.linspace(1.0, 2.0, 6)
+    assert np.allclose(compiled(u), grad(of_neighbours)(u), rtol=1e-13)
+    assert "boundscheck" not in compiled.source
+    with pytest.raises(IndexError, match="index 2 is out of bounds"):
+        compiled(np.ones(2))
+
+
+@pytest.mark.parametrize(
+    "index", ["k + 1", "k - 1", "n - 1 - k", "2 * k", "len(u) - k", "-k", "k - len(u) - 1"]
+)
+def test_indices_that_may_be_out_of_range(index, write_module):
+    module = write_module(
+        "def f(u, n):\n    total = 0.0\n    for k in range(n):\n"
+        f"        total += u[{index}] ** 2\n    return total\n"
+    )
+    compiled = grad(module.f, compile="numba")
+    for n in (2, 3, 7):
+        try:
+            want = grad(module.f)(np.arange(1.0, 4.0), n)
+        except IndexError:
+            with pytest.raises(IndexError):
+                compiled(np.arange(1.0, 4.0), n)
+        else:
+            assert compiled(np.arange(1.0, 4.0), n).tolist() == want.tolist()

@@ -157,7 +157,18 @@ class _Loops:
         if self.group is not None and not self.is_apart(eq, self.group):
             self.flush()
         self.note_view(eq)
-        self.out.append(eq)
+        self.out += self.zeros(eq) or [eq]
+
+    def zeros(self, eq: Equation) -> list[Equation]:
+        """`np.zeros(n)` for `np.zeros_like(u)`, which Numba fills slowly."""
+        kind = eq.target.kind
+        if eq.op != "numpy.zeros_like" or eq.params or not isinstance(kind, Array):
+            return []
+        if kind.dtype != "float64" or not kind.dims or not self.extents.has(kind.dims):
+            return []
+        counts = [self.extents.length(d) for d in kind.dims]
+        *shape, made = made_empty(self.names, eq.target, counts)
+        return [*shape, replace(made, op="numpy.zeros", span=eq.span)]
 
     def is_apart(self, eq: Equation, group: Group) -> bool:
         """Whether an equation may run before the loop that is being gathered."""
