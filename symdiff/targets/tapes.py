@@ -13,7 +13,7 @@ from symdiff.errors import Span
 from symdiff.ir.builder import Names
 from symdiff.ir.core import (
     Atom, Block, Const, Equation, For, Function, Global, If, Index, Iteration, Node,
-    SliceItem, Var, While, count_uses, kind_of, walk,
+    SliceItem, Var, While, count_uses, kind_of, used_in_block, walk,
 )  # fmt: skip
 from symdiff.ir.kinds import (
     INT, NONE, OPAQUE, Array, Bool, Complex, Float, Int, Kind, Size, Tape, Tuple,
@@ -39,7 +39,13 @@ class _Counted:
 
     loop: For
     values: tuple[Atom, ...]
-    arrays: list[Var] = field(default_factory=list)  # in the reverse sweep
+    alone: bool = False  # whether each loop that reads it reads nothing else
+    arrays: list[Var | None] = field(default_factory=list)  # None for the loop's index
+
+    def index_at(self) -> int | None:
+        """The place of the loop's own index, which the reverse sweep counts again."""
+        places = (k for k, v in enumerate(self.values) if v in self.loop.targets)
+        return next(places, None) if self.alone else None
 
 
 class _ByIndex:
@@ -85,13 +91,18 @@ class _ByIndex:
         count = self.count(node, out)
         first, span = node.iteration.args[0], node.span
         (index_var,) = node.targets
-        if index_var.base == "_":
-            index_var = self.names.fresh("i", "", INT)
         body = [n for n in node.body if not (isinstance(n, Equation) and n.op == "push")]
+        if index_var.base == "_" and index_var not in used_in_block(tuple(node.body)):
+            index_var = self.names.fresh("i", "", INT)
         at: Atom = index_var
         if first != Const(0):
-            at = self.equation(body, "sub", (index_var, first), INT)
-        for atom in found.values:
+            shifted: list[Node] = []
+            at = self.equation(shifted, "sub", (index_var, first), INT)
+            body = shifted + body
+        for number, atom in enumerate(found.values):
+            if number == found.index_at():
+                found.arrays.append(None)
+                continue
             kind = kind_of(atom)
             base = atom.base if isinstance(atom, Var) else "t"
             if isinstance(kind, Array):
@@ -142,6 +153,9 @@ class _ByIndex:
         backwards = not iteration.ahead
         at = self.names.fresh("i", "", INT)
         first = iteration.args[0]
+        found = self.made.get(first)
+        if found is not None and found.index_at() is not None:
+            return self.counting_back(node, found)
         length = self.length(first, out)
         body: list[Node] = []
         for k, (tape, targets) in enumerate(iteration.entries(node.targets)):
@@ -157,10 +171,22 @@ class _ByIndex:
         over = Iteration(form, (Const(0), length, Const(1)))
         return replace(node, iteration=over, targets=(at,), body=(*body, *node.body))
 
+    def counting_back(self, node: For, found: _Counted) -> For:
+        """The loop over a tape as the range of the loop that wrote it, backwards."""
+        start, stop, _ = found.loop.iteration.args
+        own = node.targets[found.index_at() or 0]
+        body: list[Node] = []
+        place: Atom = own
+        if start != Const(0):
+            place = self.equation(body, "sub", (own, start), INT)
+        body += self.taken(node.iteration.args[0], node.targets, place, node.span)
+        over = Iteration("reversed", (start, stop, Const(1)))
+        return replace(node, iteration=over, targets=(own,), body=(*body, *node.body))
+
     def length(self, tape: Atom, out: list[Node]) -> Atom:
         found = self.made.get(tape)
         if found is not None:
-            tape = found.arrays[0]
+            tape = next(array for array in found.arrays if array is not None)
         return self.equation(out, "builtins.len", (tape,), INT)
 
     def taken(
@@ -170,7 +196,7 @@ class _ByIndex:
         found = self.made.get(tape)
         if found is not None:
             rows = zip(targets, found.arrays, strict=True)
-            return [_row(v, a, place) for v, a in rows]
+            return [_row(v, a, place) for v, a in rows if a is not None]
         if len(targets) == 1:
             return [Equation(targets[0], "entry", (tape, place))]
         kind = Tuple(tuple(v.kind for v in targets))
@@ -237,6 +263,7 @@ def _counted_tapes(function: Function, extents: Extents) -> dict[Var, _Counted]:
             loops.append(node)
             if node.iteration.form == "tape":
                 read.update(node.iteration.args)
+    joint = [n for n in loops if n.iteration.takes or n.iteration.ahead]
     found = {}
     for loop in loops:
         start, values = _recorded(loop, uses, extents)
@@ -245,7 +272,8 @@ def _counted_tapes(function: Function, extents: Extents) -> dict[Var, _Counted]:
         tape = loop.results[_place_of(loop)] if start in empty else None
         if tape is not None and uses[start] == 1 and read[tape] == uses[tape] > 0:
             assert isinstance(start, Var)
-            found[start] = _Counted(loop, values)
+            alone = not any(tape in loop.iteration.args for loop in joint)
+            found[start] = _Counted(loop, values, alone)
     return found
 
 
