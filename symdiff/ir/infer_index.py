@@ -84,7 +84,7 @@ def _index_array(base: Array, kinds: Kinds, args: Sequence[Any], params: Any) ->
     fancy: tuple[Extent, ...] | None = None
     where, apart = 0, False
     axis = taken = 0
-    last_fancy = -2
+    last = -1
     for position, item in enumerate(items):
         if item == "rest":
             dims.extend(base.dims[axis : axis + rest])
@@ -98,14 +98,15 @@ def _index_array(base: Array, kinds: Kinds, args: Sequence[Any], params: Any) ->
                 size: tuple[Extent, ...] = kind.dims
                 if kind.dtype == "bool":
                     size = (Size(f"count({args[taken - 1]})"),)
-                if fancy is None:
-                    fancy, where = size, len(dims)
-                else:
-                    fancy = broadcast(fancy, size)
-                    apart = apart or last_fancy != position - 1
-                last_fancy = position
+                fancy = size if fancy is None else broadcast(fancy, size)
             elif not isinstance(kind, (Int, Bool)):
                 return UNKNOWN
+            # Beside an array a number is an index like it.
+            if last < 0:
+                where = len(dims)
+            else:
+                apart = apart or last != position - 1
+            last = position
             axis += _axes_of(kind)
         else:
             count = _atoms_of(item)

@@ -95,7 +95,7 @@ def _lu_solve(pos: Arguments, kw: Keywords) -> Kind:
 
 _TABLE: dict[str, Inferred] = {
     **dict.fromkeys(("expm", "sqrtm", "logm"), _square),
-    "expm_frechet": _square,
+    "expm_frechet": lambda pos, kw: with_dtype(_square(pos, kw), "float64"),
     "svd": PRODUCTS["linalg.svd"],
     "eigh": _eigh,
     "eigh_tridiagonal": _eigh_tridiagonal,

@@ -657,3 +657,21 @@ def zip_stops_at_the_shorter_array(x):
     for weight, value in zip((1.0, 2.0, 3.0), u, strict=False):
         total += weight * value
     return total + sum(a * b for a, b in zip(u, [2.0, x, 1.0], strict=False))
+
+
+@case(draw(3, 2, 4, seed=3))
+def numbers_beside_index_arrays(t):
+    """They are indices like these: what a slice keeps them apart from comes behind."""
+    a = t[1, ::2, [0, 1]]
+    b = t[:, 1, [0, 3, 3]]
+    c = t[[0, 2], :, 1]
+    d = t[0, None, [0, 1], 2:]
+    total = np.sum(np.ones(a.shape) * a**2) + np.sum(np.arange(b.size).reshape(b.shape) * b)
+    return total + np.sum(np.sin(c) * np.ones(np.shape(c))) + np.sum(np.cos(d).T[0])
+
+
+@case(1.2, 0.7)
+def lists_given_to_numpy(x, y):
+    total = np.max([x, y, x * y]) + np.dot([x, 2.0], (y, x)) + np.linalg.norm([x, y, 1.0])
+    rows = np.linalg.solve([[2.0, x], [y, 3.0]], [x, 1.0])
+    return total + np.sum([rows, rows * x]) + np.std([x, y, 0.1]) * np.median((x, y, 0.3))
