@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import copy
 import math
+import struct
 import sys
 import xml.etree.ElementTree as ElementTree
+import zlib
 from typing import get_args
 
 import numpy as np
@@ -199,6 +201,21 @@ def test_against_the_adjoint_recursion(case, capsys):
 # -- pictures -----------------------------------------------------------------------------
 
 
+def pixels(png):
+    """The size of a picture and the colours in it."""
+    assert png[:8] == b"\x89PNG\r\n\x1a\n"
+    width, height = struct.unpack(">II", png[16:24])
+    (length,) = struct.unpack(">I", png[33:37])
+    rows = zlib.decompress(png[41 : 41 + length])
+    assert len(rows) == height * (1 + 3 * width)
+    names = {(255,) * 3: "white", (176,) * 3: "grey", (42, 111, 187): "blue"}
+    lines = [
+        rows[k * (1 + 3 * width) + 1 : (k + 1) * (1 + 3 * width)] for k in range(height)
+    ]
+    found = {tuple(line[3 * k : 3 * k + 3]) for line in lines for k in range(width)}
+    return width, height, {names[each] for each in found}
+
+
 def test_pictures():
     found = symdiff.system(lambda u: np.sum(np.sin(u)))(np.array([1.0, 2.0]))
     drawn = ElementTree.fromstring(found.svg())
@@ -212,6 +229,8 @@ def test_pictures():
     drawn = ElementTree.fromstring(many.svg())
     titles = [node.text for node in drawn.iter() if node.tag.endswith("title")]
     assert titles == ["z1, z1", "z2, z2", "z3, z3", "z1, z2", "z2, z3"]
+    assert pixels(many.png()) == (72, 72, {"white", "grey", "blue"})
+    assert pixels(found.png()) == (120, 120, {"white", "grey", "blue"})
     assert str(symdiff.system(lambda x: x)(1.0)) == (
         "L(z, λ) = z1\n    - λ1*(z1 - x)\n\n   z1\nz1  \\\n"
     )

@@ -8,8 +8,8 @@ from __future__ import annotations
 import copy
 import decimal
 import math
-import shutil
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -306,7 +306,7 @@ def test_unknown_variables():
         at().get_operation("v").forward(1.0)
 
 
-def test_pictures(monkeypatch):
+def test_pictures():
     g = symdiff.graph(lambda x, y: x * y + x)(2.0, 3.0)
     assert g.dot() == (
         'digraph {\n    rankdir=BT\n    node [shape=box, fontname="monospace"]\n'
@@ -318,11 +318,31 @@ def test_pictures(monkeypatch):
     assert 'z2_bar [label="z2_bar\\n2", style=dashed]' in both
     assert "z3_bar -> z2_bar" in both
     assert "z1_bar" not in both
-    if shutil.which("dot"):
-        assert "<svg" in g.svg()
-    monkeypatch.setenv("PATH", "")
-    with pytest.raises(FileNotFoundError, match="install graphviz, or use dot"):
-        g.svg()
+    drawn = ElementTree.fromstring(g.svg("x"))
+    texts = [node.text for node in drawn.iter() if node.tag.endswith("text")]
+    primal = ["z1 = x", "2", "z2 = y", "3", "z3 = z1 * z2", "6", "z4 = z3 + z1", "8"]
+    assert texts[:8] == primal
+    assert texts[8:] == ["z1_bar", "4", "z3_bar", "1", "z4_bar", "1"]
+    edges = [node for node in drawn.iter() if node.tag.endswith("path")]
+    assert len(edges) == 1 + 4 + 3  # the tip of the arrows; and both graphs
+    boxes = [node.attrib for node in drawn.iter() if node.tag.endswith("rect")][1:]
+    assert len(boxes) == 7
+    corners = [(float(b["x"]), float(b["y"]), float(b["width"])) for b in boxes]
+    for k, (x, y, width) in enumerate(corners):  # none covers another
+        assert not any(y == v and x <= u <= x + width for u, v, _ in corners[k + 1 :])
+
+
+def test_a_graph_of_many_layers_is_drawn():
+    def ladder(x):
+        a, b = x, 2.0 * x
+        for _ in range(20):
+            a, b = a + b, a * b
+        return a
+
+    g = symdiff.graph(ladder)(0.1)
+    drawn = ElementTree.fromstring(g.svg())
+    texts = [node.text for node in drawn.iter() if node.tag.endswith("text")]
+    assert len(texts) == 2 * len(g)
 
 
 if __name__ == "__main__":

@@ -199,6 +199,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAMES",
         help="draw the gradients by these variables, too: x,z5",
     )
+    graph.add_argument("--svg", metavar="FILE", help="write a picture of it instead")
     system = commands.add_parser(
         "system",
         parents=[target, at, run],
@@ -211,6 +212,7 @@ def _parser() -> argparse.ArgumentParser:
         help="how to solve it (default: back-substitution)",
     )
     system.add_argument("--svg", metavar="FILE", help="write a picture of the matrix")
+    system.add_argument("--png", metavar="FILE", help="write one as PNG, without text")
     symbolic = commands.add_parser(
         "symbolic",
         parents=[target],

@@ -132,10 +132,11 @@ def parse_argnums(text: str | None) -> Argnums | None:
     return items[0] if len(items) == 1 else tuple(items)
 
 
-def write(path: str, text: str) -> None:
+def write(path: str, content: str | bytes) -> None:
     """Write a file that the command was asked for."""
+    data = content.encode() if isinstance(content, str) else content
     try:
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(text)
+        with open(path, "wb") as file:
+            file.write(data)
     except OSError as error:
         raise CommandError(f"cannot write {path}: {error.strerror}") from None

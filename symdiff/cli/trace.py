@@ -23,13 +23,17 @@ def run(target: Target, options: argparse.Namespace) -> int:
 
 
 def run_graph(target: Target, options: argparse.Namespace) -> int:
-    """Print the graph in the language of Graphviz."""
+    """Print the graph in the language of Graphviz, or draw it."""
     args, kwargs = parse_arguments(options.at)
     targets = options.targets.split(",") if options.targets else None
     with running(target):
         drawn = graph(target.function, **_asked(target, options))(*args, **kwargs)
-        text = drawn.dot(targets and [name.strip() for name in targets])
-    print(text, end="")
+        wanted = targets and [name.strip() for name in targets]
+        text = drawn.dot(wanted) if options.svg is None else drawn.svg(wanted)
+    if options.svg is None:
+        print(text, end="")
+    else:
+        write(options.svg, text)
     return 0
 
 
@@ -43,6 +47,8 @@ def run_system(target: Target, options: argparse.Namespace) -> int:
         compared = solved.check(method=options.solve)
     if options.svg is not None:
         write(options.svg, solved.svg())
+    if options.png is not None:
+        write(options.png, solved.png())
     print(solved)
     print("\n".join(solved.table(found)))
     names = ", ".join(name for name, _ in compared)

@@ -5,13 +5,12 @@ Goodfellow, Bengio & Courville, Deep Learning, section 6.5, call the parts so.
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from symdiff.errors import Diagnostic, DifferentiationError
+from symdiff.tracing.drawing import drawn
 from symdiff.tracing.operations import added, zeros
 from symdiff.tracing.text import short
 from symdiff.tracing.trace import Step, Trace
@@ -205,16 +204,12 @@ class Graph:
         return "\n".join([*lines, "}"]) + "\n"
 
     def svg(self, targets: Sequence[Variable] | Variable | None = None) -> str:
-        """The picture that Graphviz draws; its program `dot` has to be installed."""
-        program = shutil.which("dot")
-        if program is None:
-            message = "the program `dot` of Graphviz is not installed"
-            raise FileNotFoundError(f"{message}: install graphviz, or use dot()")
-        text = self.dot(targets).encode()
-        made = subprocess.run(
-            [program, "-Tsvg"], input=text, capture_output=True, check=True
-        )
-        return made.stdout.decode()
+        """The graph as a picture, from the inputs below to the result above. With
+        `targets` the gradients are drawn beside it, their edges turned round."""
+        labels = {step.index: (str(step), short(step.value)) for step in self}
+        table = {} if targets is None else self.backprop(targets)
+        bars = {k: (f"z{k}_bar", short(value)) for k, value in table.items()}
+        return drawn(labels, self.edges(), bars)
 
     def __repr__(self) -> str:
         name = self.trace.name

@@ -233,6 +233,10 @@ class System:
         """The entries of A as a picture, or its blocks where there are many entries."""
         return self._triangle().svg()
 
+    def png(self) -> bytes:
+        """The same picture as the bytes of a PNG file, without text."""
+        return self._triangle().png()
+
     def _triangle(self) -> Triangle:
         pattern = {
             (place, self._places[k])
