@@ -14,7 +14,8 @@ from symdiff.ir.derivative import DERIVE
 from symdiff.ir.kinds import FLOAT, is_number
 from symdiff.transform.forward import Tangents
 from symdiff.transform.inputs import Input
-from symdiff.transform.reverse import is_smooth, results_of, scalar_result
+from symdiff.transform.results import results_of, returned, scalar_result
+from symdiff.transform.reverse import is_smooth
 from symdiff.transform.stretches import Way
 from symdiff.transform.vertices import ONE
 
@@ -59,13 +60,8 @@ def along_inputs(
             bars = tuple(each.gradient(sweep.build, found.__getitem__) for each in inputs)
         body = tuple(nodes)
     inner = sweep.finish()
-    returns: Tree = bars[0] if single else bars
-    if mode == "jacfwd":
-        returns = (result, returns, aux) if has_aux else (result, returns)
-    elif mode == "value_and_grad":
-        returns = ((result, aux) if has_aux else result, returns)
-    elif has_aux:
-        returns = (returns, aux)
+    all_found: Tree = bars[0] if single else bars
+    returns = returned(mode, result, all_found, (aux,) if has_aux else ())
     return replace(
         function,
         name=f"{function.name}_{mode}",

@@ -32,9 +32,8 @@ from symdiff.transform.equations import (
 )  # fmt: skip
 from symdiff.transform.inputs import Input
 from symdiff.transform.pairs import Signature, signatures
-from symdiff.transform.reverse import (
-    active_in, check_kinds, is_smooth, results_of,
-)  # fmt: skip
+from symdiff.transform.results import results_of
+from symdiff.transform.reverse import active_in, check_kinds, is_smooth
 from symdiff.transform.stretches import Stretch, Stretches, Way
 
 __all__ = ["Tangents", "pushed_on", "tangents"]

@@ -12,13 +12,13 @@ from symdiff.analysis.tapes import Tapes
 from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.ir.builder import Builder, Names
 from symdiff.ir.core import (
-    Atom, Block, Compound, Const, Equation, Function, If, Node, Parameter, Tree, Undef,
-    Var, blocks_of, defined_by, kind_of, leaves, map_tree, walk,
+    Atom, Block, Compound, Const, Equation, Function, If, Node, Parameter, Tree, Var,
+    blocks_of, defined_by, kind_of, leaves, map_tree, walk,
 )  # fmt: skip
 from symdiff.ir.derivative import DERIVE
 from symdiff.ir.effects import INVOKES
 from symdiff.ir.kinds import (
-    FLOAT, NONE, OPAQUE, TAPE, Array, Complex, Float, Int, Kind, List, Record, Tuple,
+    FLOAT, NONE, OPAQUE, TAPE, Array, Complex, Kind, List, Record, Tuple,
     Unknown, is_number,
 )  # fmt: skip
 from symdiff.ir.structure import leaf_kinds
@@ -28,17 +28,11 @@ from symdiff.rules.row import Zero
 from symdiff.transform.inputs import Input
 from symdiff.transform.pairs import Signature, signatures, split_calls
 from symdiff.transform.replay import Replay
+from symdiff.transform.results import results_of, returned, scalar_result
 from symdiff.transform.equations import ON_TAPES, no_rule, shown
 from symdiff.transform.sweep import Segment, Sweep
 
-__all__ = [
-    "active_in",
-    "check_kinds",
-    "gradient",
-    "pulled_back",
-    "results_of",
-    "scalar_result",
-]
+__all__ = ["active_in", "check_kinds", "gradient", "pulled_back"]
 
 
 def is_smooth(eq: Equation) -> bool:
@@ -94,13 +88,8 @@ def gradient(
     main = program.both(function, bars, gradients, repeated=False)
     pairs = [f for s in program.signatures.values() for f in program.pair(s)]
     program.finish()
-    returns: Tree = main.bars[0] if single else tuple(main.bars)
-    if mode == "vjp":
-        returns = (result, returns, aux) if has_aux else (result, returns)
-    elif mode == "value_and_grad":
-        returns = ((result, aux) if has_aux else result, returns)
-    elif has_aux:
-        returns = (returns, aux)
+    found: Tree = main.bars[0] if single else tuple(main.bars)
+    returns = returned(mode, result, found, (aux,) if has_aux else ())
     return replace(
         function,
         name=f"{function.name}_{mode}",
@@ -364,46 +353,3 @@ def _is_complex(kind: Kind) -> bool:
     if isinstance(kind, Array):
         return kind.dtype.startswith("complex")
     return isinstance(kind, Complex)
-
-
-def results_of(function: Function, has_aux: bool) -> tuple[Tree, Tree]:
-    """What is differentiated, and what else the function returns."""
-    returns = function.returns
-    if not has_aux:
-        return returns, ()
-    if isinstance(returns, tuple) and len(returns) == 2:
-        return returns
-    message = f"with has_aux `{function.name}` must return a pair: the value, the rest"
-    raise DifferentiationError(
-        Diagnostic(message, function.span, "end every path with `return value, aux`")
-    )
-
-
-def scalar_result(function: Function, returns: Tree) -> Atom:
-    if isinstance(returns, (tuple, Compound)):
-        if isinstance(returns, tuple):
-            what = f"a tuple of {len(returns)} values"
-        else:
-            what = f"a {returns.form}" if returns.form in ("list", "dict") else "an object"
-        raise _not_scalar(
-            function, what, "return one number, or `number, rest` with has_aux=True"
-        )
-    kind = kind_of(returns)
-    if isinstance(returns, Undef) or kind == NONE:
-        raise _not_scalar(function, "None", "return the value to differentiate")
-    if isinstance(kind, Array) and kind.dims:
-        raise _not_scalar(
-            function,
-            f"an array ({kind})",
-            "return a number, for example the sum of the array",
-        )
-    if isinstance(kind, (Float, Int, Array)) or is_number(kind):
-        return returns
-    if isinstance(kind, Tuple):
-        raise _not_scalar(function, "a tuple", "return one number")
-    raise _not_scalar(function, f"a value of kind {kind}", "return one number")
-
-
-def _not_scalar(function: Function, what: str, help: str) -> DifferentiationError:
-    message = f"`{function.name}` returns {what}; a gradient needs a scalar"
-    return DifferentiationError(Diagnostic(message, function.span, help))
