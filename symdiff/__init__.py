@@ -8,7 +8,8 @@
 """
 
 from symdiff.api import (
-    Gradient, batched, check_grads, checkpoint, eliminate, grad, graph, hessian, hvp,
+    Gradient, batched, c_code, check_grads, checkpoint, eliminate, grad, graph, hessian,
+    hvp,
     implicit, jacfwd, jacobian, jacrev, jvp, nondifferentiable, primitives, rule, rule_of,
     source, stage, stop_gradient, symbolic, system, trace, value_and_grad, vjp,
 )  # fmt: skip
@@ -16,7 +17,7 @@ from symdiff.errors import DifferentiationError
 from symdiff.version import __version__
 
 __all__ = [
-    "DifferentiationError", "Gradient", "__version__", "batched", "check_grads",
+    "DifferentiationError", "Gradient", "__version__", "batched", "c_code", "check_grads",
     "checkpoint", "eliminate", "grad", "graph", "hessian", "hvp", "implicit", "jacfwd",
     "jacobian", "jacrev", "jvp", "nondifferentiable", "primitives", "rule", "rule_of",
     "source", "stage", "stop_gradient", "symbolic", "system", "trace", "value_and_grad",

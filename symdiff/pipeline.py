@@ -13,13 +13,17 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from typing import Any
 from typing import Literal
 
 from symdiff.analysis.counts import numbers_among
 from symdiff.analysis.expense import expense
+from symdiff.backend.c import emit_c
 from symdiff.backend.emit import emit
 from symdiff.backend.layout import fits_docstring
+from symdiff.backend.load import resolve
 from symdiff.backend.naming import OWN_T, label_of, preferred
+from symdiff.backend.survey import survey
 from symdiff.derivation import Derivation, derivation_of, root_of
 from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.frontend.lower import Lowered, lower
@@ -32,7 +36,7 @@ from symdiff.ir.listing import listing
 from symdiff.ir.renumber import renumber
 from symdiff.ir.structure import Path, all_kinds, part_text, parts_of
 from symdiff.passes import dead, inplace, optimise, simplify, spell_out, without_stops
-from symdiff.request import Built, Mode, Request
+from symdiff.request import Built, Emitted, Mode, Request
 from symdiff.structures import counts
 from symdiff.targets import fitted
 from symdiff.transform.along import along_inputs, check_numbers, suits_forward
@@ -98,10 +102,26 @@ def _build(request: Request) -> Built:
     optimised = inplace(optimise(adjoint), own_returns=request.mode != "primal")
     last = each_function(optimised, lambda f: spell_out(without_stops(f)))
     last = fitted(last, request.target, request.statics)
-    emitted = emit(last, request.target, single=request.unroll)
+    emitted: Emitted
+    if request.target == "c":
+        emitted = emit_c(last, _results(inputs, request), _outside(last, request))
+    else:
+        emitted = emit(last, request.target, single=request.unroll)
     active = partial(active_in, primal, inputs, request.has_aux)
     stages = _Stages(primal, active, adjoint, optimised, emitted.source)
     return Built(emitted, stages, lowered.written)
+
+
+def _results(inputs: list[Input], request: Request) -> list[str]:
+    """What a C function calls the places for its results."""
+    found = [f"grad_{preferred(label_of(each.param))}" for each in inputs]
+    return ["value", *found] if request.mode == "value_and_grad" else found
+
+
+def _outside(function: Function, request: Request) -> Mapping[str, Any]:
+    """The values of outer names, which C has as literals."""
+    functions = survey([request.function], []).functions
+    return resolve(function.externals, functions, request.function, request.statics)
 
 
 def _primal(request: Request) -> tuple[Lowered, Function, list[Input], Names]:

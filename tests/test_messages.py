@@ -7,6 +7,7 @@ point at. `python tests/test_messages.py` writes it anew; read what changed.
 from __future__ import annotations
 
 import ast
+import functools
 import importlib.util
 import linecache
 import os
@@ -67,6 +68,7 @@ def outcome(program: Program, folder: Path, name: str = "program"):
         names["along"] = symdiff.grad(module.f, mode="forward")
         names["blocks"] = symdiff.grad(module.f, checkpoint=3)
         names["eliminated"] = symdiff.eliminate(module.f)
+        names["in_c"] = functools.partial(symdiff.c_code, module.f)
         names["compiled"] = symdiff.grad(module.f, compile="numba")
         names["batched"] = symdiff.batched(symdiff.grad(module.f, mode="reverse"))
         try:

@@ -14,13 +14,14 @@ from symdiff.api.operators import (
     grad, hessian, hvp, jacfwd, jacobian, jacrev, jvp, value_and_grad, vjp,
 )  # fmt: skip
 from symdiff.api.views import (
-    batched, check_grads, eliminate, graph, source, stage, symbolic, system, trace,
+    batched, c_code, check_grads, eliminate, graph, source, stage, symbolic, system, trace,
 )  # fmt: skip
 from symdiff.declared import stop_gradient
 from symdiff.derivation import checkpoint
 
 __all__ = [
-    "Gradient", "batched", "check_grads", "checkpoint", "eliminate", "grad", "graph",
+    "Gradient", "batched", "c_code", "check_grads", "checkpoint", "eliminate", "grad",
+    "graph",
     "hessian", "hvp", "implicit", "jacfwd", "jacobian", "jacrev", "jvp",
     "nondifferentiable",
     "primitives", "rule", "rule_of", "source", "stage", "stop_gradient", "symbolic",

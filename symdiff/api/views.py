@@ -12,6 +12,7 @@ from symdiff.frontend.source import give_text
 if TYPE_CHECKING:
     from symdiff.algebra.symbolic import Symbolic
     from symdiff.api.batch import Batched
+    from symdiff.api.code_in_c import CCode
     from symdiff.api.elimination import Elimination
     from symdiff.request import Order
     from symdiff.tracing.graph import Graph
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from symdiff.tracing.trace import Trace
 
 __all__ = [
-    "batched", "check_grads", "eliminate", "graph", "source", "stage", "symbolic", "system",
-    "trace",
+    "batched", "c_code", "check_grads", "eliminate", "graph", "source", "stage",
+    "symbolic", "system", "trace",
 ]  # fmt: skip
 
 _Primal = Callable[..., Any]
@@ -88,6 +89,27 @@ def stage(
         function, name, args, kwargs, argnums, has_aux, mode, unroll, indicators
     )
     return listing(request, name)
+
+
+def c_code(
+    function: _Primal,
+    *args: Any,
+    argnums: Argnums = 0,
+    value: bool = False,
+    **kwargs: Any,
+) -> CCode:
+    """The gradient of a function of numbers and arrays as a C file and its header.
+
+    Kinds are those of the arguments; without any, those of annotations, defaults and uses.
+    Arrays go in as pointers with their lengths, results to places that the caller gives.
+
+    value: write the value of the function, too.
+
+    Raises `DifferentiationError` for what is not arithmetic in branches and loops.
+    """
+    from symdiff.api.code_in_c import c_code_of
+
+    return c_code_of(function, args, kwargs, argnums, value)
 
 
 def check_grads(

@@ -113,9 +113,9 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument(
         "--target",
         dest="text_for",
-        choices=("python", "numba"),
+        choices=("python", "numba", "c"),
         default="python",
-        help="what the code is for (default: python)",
+        help="what the code is for (default: python); of c, -o FILE.c writes FILE.h, too",
     )
     what = show.add_mutually_exclusive_group()
     what.add_argument(

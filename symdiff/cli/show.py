@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import types
 from typing import Any
 
 from symdiff.api.argnums import Goal, parameters, resolve_argnums
 from symdiff.api.arguments import bind
+from symdiff.api.code_in_c import c_request
 from symdiff.api.gradient import Gradient
 from symdiff.api.specialise import make, request_for, request_unbound
 from symdiff.api.stages import listing
@@ -26,6 +28,8 @@ __all__ = ["run"]
 
 def run(target: Target, options: argparse.Namespace) -> int:
     request = _request(target, options)
+    if options.text_for == "c" and options.stage == "source":
+        return _show_c(request, options.output)
     if options.output is not None:
         text = standalone(make(request))
         if options.output == "-":
@@ -37,6 +41,21 @@ def run(target: Target, options: argparse.Namespace) -> int:
         _print(make(request).entry.source, "python")
     else:
         _print(listing(request, options.stage), "text")
+    return 0
+
+
+def _show_c(request: Request, output: str | None) -> int:
+    """Print a C file, or write it with its header beside it."""
+    code = c_request(request)
+    if output in (None, "-"):
+        print(code.source.rstrip("\n"))
+        return 0
+    assert output is not None
+    base, ending = os.path.splitext(output)
+    if ending != ".c":
+        raise CommandError(f"-o {output}: a C file is called {base}.c")
+    write(output, code.source)
+    write(f"{base}.h", code.header)
     return 0
 
 

@@ -31,7 +31,9 @@ def fitted(function: Function, target: Target, statics: Mapping[str, Any]) -> Fu
         refuse_narrow(inner)
     refuse_records(function)
     quiet = tuple(c for c in function.contexts if not _is_silent(c))
-    function = kernel_apart(replace(function, contexts=quiet), statics)
+    function = replace(function, contexts=quiet)
+    if target == "numba":
+        function = kernel_apart(function, statics)
     return each_function(function, lambda f: f if f.around else _fitted(f))
 
 
