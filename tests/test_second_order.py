@@ -16,7 +16,6 @@ NAMES = [f"{k}-{c.name}" for k, c in enumerate(CASES)]
 # What is done with them has a gradient, but the code of that has none so far.
 REFUSED = (
     "is recursive",
-    "no derivative rule for `np.cumprod`",
     "the shape of the result of `np.einsum` is not known here",
     "is not differentiated",  # `+=` on list[float] in a list
     "no derivative rule for `list.take` of a list",

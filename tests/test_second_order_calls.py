@@ -10,7 +10,8 @@ import symdiff
 
 # The first call of each name of these. Elsewhere the rules call little that has rules.
 MODULES = ("scipy.linalg",)
-CALLS = [calls[0] for module, _, calls in groups() if module in MODULES]
+NAMES = ("prod", "nanprod", "std", "norm", "lfilter", "logsumexp", "det", "svd", "eigh")
+CALLS = [calls[0] for module, n, calls in groups() if module in MODULES or n in NAMES]
 
 
 def direction(value):

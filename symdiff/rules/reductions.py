@@ -181,6 +181,47 @@ def _prod_push(c: Bound, dots: Dots) -> Atom:
     return c.emit("numpy.sum", terms, **_axis_keywords(c))
 
 
+def _without_each(c: Bound, axis: int) -> Atom:
+    """For each factor i and place k behind it, the product up to k of the others: the
+    slope by i of what is at k, zeros among the factors or not."""
+    b = c.b
+    x = _at_end(c, c["a"], axis)
+    single = Index(("rest", "new", SliceItem()), True)
+    rows = b.emit("getitem", x, params=single)
+    itself = c.emit("numpy.eye", extent(b, x, -1), dtype="bool")
+    products = c.emit("numpy.cumprod", c.emit("numpy.where", itself, 1.0, rows), axis=-1)
+    return c.emit("numpy.triu", products)
+
+
+def _at_end(c: Bound, x: Atom, axis: int, back: bool = False) -> Atom:
+    """x with that axis at the end, or with the last axis there."""
+    if axis == c.array("a").ndim - 1:
+        return x
+    return c.emit("numpy.moveaxis", x, *((-1, axis) if back else (axis, -1)))
+
+
+def _cumprod_axis(c: Bound) -> int:
+    (axis,) = axes_of(c, "axis", c.array("a").ndim)
+    return axis
+
+
+def _cumprod(c: Bound, g: Atom) -> Atom:
+    """What rules call: programs that do are followed into steps that double."""
+    axis = _cumprod_axis(c)
+    row = Index(("rest", "new", SliceItem()), True)
+    g = c.b.emit("getitem", _at_end(c, g, axis), params=row)
+    terms = c.b.emit("mul", _without_each(c, axis), g)
+    return _at_end(c, c.emit("numpy.sum", terms, axis=-1), axis, back=True)
+
+
+def _cumprod_push(c: Bound, dots: Dots) -> Atom:
+    axis = _cumprod_axis(c)
+    column = Index(("rest", "new"), True)
+    dot = c.b.emit("getitem", _at_end(c, dots["a"], axis), params=column)
+    terms = c.b.emit("mul", _without_each(c, axis), dot)
+    return _at_end(c, c.emit("numpy.sum", terms, axis=-2), axis, back=True)
+
+
 def _cumsum(c: Bound, g: Atom) -> Atom:
     """The sums from the end."""
     ndim = c.array("a").ndim
@@ -347,6 +388,7 @@ REDUCTIONS: tuple[ArrayRule, ...] = (
         _std_push,
     ),
     ArrayRule(f"prod({_REDUCE})", {"a": _prod}, "numpy.prod", _prod_push),
+    ArrayRule("cumprod(a, axis=None)", {"a": _cumprod}, "numpy.cumprod", _cumprod_push),
     ArrayRule("cumsum(a, axis=None, dtype=None, out=None)", {"a": _cumsum}, "numpy.cumsum"),
     ArrayRule("diff(a, n=1, axis=-1)", {"a": _diff}, "numpy.diff"),
     ArrayRule("sort(a, axis=-1, kind=None)", {"a": _sort}, "numpy.sort", _sort_push),
