@@ -382,6 +382,8 @@ def test_every_rule_can_be_called():
     for rule in symdiff.primitives():
         if not rule.partials or None in rule.partials or "nan_to_num" in rule.name:
             continue
+        if rule.name.startswith("scipy.stats."):
+            continue  # they have domains of their own: test_distributions
         args = [0.6, 0.3, 0.7, 1.0, 2.0][: len(rule.parameters)]
         if rule.name in ("math.acosh", "np.arccosh"):
             args = [1.6]

@@ -131,3 +131,11 @@ def test_a_distribution_that_is_frozen_anew_is_noticed():
         assert slope(1.0) == 0.0
     finally:
         PRIOR = kept
+
+
+def test_rules_that_are_called_and_listed():
+    rule = symdiff.rule_of(stats.norm.logpdf)
+    assert rule.vjp(1.0, 0.3, 0.0, 1.0) == pytest.approx((-0.3, 0.3, -0.91))
+    assert rule.jvp((1.0, None, None), 0.3, 0.0, 1.0) == pytest.approx(-0.3)
+    names = [each.name for each in symdiff.primitives("scipy.stats.*")]
+    assert len(names) == len(set(names)) == len(ROWS)

@@ -172,12 +172,12 @@ def primitives(pattern: str = "*") -> list[Primitive]:
 
 
 def _all() -> Iterator[Primitive]:
-    seen: set[int] = set()
+    seen: set[Any] = set()
     for rule in all_rules():
         for op in rule.ops:
             function = _function(op)
-            if operation(function) is not None and id(function) not in seen:
-                seen.add(id(function))
+            if operation(function) is not None and function not in seen:
+                seen.add(function)  # functions under two names are one
                 yield _built_in(op, rule)
     for function, declared in REGISTRY.all():
         yield _declared(function, declared)
@@ -187,9 +187,17 @@ def _function(op: str) -> Callable[..., Any] | None:
     """The function that an operation is; None of those that only generated code has."""
     if "." not in op:
         return _OPERATORS.get(op)
-    module, _, name = op.rpartition(".")
-    found: Callable[..., Any] | None = getattr(importlib.import_module(module), name, None)
-    return found
+    module, *names = op.split(".")
+    if module == "scipy":
+        module = f"{module}.{names.pop(0)}"
+    try:
+        found: Any = importlib.import_module(module)
+    except ImportError:  # SciPy may be missing
+        return None
+    for name in names:
+        found = getattr(found, name, None)
+    function: Callable[..., Any] | None = found
+    return function
 
 
 def _built_in(op: str, rule: Rule | Zero) -> Primitive:
@@ -208,7 +216,9 @@ def _built_in(op: str, rule: Rule | Zero) -> Primitive:
     if not rule.elementwise:
         by = tuple(rule.pulls) if isinstance(rule, ArrayRule) else names[:1]
         return Primitive(name, by, None, function, "vjp, jvp")
-    partials = rule.texts(count)
+    # Without the parentheses that parts of a text may have brought along.
+    texts = rule.texts(count)
+    partials = tuple(t and ast.unparse(ast.parse(t, mode="eval")) for t in texts)
     return Primitive(name, names[: len(partials)], partials, function, "vjp, jvp")
 
 
