@@ -100,6 +100,14 @@ def elementwise(kinds: Kinds, floating: bool = False, narrow: bool = False) -> K
     return Array(dtype, dims)
 
 
+def _row_of_both(a: Kind, b: Kind) -> Kind:
+    """What rows of an array have in common: `[[x, 1.0], [0, 1]]` is an array of floats."""
+    if isinstance(a, Array) and isinstance(b, Array) and a.dtype != b.dtype:
+        dtype = promote(a.dtype, b.dtype)
+        a, b = Array(dtype, a.dims), Array(dtype, b.dims)
+    return join(a, b)
+
+
 def listed(kind: Kind) -> Kind:
     """A list or tuple of numbers as the array that NumPy makes of it."""
     if isinstance(kind, List):
@@ -112,7 +120,7 @@ def listed(kind: Kind) -> Kind:
     elif isinstance(kind, Tuple):
         inner = listed(kind.items[0])
         for item in kind.items[1:]:
-            inner = join(inner, listed(item))
+            inner = _row_of_both(inner, listed(item))
         extent = len(kind.items)
     else:
         return kind

@@ -228,3 +228,28 @@ def weighted(row, w=WEIGHTS, options={"power": 2.0}):  # noqa: B006
 @case(draw(2, 3))
 def defaults_of_a_function_that_numpy_calls(m):
     return np.sum(np.apply_along_axis(weighted, 1, m))
+
+
+@case(0.3, 0.4)
+def rotation_with_rows_of_integers(q, r):
+    T = np.array([[q, -r, 0], [r, q, 0], [0, 0, 1]])
+    return (T @ T).sum() * T[0, 1]
+
+
+@case(0.3, np.array([1.0, 2.0, 3.0]))
+def rows_of_several_dtypes(q, u):
+    a = np.stack([u * q, np.arange(3)])
+    b = np.concatenate([[0], u, [1, q]])
+    c = np.vstack([u, [1, 2, 3], np.array([True, False, True])])
+    return (a**2).sum() + (b**2 * np.arange(6)).sum() + (c**2).sum()
+
+
+@case(0.3)
+def arrays_of_lists_with_integers(q):
+    total = np.linalg.det([[q, 1], [2, 3]]) + np.sum([[1, 2], [3, q]])
+    return total + np.array([(1, 2), (q, 3)]).mean() + np.dot([1, 2], [q, 3.0])
+
+
+@case(np.array([1.0, 2.0], np.float32), rtol=1e-3, atol=1e-3)
+def rows_of_single_and_integers(x):
+    return np.array([[x[0], 1], [2, x[1]]]).sum() * x[0]
