@@ -277,6 +277,22 @@ def test_values_and_auxiliary_results():
     assert (value, aux.tolist(), slope) == (20.0, [0.0, 2.0, 4.0], 20.0)
 
 
+@pytest.mark.parametrize(
+    "options", [{"unroll": True}, {"mode": "forward"}, {"mode": "reverse"}]
+)
+def test_other_forms_of_the_code(options):
+    want = grad(bumps, **options)(0.3, 3)
+    assert grad(bumps, compile="numba", **options)(0.3, 3) == pytest.approx(want, rel=1e-14)
+
+
+def test_branches_as_indicators():
+    def f(x):
+        return x * x if x > 1 else -x
+
+    compiled = grad(f, compile="numba", indicators=True)
+    assert (compiled(2.0), compiled(0.5)) == (4.0, -1.0)
+
+
 # -- what cannot be compiled ---------------------------------------------------------------
 
 

@@ -11,7 +11,7 @@ from symdiff.ir.core import (
     Atom, Block, Const, Equation, Function, If, Index, Node, SliceItem, Var, While,
     kind_of,
 )  # fmt: skip
-from symdiff.ir.kinds import INT, Array, Int, Kind, Tuple
+from symdiff.ir.kinds import INT, Array, Bool, Int, Kind, Tuple
 
 __all__ = ["supported"]
 
@@ -158,6 +158,13 @@ class _Supported:
     def cube_root(self, eq: Equation) -> list[Equation]:
         return [replace(eq, op="numpy.cbrt")]
 
+    def number_of(self, eq: Equation) -> list[Equation]:
+        """`1.0 if c else 0.0` for `float(c)` of a condition."""
+        if len(eq.args) != 1 or not isinstance(kind_of(eq.args[0]), Bool):
+            return [eq]
+        args = (eq.args[0], Const(1.0), Const(0.0))
+        return [replace(eq, op="select", args=args)]
+
     # -- arguments ----------------------------------------------------------------------
 
     def options(self, eq: Equation) -> dict[str, Atom] | None:
@@ -183,6 +190,7 @@ class _Supported:
 
 _FORMS: dict[str, Callable[[_Supported, Equation], list[Equation]]] = {
     "unbroadcast": _Supported.unbroadcast,
+    "builtins.float": _Supported.number_of,
     "math.cbrt": _Supported.cube_root,
     "numpy.cumsum": _Supported.cumulated,
     "numpy.cumprod": _Supported.cumulated,
