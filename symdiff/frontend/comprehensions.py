@@ -189,7 +189,8 @@ class Comprehensions(Iterating):
         """`functools.reduce` as the loop that it is."""
         if start is None:
             if not isinstance(items, ArrayRef):
-                raise Refusal("reduce without an initial value is not supported here", node)
+                given = {"function": function, "iterable": items}
+                return self.from_text("reduce", given, node)
             start = self.element(items, Const(0), node)
             rest = ViewStep("getitem", (Const(1),), Index((SliceItem(start=True),)))
             items = ArrayRef(items.buffer, (*items.path, rest))

@@ -44,6 +44,15 @@ def accumulate(iterable, function, total):
         total = function(total, t)
         yield total
 """,
+    "reduce": """
+def reduce(function, iterable):
+    total = None
+    for t in iterable:
+        total = t if total is None else function(total, t)
+    if total is None:
+        raise TypeError("reduce() of empty iterable with no initial value")
+    return total
+""",
     "count": """
 def count(number, step):
     while True:

@@ -206,3 +206,19 @@ def accumulated_products(x):
         sum(itertools.accumulate([x, 2.0, x], operator.mul))
         + list(itertools.accumulate([x, x * x], lambda a, b: a * b, initial=2.0))[-1]
     )
+
+
+@case([0.5, 1.2, 0.7])
+def reduced_without_a_start(xs):
+    return functools.reduce(lambda p, q: p * q + 1, xs)
+
+
+@case([0.5, 1.2, 0.7], 0.3)
+def reduced_generators_without_a_start(xs, c):
+    whole = functools.reduce(operator.mul, [x + c for x in xs])
+    return whole + functools.reduce(lambda p, q: math.sin(p) * q, (x * x for x in xs))
+
+
+@case([0.5, 1.2, 0.7], 3)
+def largest_by_reduce(xs, n):
+    return functools.reduce(max, [x * k for k in range(n) for x in xs])
