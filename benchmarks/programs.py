@@ -52,6 +52,128 @@ def two_inputs(x, y):
     return h * h + g * b - 3.0 * c
 
 
+def charges(places):
+    """The energy of five charges in a plane, tied to their neighbours by springs.
+
+    `places` are their ten coordinates: about 250 operations in small loops.
+    """
+    energy = 0.0
+    for i in range(5):
+        x, y = places[2 * i], places[2 * i + 1]
+        energy += 0.1 * (x * x + y * y)
+        for j in range(i):
+            dx = x - places[2 * j]
+            dy = y - places[2 * j + 1]
+            r2 = dx * dx + dy * dy + 0.01
+            r = math.sqrt(r2)
+            energy += math.exp(-0.5 * r) / r + 0.3 * math.log(r2)
+            if j == i - 1:
+                energy += 0.5 * (r - 1.0) ** 2
+    return energy
+
+
+def oscillator(x, v, mu, k):
+    """The acceleration of a driven van der Pol oscillator."""
+    return mu * (1.0 - x * x) * v - k * x
+
+
+def runge_kutta(x, v, mu, k, dt, steps):
+    """The squared distance that an oscillator has after some Runge-Kutta steps."""
+    for _ in range(steps):
+        k1x = v
+        k1v = oscillator(x, v, mu, k)
+        k2x = v + 0.5 * dt * k1v
+        k2v = oscillator(x + 0.5 * dt * k1x, k2x, mu, k)
+        k3x = v + 0.5 * dt * k2v
+        k3v = oscillator(x + 0.5 * dt * k2x, k3x, mu, k)
+        k4x = v + dt * k3v
+        k4v = oscillator(x + dt * k3x, k4x, mu, k)
+        x += dt / 6 * (k1x + 2 * k2x + 2 * k3x + k4x)
+        v += dt / 6 * (k1v + 2 * k2v + 2 * k3v + k4v)
+    return x * x + v * v
+
+
+def implicit_steps(y, rate, dt, steps):
+    """Implicit Euler steps, each of which Newton's method solves as exactly as it needs."""
+    for _ in range(steps):
+        z = y
+        residual = dt * rate * z**3
+        while abs(residual) > 1e-9:
+            z = z - residual / (1.0 + 3.0 * dt * rate * z**2)
+            residual = z - y + dt * rate * z**3
+        y = z
+    return y
+
+
+def log_sum_exp(x):
+    """The logarithm of the sum of exponentials in each row."""
+    top = x.max(axis=1)
+    return np.log(np.sum(np.exp(x - top[:, None]), axis=1)) + top
+
+
+def classifier(w1, b1, w2, b2, images, labels):
+    """The cross entropy of a network with one hidden layer; labels are one-hot."""
+    hidden = np.tanh(images @ w1 + b1)
+    logits = hidden @ w2 + b2
+    return np.mean(log_sum_exp(logits) - np.sum(labels * logits, axis=1))
+
+
+def mixture(weights, means, log_scales, points):
+    """The log-likelihood of points under a mixture of Gaussians with diagonal scales."""
+    scaled = (points[:, None, :] - means) * np.exp(-log_scales)
+    log_density = -0.5 * np.sum(scaled**2, axis=2) - np.sum(log_scales, axis=1) + weights
+    total = np.log(np.sum(np.exp(weights)))
+    return np.sum(log_sum_exp(log_density)) - len(points) * total
+
+
+def reprojection(camera, point, weight, seen):
+    """How far off a point is seen: camera is rotation (3), centre (3), focal length,
+    principal point (2), radial distortion (2)."""
+    a, b, c = camera[0], camera[1], camera[2]
+    x, y, z = point[0] - camera[3], point[1] - camera[4], point[2] - camera[5]
+    angle2 = a * a + b * b + c * c
+    if angle2 > 0.0:
+        angle = math.sqrt(angle2)
+        cosine, sine = math.cos(angle), math.sin(angle)
+        a, b, c = a / angle, b / angle, c / angle
+        t = (a * x + b * y + c * z) * (1.0 - cosine)
+        x, y, z = (
+            x * cosine + (b * z - c * y) * sine + a * t,
+            y * cosine + (c * x - a * z) * sine + b * t,
+            z * cosine + (a * y - b * x) * sine + c * t,
+        )
+    else:
+        x, y, z = x + b * z - c * y, y + c * x - a * z, z + a * y - b * x
+    u, v = x / z, y / z
+    r2 = u * u + v * v
+    stretch = 1.0 + camera[9] * r2 + camera[10] * r2 * r2
+    u = camera[6] * u * stretch + camera[7]
+    v = camera[6] * v * stretch + camera[8]
+    return weight * (u - seen[0]), weight * (v - seen[1])
+
+
+def sigmoid(x):
+    return 1.0 / (1.0 + np.exp(-x))
+
+
+def memory_cell(w, u, b, inputs, wanted):
+    """A long short-term memory over a sequence of batches, and its mean squared error."""
+    size = u.shape[0]
+    hidden = np.zeros((inputs.shape[1], size))
+    cell = np.zeros((inputs.shape[1], size))
+    error = 0.0
+    for step in range(len(inputs)):
+        gates = inputs[step] @ w + hidden @ u + b
+        keep = sigmoid(gates[:, :size])
+        write = sigmoid(gates[:, size : 2 * size])
+        show = sigmoid(gates[:, 2 * size : 3 * size])
+        new = np.tanh(gates[:, 3 * size :])
+        cell = keep * cell + write * new
+        hidden = show * np.tanh(cell)
+        error += np.sum((hidden - wanted[step]) ** 2)
+    return error / len(inputs)
+
+
 def ten_lines(x, c, n):
     """A function of ten lines, for the time that generating takes."""
     total = 0.0

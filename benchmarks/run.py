@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import gc
-import importlib.util
 import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -16,11 +16,15 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
+for library in ("OMP", "OPENBLAS", "MKL"):  # read when NumPy is imported
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 import numpy as np  # noqa: E402
 
 import symdiff  # noqa: E402
-from benchmarks import by_hand, programs  # noqa: E402
+from benchmarks import by_hand, compare, passes, programs  # noqa: E402
+from benchmarks.growth import draw, measured  # noqa: E402
+from benchmarks.made import chain, nest, straight_line  # noqa: E402
 from benchmarks.timing import Times, interleaved  # noqa: E402
 
 Row = tuple[str, str, str, float, str]
@@ -31,15 +35,22 @@ def main() -> None:
     print(
         f"Python {sys.version.split()[0]}, NumPy {np.__version__}, {os.cpu_count()} cores"
     )
-    print("\n| what | time | compared with | ratio | target |\n|---|---|---|---|---|")
-    for what, time, other, ratio, target in rows():
-        print(f"| {what} | {time} | {other} | {ratio:.2f} | {target} |", flush=True)
+    print("\n## Generated and hand-written code\n")
+    for line in compare.table():
+        print(line, flush=True)
+    print("\n## Passes\n")
+    for line in passes.table():
+        print(line, flush=True)
+    print("\n## Calls, modes and generating\n")
+    print("| what | time | compared with | ratio | target |\n|---|---|---|---|---|")
+    for what, took, other, ratio, target in rows():
+        print(f"| {what} | {took} | {other} | {ratio:.2f} | {target} |", flush=True)
+    draw(measured(), Path("growth.svg"))
+    print("\nHow cost grows: growth.svg")
 
 
 def rows() -> Iterator[Row]:
-    yield from scalars()
-    yield from loop()
-    yield from burgers()
+    yield from calls()
     yield from forward()
     yield from second_order()
     yield from generating()
@@ -49,67 +60,27 @@ def rows() -> Iterator[Row]:
 # -- gradients ------------------------------------------------------------------------
 
 
-def scalars() -> Iterator[Row]:
+def calls() -> Iterator[Row]:
+    """What a call of `grad(f)` takes beside the generated function."""
     eight = (0.3, 0.9, 0.4, -0.7, 1.0, 1.3, 0.8, 1.1)
-    yield from straight("two_inputs", (1.3, 0.7), (0, 1))
-    yield from straight("hamiltonian", eight, (0, 1, 2, 3))
+    yield from call("two_inputs", (1.3, 0.7), (0, 1))
+    yield from call("hamiltonian", eight, (0, 1, 2, 3))
 
 
-def straight(name: str, args: tuple[float, ...], argnums: tuple[int, ...]) -> Iterator[Row]:
+def call(name: str, args: tuple[float, ...], argnums: tuple[int, ...]) -> Iterator[Row]:
     function = getattr(programs, name)
     generated = symdiff.grad(function, argnums=argnums)
     raw = generated.specialize(*args)
     hand = getattr(by_hand, name + "_grad")
     same(raw(*args), hand(*args))
-    primal, called, bare, by = interleaved(
-        [partial(f, *args) for f in (function, generated, raw, hand)], 401
-    )
+    called, bare, by = interleaved([partial(f, *args) for f in (generated, raw, hand)], 401)
     what = f"straight line of 30 operations, {len(args)} arguments"
-    yield row(f"{what}: generated code", bare, "hand-written", by, "<= 1.2")
-    yield row(f"{what}: with the call of `grad(f)`", called, "hand-written", by, "<= 1.5")
-    yield row(f"{what}: generated code", bare, "the function", primal, "")
-    if slow := autograd_of(name, argnums):
-        same(slow(*args), hand(*args))
-        called, slower = interleaved([partial(generated, *args), partial(slow, *args)], 21)
-        yield row(f"{what}: autograd", slower, "`grad(f)`", called, ">= 100")
-
-
-def loop() -> Iterator[Row]:
-    args = (1.0, 0.2, 2.0, 0.1, 0.001, 1000)
-    generated = symdiff.grad(programs.pendulum, argnums=(0, 1, 2, 3))
-    hand = by_hand.pendulum_grad
-    same(generated(*args), hand(*args))
-    primal, called, by = interleaved(
-        [partial(f, *args) for f in (programs.pendulum, generated, hand)], 301
-    )
-    what = "1,000 Euler steps"
-    yield row(what, called, "hand-written", by, "<= 1.3")
-    yield row(what, called, "the function", primal, "")
-    if slow := autograd_of("pendulum", (0, 1, 2, 3)):
-        same(slow(*args), hand(*args))
-        called, slower = interleaved([partial(generated, *args), partial(slow, *args)], 9)
-        yield row(f"{what}: autograd", slower, "`grad(f)`", called, ">= 100")
-
-
-def burgers() -> Iterator[Row]:
-    cells, steps = 200, 500
-    u0 = np.sin(np.pi * np.linspace(0, 1, cells)) ** 2
-    args = (u0, 0.9 * u0, 0.0004, 1 / (cells - 1), 0.002, steps)
-    generated = symdiff.grad(programs.burgers)
-    hands = by_hand.burgers_grad, by_hand.burgers_grad_buffers
-    for hand in hands:
-        same(generated(*args), hand(*args))
-    primal, called, plain, buffers = interleaved(
-        [partial(f, *args) for f in (programs.burgers, generated, *hands)], 41
-    )
-    what = "Burgers in place, 500 steps of 200 cells"
-    yield row(what, called, "hand-written", plain, "<= 1.3")
-    yield row(what, called, "hand-written, rearranged, with buffers", buffers, "")
-    yield row(what, called, "the function", primal, "")
-    if slow := autograd_of("burgers", 0):
-        same(slow(*args), hands[0](*args))
-        called, slower = interleaved([partial(generated, *args), partial(slow, *args)], 9)
-        yield row(f"{what}: autograd, functional", slower, "`grad(f)`", called, ">= 3")
+    yield row(f"{what}: generated code", bare, "hand-written", by, "<= 1.05")
+    beside = Times()
+    pairs = zip(called.rounds, bare.rounds, strict=True)
+    beside.rounds = [max(whole - inside, 1e-9) for whole, inside in pairs]
+    limit = constant(0.25e-6, beside)
+    yield row(f"{what}: the call of `grad(f)`, beside", beside, "the limit", limit, "<= 1")
 
 
 def forward() -> Iterator[Row]:
@@ -162,18 +133,6 @@ def directions(
     yield row(f"{what}: `jvp`", pushed, "`grad(f)`", pulled, "")
 
 
-def autograd_of(name: str, argnums: Any) -> Callable[..., Any] | None:
-    """autograd's gradient of its version of a program; None where it is not installed."""
-    try:
-        import autograd
-    except ImportError:
-        return None
-    from benchmarks import with_autograd
-
-    gradient: Callable[..., Any] = autograd.grad(getattr(with_autograd, name), argnums)
-    return gradient
-
-
 def same(ours: Any, theirs: Any) -> None:
     """Only right answers are timed."""
     np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-12)
@@ -210,47 +169,10 @@ def generating() -> Iterator[Row]:
         made = [stages(chain(length, folder), x=0.5) for length in (10, 50)]
         low, high = interleaved(made, 9)
         yield row("generating: a chain of 50 calls", high, "of 10 calls", low, "<= 7")
-
-
-def straight_line(statements: int, folder: str) -> Any:
-    """A function with so many statements, from a file of its own."""
-    forms = ("math.sin(x * y) + {k}.5", "x * y - y / 3.0", "x + 0.5 * y * x")
-    lines = ["import math", "", "", "def line(x, y):"]
-    for k in range(statements):
-        lines.append(f"    {'xy'[k % 2]} = {forms[k % 3].format(k=k)}")
-    lines.append("    return x * y")
-    return module(Path(folder, f"line{statements}.py"), "\n".join(lines) + "\n").line
-
-
-def nest(depth: int, folder: str) -> Any:
-    """A function with loops nested so deep, which carry a value and write to an array."""
-    lines = ["import numpy as np", "", "", "def nest(x, n):", "    u = np.ones(n)"]
-    for k in range(depth):
-        space = "    " * (k + 1)
-        lines.append(f"{space}for i{k} in range(n):")
-        lines.append(f"{space}    x = 0.5 * x + u[i{k}]")
-        lines.append(f"{space}    u[i{k}] *= 1.0 - 0.1 * x")
-    lines.append("    return x + u[0]")
-    return module(Path(folder, f"nest{depth}.py"), "\n".join(lines) + "\n").nest
-
-
-def chain(length: int, folder: str) -> Any:
-    """Functions each of which calls the next one."""
-    lines = ["import math", ""]
-    for k in range(length):
-        inner = f"f{k + 1}(x * 0.9)" if k + 1 < length else "math.sin(x)"
-        lines += ["", f"def f{k}(x):", "    y = x * x + 0.1", f"    return y * {inner}", ""]
-    return module(Path(folder, f"chain{length}.py"), "\n".join(lines) + "\n").f0
-
-
-def module(path: Path, text: str) -> Any:
-    path.write_text(text)
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None
-    assert spec.loader is not None
-    made = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(made)
-    return made
+        many = stages(straight_line(20000, folder), x=0.5, y=0.1)
+        (once,) = interleaved([many], 1)
+        slow = constant(slow.median, once)
+        yield row("generating: 20,000 statements", once, "2,000 statements", slow, "<= 12")
 
 
 # -- new processes --------------------------------------------------------------------
@@ -287,7 +209,9 @@ def processes() -> Iterator[Row]:
         return partial(python, f"import {name}")
 
     ours, numpy, nothing = interleaved(
-        [importing("symdiff"), importing("numpy"), partial(python, "pass")], 21
+        [importing("symdiff"), importing("numpy"), partial(python, "pass")],
+        21,
+        clock=time.perf_counter,
     )
     yield row("`import symdiff`, whole process", ours, "`import numpy`", numpy, "<= 1.3")
     yield row("`import symdiff`, whole process", ours, "empty process", nothing, "")

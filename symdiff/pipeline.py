@@ -24,6 +24,7 @@ from symdiff.backend.layout import fits_docstring
 from symdiff.backend.load import resolve
 from symdiff.backend.naming import OWN_T, label_of, preferred
 from symdiff.backend.survey import survey
+from symdiff.depth import with_room
 from symdiff.derivation import Derivation, derivation_of, root_of
 from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.frontend.lower import Lowered, lower
@@ -35,7 +36,9 @@ from symdiff.ir.kinds import Array, Fixed, Float, Int, Kind, Record, is_real
 from symdiff.ir.listing import listing
 from symdiff.ir.renumber import renumber
 from symdiff.ir.structure import Path, all_kinds, part_text, parts_of
-from symdiff.passes import dead, inplace, optimise, simplify, spell_out, without_stops
+from symdiff.passes import (
+    dead, inplace, optimise, simplify, spell_out, views, without_stops,
+)  # fmt: skip
 from symdiff.request import Built, Emitted, Mode, Request
 from symdiff.structures import counts
 from symdiff.targets import fitted
@@ -49,12 +52,13 @@ from symdiff.transform.forward import tangents
 from symdiff.transform.inputs import Input, inputs_of, others_of
 from symdiff.transform.nested import worked_out
 from symdiff.transform.reverse import active_in, gradient, is_smooth
+from symdiff.transform.rows import rows
 
 __all__ = ["STAGES", "build", "derivative_of", "integers_as_floats", "multiplications"]
 
 Place = tuple[str, Path]  # a part of a parameter
 
-_REVERSE = ("grad", "value_and_grad", "vjp")
+_REVERSE = ("grad", "value_and_grad", "vjp", "jacrev")
 STAGES = ("ssa", "active", "adjoint", "optimised", "source")
 
 
@@ -64,7 +68,7 @@ def build(request: Request) -> Built:
     Raises `DifferentiationError` with every problem that the first failing stage found.
     """
     with _no_collection():
-        return _build(request)
+        return with_room(partial(_build, request))
 
 
 @contextmanager
@@ -101,6 +105,8 @@ def _build(request: Request) -> Built:
         adjoint = over_batch(optimise(adjoint), names, dict(batch), ndim)
     optimised = inplace(optimise(adjoint), own_returns=request.mode != "primal")
     last = each_function(optimised, lambda f: spell_out(without_stops(f)))
+    if request.target == "python":
+        last = each_function(last, views)
     last = fitted(last, request.target, request.statics)
     emitted: Emitted
     if request.target == "c":
@@ -169,11 +175,13 @@ def _derivative(
         check_numbers(primal, inputs)
         doc = documented()
         return along_inputs(primal, names, inputs, mode, False, doc, request.has_aux)
+    single = request.single and len(inputs) == 1 and mode != "vjp"
+    if mode == "jacrev":
+        return worked_out(rows(primal, names, inputs, single, documented()))
     if mode != "vjp" and request.order != "reverse":
         forward = _forward(primal, names, inputs, mode, documented, request)
         if forward is not None:
             return forward
-    single = request.single and len(inputs) == 1 and mode != "vjp"
     doc = documented()
     gradients = gradient(primal, names, inputs, mode, single, doc, request.has_aux)
     return worked_out(gradients)
@@ -297,7 +305,8 @@ _MOST_SHOWN = 4  # in a docstring
 _WHAT = {
     "grad": "Gradient", "value_and_grad": "Value and gradient",
     "jvp": "Value and tangent", "vjp": "Value and adjoints",
-    "jacfwd": "Value and Jacobian by columns", "jacobian": "Jacobian",
+    "jacfwd": "Value and Jacobian by columns", "jacrev": "Jacobian",
+    "jacobian": "Jacobian",
 }  # fmt: skip
 
 

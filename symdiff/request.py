@@ -12,17 +12,24 @@ from symdiff.ir.core import External
 from symdiff.ir.kinds import Kind
 
 __all__ = [
-    "Built", "Compiler", "Emitted", "Fallback", "Mode", "Order", "Request", "Sweep",
-    "Target",
+    "Built", "Compiler", "Emitted", "Fallback", "Mode", "NotByRows", "Order", "Request",
+    "Sweep", "Target",
 ]  # fmt: skip
 
-Mode = Literal["grad", "value_and_grad", "jvp", "vjp", "jacfwd", "jacobian", "primal"]
+# "jacobian" is by elimination, "jacfwd" and "jacrev" by sweeps.
+Mode = Literal[
+    "grad", "value_and_grad", "jvp", "vjp", "jacfwd", "jacrev", "jacobian", "primal"
+]
 Batch = tuple[tuple[tuple[str, str], ...], int]
 Order = Literal["least", "markowitz", "forward", "reverse"]
 Sweep = Literal["forward", "reverse"]
 Compiler = Literal["numba"]
 Fallback = Literal["python"]
 Target = Literal["python", "numba", "c"]  # what the text is for
+
+
+class NotByRows(Exception):
+    """No program of the mode "jacrev" is made for a function; its rows come one by one."""
 
 
 @dataclass(frozen=True, slots=True)

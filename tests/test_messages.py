@@ -190,8 +190,8 @@ def g(v):
 
 def test_calls_that_are_nested_too_deeply(tmp_path):
     text = "def f(x):\n    return f1(x)\n"
-    text += "".join(f"def f{k}(x):\n    return f{k + 1}(x)\n" for k in range(1, 70))
-    text += "def f70(x):\n    return x\n"
+    text += "".join(f"def f{k}(x):\n    return f{k + 1}(x)\n" for k in range(1, 300))
+    text += "def f300(x):\n    return x\n"
     error, path = outcome(Program("f(1.5)", text, ""), tmp_path)
     (diagnostic,) = error.diagnostics
     assert diagnostic.message == "calls are nested too deeply"

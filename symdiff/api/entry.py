@@ -181,7 +181,7 @@ def _test_of(
 
     for position, value in enumerate(values):
         place = f"p{position}"
-        test = _test(place, value, name_of)
+        test = _test(place, value, name_of, exact)
         if test is None:
             return None
         tests.append(test)
@@ -195,7 +195,7 @@ def _test_of(
     return " and ".join(tests) or "True"
 
 
-def _test(place: str, value: Any, name_of: Callable[[Any], str]) -> str | None:
+def _test(place: str, value: Any, name_of: Callable[[Any], str], exact: bool) -> str | None:
     cls = type(value)
     text = cls is str or cls is bytes
     if value is OMITTED or (is_static(value) and not text):
@@ -205,6 +205,13 @@ def _test(place: str, value: Any, name_of: Callable[[Any], str]) -> str | None:
         return same
     if text:
         return f"{same} and {place} == {name_of(value)}"
+    if cls is list or cls is tuple:
+        kinds = tuple(map(type, value))
+        if exact or any(scalar_kind(each) is None for each in kinds):
+            return None
+        if cls is tuple:
+            return f"{same} and tuple(map(type, {place})) == {name_of(kinds)}"
+        return f"{same} and set(map(type, {place})) == {name_of(set(kinds))}"
     numpy: Any = sys.modules.get("numpy")
     if numpy is None or cls is not numpy.ndarray or value.dtype.fields is not None:
         return None

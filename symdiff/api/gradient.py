@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Gradient"]
 
-_WHAT = {"grad": "Gradient", "value_and_grad": "Value and gradient"}
+_WHAT = {
+    "grad": "Gradient", "value_and_grad": "Value and gradient", "jacrev": "Jacobian",
+}  # fmt: skip
 
 
 class Gradient:

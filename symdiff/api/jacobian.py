@@ -9,6 +9,7 @@ import numpy as np
 
 from symdiff.api.applied import Applied, opened
 from symdiff.api.argnums import Argnums, Goal, resolve_argnums
+from symdiff.api.gradient import Gradient
 from symdiff.api.reverse import Pull
 from symdiff.api.trees import flat, mapped
 from symdiff.derivation import Derivation, note_derivation
@@ -16,6 +17,7 @@ from symdiff.errors import DifferentiationError
 from symdiff.frontend.calling import takes_any_number
 from symdiff.frontend.source import named, unbound
 from symdiff.ir.kinds import Float, Int
+from symdiff.request import NotByRows
 from symdiff.signature import is_array, scalar_kind
 
 __all__ = ["jacobian_of"]
@@ -38,8 +40,14 @@ def jacobian_of(
     if not takes_any_number(primal):
         resolve_argnums(primal, argnums, len(bound))
     single = not isinstance(argnums, (tuple, list))
+    at_once = None if has_aux or form == "jacfwd" else _AtOnce(function, argnums)
 
     def jacobian(*args: Any, **kwargs: Any) -> Any:
+        if at_once is not None:
+            try:
+                return at_once(*args, **kwargs)
+            except NotByRows:
+                pass
         called, first = opened(function, len(args), tuple(kwargs))
         by = resolve_argnums(called, argnums, len(first))
         call = called, by, has_aux, (*first, *args), kwargs
@@ -53,6 +61,32 @@ def jacobian_of(
     jacobian.__wrapped__ = function  # type: ignore[attr-defined]
     note_derivation(jacobian, Derivation(function, form, argnums, has_aux))
     return jacobian
+
+
+class _AtOnce:
+    """The Jacobian of a function of few numbers as one generated function.
+
+    Raises `NotByRows` for any other call.
+    """
+
+    def __init__(self, function: Callable[..., Any], argnums: Argnums) -> None:
+        self._refused: set[tuple[type, ...]] = set()
+        self._rows: Gradient | None = None
+        if not takes_any_number(unbound(function)[0]):
+            self._rows = Gradient(function, argnums, "jacrev")
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if self._rows is None:
+            raise NotByRows
+        if self._refused:
+            kinds = tuple(map(type, (*args, *kwargs.values())))
+            if kinds in self._refused:
+                raise NotByRows
+        try:
+            return self._rows(*args, **kwargs)
+        except NotByRows:
+            self._refused.add(tuple(map(type, (*args, *kwargs.values()))))
+            raise
 
 
 Found = tuple[Any, Any, tuple[Any, ...], Blocks]

@@ -15,6 +15,7 @@ from symdiff.request import Request
 
 __all__ = ["part_at", "prepared"]
 
+_NO_GRADIENTS = ("primal", "jvp", "jacfwd", "jacrev", "jacobian")
 Place = tuple[str, Any]  # how something is written, and what it is
 
 
@@ -28,7 +29,7 @@ def prepared(
     kinds = {n: k for n, k in request.signature.items() if k and _may_share(k)}
     defaults = {e.name for e in entry.externals if e.path[0].startswith("default")}
     fixed = [(n, v) for n, v in outside.items() if n not in defaults and _is_array(v)]
-    by = [] if request.mode in ("primal", "jvp", "jacfwd", "jacobian") else _inputs(request)
+    by = [] if request.mode in _NO_GRADIENTS else _inputs(request)
     count = sum(_can_change(each) for k in kinds.values() for _, each in all_kinds(k))
     if count + len(fixed) == 1 or not (entry.written or by):
         return function

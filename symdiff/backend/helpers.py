@@ -18,6 +18,8 @@ _UNBROADCAST = '''\
 def _unbroadcast(g, x):
     """Sum g over the axes along which x was broadcast, so that it gets x's shape."""
     shape = {numpy}.shape(x)
+    if {numpy}.shape(g) == shape:
+        return g
     added = {numpy}.ndim(g) - len(shape)
     stretched = tuple(added + axis for axis, n in enumerate(shape) if n == 1)
     g = {numpy}.sum(g, axis=stretched, keepdims=True)
@@ -27,6 +29,8 @@ def _unbroadcast(g, x):
 _SUM_TO = '''\
 def _sum_to(g, shape):
     """Sum g over the axes along which an operand of that shape was broadcast."""
+    if g.shape == shape:
+        return g
     added = g.ndim - len(shape)
     stretched = tuple(added + axis for axis, n in enumerate(shape) if n == 1)
     return g.sum(axis=stretched, keepdims=True).sum(axis=tuple(range(added)))

@@ -42,6 +42,7 @@ Arguments = tuple[tuple[str, ...], Part]  # the names of parameters, their value
 _ROUNDS = 24
 _FORMS = 12  # specialisations of one function
 _COPIES = 8  # of a body whose recursion is counted by constants, under open conditions
+_DEEPEST = 250  # calls of different functions, one inside the other
 _WRITTEN_OUT = 120  # calls of one function whose recursion is decided now
 
 
@@ -96,7 +97,9 @@ class Recursion(Places):
                 cycle = self.stack[self.stack.index(place) :]
                 raise RecursionFound(frozenset(cycle))
         elif len(self.stack) >= self.max_depth:
-            raise Refusal("calls are nested too deeply", node)
+            recursive = len(set(self.stack)) < len(self.stack)
+            if recursive or len(self.stack) >= _DEEPEST:
+                raise Refusal("calls are nested too deeply", node)
 
     # -- calls ------------------------------------------------------------------------
 

@@ -88,6 +88,9 @@ class Builder:
         self.span: Span | None = None
         self.definitions: dict[Var, Equation] = {}
         self.items: dict[tuple[Atom, Any], Var] = {}  # of tuples, those that have names
+        # What the function itself computes where its derivative is being made: its own
+        # calls, by op, arguments and params, and the sums of arrays along axes.
+        self.known: dict[tuple[Any, ...], Var] = {}
         self.hint: tuple[str, str] = ("t", "")
         self.role = ""  # of temporaries
         self._fold = fold
@@ -115,6 +118,8 @@ class Builder:
             folded = self._fold(self, op, args, params)
             if folded is not None:
                 return folded
+        if self.known and params is None and (op, args, params) in self.known:
+            return self.known[op, args, params]
         return self.define(op, *args, params=params, base=base, role=role)
 
     def define(

@@ -104,6 +104,9 @@ def sliced(
                 return shift(extent, stop - low)
             if isinstance(stop, Size) and stop.symbol == extent.symbol:
                 return shift(extent, min(0, stop.offset - extent.offset) - low)
+            if low == 0 and isinstance(stop, Size) and stop.not_one and not stop.offset:
+                # The smaller of two lengths that both differ from 1.
+                return Size(f"{extent}[{text}]", 0, extent.not_one and not extent.offset)
     if step == -1 and start is None and stop is None:
         return extent
     return Size(f"{extent}[{text}]")

@@ -9,20 +9,24 @@ from symdiff.passes.callees import reachable
 from symdiff.passes.cse import cse
 from symdiff.passes.dead import dead
 from symdiff.passes.factor import factor
+from symdiff.passes.fuse_loops import fuse_loops
 from symdiff.passes.indices import spell_out
 from symdiff.passes.inplace import inplace
+from symdiff.passes.invariants import invariants
 from symdiff.passes.joining import join_tapes
 from symdiff.passes.products import products
 from symdiff.passes.records import arrange_records
 from symdiff.passes.simplify import fold, fold_exact, simplify
 from symdiff.passes.stops import without_stops
 from symdiff.passes.stores import stores
+from symdiff.passes.strength import strength
 from symdiff.passes.tapes import share_entries
+from symdiff.passes.views import views
 
 __all__ = [
     "arrange_records", "cse", "dead", "factor", "fold", "fold_exact", "fuse_branches",
-    "inplace", "optimise", "products", "reachable", "simplify", "spell_out", "stores",
-    "without_stops",
+    "fuse_loops", "inplace", "invariants", "optimise", "products", "reachable", "simplify",
+    "spell_out", "stores", "strength", "views", "without_stops",
 ]  # fmt: skip
 
 _ROUNDS = 8  # each round can only uncover what the one before removed
@@ -38,10 +42,18 @@ def _optimised(function: Function) -> Function:
     joined = join_tapes(function)
     if joined is not function:
         function = _settled(joined)
+    function = _hoisted(function)
     arranged = stores(products(factor(function)))
-    function = function if arranged is function else _once(arranged)
-    fused = fuse_sweeps(function)
+    function = function if arranged is function else _hoisted(_once(arranged))
+    # From here on nothing asks any more which equations are the user's.
+    function = strength(function)
+    fused = fuse_loops(fuse_sweeps(function))
     return function if fused is function else _settled(fused)
+
+
+def _hoisted(function: Function) -> Function:
+    moved = invariants(function)
+    return function if moved is function else _settled(moved)
 
 
 def _settled(function: Function) -> Function:

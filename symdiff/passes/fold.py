@@ -17,6 +17,9 @@ from symdiff.ir.core import Atom, Const, Equation, Index, Var, kind_of
 from symdiff.ir.kinds import (
     Array, Bool, Complex, Float, Int, Kind, List, NoneKind, Str, Tuple, is_number, is_real,
 )  # fmt: skip
+from symdiff.passes.fold_sums import (
+    cancelled, fold_sum, spread_sign, without_expansion,
+)  # fmt: skip
 
 __all__ = ["can_fold", "fold", "fold_exact"]
 
@@ -326,10 +329,17 @@ def _loose_sub(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
     if _signed(kind_of(x)) and _signed(kind_of(y)):
         if (positive := _without_sign(b, y)) is not None:
             return _hinted(b, "add", x, positive)
+    if x == y and isinstance(kind_of(x), Float):
+        return Const(0.0)
+    if x == y and isinstance(kind_of(x), Array) and is_real(kind_of(x)):
+        base, role = b.hint
+        return b.emit("numpy.zeros_like", x, base=base, role=role)
     return None
 
 
 def _loose_neg(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
+    if (found := spread_sign(b, args, params)) is not None:
+        return found
     difference = _made_by(b, args[0], "sub")
     if difference is not None and _signed(kind_of(args[0])):
         return _hinted(b, "sub", *difference.args[::-1])
@@ -362,6 +372,8 @@ def _loose_mul(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
     x, y = args
     if not (_signed(kind_of(x)) and _signed(kind_of(y))):
         return None
+    if (found := cancelled(b, args, params)) is not None:
+        return found
     for c, z in ((x, y), (y, x)):
         if not isinstance(c, Const):
             continue
@@ -436,8 +448,41 @@ def _zeros_like(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
     return b.define("numpy.zeros_like", *model.args, base=base, role=role)
 
 
+_LONGEST = 32  # writes that are looked back upon
+
+
+def _additem(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
+    """`x_bar[k] = v` for `x_bar[k] += v` where nothing was added there before."""
+    if params != Index(("at",)) or not _is_place(args[1]):
+        return None
+    at: Atom = args[0]
+    for _ in range(_LONGEST):
+        made = b.definitions.get(at) if isinstance(at, Var) else None
+        if made is None or not is_number(kind_of(args[2])):
+            return None
+        if made.op in ("list.zeros_like", "numpy.zeros_like"):
+            item = made.target.kind
+            flat = isinstance(item, List) and isinstance(item.item, Float)
+            if not flat and not (isinstance(item, Array) and item.ndim == 1):
+                return None
+            base, role = b.hint
+            return b.emit("setitem", *args, params=params, base=base, role=role)
+        if made.op not in ("setitem", "additem") or made.params != params:
+            return None
+        if not _is_place(made.args[1]) or made.args[1] == args[1]:
+            return None
+        at = made.args[0]
+    return None
+
+
+def _is_place(atom: Atom) -> bool:
+    """Whether it is a number of an item, counted from the front."""
+    return isinstance(atom, Const) and type(atom.value) is int and atom.value >= 0
+
+
 _LOOSE: dict[str, _Rule] = {
     "add": _loose_add, "sub": _loose_sub, "mul": _loose_mul, "div": _loose_div,
     "neg": _loose_neg, "unbroadcast": _unbroadcast, "numpy.astype": _astype,
-    "numpy.zeros_like": _zeros_like,
+    "numpy.zeros_like": _zeros_like, "numpy.sum": fold_sum, "getitem": without_expansion,
+    "additem": _additem,
 }  # fmt: skip

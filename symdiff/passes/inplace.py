@@ -17,6 +17,7 @@ from symdiff.ir.core import (
     leaves, map_tree, walk,
 )  # fmt: skip
 from symdiff.ir.effects import DESTRUCTIVE, INVOKES, WRITES
+from symdiff.ir.extents import agree
 from symdiff.ir.kinds import Array, Float, Int, List
 from symdiff.ir.memory import OUTSIDE, Memory, Plan, alias
 
@@ -113,7 +114,7 @@ def _fits(into: Var, target: Var, term: Atom) -> bool:
     if not kind.dtype.startswith(("float", "complex")):
         return False
     if isinstance(other, Array):
-        return other == kind
+        return other.dtype == kind.dtype and agree(other.dims, kind.dims)
     return isinstance(other, Int) or (
         isinstance(other, Float) and other.dtype in (None, kind.dtype)
     )

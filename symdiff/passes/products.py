@@ -1,19 +1,22 @@
 """Products of several factors in a derivative, in the order that costs least.
 
 A product that was computed before is used again, whatever the order in which it was
-written, and numbers are multiplied before arrays. Reassociates; what the user wrote is
-left as it is.
+written, numbers are multiplied before arrays, what is the same in all rounds of a loop
+comes first (see `invariants`), and literals are multiplied here. Reassociates; what the
+user wrote is left as it is.
 """
 
 from __future__ import annotations
 
+import math
 from collections import ChainMap, Counter
 from collections.abc import Container, Sequence
 from dataclasses import replace
 
 from symdiff.ir.builder import Builder, Names
 from symdiff.ir.core import (
-    Atom, Block, Const, Equation, Function, If, Node, Var, count_uses, kind_of,
+    Atom, Block, Const, Equation, For, Function, If, Node, Var, While, count_uses,
+    defined_by, inner_params, kind_of, walk,
 )  # fmt: skip
 from symdiff.ir.kinds import Array, Float, Kind
 from symdiff.passes.derived import derived
@@ -46,6 +49,8 @@ class _Products:
         self.done = False
         self.known: ChainMap[frozenset[Atom], Var] = ChainMap()
         self.made: dict[Var, Equation] = {}
+        self.varying: set[Atom] = set()  # what the innermost loop defines
+        self.in_loop = False
 
     def note(self, eq: Equation) -> None:
         """Remember a product that was computed."""
@@ -78,31 +83,59 @@ class _Products:
                 then, orelse = self.block(node.then), self.block(node.orelse)
                 nodes.append(replace(node, then=then, orelse=orelse))
             else:
-                nodes.append(replace(node, body=self.block(node.body)))
+                nodes.append(replace(node, body=self.round_of(node)))
         self.made = outer
         self.known = self.known.parents
         return tuple(nodes)
 
-    def _is_part(self, atom: Atom, user: Equation) -> bool:
-        """Whether the atom is a product that only this product reads."""
+    def round_of(self, node: For | While) -> Block:
+        outer = self.varying, self.in_loop
+        self.varying, self.in_loop = {*inner_params(node)}, True
+        for each in walk(node.body):
+            self.varying.update((*defined_by(each), *inner_params(each)))
+        body = self.block(node.body)
+        self.varying, self.in_loop = outer
+        return body
+
+    def _is_part(self, atom: Atom, user: Equation, quotients: bool = False) -> bool:
+        """Whether the atom is a product that only this product reads, or a quotient."""
         if not isinstance(atom, Var) or self.uses[atom] != 1 or atom not in self.made:
             return False
         made = self.made[atom]
-        if made.op == "div" and made.args[0] != Const(1.0):
+        if made.op == "div" and made.args[0] != Const(1.0) and not quotients:
             return False
         return _is_float(atom.kind) and _is_float(user.target.kind)
 
-    def _factors(self, eq: Equation, divisors: list[Atom]) -> list[Atom]:
-        """The factors of a product as written; those of form 1.0 / n are divisors."""
+    def _factors(
+        self, eq: Equation, divisors: list[Atom], quotients: bool = False
+    ) -> list[Atom]:
+        """The factors of a product as written; those of form 1.0 / n are divisors, with
+        `quotients` those of any form a / n."""
         found: list[Atom] = []
-        for arg in eq.args:
-            if not self._is_part(arg, eq) or not isinstance(arg, Var):
-                found.append(arg)
-            elif self.made[arg].op == "div":
-                divisors.append(self.made[arg].args[1])
+        args = eq.args
+        if eq.op == "div":
+            divisors.append(args[1])
+            args = () if args[0] == Const(1.0) else args[:1]
+        for arg in args:
+            if self._is_part(arg, eq, quotients) and isinstance(arg, Var):
+                found.extend(self._factors(self.made[arg], divisors, quotients))
             else:
-                found.extend(self._factors(self.made[arg], divisors))
+                found.append(arg)
         return found
+
+    def _whole(self, eq: Equation) -> tuple[list[Atom], list[Atom]]:
+        """The factors and divisors of a product: through quotients where that brings two
+        literals together, which are multiplied here."""
+        divisors: list[Atom] = []
+        found = self._factors(eq, divisors, quotients=True)
+        numbers = [f.value for f in found if isinstance(f, Const)]
+        if len(numbers) > 1 and all(type(v) in (int, float) for v in numbers):
+            product = Const(math.prod(numbers))
+            if math.isfinite(product.value):
+                rest: list[Atom] = [f for f in found if not isinstance(f, Const)]
+                return ([product, *rest] if product.value != 1 else rest), divisors
+        divisors = []
+        return self._factors(eq, divisors), divisors
 
     def _runs_left(self, eq: Equation) -> bool:
         """Whether the product is written without brackets."""
@@ -112,13 +145,12 @@ class _Products:
         return not self._is_part(a, eq) or self._runs_left(self.made[a])  # type: ignore[index]
 
     def _ordered(self, eq: Equation) -> Sequence[Node]:
-        divisors: list[Atom] = []
-        written = self._factors(eq, divisors)
+        written, divisors = self._whole(eq)
         if (len(written) < 3 and not divisors) or not written:
             return (eq,)
         if not _is_float(eq.target.kind):
             return (eq,)
-        factors = self._reused(written)
+        factors = self._constant_first(self._reused(written))
         arrays = [f for f in factors if isinstance(kind_of(f), Array)]
         if arrays:
             factors = [f for f in factors if not isinstance(kind_of(f), Array)] + arrays
@@ -136,6 +168,13 @@ class _Products:
             return (eq,)
         self.done = True
         return nodes
+
+    def _constant_first(self, factors: list[Atom]) -> list[Atom]:
+        """The factors with those first that are the same in all rounds of the loop."""
+        same = [f for f in factors if f not in self.varying]
+        if not self.in_loop or len(same) < 2 or not any(isinstance(f, Var) for f in same):
+            return factors
+        return same + [f for f in factors if f in self.varying]
 
     def _reused(self, factors: list[Atom]) -> list[Atom]:
         """The factors, pairs of them replaced by a product at hand."""

@@ -9,9 +9,9 @@ from symdiff.rules.lists import add_to_list, write_to_list
 from symdiff.rules.row import (
     ZERO, ArrayRule, Bound, Rule, emit, refuse, static_value,
 )  # fmt: skip
-from symdiff.rules.shapes import unbroadcast, zeros
+from symdiff.rules.shapes import shape_of, unbroadcast, zeros
 
-__all__ = ["MEMORY"]
+__all__ = ["MEMORY", "only_adds_axes"]
 
 
 class _Subscript(Rule):
@@ -35,6 +35,11 @@ class _Subscript(Rule):
             return (_one_item(b, eq.args[0], kind, _place(eq), out_bar), *rest)
         back = _without_new_axes(eq.params) if isinstance(kind, Array) else None
         if back is not None:
+            made = b.definitions.get(out_bar) if isinstance(out_bar, Var) else None
+            if made is not None and made.op == "numpy.broadcast_to":
+                if is_number(kind_of(made.args[0])):
+                    shape = shape_of(b, eq.args[0])
+                    return (b.emit(made.op, made.args[0], shape), *rest)
             zero = [Const(0)] * back.items.count("at")
             return (b.emit("getitem", out_bar, *zero, params=back), *rest)
         return (_add_at(b, eq, zeros(b, eq.args[0]), out_bar), *rest)
@@ -43,6 +48,13 @@ class _Subscript(Rule):
         if dots[0] is None:
             return None
         return b.emit("getitem", dots[0], *eq.args[1:], params=eq.params)
+
+
+def only_adds_axes(eq: Equation) -> bool:
+    """Whether an equation is a subscript of an array such as `[:, None]`."""
+    if eq.op != "getitem" or not isinstance(kind_of(eq.args[0]), Array):
+        return False
+    return _without_new_axes(eq.params) is not None
 
 
 def _without_new_axes(index: Index) -> Index | None:

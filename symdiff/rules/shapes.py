@@ -93,6 +93,10 @@ def spread(c: Bound, g: Atom, name: str = "a") -> Atom:
     x = c[name]
     if is_number(kind_of(x)):
         return g
+    made = c.b.definitions.get(g) if isinstance(g, Var) else None
+    if made is not None and made.op == "numpy.broadcast_to":
+        if is_number(kind_of(made.args[0])):
+            return c.emit(made.op, made.args[0], shape_of(c.b, x))
     return c.emit("numpy.broadcast_to", restored(c, g, name), shape_of(c.b, x))
 
 

@@ -7,7 +7,7 @@ from symdiff.ir.core import UNDEF, Atom, Const, Equation, Var, kind_of
 from symdiff.ir.extents import agree
 from symdiff.ir.kinds import Array, Float, List, Tape, Tuple, Unknown, is_number
 from symdiff.rules.choices import sum_of_choices
-from symdiff.rules.shapes import plus, zeros
+from symdiff.rules.shapes import plus, shape_of, zeros
 
 __all__ = ["Adjoints"]
 
@@ -37,8 +37,14 @@ class Adjoints:
             return self.named(chosen, of)
         # One of two terms need not be spread to the full shape.
         thin = self.unspread(b)
+        numbers = self.unspread(a), thin
+        if numbers != (a, b) and all(is_number(kind_of(n)) for n in numbers):
+            total = self.build.emit("add", *numbers)
+            return total if total == Const(0.0) else self.spread(total, of)
         if isinstance(of.kind, Array) and self.full(a, of):
             b = thin
+        elif isinstance(of.kind, Array) and self.full(b, of):
+            a = self.unspread(a)
         return self.build.emit("add", a, b, base=of.stem, role="bar")
 
     def final(self, var: Var) -> Atom:
@@ -78,6 +84,14 @@ class Adjoints:
         if made is not None and made.op == "numpy.broadcast_to":
             return made.args[0]
         return atom
+
+    def spread(self, number: Atom, of: Var) -> Atom:
+        return self.build.emit("numpy.broadcast_to", number, shape_of(self.build, of))
+
+    def is_zero(self, bar: Atom) -> bool:
+        """Whether an adjoint has turned out to be zero."""
+        made = self.build.definitions.get(bar) if isinstance(bar, Var) else None
+        return bar == Const(0.0) or (made is not None and made.op == "numpy.zeros_like")
 
     def named(self, atom: Atom, of: Var) -> Atom:
         """Name a value just computed after the variable whose adjoint it is."""

@@ -23,6 +23,7 @@ from symdiff.ir.kinds import (
 )  # fmt: skip
 from symdiff.ir.structure import leaf_kinds
 from symdiff.passes import fold
+from symdiff.request import NotByRows
 from symdiff.rules import rule_of
 from symdiff.rules.row import Zero
 from symdiff.transform.inputs import Input
@@ -32,7 +33,7 @@ from symdiff.transform.results import results_of, returned, scalar_result
 from symdiff.transform.equations import ON_TAPES, no_rule, shown
 from symdiff.transform.sweep import Segment, Sweep
 
-__all__ = ["active_in", "check_kinds", "gradient", "pulled_back"]
+__all__ = ["active_in", "check_kinds", "gradient", "pulled_back", "pulled_back_each"]
 
 
 def is_smooth(eq: Equation) -> bool:
@@ -85,7 +86,7 @@ def gradient(
     def gradients(build: Builder, sweep: Sweep) -> list[Tree]:
         return [each.gradient(build, sweep.final) for each in inputs]
 
-    main = program.both(function, bars, gradients, repeated=False)
+    main = program.both(function, [bars], gradients, repeated=False)
     pairs = [f for s in program.signatures.values() for f in program.pair(s)]
     program.finish()
     found: Tree = main.bars[0] if single else tuple(main.bars)
@@ -172,9 +173,26 @@ def pulled_back(
     def adjoints(build: Builder, sweep: Sweep) -> list[Tree]:
         return [sweep.final(var) for var in by]
 
-    sweeps = program.both(function, bars, adjoints, repeated=False)
+    sweeps = program.both(function, [bars], adjoints, repeated=False)
     program.finish()
     return (*sweeps.forward, *sweeps.reverse), sweeps.bars  # type: ignore[return-value]
+
+
+def pulled_back_each(
+    function: Function,
+    names: Names,
+    active: set[Var],
+    seeds: Sequence[Sequence[tuple[Atom, Atom]]],
+    wanted: Callable[[Builder, Sweep], list[Tree]],
+) -> tuple[Block, list[list[Tree]]]:
+    """One forward sweep of a function without loops, a reverse sweep for each of the
+    seeds, and what is wanted of each. Raises as `pulled_back` does."""
+    program = _Program(names, active, {})
+    sweeps = program.both(function, seeds, wanted, repeated=False)
+    program.finish()
+    count = len(sweeps.bars) // len(seeds)
+    found = [sweeps.bars[k * count : (k + 1) * count] for k in range(len(seeds))]
+    return (*sweeps.forward, _marker(names), *sweeps.reverse), found
 
 
 @dataclass(slots=True)
@@ -200,35 +218,42 @@ class _Program:
     def both(
         self,
         function: Function,
-        bars: Sequence[tuple[Atom, Atom]],
+        seeds: Sequence[Sequence[tuple[Atom, Atom]]],
         wanted: Callable[[Builder, Sweep], list[Tree]],
         repeated: bool,
     ) -> _Sweeps:
-        """The sweeps of one function. `bars` are values and what is known of their
-        adjoints at its end; `wanted` makes what the reverse sweep is for."""
+        """The sweeps of one function, a reverse one for each seed: values and what is
+        known of their adjoints at its end. `wanted` makes what a reverse sweep is for.
+        """
         function, calls = split_calls(function, self.signatures, self.active, self.names)
         build = Builder(self.names, fold)
-        sweep = Sweep(build, self.active, calls, Tapes(function))
-        start, end = Segment(_marker(self.names)), Segment(_marker(self.names))
-        sweep.note_partial(function.body)
-        with build.block() as nodes:
-            build.nodes = start.nodes  # type: ignore[assignment]
-            for value, bar in bars:
-                sweep.add(value, bar)
-        segments = sweep.block(function.body)
-        with build.block() as nodes:
-            build.nodes = end.nodes  # type: ignore[assignment]
-            build.span = function.span
-            found = wanted(build, sweep)
-            del nodes
-        self.problems += sweep.problems
-        if sweep.problems:
+        orders: list[list[Segment]] = []
+        wants: list[list[Tree]] = []
+        for bars in seeds:
+            sweep = Sweep(build, self.active, calls, Tapes(function))
+            start, end = Segment(_marker(self.names)), Segment(_marker(self.names))
+            sweep.note_partial(function.body)
+            with build.block():
+                build.nodes = start.nodes  # type: ignore[assignment]
+                for value, bar in bars:
+                    sweep.add(value, bar)
+            segments = sweep.block(function.body)
+            with build.block():
+                build.nodes = end.nodes  # type: ignore[assignment]
+                build.span = function.span
+                wants.append(wanted(build, sweep))
+            self.problems += sweep.problems
+            orders.append([start, *segments, end])
+        if self.problems:
             return _Sweeps((), (), [], {})
-        order = [start, *segments, end]
-        replay = Replay(function, build, [order], repeated)
+        replay = Replay(function, build, orders, repeated)
+        if len(seeds) > 1 and replay.restored:
+            raise NotByRows  # the first reverse sweep undoes what the next one starts from
+        found: list[Tree] = []
         with build.block() as reverse:
-            replay.reverse(order)
-            found = [map_tree(bar, replay.value) for bar in found]
+            for order, trees in zip(orders, wants, strict=True):
+                replay.reverse(order)
+                found += [map_tree(tree, replay.value) for tree in trees]
         forward = tuple(replay.forward(function.body))
         return _Sweeps(forward, tuple(reverse), found, replay.top.saved)
 
@@ -252,7 +277,10 @@ class _Program:
         ]
         bars = list(zip([*outputs, *added], given, strict=True))
         sweeps = self.both(
-            function, bars, lambda b, sweep: [sweep.final(v) for v in inputs], repeated=True
+            function,
+            [bars],
+            lambda b, sweep: [sweep.final(v) for v in inputs],
+            repeated=True,
         )
         order = sorted(sweeps.saved, key=_places(function.params, sweeps.forward))
         tape, unpacked = self._unpacked(

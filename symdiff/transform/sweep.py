@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from symdiff.analysis.tapes import Cell, Tapes
 from symdiff.errors import Diagnostic, DifferentiationError
@@ -20,12 +21,14 @@ from symdiff.ir.core import (
 )  # fmt: skip
 from symdiff.ir.derivative import DERIVE, Derivative
 from symdiff.ir.rerun import silent
-from symdiff.ir.effects import WRITES
+from symdiff.ir.effects import WRITES, is_pure
 from symdiff.ir.extents import agree
 from symdiff.ir.kinds import (
     FLOAT, Array, Int, List, Tape, Tuple, is_number,
 )  # fmt: skip
+from symdiff.passes.fold_sums import summed
 from symdiff.rules import rule_of
+from symdiff.rules.memory import only_adds_axes
 from symdiff.rules.row import Rule, Zero
 from symdiff.rules.shapes import shape_of, unbroadcast, zeros
 from symdiff.transform.adjoints import Adjoints
@@ -119,6 +122,7 @@ class Sweep(Adjoints):
         """The segments of a block's nodes, last node first."""
         self.build.items.update(items_of_results(block))
         segments: list[Segment] = []
+        outer = self._note_known(block)
         for node in reversed(block):
             segment = Segment(node)
             with self._into(segment):
@@ -130,7 +134,27 @@ class Sweep(Adjoints):
                 else:
                     self._loop(node)
             segments.append(segment)
+        if outer is not None:
+            self.build.known = outer
         return segments
+
+    def _note_known(self, block: Block) -> dict[tuple[Any, ...], Var] | None:
+        """Note what a block computes and its derivative may use again: functions of
+        numbers, and sums. Gives back what was known before, if there is more now."""
+        found: dict[tuple[Any, ...], Var] = {}
+        for node in block:
+            if not isinstance(node, Equation):
+                continue
+            if node.op == "numpy.sum":
+                whole = summed(node.args, node.params)
+                if whole is not None and not whole.keepdims:
+                    found["sum", whole.array, whole.axes] = node.target
+            elif node.op.startswith("math.") and is_pure(node.op):
+                found[node.op, node.args, node.params] = node.target
+        if not found:
+            return None
+        outer, self.build.known = self.build.known, self.build.known | found
+        return outer
 
     @contextmanager
     def _into(self, segment: Segment) -> Iterator[None]:
@@ -153,7 +177,7 @@ class Sweep(Adjoints):
             self._again(eq)
             return
         bar = self._joint_bar(eq)
-        if bar is None or eq.target not in self.active:
+        if bar is None or eq.target not in self.active or self.is_zero(bar):
             return
         if eq.op == "push":
             self._pushed(eq, bar)
@@ -225,20 +249,23 @@ class Sweep(Adjoints):
     def _contribute(self, eq: Equation, rule: Rule, place: int, bar: Atom) -> None:
         arg = eq.args[place]
         assert isinstance(arg, Var)
-        if rule.accumulate is not None and place == 0:
+        if rule.accumulate is not None and place == 0 and not only_adds_axes(eq):
             self.bars[arg] = self.named(self._scattered(eq, rule, arg, bar), arg)
             return
         wanted = tuple(k == place for k in range(len(eq.args)))
         if not rule.elementwise:
             self.add(arg, rule.vjp(self.build, eq, bar, wanted)[place])
             return
-        gain = rule.vjp(self.build, eq, self.unspread(bar), wanted)[place]
+        thin = self.unspread(bar)
+        gain = rule.vjp(self.build, eq, thin, wanted)[place]
         if gain is None:
             return
         full = eq.target.kind
         if isinstance(full, Array):
             kind = kind_of(gain)
-            if not isinstance(kind, Array) or not agree(kind.dims, full.dims):
+            fits = isinstance(kind, Array) and agree(kind.dims, full.dims)
+            # What an adjoint of the whole shape is a factor of has that shape.
+            if not fits and (thin is not bar or not isinstance(kind_of(bar), Array)):
                 gain = self.build.emit(
                     "numpy.broadcast_to", gain, shape_of(self.build, eq.target)
                 )

@@ -21,6 +21,6 @@ def alignment_grad(costs):
         t = jump < step                             # line 67
         costs_bar[i - 1] += 3.0 * t_bar if t else 0.0
         best_bar[i - 2] += t_bar if t else 0.0      # line 66
-        costs_bar[i] += 0.0 if t else 2 * t_bar * costs[i]
+        costs_bar[i] += 0.0 if t else 2.0 * t_bar * costs[i]
         best_bar[i - 1] += 0.0 if t else t_bar      # line 65
     return costs_bar

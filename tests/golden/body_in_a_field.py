@@ -17,12 +17,12 @@ def body_in_a_field_grad(body, g):
     body_position = body.position
     body_velocity = body.velocity
     body_mass = body.mass
-    t1 = np.sum(body_velocity ** 2)                     # line 71
-    t2 = body_position[1]                               # line 76
+    t1 = np.sum(body_velocity ** 2)                         # line 71
+    t2 = body_position[1]                                   # line 76
     # reverse sweep
     body_position_bar = np.zeros_like(body_position)
-    body_position_bar[1] = -body_mass * g               # line 76
-    body_velocity_bar = 2 * body_mass * body_velocity   # line 71
+    body_position_bar[1] = -body_mass * g                   # line 76
+    body_velocity_bar = 2.0 * body_mass * body_velocity     # line 71
     return (
         _instance(
             type(body),

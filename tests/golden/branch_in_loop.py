@@ -13,7 +13,7 @@ def branch_in_loop_grad(x, n):
     for s in reversed(tape):                        # line 88, backwards
         if s > 1:
             x_bar += s_bar * s * 0.5
-            s_bar = 0.5 * s_bar * x                 # line 90
+            s_bar *= 0.5 * x                        # line 90
         else:
-            s_bar += 2 * s_bar * s                  # line 92
+            s_bar += 2.0 * s_bar * s                # line 92
     return x_bar + s_bar

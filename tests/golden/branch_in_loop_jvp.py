@@ -9,8 +9,8 @@ def branch_in_loop_jvp(x, n, *, x_dot):
         if s > 1:
             t = s * 0.5
             s = t * x
-            s_dot = 0.5 * s_dot * x + x_dot * t     # line 90
+            s_dot = 0.5 * x * s_dot + x_dot * t     # line 90
         else:
-            s_dot += 2 * s_dot * s
+            s_dot += 2.0 * s_dot * s
             s += s * s                              # line 92
     return s, s_dot

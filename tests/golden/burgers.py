@@ -5,26 +5,27 @@ def burgers_grad(u0, observed, dt, dx, nu, steps):
     """
     u = u0.copy()                                           # line 14
     tape = []
+    t1 = nu * dt                                            # line 18
+    left = u[:-2]
+    mid = u[1:-1]
+    right = u[2:]                                           # line 16
     for _ in range(steps):
-        left = u[:-2]
-        mid = u[1:-1]
-        right = u[2:]                                       # line 16
-        t1 = nu * dt / dx ** 2 * (right - 2 * mid + left)   # line 18
+        t2 = t1 / dx ** 2 * (right - 2 * mid + left)        # line 18
         u_saved = mid.copy()
-        u[1:-1] = mid - dt / dx * mid * (mid - left) + t1   # line 17
+        u[1:-1] = mid - dt / dx * mid * (mid - left) + t2   # line 17
         tape.append(u_saved)
     # reverse sweep
     u_bar = u - observed                                    # line 20
+    t1_bar = u_bar[1:-1]                                    # line 17
+    mid = u[1:-1]
+    left = u[:-2]                                           # line 16
     for u_saved in reversed(tape):                          # line 15, backwards
-        u[1:-1] = u_saved
-        t1_bar = u_bar[1:-1]                                # line 17
-        t2_bar = t1_bar * (nu * dt / dx ** 2)               # line 18
-        mid = u[1:-1]
-        left = u[:-2]                                       # line 16
-        t2 = dt / dx * t1_bar
-        t3 = t2 * mid
-        left_bar = t2_bar + t3                              # line 18
-        u_bar[1:-1] = t1_bar - 2 * t2_bar - t3 - t2 * (mid - left)
+        u[1:-1] = u_saved                                   # line 17
+        t2_bar = t1_bar * (t1 / (dx * dx))
+        t3 = dt / dx * t1_bar
+        t4 = t3 * mid
+        left_bar = t2_bar + t4                              # line 18
+        u_bar[1:-1] = t1_bar - 2 * t2_bar - t4 - t3 * (mid - left)
         u_bar[2:] += t2_bar
         u_bar[:-2] += left_bar                              # line 16
     return u_bar

@@ -9,7 +9,7 @@ def closure_grad(x, a):
     t1 = math.tanh(x)
     result = a * t1
     t2 = math.tanh(2 * x)
-    result1 = a * t2    # line 108
+    result1 = a * t2                            # line 108
     # reverse sweep
-    x_bar = 2 * result * a * (1 - t2 ** 2) + result1 * a * (1 - t1 ** 2)  # line 108
-    return x_bar, result * t2 + result1 * t1
+    x_bar = 2.0 * result * a * (1.0 - t2 * t2)  # line 110
+    return x_bar + result1 * a * (1.0 - t1 * t1), result * t2 + result1 * t1

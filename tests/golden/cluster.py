@@ -58,7 +58,7 @@ def cluster_grad(x, v, mass, steps):
             for j, d, t3 in reversed(tape2):            # line 29, backwards
                 d_bar = (stars_force_bar[i] - stars_force_bar[j]) / t3
                 f = d / t3
-                t5 = 2 * d_bar * f * d                  # line 31
+                t5 = 2.0 * d_bar * f * d                # line 31
                 stars_x_bar[i] += t5 - d_bar
                 stars_x_bar[j] += d_bar - t5            # line 30
         for k in reversed(range(n)):                    # line 26, backwards

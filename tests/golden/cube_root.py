@@ -14,6 +14,6 @@ def cube_root_grad(a):
     y_bar, a_bar = 1.0, 0.0
     for y, z_bar, t1 in reversed(tape):     # line 61, backwards
         t2 = y_bar / z_bar                  # line 63
-        y_bar += 6.0 * t2 * t1 * y - 3 * t2 * y ** 2
+        y_bar += 6.0 * t2 * t1 * y - 3.0 * t2 * y * y
         a_bar += t2                         # line 62
     return a_bar

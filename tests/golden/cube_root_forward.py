@@ -5,7 +5,7 @@ def cube_root_grad(a):
     """
     y, y_da = 1.0, 0.0
     for _ in range(8):
-        t1 = 3.0 * y ** 2   # line 62
+        t1 = 3.0 * y * y    # line 62
         t2 = (y ** 3 - a) / t1
         t3 = 1.0 / t1
         y_da = (1.0 + t3 * (t2 * 3.0 * 2.0 * y - t1)) * y_da + t3

@@ -9,21 +9,16 @@ TIMES = np.array([0.0, 0.5, 1.0], dtype='float64')
 def _decay_loss_grad(params_rate, params_scale, measured_items, TIMES):
     """What `decay_loss_grad` computes, with numbers and arrays alone."""
     measured = list(measured_items)
-    n = len(measured)                   # line 53
-    t1_tape = np.empty(n)
-    t2_tape = np.empty(n)
-    for k in range(n):
-        t1 = math.exp(-params_rate * TIMES[k])
-        predicted = params_scale * t1   # line 54
-        t2 = predicted - measured[k]    # line 55
-        t1_tape[k] = t1
-        t2_tape[k] = t2                 # line 53
-    # reverse sweep
+    n = len(measured)           # line 53
+    # both sweeps, round by round
     params_rate_bar, params_scale_bar = 0.0, 0.0
-    for k in range(n - 1, -1, -1):      # line 53, backwards
-        t3 = 2.0 * t2_tape[k] * t1_tape[k]
-        params_rate_bar -= t3 * params_scale * TIMES[k]
-        params_scale_bar += t3          # line 54
+    for k in range(n):
+        t1 = TIMES[k]
+        t2 = math.exp(-params_rate * t1)
+        predicted = params_scale * t2
+        t3 = 2.0 * (predicted - measured[k]) * t2
+        params_rate_bar -= t3 * params_scale * t1
+        params_scale_bar += t3  # line 54
     return params_rate_bar, params_scale_bar
 
 

@@ -12,34 +12,34 @@ def diffused_in_blocks_grad(u, k, n):
     for start in range(0, n, size):
         t1 = min(start + size, n)                   # line 122
         u1 = u.copy()
+        t2 = u1[1:-1]                               # line 123
         for _ in range(start, t1):
-            t2 = u1[1:-1]
             u1[1:-1] += k * (u1[2:] - 2.0 * t2 + u1[:-2]) * t2  # line 123
         tape.append((start, u, t1))
         u = u1
     # reverse sweep
     u_bar = 2.0 * u                                 # line 124
+    t1_bar = u_bar[1:-1]                            # line 123
     k_bar = 0.0
     for start, u, t1 in reversed(tape):             # line 122, backwards
         tape = []
         u = u.copy()
+        t3 = u[1:-1]                                # line 123
         for _ in range(start, t1):
-            t3 = u[1:-1]
             u_saved = t3.copy()
             u[1:-1] += k * (u[2:] - 2.0 * t3 + u[:-2]) * t3  # line 123
             tape.append(u_saved)
+        t3 = u[1:-1]                                # line 123
         k_bar1 = 0.0
         for u_saved in reversed(tape):              # line 122, backwards
             u[1:-1] = u_saved
-            t1_bar = u_bar[1:-1]
-            t3 = u[1:-1]
             t2_bar = t1_bar * t3
-            t3 = u[2:] - 2.0 * t3 + u[:-2]
-            t1_bar = k * t1_bar * t3
-            k_bar1 += np.sum(t2_bar * t3)
+            t4 = u[2:] - 2.0 * t3 + u[:-2]
+            t3_bar = k * t1_bar * t4
+            k_bar1 += np.sum(t2_bar * t4)
             t2_bar = t2_bar * k
             u_bar[:-2] += t2_bar
             u_bar[2:] += t2_bar
-            u_bar[1:-1] += t1_bar - 2.0 * t2_bar    # line 123
+            u_bar[1:-1] += t3_bar - 2.0 * t2_bar    # line 123
         k_bar += k_bar1                             # line 122
     return u_bar, k_bar

@@ -19,4 +19,4 @@ def early_returns_grad(x):
         # reverse sweep
         x_bar = 0.0
         y_bar = t2 - y * t2     # line 50
-    return x_bar + 2 * y_bar * x
+    return x_bar + 2.0 * y_bar * x

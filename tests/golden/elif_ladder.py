@@ -13,7 +13,7 @@ def elif_ladder_grad(x, k):
     if x < 1:
         y = x * x                   # line 58
         # reverse sweep
-        return y + 2 * x * x, 0.0
+        return y + 2.0 * x * x, 0.0
     if x < 2:
         t = k * x
         y = math.sin(t)             # line 60

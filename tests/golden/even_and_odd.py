@@ -26,7 +26,7 @@ def odd_reverse(tape, result_bar):
     if tape is None:
         return -result_bar
     x, tape = tape
-    return 2 * even_reverse(tape, result_bar) * x
+    return 2.0 * even_reverse(tape, result_bar) * x
 
 
 def even_and_odd_grad(x, n):

@@ -117,3 +117,20 @@ def enumerate_and_zip(x, y):
     for k, (w, p) in enumerate(zip((0.5, 1.5, -1.0), (1, 2, 3))):
         total += w * x**p * math.cos(k * y)
     return total
+
+
+@golden([0.0, 0.3, 1.1, 1.4], 0.8, argnums=("xs", "scale"), value=True)
+def pair_energy(xs, scale):
+    energy = 0.0
+    for i in range(len(xs)):
+        for j in range(i):
+            r2 = (xs[i] - xs[j]) ** 2 + 0.1
+            energy += math.exp(-r2 / (2.0 * scale * scale)) / r2
+    return energy
+
+
+@golden(0.7, 0.2, 3, argnums=("x", "k"))
+def same_in_all_rounds(x, k, n):
+    for _ in range(n):
+        x = x + 0.5 * k * math.sin(x) - k * k * x / 3.0
+    return x

@@ -42,7 +42,7 @@ def hamiltonian_grad(a, b, p, q, m1, m2, l1, l2):
     t5_bar = t4_bar * v
     v_bar = top_bar * t4 - t15 * t6 + t4_bar * t3
     t6_bar = top_bar * u
-    t17 = t1_bar * l2 + t3_bar - 2 * t14 * r + u * (t6_bar - 2 * t16)
+    t17 = t1_bar * l2 + t3_bar - 2.0 * t14 * r + u * (t6_bar - 2.0 * t16)
     u_bar = top_bar * t2 - t16 * t5 + t6_bar * m2       # line 25
     l1_bar = t2_bar * t3 + r_bar * l2 + v_bar * q       # line 24
     l2_bar = t1_bar * m2 + r_bar * l1 + u_bar * p       # line 23

@@ -16,16 +16,16 @@ def heat_3d_grad(u, alpha, steps):
         tape.append(t)
     # reverse sweep
     u_bar = 2.0 * u                         # line 19
+    t1_bar = u_bar[1:-1, 1:-1, 1:-1]        # line 14
     alpha_bar = 0.0
     for t in reversed(tape):                # line 13, backwards
-        t_bar = u_bar[1:-1, 1:-1, 1:-1]
-        alpha_bar += np.sum(t_bar * t)
-        t_bar = t_bar * alpha               # line 14
-        u_bar[1:-1, 1:-1, 1:-1] -= 6.0 * t_bar
-        u_bar[1:-1, 1:-1, :-2] += t_bar
-        u_bar[1:-1, 1:-1, 2:] += t_bar
-        u_bar[1:-1, :-2, 1:-1] += t_bar
-        u_bar[1:-1, 2:, 1:-1] += t_bar      # line 15
-        u_bar[:-2, 1:-1, 1:-1] += t_bar
-        u_bar[2:, 1:-1, 1:-1] += t_bar      # line 14
+        alpha_bar += np.sum(t1_bar * t)
+        t2_bar = t1_bar * alpha             # line 14
+        u_bar[1:-1, 1:-1, 1:-1] -= 6.0 * t2_bar
+        u_bar[1:-1, 1:-1, :-2] += t2_bar
+        u_bar[1:-1, 1:-1, 2:] += t2_bar
+        u_bar[1:-1, :-2, 1:-1] += t2_bar
+        u_bar[1:-1, 2:, 1:-1] += t2_bar     # line 15
+        u_bar[:-2, 1:-1, 1:-1] += t2_bar
+        u_bar[2:, 1:-1, 1:-1] += t2_bar     # line 14
     return u_bar, alpha_bar

@@ -8,20 +8,20 @@ def helper_mutates_grad(u, k, n):
     """
     u = u.copy()
     tape = []
+    t = u[1:-1]                                     # line 52
     for _ in range(n):
-        t = u[1:-1]
         u_saved = t.copy()
         u[1:-1] += k * (u[2:] - 2 * t + u[:-2])     # line 52
         tape.append(u_saved)
     # reverse sweep
     u_bar = 2.0 * u                                 # line 59
+    t1_bar = u_bar[1:-1]                            # line 52
     k_bar = 0.0
     for u_saved in reversed(tape):                  # line 57, backwards
         u[1:-1] = u_saved
-        t_bar = u_bar[1:-1]
-        k_bar += np.sum(t_bar * (u[2:] - 2 * u[1:-1] + u[:-2]))
-        t_bar = t_bar * k
-        u_bar[:-2] += t_bar
-        u_bar[2:] += t_bar
-        u_bar[1:-1] -= 2 * t_bar                    # line 52
+        k_bar += np.sum(t1_bar * (u[2:] - 2 * u[1:-1] + u[:-2]))
+        t2_bar = t1_bar * k
+        u_bar[:-2] += t2_bar
+        u_bar[2:] += t2_bar
+        u_bar[1:-1] -= 2 * t2_bar                   # line 52
     return u_bar, k_bar

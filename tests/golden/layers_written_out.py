@@ -9,13 +9,16 @@ def layers_written_out_grad(xs, depth):
     a, b, b1 = xs
     a1 = math.tanh(a * b)
     b2 = math.tanh(b * b1)
-    b3 = math.tanh(b1 * a)              # line 36
+    b3 = math.tanh(b1 * a)
+    t1 = math.tanh(a1 * b2)
+    t2 = math.tanh(b2 * b3)
+    t3 = math.tanh(b3 * a1)             # line 36
     # reverse sweep
-    t1_bar = 1 - math.tanh(b3 * a1) ** 2
-    t2_bar = 1 - math.tanh(b2 * b3) ** 2
-    t3_bar = 1 - math.tanh(a1 * b2) ** 2
-    t4_bar = (t1_bar * a1 + t2_bar * b2) * (1 - b3 ** 2)
-    t5_bar = (t2_bar * b3 + t3_bar * a1) * (1 - b2 ** 2)
-    t6_bar = (t1_bar * b3 + t3_bar * b2) * (1 - a1 ** 2)
+    t1_bar = 1.0 - t3 * t3
+    t2_bar = 1.0 - t2 * t2
+    t3_bar = 1.0 - t1 * t1
+    t4_bar = (t1_bar * a1 + t2_bar * b2) * (1.0 - b3 * b3)
+    t5_bar = (t2_bar * b3 + t3_bar * a1) * (1.0 - b2 * b2)
+    t6_bar = (t1_bar * b3 + t3_bar * b2) * (1.0 - a1 * a1)
     a_bar = t4_bar * b1 + t6_bar * b    # line 36
     return [a_bar, t5_bar * b1 + t6_bar * a, t4_bar * a + t5_bar * b]

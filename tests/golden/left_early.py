@@ -5,11 +5,11 @@ def left_early_grad(x, n):
     """
     if x > 4:
         return 1.0
-    x1 = x * x + 0                                      # line 45
+    x1 = x * x + 0                                          # line 45
     if x1 > 4:
         x_bar = 1.0
     else:
-        x2 = x1 * x1 + 1                                # line 45
+        x2 = x1 * x1 + 1                                    # line 45
         # reverse sweep
-        x_bar = 2 * (1.0 if x2 > 4 else 2.0 * x2) * x1  # line 45
-    return 2 * x_bar * x
+        x_bar = 2.0 * (1.0 if x2 > 4 else 2.0 * x2) * x1    # line 45
+    return 2.0 * x_bar * x

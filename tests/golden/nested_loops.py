@@ -10,19 +10,21 @@ def nested_loops_grad(x, n, m):
     s = x
     for i in range(n):
         tape1 = []
+        t1 = x + i                      # line 80
         t = s
         for j in range(m):
-            t1 = math.sin(x + i)
-            tape1.append((t, t1))
-            t = t * t1 + 0.1 * j        # line 80
+            t2 = math.sin(t1)
+            tape1.append((t, t2))
+            t = t * t2 + 0.1 * j        # line 80
         s += t * t                      # line 81
         tape.append((i, t, tape1))
     # reverse sweep
     s_bar, x_bar = 1.0, 0.0
     for i, t, tape1 in reversed(tape):  # line 77, backwards
-        t_bar = 2 * s_bar * t           # line 81
-        for t, t1 in reversed(tape1):   # line 79, backwards
-            x_bar += t_bar * t * math.cos(x + i)
-            t_bar *= t1                 # line 80
+        t3 = x + i                      # line 80
+        t_bar = 2.0 * s_bar * t         # line 81
+        for t, t2 in reversed(tape1):   # line 79, backwards
+            x_bar += t_bar * t * math.cos(t3)
+            t_bar *= t2                 # line 80
         s_bar += t_bar                  # line 80
     return x_bar + s_bar

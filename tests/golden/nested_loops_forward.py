@@ -9,10 +9,10 @@ def nested_loops_grad(x, n, m):
     s = x
     s_dx = 1.0
     for i in range(n):
+        t1 = x + i                  # line 80
         t = s
         t_dx = s_dx
         for j in range(m):
-            t1 = x + i
             t2 = math.sin(t1)
             t_dx = t2 * t_dx + t * math.cos(t1)
             t = t * t2 + 0.1 * j    # line 80

@@ -14,7 +14,7 @@ def power_tower_reverse(tape, result_bar):
     if tape is None:
         return 0.0
     x, result, t1, t2, tape = tape
-    t1_bar = result_bar * t2 * t1 ** (t2 - 1 if t2 != 0 else 1)
+    t1_bar = result_bar * t2 * t1 ** (t2 - 1.0 if t2 != 0 else 1)
     t2_bar = result_bar * result * math.log(t1 if t1 != 0 else 1)  # line 14
     return 0.9 * power_tower_reverse(tape, t2_bar) + t1_bar * math.cos(x)
 

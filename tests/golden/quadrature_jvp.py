@@ -24,5 +24,5 @@ def quadrature_jvp(x, n, *, x_dot):
             stack.append(0.6 * math.sin(v))     # line 28
         else:
             total += v * v
-            total_dot += 2 * v_dot * v          # line 30
+            total_dot += 2.0 * v_dot * v        # line 30
     return total, total_dot

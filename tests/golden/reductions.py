@@ -10,9 +10,6 @@ def reductions_grad(a):
     t1 = a.max()
     t2 = a.sum(axis=1)              # line 26
     # reverse sweep
-    t3 = a.shape
-    a_bar = np.broadcast_to((3 * t1 * t2 ** 2)[:, None], t3)
-    t4 = (a == t1).astype("float64")
-    spread_bar = 2.0 * spread       # line 26
-    a_bar = a_bar + np.sum(t2 ** 3) * t4 / t4.sum() + spread_bar  # line 25
-    return a_bar + np.sum(-spread_bar, axis=0) / t3[0]
+    t3 = (a == t1).astype("float64")
+    a_bar = (3 * t1 * t2 ** 2)[:, None] + np.sum(t2 ** 3) * t3 / t3.sum()  # line 26
+    return a_bar + 2.0 * spread - 2.0 * spread.sum(axis=0) / a.shape[0]

@@ -7,7 +7,7 @@ def return_in_loop_jvp(x, n, *, x_dot):
     returned = False
     s_dot = x_dot
     for _ in range(n):
-        s_dot = 2 * s_dot * s
+        s_dot = 2.0 * s_dot * s
         s = s * s + 0.1                         # line 59
         if s > 3:
             returned = True

@@ -28,9 +28,9 @@ def rk4_step_grad(theta, omega, k, h):
     # reverse sweep
     t11 = k * math.sin(theta1)                              # line 102
     t1_bar = omega * t10
-    b3_bar = 2 * t1_bar                                     # line 101
+    b3_bar = 2.0 * t1_bar                                   # line 101
     t2_bar = t11 * t10
-    a3_bar = 2 * t2_bar                                     # line 100
+    a3_bar = 2.0 * t2_bar                                   # line 100
     t12 = t1_bar * k * math.cos(t8)                         # line 91
     b3_bar1 = b3_bar + t2_bar * h
     a3_bar1 = a3_bar - t12 * h                              # line 99

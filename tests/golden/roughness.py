@@ -6,16 +6,13 @@ def roughness_grad(xs):
     t = xs[1:]
     n = len(xs)
     n1 = len(t)                                     # line 26
-    tape = []
+    # both sweeps, round by round
+    t_bar = [0.0] * len(t)
+    xs_bar = [0.0] * len(xs)                        # line 26
     for k in range(min(n, n1)):
         a = xs[k]
         b = t[k]                                    # line 26
         gap = b - a                                 # line 27
-        tape.append((k, gap))
-    # reverse sweep
-    t_bar = [0.0] * len(t)
-    xs_bar = [0.0] * len(xs)                        # line 26
-    for k, gap in reversed(tape):                   # line 26, backwards
         gap_bar = 0.0 if gap < 0.7 else 2.0 * gap   # line 34
         t_bar[k] += gap_bar
         xs_bar[k] -= gap_bar                        # line 26

@@ -25,7 +25,7 @@ def slope_of_a_chain_grad(x, c, n):
             x_bar = x_bar * t1 + x_bar * x * t2         # line 18
         else:
             tape1.append((x_bar, None))
-            x_bar = 2 * x_bar * x                       # line 20
+            x_bar = 2.0 * x_bar * x                     # line 20
     # reverse sweep
     x_bar_bar = 1.0
     tape_bar = []
@@ -36,7 +36,7 @@ def slope_of_a_chain_grad(x, c, n):
             x_bar *= t1_bar - x_bar_bar * x * math.sin(x)
             x_bar_bar = t1_bar * x + x_bar_bar * t1     # line 18
         else:
-            t4 = x_bar_bar * 2
+            t4 = x_bar_bar * 2.0
             x_bar *= t4
             x_bar_bar = t4 * x                          # line 20
             t3 = 0.0
@@ -48,5 +48,5 @@ def slope_of_a_chain_grad(x, c, n):
             t5 = (t2_bar + x_bar * x) * math.cos(x)
             x_bar = x_bar1 + x_bar * t1 + t5            # line 18
         else:
-            x_bar = x_bar1 + 2 * x_bar * x              # line 20
+            x_bar = x_bar1 + 2.0 * x_bar * x            # line 20
     return x_bar, c_bar

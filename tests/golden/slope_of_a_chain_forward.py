@@ -38,7 +38,7 @@ def slope_of_a_chain_grad(x, c, n):
             x_bar_dc = t5 * x_dc + t6 * x_bar_dc + x_bar * t_dc
             x_bar = x_bar * t1 + t_bar * t4                 # line 18
         else:
-            t7 = 2 * x_bar
+            t7 = 2.0 * x_bar
             t8 = x * 2.0
             x_bar = t7 * x
             x_bar_dx = t7 * x_dx + t8 * x_bar_dx

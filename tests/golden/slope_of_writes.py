@@ -8,8 +8,8 @@ def slope_of_writes_grad(u, n):
     """
     u = u.copy()
     tape = []
+    t1 = u[1:-1]                                # line 27
     for _ in range(n):
-        t1 = u[1:-1]
         u_saved = t1.copy()
         u[1:-1] = t1 * t1 + 0.1 * u[2:]         # line 27
         tape.append(u_saved)
@@ -25,23 +25,24 @@ def slope_of_writes_grad(u, n):
         u_bar[1:-1] += t1 * u[1:-1]             # line 27
         tape1.append((u_saved1, t1))
     # reverse sweep
+    u_bar = np.zeros_like(u)
     u_bar_bar = np.arange(5.0)                  # line 50
-    u_bar = np.zeros_like(u)                    # line 26
+    t2_bar = u_bar_bar[1:-1]
+    u_saved_bar = u_bar[1:-1]                   # line 27
     tape_bar = []
     for u_saved1, t1 in reversed(tape1):        # line 26, backwards
-        t2_bar = u_bar_bar[1:-1]
         t2 = u[1:-1]
         u_bar[1:-1] += t2_bar * t1
         u_bar_bar[1:-1] = 2 * t2_bar * t2 + 0.1 * u_bar_bar[2:]
         u[1:-1] = u_saved1
-        u_saved_bar = u_bar[1:-1].copy()
+        u_saved_bar1 = u_saved_bar.copy()
         u_bar[1:-1] = 0.0                       # line 27
-        tape_bar.append(u_saved_bar)
+        tape_bar.append(u_saved_bar1)
     u_bar += 2.0 * u_bar_bar                    # line 28
-    for u_saved, u_saved_bar in zip(reversed(tape), reversed(tape_bar)):
+    for u_saved, u_saved_bar1 in zip(reversed(tape), reversed(tape_bar)):
         u[1:-1] = u_saved
         t2_bar = u_bar[1:-1].copy()
-        u_bar[1:-1] = u_saved_bar
+        u_bar[1:-1] = u_saved_bar1
         u_bar[2:] += 0.1 * t2_bar
         u_bar[1:-1] += 2 * t2_bar * u[1:-1]     # line 27
     return u_bar

@@ -14,17 +14,17 @@ def speed_of_a_chain_grad(x, c, n):
             t1_dot = x_dot * t1
             t2 = math.sin(x)
             x_dot1 = x_dot * t2 + t1_dot * x
-            x1 = x * t2 + c                             # line 18
+            x1 = x * t2 + c                                 # line 18
             tape.append((x, x_dot, t1, t1_dot, t2))
         else:
-            x_dot1 = 2 * x_dot * x
-            x1 = x * x + 0.3                            # line 20
+            x_dot1 = 2.0 * x_dot * x
+            x1 = x * x + 0.3                                # line 20
             tape.append((x, x_dot, None, 0.0, None))
         x = x1
         x_dot = x_dot1
     tape1 = []
     x_bar, x_bar_dot = 1.0, 0.0
-    for x, x_dot, _, t1_dot, t2 in reversed(tape):      # line 16, backwards
+    for x, x_dot, _, t1_dot, t2 in reversed(tape):          # line 16, backwards
         if x > 0.5:
             t3 = math.sin(x)
             t4 = math.cos(x)
@@ -32,12 +32,12 @@ def speed_of_a_chain_grad(x, c, n):
             t5 = t2 + x * t4
             tape1.append((x_bar, x_bar_dot, t3, t4, t2_dot, t5))
             x_bar_dot = x_bar_dot * t5 + t2_dot * x_bar
-            x_bar *= t5                                 # line 18
+            x_bar *= t5                                     # line 18
         else:
-            t6 = 2 * x_bar
+            t6 = 2.0 * x_bar
             tape1.append((x_bar, x_bar_dot, None, None, None, None))
             x_bar = t6 * x
-            x_bar_dot = 2 * x_bar_dot * x + x_dot * t6  # line 20
+            x_bar_dot = 2.0 * x_bar_dot * x + x_dot * t6    # line 20
     # reverse sweep
     x_bar_bar, x_bar_dot_bar = 0.0, 1.0
     tape_bar = []
@@ -50,34 +50,33 @@ def speed_of_a_chain_grad(x, c, n):
             x_bar_bar = x_bar_bar * t5 + x_bar_dot_bar * t2_dot
             t3_bar = t1_bar + x_bar_dot_bar * x_bar_dot
             t7 = t2_bar * x
-            t8 = (t3_bar * x + t2_bar * x_dot) * math.sin(x)
-            t9 = x_dot * (-t2_bar * t3 - t7 * math.cos(x))
+            t8 = t2_bar * x_dot
+            t9 = t4 * (t3_bar - t7 * x_dot) - t8 * t3
             x_bar_dot_bar *= t5
-            x_bar = t3_bar * t4 + t9 - t8
-            x_dot_bar = t2_bar * t4 - t7 * t3           # line 18
+            x_bar = t9 - (t3_bar * x + t8) * t3
+            x_dot_bar = t2_bar * t4 - t7 * t3               # line 18
         else:
-            t10 = 2 * x_bar
-            t11 = x_bar_dot_bar * 2
+            t10 = 2.0 * x_bar
+            t11 = x_bar_dot_bar * 2.0
             x_bar = x_bar_bar * t10 + t11 * x_bar_dot
-            x_bar_bar = 2 * (x_bar_bar * x + x_bar_dot_bar * x_dot)
+            x_bar_bar = 2.0 * (x_bar_bar * x + x_bar_dot_bar * x_dot)
             t3_bar, t2_bar = 0.0, 0.0
             x_dot_bar = x_bar_dot_bar * t10
-            x_bar_dot_bar = t11 * x                     # line 20
+            x_bar_dot_bar = t11 * x                         # line 20
         tape_bar.append((t3_bar, t2_bar, x_bar, x_dot_bar))
     x_bar, x_dot_bar, c_bar = 0.0, 0.0, 0.0
     for (x, x_dot, t1, _, t2), (t3_bar, t2_bar, x_bar1, x_dot_bar1) in zip(
         reversed(tape), reversed(tape_bar)
-    ):                                                  # line 16, backwards
+    ):                                                      # line 16, backwards
         if x > 0.5:
             c_bar += x_bar
             t4_bar = t2_bar + x_dot_bar * x
             t13 = x_dot_bar * x_dot
-            t14 = (t3_bar + x_bar * x + t13) * math.cos(x)
-            t15 = x_dot * (x_dot_bar * t1 - t4_bar * math.sin(x))
-            x_bar = x_bar1 + x_bar * t2 + t15 + t14
+            t14 = x_bar1 + t2 * (x_bar - t4_bar * x_dot) + t13 * t1
+            x_bar = t14 + (t3_bar + x_bar * x + t13) * t1
             x_dot_bar = x_dot_bar1 + x_dot_bar * t2 + t4_bar * t1  # line 18
         else:
-            t16 = x_dot_bar * 2
-            x_bar = x_bar1 + 2 * x_bar * x + t16 * x_dot
-            x_dot_bar = x_dot_bar1 + t16 * x            # line 20
+            t15 = x_dot_bar * 2.0
+            x_bar = x_bar1 + 2.0 * x_bar * x + t15 * x_dot
+            x_dot_bar = x_dot_bar1 + t15 * x                # line 20
     return x_bar, c_bar

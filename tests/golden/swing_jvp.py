@@ -16,4 +16,4 @@ def swing_jvp(oscillator, x, dt, *, oscillator_dot):
         v += dt * (-oscillator_stiffness * x - oscillator_damping * v)  # line 45
         x += dt * v
         x_dot += v_dot * dt     # line 46
-    return x ** 2, 2 * x_dot * x
+    return x ** 2, 2.0 * x_dot * x

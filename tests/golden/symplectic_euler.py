@@ -10,15 +10,15 @@ def symplectic_euler_grad(q, p, h, n):
     p = p.copy()
     tape = []
     for _ in range(n):
-        p -= h * np.sin(q)                      # line 95
+        p -= h * np.sin(q)              # line 95
         q_saved = q.copy()
-        q += h * p                              # line 96
+        q += h * p                      # line 96
         tape.append(q_saved)
     # reverse sweep
     p_bar = p + p
-    q_bar = q + q                               # line 97
-    for q_saved in reversed(tape):              # line 94, backwards
+    q_bar = q + q                       # line 97
+    for q_saved in reversed(tape):      # line 94, backwards
         q[:] = q_saved
-        p_bar = p_bar + q_bar * h               # line 96
-        q_bar = q_bar - p_bar * h * np.cos(q)   # line 95
+        p_bar += q_bar * h              # line 96
+        q_bar -= p_bar * h * np.cos(q)  # line 95
     return q_bar, p_bar

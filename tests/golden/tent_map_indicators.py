@@ -7,7 +7,7 @@ def tent_map_grad(x, n):
     for _ in range(n):
         t1 = float(x < 0.5)                 # line 30
         x1 = 1.9 * x                        # line 31
-        x = 1.9 * (1 - x)                   # line 33
+        x = 1.9 * (1.0 - x)                 # line 33
         x = t1 * x1 + (1.0 - t1) * x        # line 30
         tape.append(t1)
     # reverse sweep

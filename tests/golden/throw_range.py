@@ -25,5 +25,5 @@ def throw_range_grad(angle, speed):
     for correction1 in reversed(tape):          # line 85, backwards
         angle_bar += correction_bar * correction1
         correction_bar *= angle                 # line 86
-    t4 = 2 * (correction / GRAVITY)             # line 83
+    t4 = 2.0 * (correction / GRAVITY)           # line 83
     return angle_bar + t4 * t1 * math.cos(t2), t4 * t3 * speed

@@ -14,17 +14,16 @@ def total_variation_grad(image, weights):
     n3 = max(n2 - 1, 0)
     n4 = weights.shape[1]
     n5 = weights.shape[0]
-    n6 = max(n5 - 1, 0)
-    n7 = max(n4 - 1, 0)
+    n6 = max(n4 - 1, 0)
+    n7 = max(n5 - 1, 0)
     t1 = np.empty((n1, n2))
     down = np.empty((n1, n2))
     t2 = np.empty((n, n3))
     t3 = np.empty((n1, n2))
     t4 = np.empty((n, n2))
     t5 = np.empty((n5, n4))
-    t1_bar = np.empty((n6, n4))
-    t2_bar = np.empty((n5, n7))
-    t3_bar = np.empty((n6, n4))
+    t1_bar = np.empty((n5, n6))
+    t2_bar = np.empty((n7, n4))
     for j in range(n1):
         for k in range(n2):
             t6 = image[j + 1, k] - image[j, k]
@@ -52,23 +51,20 @@ def total_variation_grad(image, weights):
     for j in range(n5):
         for k in range(n4):
             image_bar[j, k] = -t5[j, k]                 # line 47
-    for j in range(n6):
-        for k in range(n4):
-            t1_bar[j, k] = np.divide(0.5, t3[j, k])     # line 47
     for j in range(n5):
-        for k in range(n7):
-            t4_bar = 2.0 * t2[j, k]
+        for k in range(n6):
+            t3_bar = 2.0 * t2[j, k]
+            t1_bar[j, k] = t3_bar
+            image_bar[j, k] -= t3_bar                   # line 46
+    for j in range(n5):
+        for k in range(n6):
+            image_bar[j, k + 1] += t1_bar[j, k]         # line 46
+    for j in range(n7):
+        for k in range(n4):
+            t4_bar = np.divide(t1[j, k], t3[j, k])
             t2_bar[j, k] = t4_bar
-            image_bar[j, k] -= t4_bar                   # line 46
-    for j in range(n5):
-        for k in range(n7):
-            image_bar[j, k + 1] += t2_bar[j, k]         # line 46
-    for j in range(n6):
+            image_bar[j, k] -= t4_bar                   # line 45
+    for j in range(n7):
         for k in range(n4):
-            t5_bar = 2 * t1_bar[j, k] * t1[j, k]
-            t3_bar[j, k] = t5_bar
-            image_bar[j, k] -= t5_bar                   # line 45
-    for j in range(n6):
-        for k in range(n4):
-            image_bar[j + 1, k] += t3_bar[j, k]         # line 45
+            image_bar[j + 1, k] += t2_bar[j, k]         # line 45
     return image_bar

@@ -9,7 +9,7 @@ def while_true_grad(x, r):
     tape = []
     while True:
         t1 = math.cos(x)
-        t2 = 1 + r * t1
+        t2 = 1.0 + r * t1
         x1 = x * t2                     # line 68
         tape.append((x, t1, t2))
         if x1 > 1.5:

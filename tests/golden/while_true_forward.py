@@ -9,11 +9,11 @@ def while_true_grad(x, r):
     x_dx, x_dr = 1.0, 0.0
     while True:
         t1 = math.cos(x)
-        t2 = 1 + r * t1                 # line 68
+        t2 = 1.0 + r * t1               # line 68
         t3 = t2 - x * r * math.sin(x)   # line 69
         x_dx *= t3
         x_dr = t3 * x_dr + x * t1
         x *= t2                         # line 68
         if x > 1.5:
             break
-    return 2 * x_dx * x, 2 * x_dr * x
+    return 2.0 * x_dx * x, 2.0 * x_dr * x

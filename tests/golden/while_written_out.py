@@ -16,9 +16,9 @@ def while_written_out_grad(u):
     # reverse sweep
     u_bar = np.zeros_like(u)
     u_bar[1] = total1 + u[2]
-    u_bar[2] += t4
+    u_bar[2] = t4
     t_bar = t4 * t1
-    u_bar[0] += t4 * t5
+    u_bar[0] = t4 * t5
     u_bar[1] += t_bar
     u_bar[-1] += t_bar * t2
     u_bar[0] += t_bar * t3  # line 28

@@ -1,0 +1,180 @@
+"""Sums along axes in a derivative: factors that are the same along them come out.
+
+`np.sum(r[:, None] * e, axis=1)` is `r * e.sum(axis=1)`: one pass over the array less,
+and where the function itself has summed e, none is left. What comes of it meets what it
+was divided by: the adjoint that flows back through the maximum in
+`np.log(np.sum(np.exp(x - top[:, None]), axis=1)) + top` is found to be zero. All of this
+reassociates.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from symdiff.ir.builder import Builder
+from symdiff.ir.core import Atom, Const, Equation, Index, SliceItem, Var, kind_of
+from symdiff.ir.extents import agree
+from symdiff.ir.kinds import Array, Float, is_number
+from symdiff.rules.row import emit
+from symdiff.rules.shapes import shape_of
+
+__all__ = ["cancelled", "fold_sum", "spread_sign", "summed", "without_expansion"]
+
+
+class _Sum(NamedTuple):
+    """A sum of an array along some of its axes."""
+
+    array: Atom
+    kind: Array
+    axes: tuple[int, ...]
+    keepdims: bool
+
+
+def summed(eq_args: tuple[Atom, ...], params: Any) -> _Sum | None:
+    """What a call of `np.sum` sums up; None where that is not known or there is more."""
+    words = tuple(params or ())
+    kind = kind_of(eq_args[0])
+    count = len(eq_args) - len(words)
+    if not isinstance(kind, Array) or not kind.dtype.startswith("float") or count > 2:
+        return None
+    given = dict(zip(words, eq_args[count:], strict=True))
+    if not given.keys() <= {"axis", "keepdims"}:
+        return None
+    axis = eq_args[1] if count == 2 else given.get("axis", Const(None))
+    keep = given.get("keepdims", Const(False))
+    if not isinstance(axis, Const) or not isinstance(keep, Const):
+        return None
+    if type(axis.value) is int and -kind.ndim <= axis.value < kind.ndim:
+        return _Sum(eq_args[0], kind, (axis.value % kind.ndim,), bool(keep.value))
+    return None
+
+
+def fold_sum(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
+    """A sum with what is the same along the axes in front of it."""
+    sum_ = summed(args, params)
+    made = b.definitions.get(sum_.array) if sum_ and isinstance(sum_.array, Var) else None
+    if sum_ is None or made is None:
+        return None
+    if made.op == "neg":
+        return b.emit("neg", _sum_of(b, made.args[0], sum_))
+    if made.op == "mul":
+        for inner, factor in (made.args, made.args[::-1]):
+            outside = _outside(b, inner, factor, sum_)
+            if outside is not None:
+                return b.emit("mul", outside, _sum_of(b, inner, sum_))
+    if made.op == "div":
+        inner, divisor = made.args
+        outside = _outside(b, inner, divisor, sum_)
+        if outside is not None:
+            return b.emit("div", _sum_of(b, inner, sum_), outside)
+    return None
+
+
+def _sum_of(b: Builder, array: Atom, like: _Sum) -> Atom:
+    """The sum of another array of the same shape, which may be at hand."""
+    found = b.known.get(("sum", array, like.axes))
+    if found is not None:
+        return b.emit("getitem", found, params=_expansion(like)) if like.keepdims else found
+    words = {"keepdims": True} if like.keepdims else {}
+    return emit(b, "numpy.sum", array, axis=like.axes[0], **words)
+
+
+def _outside(b: Builder, inner: Atom, factor: Atom, sum_: _Sum) -> Atom | None:
+    """A factor as it stands outside of the sum, if it is the same along the axes and
+    what stays inside has the whole shape."""
+    have, kind = kind_of(inner), kind_of(factor)
+    if not isinstance(have, Array) or not agree(have.dims, sum_.kind.dims):
+        return None
+    if have.dtype != sum_.kind.dtype:
+        return None
+    if is_number(kind):
+        return factor
+    if not isinstance(kind, Array):
+        return None
+    lead = sum_.kind.ndim - kind.ndim
+    there = [axis - lead for axis in sum_.axes if axis >= lead]
+    if lead < 0 or any(kind.dims[axis] != 1 for axis in there):
+        return None
+    if sum_.keepdims or not there:
+        return factor
+    items = tuple("at" if k in there else SliceItem() for k in range(max(there) + 1))
+    zeros = [Const(0)] * len(there)
+    return b.emit("getitem", factor, *zeros, params=Index(items, len(items) > 1))
+
+
+def _expansion(sum_: _Sum) -> Index:
+    """The subscript that brings back the axes of a sum."""
+    last = max(sum_.axes)
+    items = tuple("new" if k in sum_.axes else SliceItem() for k in range(last + 1))
+    return Index(items, len(items) > 1)
+
+
+def without_expansion(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
+    """x for `x[:, None][:, 0]`, and the sum without the axis that is taken away again."""
+    made = b.definitions.get(args[0]) if isinstance(args[0], Var) else None
+    if made is None or not isinstance(params, Index) or params.through:
+        return None
+    if any(item not in ("at", SliceItem()) for item in params.items):
+        return None
+    if any(atom != Const(0) for atom in args[1:]):
+        return None
+    if made.op in ("neg", "mul", "div") and isinstance(made.target.kind, Array):
+        whole = [a for a in made.args if not is_number(kind_of(a))]
+        if len(whole) == 1 and kind_of(whole[0]) == made.target.kind:
+            inner = without_expansion(b, (whole[0], *args[1:]), params)
+            if inner is not None:
+                return b.emit(made.op, *(inner if a is whole[0] else a for a in made.args))
+    back = tuple("new" if item == "at" else item for item in params.items)
+    if made.op == "getitem" and made.params == Index(back, params.tupled):
+        return made.args[0]
+    sum_ = summed(made.args, made.params) if made.op == "numpy.sum" else None
+    if sum_ is None or not sum_.keepdims or _expansion(sum_).items != back:
+        return None
+    return _sum_of(b, sum_.array, sum_._replace(keepdims=False))
+
+
+def is_expansion(eq: Equation | None) -> bool:
+    """Whether an equation only adds axes to an array."""
+    if eq is None or eq.op != "getitem" or not isinstance(kind_of(eq.args[0]), Array):
+        return False
+    items = eq.params.items
+    return not eq.params.through and all(i in ("new", SliceItem()) for i in items)
+
+
+def spread_sign(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
+    """`(-x)[:, None]` for `-x[:, None]`, and so for what is broadcast."""
+    made = b.definitions.get(args[0]) if isinstance(args[0], Var) else None
+    if made is None:
+        return None
+    if made.op == "numpy.broadcast_to" and is_number(kind_of(made.args[0])):
+        return b.emit(made.op, b.emit("neg", made.args[0]), *made.args[1:])
+    if is_expansion(made):
+        return b.emit("getitem", b.emit("neg", made.args[0]), params=made.params)
+    return None
+
+
+def cancelled(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
+    """g for `g / s * s`, `(x * y)[:, None]` for `x[:, None] * y[:, None]`, and so with a
+    number for x."""
+    first, second = (b.definitions.get(a) if isinstance(a, Var) else None for a in args)
+    for made, number in ((first, args[1]), (second, args[0])):
+        if isinstance(number, Const) and made is not None and is_expansion(made):
+            inside = b.emit("mul", number, made.args[0])
+            return b.emit("getitem", inside, params=made.params)
+    for made, other in ((first, args[1]), (second, args[0])):
+        if made is None or made.op != "div" or made.args[1] != other:
+            continue
+        whole, kind = kind_of(made.target), kind_of(made.args[0])
+        if not isinstance(whole, Array) or not whole.dtype.startswith("float"):
+            continue
+        if kind == whole:
+            return made.args[0]
+        if isinstance(kind, Float) and whole.dims != ():
+            return b.emit("numpy.broadcast_to", made.args[0], shape_of(b, other))
+    if first is None or second is None or first.params != second.params:
+        return None
+    if is_expansion(first) and is_expansion(second):
+        inner = first.args[0], second.args[0]
+        if kind_of(inner[0]) == kind_of(inner[1]):
+            return b.emit("getitem", b.emit("mul", *inner), params=first.params)
+    return None

@@ -1,0 +1,246 @@
+"""What makes generated code fast changes no result, and calls cost little."""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import symdiff
+from symdiff.api.gradient import Gradient
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.passes import PASSES, without  # noqa: E402
+from benchmarks.workloads import WORKLOADS, flat  # noqa: E402
+
+
+def fresh(function):
+    """The function with nothing kept of it."""
+    function.__dict__.pop("__symdiff__", None)
+    symdiff.api.specialise._kept.clear()
+    return function
+
+
+def derivative(load):
+    mode = "jacrev" if load.jacobian else "grad"
+    return Gradient(fresh(load.function), load.argnums, mode)
+
+
+@pytest.fixture(autouse=True)
+def _no_disk_cache(monkeypatch):
+    monkeypatch.setenv("SYMDIFF_CACHE", "off")
+
+
+by_load = pytest.mark.parametrize("load", WORKLOADS, ids=[w.name for w in WORKLOADS])
+
+
+@by_load
+def test_workloads_agree_with_adjoints_by_hand(load):
+    found = flat(derivative(load)(*load.args))
+    np.testing.assert_allclose(found, flat(load.hand(*load.args)), rtol=1e-8, atol=1e-10)
+
+
+@by_load
+def test_no_pass_changes_a_gradient(load):
+    wanted = flat(derivative(load)(*load.args))
+    for name in PASSES:
+        with without(name):
+            found = flat(derivative(load)(*load.args))
+        np.testing.assert_allclose(found, wanted, 1e-9, 1e-11, err_msg=name)
+    fresh(load.function)
+
+
+def test_every_pass_of_the_table_is_one():
+    assert all(hasattr(symdiff.passes, n) or hasattr(symdiff.pipeline, n) for n in PASSES)
+
+
+# -- one loop for both sweeps -----------------------------------------------------------
+
+
+def lines(function, *args, by=0):
+    gradient = symdiff.grad(function, argnums=by)
+    gradient(*args)
+    return gradient.source
+
+
+def test_a_sum_needs_no_tape():
+    def total(xs, w):
+        result = 0.0
+        for x in xs:
+            result += math.sin(x * w)
+        return result
+
+    assert "tape" not in lines(total, [1.0, 2.0], 0.5)
+
+
+def test_rounds_that_read_the_whole_sum_keep_their_tape():
+    def root(xs, w):
+        result = 0.0
+        for x in xs:
+            result += math.exp(x * w)
+        return math.sqrt(result)
+
+    source = lines(root, [1.0, 2.0], 0.5)
+    assert "tape" in source
+
+
+def test_rounds_that_build_on_one_another_keep_their_tape():
+    def walk(xs, w):
+        at, result = 0.0, 0.0
+        for x in xs:
+            at = math.sin(at + x * w)
+            result += at
+        return result
+
+    assert "tape" in lines(walk, [1.0, 2.0], 0.5)
+
+
+def test_nothing_moves_across_what_prints(capsys):
+    def said(xs, w):
+        result = 0.0
+        for x in xs:
+            print(x)
+            result += math.sin(x * w)
+        return result
+
+    gradient = symdiff.grad(said, argnums=1)
+    assert gradient([1.0, 2.0], 0.5) == pytest.approx(math.cos(0.5) + 2 * math.cos(1.0))
+    assert capsys.readouterr().out == "1.0\n2.0\n"
+
+
+# -- what moves in front of a loop ------------------------------------------------------
+
+
+def test_a_quotient_stays_in_a_loop_that_may_run_no_round():
+    def mean_of(x, n):
+        result = x
+        for _ in range(n):
+            result += x / n
+        return result
+
+    assert symdiff.grad(mean_of)(0.5, 0) == 1.0
+    assert symdiff.grad(mean_of)(0.5, 4) == 2.0
+
+
+def test_what_may_be_undefined_stays_in_its_loop():
+    def late(x, n):
+        if n > 0:
+            step = 2.0 * x
+        result = x
+        for _ in range(n):
+            result += step * 3.0 * x
+        return result
+
+    assert symdiff.grad(late)(0.5, 0) == 1.0
+    assert symdiff.grad(late)(0.5, 2) == 13.0
+
+
+def test_views_of_arrays_that_are_swapped_stay_in_the_loop():
+    def leapfrog(u, n):
+        a, b = u.copy(), 2.0 * u
+        for _ in range(n):
+            inner = a[1:-1]
+            a[1:-1] = inner + 0.1 * b[2:] * b[:-2]
+            a, b = b, a
+        return np.sum(a * b)
+
+    symdiff.check_grads(leapfrog, (np.linspace(0.1, 1.0, 7), 3), argnums=0)
+
+
+# -- sums along axes --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+@pytest.mark.parametrize("shape", [(3, 4), (1, 4), (3, 1), (2, 2)])
+def test_maxima_that_cancel_leave_the_gradient_right(axis, shape):
+    def spread(a):
+        top = a.max(axis=axis, keepdims=True)
+        e = np.exp(a - top)
+        total = np.sum(np.log(e.sum(axis=axis)) + a.max(axis=axis))
+        return total + np.sum(e / e.sum(axis=axis, keepdims=True) * a)
+
+    a = np.random.default_rng(1).normal(size=shape)
+    symdiff.check_grads(spread, (a,))
+
+
+def test_the_maximum_of_a_shifted_sum_has_no_share_in_the_gradient():
+    def log_sum_exp(a):
+        top = a.max(axis=1)
+        return np.sum(np.log(np.sum(np.exp(a - top[:, None]), axis=1)) + top)
+
+    assert "==" not in lines(log_sum_exp, np.arange(6.0).reshape(2, 3))
+
+
+# -- Jacobians of few numbers -----------------------------------------------------------
+
+
+def polar(x, y):
+    if x > 0.0:
+        r = math.hypot(x, y)
+    else:
+        r = x * y
+    return {"r": r, "angle": [math.atan2(y, x), x]}
+
+
+def test_jacobians_of_numbers_have_the_form_of_the_result():
+    for form in (symdiff.jacrev, symdiff.jacobian):
+        found = form(polar, argnums=(0, 1))(3.0, 4.0)
+        assert found["r"] == pytest.approx((0.6, 0.8))
+        assert found["angle"][0] == pytest.approx((-0.16, 0.12))
+        assert found["angle"][1] == (1.0, 0.0)
+
+
+def test_jacobians_of_lists_and_of_one_argument():
+    def both(xs, c):
+        return xs[0] * xs[1] * c, math.sin(xs[1])
+
+    found = symdiff.jacrev(both)([2.0, 3.0], 0.5)
+    assert found[0] == [1.5, 1.0]
+    assert found[1] == pytest.approx([0.0, math.cos(3.0)])
+    assert symdiff.jacrev(both, argnums=(1,))([2.0, 3.0], 0.5) == ((6.0,), (0.0,))
+
+
+def test_jacobians_with_loops_and_arrays_come_row_by_row_as_before():
+    def powers(x, n):
+        result = x
+        for _ in range(n):
+            result = result * x
+        return result, np.array([x, 2.0 * x])
+
+    first, second = symdiff.jacrev(powers)(2.0, 2)
+    assert first == 12.0
+    np.testing.assert_array_equal(second, [1.0, 2.0])
+
+
+def test_lists_of_other_lengths_and_kinds_find_their_code():
+    def norm(xs):
+        return sum(x * x for x in xs)
+
+    gradient = symdiff.grad(norm)
+    assert gradient([1.0, 2.0]) == [2.0, 4.0]
+    assert gradient([1.0, 2.0, 3.0]) == [2.0, 4.0, 6.0]
+    assert gradient([1, 2.0]) == [2.0, 4.0]
+
+
+# -- deep nests of calls ----------------------------------------------------------------
+
+
+def test_calls_may_be_nested_deeper_than_the_stack_of_python(tmp_path):
+    text = "import math\n\n\n"
+    for k in range(150):
+        text += f"def f{k}(x):\n    return x + 0.5 * f{k + 1}(x)\n\n\n"
+    text += "def f150(x):\n    return math.sin(x)\n"
+    path = tmp_path / "deep.py"
+    path.write_text(text)
+    spec = importlib.util.spec_from_file_location("deep", path)
+    deep = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(deep)
+    limit = sys.getrecursionlimit()
+    assert symdiff.grad(deep.f0)(0.5) == pytest.approx(2.0)
+    assert sys.getrecursionlimit() == limit
