@@ -10,9 +10,10 @@ from typing import Any
 
 from symdiff.frontend.builtins import Builtins
 from symdiff.frontend.context import Refusal
+from symdiff.frontend.iterators import TEXTS
 from symdiff.frontend.values import (
-    Closure, DictRef, Getter, ListRef, Mapped, Partial, Sequence, Static, Value,
-    Zipped,
+    ArrayRef, Closure, DictRef, Getter, ListRef, Mapped, Partial, Ranged, Sequence,
+    Static, Value, Zipped,
 )  # fmt: skip
 from symdiff.ir.core import Const
 
@@ -110,6 +111,9 @@ class Functional(Builtins):
         count = {"combinations": 1, "islice": 1, "permutations": 1}.get(name, len(args))
         if name == "combinations_with_replacement":
             count = 1
+        written = self._as_loops(name, args, count, kw, node)
+        if written is not None:
+            return written
         columns = [self.items_of(value, node) for value in args[:count]]
         rest = [self._number(value, node) for value in args[count:]]
         fill = kw.pop("fillvalue", Const(None))
@@ -120,6 +124,28 @@ class Functional(Builtins):
             columns[1] = tuple(self._known_truth(v, node) for v in columns[1])  # type: ignore[misc]
         made = _REARRANGING[name](*columns, *rest, **named)
         return Sequence(tuple(Sequence(v) if type(v) is tuple else v for v in made))
+
+    def _as_loops(
+        self, name: str, args: list[Value], count: int, kw: Keywords, node: ast.Call
+    ) -> Value | None:
+        """The loops that it is, over sequences whose lengths the program finds."""
+        over, rest = args[:count], args[count:]
+        text = f"{name} of {len(over) if name == 'product' else 'pairs'}"
+        of_pairs = name in ("product", "pairwise") or rest == [Const(2)]
+        if text not in TEXTS or not of_pairs or kw:
+            return None
+        if not all(isinstance(each, (ArrayRef, ListRef, Ranged)) for each in over):
+            return None
+        if all(self.known_items(each, node) is not None for each in over):
+            return None
+        given = dict(zip(("items", "others", "further"), over, strict=False))
+        first = over[0]
+        if name != "product" and isinstance(first, Ranged):
+            if first.reverse:
+                return None
+            text = f"{name} of a range"
+            given = {"start": first.start, "stop": first.stop, "step": first.step}
+        return self.from_text(text, given, node)
 
     def _number(self, value: Value, node: ast.AST) -> Any:
         if not isinstance(value, Const):

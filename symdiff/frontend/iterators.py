@@ -53,6 +53,67 @@ def reduce(function, iterable):
         raise TypeError("reduce() of empty iterable with no initial value")
     return total
 """,
+    "combinations of pairs": """
+def combinations(items):
+    for i in range(len(items)):
+        for j in range(i + 1, len(items)):
+            yield items[i], items[j]
+""",
+    "combinations_with_replacement of pairs": """
+def combinations_with_replacement(items):
+    for i in range(len(items)):
+        for j in range(i, len(items)):
+            yield items[i], items[j]
+""",
+    "permutations of pairs": """
+def permutations(items):
+    for i in range(len(items)):
+        for j in range(len(items)):
+            if i != j:
+                yield items[i], items[j]
+""",
+    "pairwise of pairs": """
+def pairwise(items):
+    for i in range(len(items) - 1):
+        yield items[i], items[i + 1]
+""",
+    "combinations of a range": """
+def combinations(start, stop, step):
+    for a in range(start, stop, step):
+        for b in range(a + step, stop, step):
+            yield a, b
+""",
+    "combinations_with_replacement of a range": """
+def combinations_with_replacement(start, stop, step):
+    for a in range(start, stop, step):
+        for b in range(a, stop, step):
+            yield a, b
+""",
+    "permutations of a range": """
+def permutations(start, stop, step):
+    for a in range(start, stop, step):
+        for b in range(start, stop, step):
+            if a != b:
+                yield a, b
+""",
+    "pairwise of a range": """
+def pairwise(start, stop, step):
+    for a in range(start, stop - step, step):
+        yield a, a + step
+""",
+    "product of 2": """
+def product(items, others):
+    for a in items:
+        for b in others:
+            yield a, b
+""",
+    "product of 3": """
+def product(items, others, further):
+    for a in items:
+        for b in others:
+            for c in further:
+                yield a, b, c
+""",
     "count": """
 def count(number, step):
     while True:

@@ -222,3 +222,40 @@ def reduced_generators_without_a_start(xs, c):
 @case([0.5, 1.2, 0.7], 3)
 def largest_by_reduce(xs, n):
     return functools.reduce(max, [x * k for k in range(n) for x in xs])
+
+
+@case(np.array([0.5, 1.0, 2.0, 0.3, 0.7]), 5)
+@case(np.array([0.5, 1.0]), 1)
+def pairs_of_a_range(p, n):
+    s = sum(p[i] * p[j] ** 2 for i, j in itertools.combinations(range(n), 2))
+    for i, j in itertools.permutations(range(1, n), 2):
+        s += p[i] * p[j] ** 2
+    for i, j in itertools.pairwise(range(n - 1, -1, -2)):
+        s += p[i] * p[j] ** 3 * i
+    for i, j in itertools.combinations_with_replacement(range(0, n, 2), 2):
+        s += p[i] * p[j] ** 3 * j
+    return s
+
+
+@case([0.5, 1.2, 0.7])
+def pairs_of_a_list(p):
+    s = 0.0
+    for u, v in itertools.combinations(p, 2):
+        s += math.sin(u - v) * v
+    for u, v in itertools.permutations(p, 2):
+        s += u / v
+    for u, v in itertools.combinations_with_replacement(p, 2):
+        s += u * v * v
+    return s
+
+
+@case(np.array([0.5, 1.0, 2.0]), 2, 3)
+def products_of_ranges(u, n, m):
+    t = 0.0
+    for i, j in itertools.product(range(n), range(m)):
+        t += u[i] * u[j] * (i + 1)
+    for i, j, k in itertools.product(range(n), range(m), u):
+        t += k * i * u[j]
+    for a, b in itertools.pairwise(u):
+        t += a * b * b
+    return t
