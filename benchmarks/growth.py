@@ -15,7 +15,7 @@ import numpy as np
 
 import symdiff
 from benchmarks import programs
-from benchmarks.made import nest, straight_line
+from benchmarks.made import module, nest
 from benchmarks.timing import interleaved
 
 __all__ = ["draw", "measured"]
@@ -69,7 +69,14 @@ def _norm(xs):
 
 
 def _of_lines(folder: str, size: int) -> Case:
-    return straight_line(size, folder), (0.5, 0.1), (0, 1)
+    lines = ["import math", "", "", "def line(x, y):"]
+    for k in range(size):
+        lines.append(
+            "    x = math.sin(x * y) + 0.5" if k % 2 else "    y = 0.5 * x - 0.3 * y"
+        )
+    lines.append("    return x * y")
+    path = Path(folder, f"bounded{size}.py")
+    return module(path, "\n".join(lines) + "\n").line, (0.5, 0.1), (0, 1)
 
 
 def _of_nesting(folder: str, size: int) -> Case:
@@ -91,7 +98,7 @@ def _curve(
         curve.ratios.append(slow.over(fast))
         tracemalloc.start()
         raw(*args)
-        curve.bytes.append(tracemalloc.get_traced_memory()[1])
+        curve.bytes.append(max(64, tracemalloc.get_traced_memory()[1]))
         tracemalloc.stop()
     return curve
 
