@@ -16,7 +16,8 @@ from symdiff.api.argnums import Argnums, parameters, resolve_argnums
 from symdiff.api.arguments import bind
 from symdiff.api.prepared import part_at
 from symdiff.frontend.source import unbound
-from symdiff.ir.kinds import Array, Float, List
+from symdiff.ir.infer_dtypes import real_dtype
+from symdiff.ir.kinds import Array, Complex, Float, List, is_continuous
 from symdiff.ir.structure import part_text
 from symdiff.structures import parts
 from symdiff.signature import as_float, kind_of_value
@@ -106,9 +107,11 @@ def compare(
     for position, gradient in zip(positions, gradients, strict=True):
         name = names[position]
         for entry, path, dtype in _entries(values[name], most):
-            exact = float(part_at(gradient, path))
+            exact = _entry_at(gradient, path)
+            if path[-1:] == (IMAGINARY,):
+                exact = -exact  # the gradient is df/dx - i df/dy
             function_of = _slice_of(primal, values, name, path, has_aux)
-            at = float(part_at(values[name], path))
+            at = _entry_at(values[name], path)
             number, noise = difference(function_of, at, dtype, eps, method)
             allowed = _tolerance(number, noise, dtype, rtol, atol, method)
             found.append(Comparison(name, entry, exact, number, allowed))
@@ -170,6 +173,27 @@ def table(rows: Sequence[Comparison], most: int = 20) -> str:
 _Path = tuple[Any, ...]
 
 
+# The last step to a part of a complex number.
+REAL, IMAGINARY = ("part of", "real"), ("part of", "imag")
+
+
+def _entry_at(value: Any, path: _Path) -> float:
+    if path[-1:] in ((REAL,), (IMAGINARY,)):
+        return float(getattr(part_at(value, path[:-1]), path[-1][1]))
+    return float(part_at(value, path))
+
+
+def _parts_of_number(
+    entry: str, path: _Path, dtype: str | None
+) -> Iterator[tuple[str, _Path, str | None]]:
+    """A number as an entry, or the two parts of a complex one."""
+    if dtype is None or not dtype.startswith("complex"):
+        yield entry, path, dtype
+        return
+    for part in (REAL, IMAGINARY):
+        yield f"{entry}.{part[1]}", (*path, part), real_dtype(dtype)
+
+
 def holds_floats(value: Any) -> bool:
     return any(True for _ in _entries(value, 1))
 
@@ -185,14 +209,17 @@ def _entries(value: Any, most: int) -> Iterator[tuple[str, _Path, str | None]]:
     kind = kind_of_value(value)
     if isinstance(kind, Float):
         yield "", (), kind.dtype
+    elif isinstance(kind, Complex):
+        yield from _parts_of_number("", (), kind.dtype or "complex128")
     elif isinstance(kind, Array):
-        if kind.dtype.startswith("float"):
+        if is_continuous(kind):
             import numpy as np
 
             count = min(most, value.size)
             for flat in sorted({k * value.size // count for k in range(count)}):
                 index = tuple(int(k) for k in np.unravel_index(flat, value.shape))
-                yield str(list(index)) if index else "", (("item", index),), kind.dtype
+                entry = str(list(index)) if index else ""
+                yield from _parts_of_number(entry, (("item", index),), kind.dtype)
     elif isinstance(kind, List):
         for k, item in enumerate(value):
             for entry, path, dtype in _entries(item, most):
@@ -203,10 +230,14 @@ def _changed(value: Any, path: _Path, new: float) -> Any:
     """A copy of the argument with one entry changed."""
     if not path:
         return type(value)(new)
+    if path == (REAL,):
+        return type(value)(complex(new, value.imag))
+    if path == (IMAGINARY,):
+        return type(value)(complex(value.real, new))
     (form, key), *rest = path
     value = copy.copy(value)
     if hasattr(value, "dtype"):
-        value[key] = new
+        value[key] = _changed(value[key], tuple(rest), new)
     elif form == "attr":
         changed = _changed(getattr(value, key), tuple(rest), new)
         if isinstance(value, tuple):

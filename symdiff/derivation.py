@@ -23,6 +23,7 @@ class Derivation(NamedTuple):
     form: str
     argnums: int | str | Sequence[int | str] = 0
     has_aux: bool = False
+    holomorphic: bool = False
 
 
 _OPERATORS: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()

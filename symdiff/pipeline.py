@@ -32,7 +32,7 @@ from symdiff.ir.builder import Names
 from symdiff.ir.core import (
     Equation, Function, Var, each_function, inner_params, walk,
 )  # fmt: skip
-from symdiff.ir.kinds import Array, Fixed, Float, Int, Kind, Record, is_real
+from symdiff.ir.kinds import Array, Fixed, Float, Int, Kind, Record, is_continuous
 from symdiff.ir.listing import listing
 from symdiff.ir.renumber import renumber
 from symdiff.ir.structure import Path, all_kinds, part_text, parts_of
@@ -178,12 +178,12 @@ def _derivative(
     single = request.single and len(inputs) == 1 and mode != "vjp"
     if mode == "jacrev":
         return worked_out(rows(primal, names, inputs, single, documented()))
-    if mode != "vjp" and request.order != "reverse":
+    if mode != "vjp" and request.order != "reverse" and not request.holomorphic:
         forward = _forward(primal, names, inputs, mode, documented, request)
         if forward is not None:
             return forward
-    doc = documented()
-    gradients = gradient(primal, names, inputs, mode, single, doc, request.has_aux)
+    options = request.has_aux, request.holomorphic
+    gradients = gradient(primal, names, inputs, mode, single, documented(), *options)
     return worked_out(gradients)
 
 
@@ -290,7 +290,7 @@ def _chosen(function: Function, request: Request) -> list[Var]:
 def _is_input(kind: Kind) -> bool:
     parts = parts_of(kind)
     if parts is None:
-        return is_real(kind)
+        return is_continuous(kind)
     return any(_is_input(item) or isinstance(item, Int) for _, item in parts)
 
 

@@ -51,6 +51,7 @@ class Request:
     order: in which the vertices are eliminated for a Jacobian; for a gradient the mode.
     indicators: whether branches become sums over both sides.
     checkpoint: into how many blocks outermost loops are cut, and these blocks in turn.
+    holomorphic: whether a complex function of complex numbers is differentiated as such.
     batch: the parameters that get arrays in place of numbers with their dtypes, and how
         many axes these have.
     """
@@ -66,6 +67,7 @@ class Request:
     order: Order = "least"
     indicators: bool = False
     checkpoint: tuple[int, ...] = ()
+    holomorphic: bool = False
     batch: Batch | None = None
     target: Target = "python"
 

@@ -120,11 +120,8 @@ ARGUMENTS = [
     ({}, "it is a dict that holds no floats",
      "name the parameters that hold floats: argnums=(...)"),
     (True, "it is a bool", "pass a number: float(x)"),
-    (1j, "it is a complex", "pass its real and imaginary parts as two numbers"),
     (np.arange(3), "it is an array of int64", "pass floats: x.astype(float)"),
     (np.ones(2, bool), "it is an array of bool", "pass floats: x.astype(float)"),
-    (np.ones(2, complex), "it is an array of complex128",
-     "pass its real and imaginary parts as two arrays"),
     (("a", None), "it holds no floats (tuple[str, None])",
      "name the parameters that hold floats: argnums=(...)"),
 ]  # fmt: skip

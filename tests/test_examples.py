@@ -77,6 +77,17 @@ def test_solvers() -> None:
     assert text.count("check: the gradient") == 2
 
 
+def test_schroedinger() -> None:
+    text = python("examples/schroedinger.py")
+    assert "        psi_bar = np.fft.fft(np.fft.ifft(psi_bar * half) * kinetic)" in text
+    start, end = numbers("^missed # at the start, # after 150 steps$", text)
+    assert end < 0.4 * start
+    assert numbers("^norm of the wave #$", text) == [1.0]
+    assert "check: the gradient agrees with central differences" in text
+    (off,) = numbers("^curvature: off by #$", text)
+    assert off < 1e-8
+
+
 def test_digits() -> None:
     pytest.importorskip("sklearn")
     text = python("examples/digits.py", "--epochs", "25")

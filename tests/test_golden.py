@@ -159,7 +159,7 @@ def test_the_file_knows_nothing_of_symdiff(case):
             imported.add(node.module)
     own = {"golden.functions_declared"}  # what generated code calls as it is
     own |= {"numba"} if case.target == "numba" else set()
-    assert imported <= {"dataclasses", "math", "numpy"} | own
+    assert imported <= {"cmath", "dataclasses", "math", "numpy"} | own
 
 
 @by_name

@@ -71,6 +71,7 @@ def outcome(program: Program, folder: Path, name: str = "program"):
         names["in_c"] = functools.partial(symdiff.c_code, module.f)
         names["compiled"] = symdiff.grad(module.f, compile="numba")
         names["batched"] = symdiff.batched(symdiff.grad(module.f, mode="reverse"))
+        names["holomorphic"] = symdiff.grad(module.f, holomorphic=True)
         try:
             result = eval(program.call, names)
         except symdiff.DifferentiationError as error:

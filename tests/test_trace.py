@@ -158,8 +158,7 @@ def test_no_dependence_is_lost_in_what_is_run_as_it_is():
 
     found = symdiff.trace(g)(1.5)
     assert found.value == g(1.5)
-    with pytest.raises(symdiff.DifferentiationError, match="complex values are not"):
-        found.backward()
+    assert found.backward()[1] == 4 * 1.5
     found = symdiff.trace(f)(1.5)
     assert found.value == f(1.5)
     with pytest.raises(symdiff.DifferentiationError, match="no derivative rule"):

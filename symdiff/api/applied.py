@@ -10,7 +10,7 @@ from symdiff.api.argnums import Goal, parameters, refusal
 from symdiff.api.trees import apart, together
 from symdiff.frontend.calling import caller_with, takes_any_number
 from symdiff.frontend.source import named, unbound
-from symdiff.ir.kinds import INT, Int, is_number, is_real
+from symdiff.ir.kinds import INT, Int, is_continuous, is_number
 from symdiff.ir.structure import part_text
 from symdiff.signature import as_float, is_array, is_static, scalar_kind
 from symdiff.structures import parts
@@ -89,9 +89,11 @@ def _entered(value: Any) -> Any:
 def has_tangent(value: Any) -> bool:
     """Whether an argument may have a tangent, as far as its type tells."""
     if is_array(value):
-        return bool(value.dtype.kind in "fO")
+        return bool(value.dtype.kind in "fcO")
     number = scalar_kind(type(value))
-    return not is_static(value) and (number is None or is_real(number) or number == INT)
+    return not is_static(value) and (
+        number is None or is_continuous(number) or number == INT
+    )
 
 
 def shown(name: str, value: Any) -> str:
@@ -131,7 +133,7 @@ def _leaf(function: types.FunctionType, what: str, text: str, value: Any, dot: A
     if not is_array(value) and (number is None or not is_number(number)):
         return dot
     dtype = np.dtype(float) if isinstance(number, Int) else np.asarray(value).dtype
-    if dtype.kind != "f":
+    if dtype.kind not in "fc":
         return dot
     made, shape = np.asarray(dot), np.shape(value)
     if made.shape != shape:
@@ -149,7 +151,9 @@ def _leaf(function: types.FunctionType, what: str, text: str, value: Any, dot: A
         )
     if is_array(value):
         return made.astype(dtype, copy=False)
-    return made.astype(dtype)[()] if isinstance(value, np.floating) else float(made)
+    if isinstance(value, np.inexact):
+        return made.astype(dtype)[()]
+    return complex(made) if dtype.kind == "c" else float(made)
 
 
 _SUBJECT = {"tangent": ("a tangent", "primal"), "adjoint": ("an adjoint", "value")}

@@ -36,6 +36,7 @@ class Goal(NamedTuple):
     indicators: bool = False
     target: Target = "python"
     checkpoint: tuple[int, ...] = ()
+    holomorphic: bool = False
 
 
 def target_of(

@@ -9,7 +9,7 @@ from typing import Any
 
 from symdiff.api.argnums import describe, refusal
 from symdiff.ir.kinds import (
-    Array, Bool, Complex, Int, Kind, List, NoneKind, Record, Tuple, Unknown, is_real,
+    Array, Bool, Int, Kind, List, NoneKind, Record, Tuple, Unknown, is_continuous,
 )  # fmt: skip
 from symdiff.ir.structure import leaf_kinds
 from symdiff.signature import as_float, is_static
@@ -69,7 +69,7 @@ def split(
 
 def check_kind(function: types.FunctionType, name: str, kind: Kind, written: str) -> None:
     """Refuse to differentiate by a parameter whose values carry no derivative."""
-    if any(is_real(leaf) or isinstance(leaf, Unknown) for leaf in _leaves(kind)):
+    if any(is_continuous(leaf) or isinstance(leaf, Unknown) for leaf in _leaves(kind)):
         return
     if any(path and isinstance(leaf, Int) for path, leaf in leaf_kinds(kind)):
         return  # a number or a count: what the function does with it decides
@@ -79,12 +79,8 @@ def check_kind(function: types.FunctionType, name: str, kind: Kind, written: str
         what = f"it is an array of {kind.dtype}"
         if kind.dtype.startswith(("int", "uint", "bool")):
             help = f"pass floats: {name}.astype(float)"
-        elif kind.dtype.startswith("complex"):
-            help = "pass its real and imaginary parts as two arrays"
     elif isinstance(kind, Bool):
         help = f"pass a number: float({name})"
-    elif isinstance(kind, Complex):
-        help = "pass its real and imaginary parts as two numbers"
     elif isinstance(kind, NoneKind):
         what = "it is None"
     elif isinstance(kind, Record):

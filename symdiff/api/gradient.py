@@ -54,9 +54,10 @@ class Gradient:
         compile: Compiler | None = None,
         fallback: Fallback | None = None,
         checkpoint: tuple[int, ...] = (),
+        holomorphic: bool = False,
     ) -> None:
         self.primal, self._bound = primal, _ = unbound(function)
-        note_derivation(self, Derivation(function, mode, argnums, has_aux))
+        note_derivation(self, Derivation(function, mode, argnums, has_aux, holomorphic))
         if is_operation(function) and not takes_any_number(primal):
             function = primal  # whose parameters are known
         self.__wrapped__ = function
@@ -66,13 +67,14 @@ class Gradient:
         self.argnums = argnums
         self.has_aux, self.unroll, self.indicators = has_aux, unroll, indicators
         self.order, self.checkpoint = order, checkpoint
+        self.holomorphic = holomorphic
         positions: tuple[int, ...] = ()
         if self._forms is None:
             positions = resolve_argnums(primal, argnums, len(self._bound))
         single = not isinstance(argnums, (tuple, list))
         self.compile, self.fallback = compile, fallback
         target = target_of(primal, compile, fallback)
-        options = has_aux, unroll, order, indicators, target, checkpoint
+        options = has_aux, unroll, order, indicators, target, checkpoint, holomorphic
         self._goal = Goal(mode, positions, single, *options)
         self._latest: Specialised | None = None
         self.__call__ = self._to(self._miss)
@@ -212,4 +214,5 @@ class Gradient:
         """What it was made with, beside the function."""
         mode = self._goal.mode
         own = self.has_aux, self.unroll, self.indicators, self.order
-        return self.argnums, mode, *own, self.compile, self.fallback, self.checkpoint
+        compiled = self.compile, self.fallback
+        return self.argnums, mode, *own, *compiled, self.checkpoint, self.holomorphic

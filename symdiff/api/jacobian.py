@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from symdiff.api.applied import Applied, opened
-from symdiff.api.argnums import Argnums, Goal, resolve_argnums
+from symdiff.api.argnums import Argnums, Goal, describe, refusal, resolve_argnums
 from symdiff.api.gradient import Gradient
 from symdiff.api.reverse import Pull
 from symdiff.api.trees import flat, mapped
@@ -16,7 +16,7 @@ from symdiff.derivation import Derivation, note_derivation
 from symdiff.errors import DifferentiationError
 from symdiff.frontend.calling import takes_any_number
 from symdiff.frontend.source import named, unbound
-from symdiff.ir.kinds import Float, Int
+from symdiff.ir.kinds import Complex, Float, Int
 from symdiff.request import NotByRows
 from symdiff.signature import is_array, scalar_kind
 
@@ -32,7 +32,11 @@ Blocks = list[list[Any]]
 
 
 def jacobian_of(
-    function: Callable[..., Any], argnums: Argnums, has_aux: bool, form: str
+    function: Callable[..., Any],
+    argnums: Argnums,
+    has_aux: bool,
+    form: str,
+    holomorphic: bool = False,
 ) -> Callable[..., Any]:
     """See `symdiff.jacfwd`, `symdiff.jacrev` and `symdiff.jacobian`, whose name is
     `form`."""
@@ -40,7 +44,8 @@ def jacobian_of(
     if not takes_any_number(primal):
         resolve_argnums(primal, argnums, len(bound))
     single = not isinstance(argnums, (tuple, list))
-    at_once = None if has_aux or form == "jacfwd" else _AtOnce(function, argnums)
+    apart = has_aux or holomorphic or form == "jacfwd"
+    at_once = None if apart else _AtOnce(function, argnums)
 
     def jacobian(*args: Any, **kwargs: Any) -> Any:
         if at_once is not None:
@@ -50,8 +55,8 @@ def jacobian_of(
                 pass
         called, first = opened(function, len(args), tuple(kwargs))
         by = resolve_argnums(called, argnums, len(first))
-        call = called, by, has_aux, (*first, *args), kwargs
-        still, aux, primals, blocks = _WAYS[form](*call)
+        call = _Call(called, by, has_aux, (*first, *args), kwargs, holomorphic)
+        still, aux, primals, blocks = _WAYS[form](call)
         found = _arranged(still, primals, blocks, single)
         return (found, aux) if has_aux else found
 
@@ -59,7 +64,7 @@ def jacobian_of(
     jacobian.__doc__ = f"Jacobian of {primal.__name__}, {_HOW[form]}."
     jacobian.__module__ = primal.__module__
     jacobian.__wrapped__ = function  # type: ignore[attr-defined]
-    note_derivation(jacobian, Derivation(function, form, argnums, has_aux))
+    note_derivation(jacobian, Derivation(function, form, argnums, has_aux, holomorphic))
     return jacobian
 
 
@@ -92,17 +97,44 @@ class _AtOnce:
 Found = tuple[Any, Any, tuple[Any, ...], Blocks]
 
 
-def _by_columns(
-    function: Any, by: tuple[int, ...], has_aux: bool, args: Any, kwargs: Any
-) -> Found:
-    if _are_few(by, args):
-        sweep = Applied(function, Goal("jacfwd", by, False, has_aux), args, kwargs)
+class _Call(NamedTuple):
+    """What a Jacobian is asked for, and where."""
+
+    function: Any
+    by: tuple[int, ...]
+    has_aux: bool
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    holomorphic: bool
+
+    @property
+    def few(self) -> bool:
+        """Whether the arguments are numbers that one sweep carries the tangents of."""
+        return len(self.by) <= _FEW and all(
+            k < len(self.args) and type(self.args[k]) in (float, int) for k in self.by
+        )
+
+    def push(self) -> Applied:
+        goal = Goal("jvp", self.by, False, self.has_aux)
+        return Applied(self.function, goal, self.args, self.kwargs)
+
+    def pull(self) -> Pull:
+        goal = Goal("vjp", self.by, False, self.has_aux)
+        return Pull(self.function, goal, self.args, self.kwargs)
+
+
+def _by_columns(call: _Call) -> Found:
+    if call.few and not call.holomorphic:
+        goal = Goal("jacfwd", call.by, False, call.has_aux)
+        sweep = Applied(call.function, goal, call.args, call.kwargs)
         still, dots, *aux = sweep()
         primals = tuple(sweep.primals.values())
         return still, aux[0] if aux else None, primals, [flat(each) for each in dots]
-    push = Applied(function, Goal("jvp", by, False, has_aux), args, kwargs)
+    push = call.push()
     whole = tuple(push.primals.values())
     inputs = flat(whole)
+    if not call.holomorphic:
+        _check_field(call.function, "jacfwd", inputs, "takes")
     zeros = [_zero(leaf) for leaf in inputs]
 
     def column(place: int, dot: Any) -> list[Any]:
@@ -112,6 +144,8 @@ def _by_columns(
 
     _, still, *aux = push(*mapped(_zero, whole))
     results = flat(still)
+    if call.holomorphic:
+        _check_holomorphic(call.function, inputs, results)
     blocks: Blocks = []
     for place, leaf in enumerate(inputs):
         columns = [column(place, dot) for dot in _one_hot(leaf)]
@@ -120,19 +154,14 @@ def _by_columns(
     return still, aux[0] if aux else None, whole, blocks
 
 
-def _are_few(by: tuple[int, ...], args: Any) -> bool:
-    """Whether the arguments are numbers that one sweep carries the tangents of."""
-    return len(by) <= _FEW and all(
-        k < len(args) and type(args[k]) in (float, int) for k in by
-    )
-
-
-def _by_rows(
-    function: Any, by: tuple[int, ...], has_aux: bool, args: Any, kwargs: Any
-) -> Found:
-    pull = Pull(function, Goal("vjp", by, False, has_aux), args, kwargs)
+def _by_rows(call: _Call) -> Found:
+    pull = call.pull()
     whole = tuple(pull.primals.values())
     inputs, results = flat(whole), flat(pull.value)
+    if call.holomorphic:
+        _check_holomorphic(call.function, inputs, results)
+    else:
+        _check_field(call.function, "jacrev", results, "returns")
     zeros = [_zero(leaf) for leaf in results]
 
     def row(place: int, bar: Any) -> list[Any]:
@@ -148,22 +177,21 @@ def _by_rows(
     return pull.value, pull.aux, whole, blocks
 
 
-def _by_fewer(
-    function: Any, by: tuple[int, ...], has_aux: bool, args: Any, kwargs: Any
-) -> Found:
-    call = function, by, has_aux, args, kwargs
-    if not _are_few(by, args):
+def _by_fewer(call: _Call) -> Found:
+    if not call.few:
         try:
-            pull = Pull(function, Goal("vjp", by, False, has_aux), args, kwargs)
+            pull = call.pull()
         except DifferentiationError:  # a rule of the user's may be for one mode only
-            return _by_columns(*call)
-        inputs = sum(map(_count, flat(tuple(pull.primals.values()))))
-        if inputs > sum(map(_count, flat(pull.value))):
-            return _by_rows(*call)
+            return _by_columns(call)
+        inputs, results = flat(tuple(pull.primals.values())), flat(pull.value)
+        if not call.holomorphic and any(map(_is_complex, inputs + results)):
+            return (_by_rows if any(map(_is_complex, inputs)) else _by_columns)(call)
+        if sum(map(_count, inputs)) > sum(map(_count, results)):
+            return _by_rows(call)
     try:
-        return _by_columns(*call)
+        return _by_columns(call)
     except DifferentiationError:
-        return _by_rows(*call)
+        return _by_rows(call)
 
 
 _WAYS: dict[str, Callable[..., Found]] = {
@@ -184,35 +212,56 @@ def _arranged(still: Any, primals: tuple[Any, ...], blocks: Blocks, single: bool
     return mapped(at_result, still)
 
 
-def _is_real(leaf: Any) -> bool:
+def _has_derivative(leaf: Any) -> bool:
     if is_array(leaf):
-        return bool(leaf.dtype.kind == "f")
+        return bool(leaf.dtype.kind in "fc")
     number = scalar_kind(type(leaf))
-    return isinstance(number, (Float, Int))
+    return isinstance(number, (Float, Int, Complex))
+
+
+def _is_complex(leaf: Any) -> bool:
+    return _has_derivative(leaf) and np.iscomplexobj(leaf)
+
+
+def _check_field(function: Any, form: str, leaves: list[Any], what: str) -> None:
+    """Refuse what has no derivative that one complex number per entry tells."""
+    if any(map(_is_complex, leaves)):
+        message = (
+            f"{describe(function)} {what} complex numbers, and `{form}` needs real ones"
+        )
+        help = "pass holomorphic=True for a holomorphic function, or see docs/complex.md"
+        raise refusal(function, message, help)
+
+
+def _check_holomorphic(function: Any, inputs: list[Any], results: list[Any]) -> None:
+    leaves = [leaf for leaf in (*inputs, *results) if _has_derivative(leaf)]
+    if not all(map(_is_complex, leaves)):
+        message = f"{describe(function)} does not map complex numbers to complex numbers"
+        raise refusal(function, message, "leave out holomorphic=True")
 
 
 def _count(leaf: Any) -> int:
-    return int(np.size(leaf)) if _is_real(leaf) else 0
+    return int(np.size(leaf)) if _has_derivative(leaf) else 0
 
 
 def _zero(leaf: Any) -> Any:
     """No change of a value; what has no tangent stays as it is."""
-    if not _is_real(leaf):
+    if not _has_derivative(leaf):
         return leaf
-    return np.zeros_like(leaf) if is_array(leaf) else _float_of(leaf)(0.0)
+    return np.zeros_like(leaf) if is_array(leaf) else _type_of(leaf)(0.0)
 
 
-def _float_of(number: Any) -> type:
-    return type(number) if isinstance(number, np.floating) else float
+def _type_of(number: Any) -> type:
+    return type(number) if isinstance(number, (np.inexact, complex)) else float
 
 
 def _one_hot(leaf: Any) -> Iterator[Any]:
     """The tangents of a value with one entry of 1, all others 0."""
     if not is_array(leaf):
-        if _is_real(leaf):
-            yield _float_of(leaf)(1.0)
+        if _has_derivative(leaf):
+            yield _type_of(leaf)(1.0)
         return
-    if not _is_real(leaf):
+    if not _has_derivative(leaf):
         return
     for place in range(leaf.size):
         dot = np.zeros(leaf.size, leaf.dtype)
@@ -224,7 +273,7 @@ def _block(found: list[Any], leaf: Any, result: Any, axis: int) -> Any:
     """The derivatives of one result by one input, from those by its entries (`axis` -1)
     or of the result's (`axis` 0): an array shaped as both together; None where there are
     none."""
-    if not _is_real(leaf) or not _is_real(result):
+    if not _has_derivative(leaf) or not _has_derivative(result):
         return None
     inner, outer = np.shape(leaf), np.shape(result)
     if not inner and not outer:

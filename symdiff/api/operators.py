@@ -37,6 +37,7 @@ def grad(
     compile: Compiler | None = None,
     fallback: Fallback | None = None,
     checkpoint: Blocks = (),
+    holomorphic: bool = False,
 ) -> Gradient: ...
 @overload
 def grad(
@@ -51,6 +52,7 @@ def grad(
     compile: Compiler | None = None,
     fallback: Fallback | None = None,
     checkpoint: Blocks = (),
+    holomorphic: bool = False,
 ) -> Callable[[_Primal], Gradient]: ...
 @operator
 def grad(
@@ -65,6 +67,7 @@ def grad(
     compile: Compiler | None = None,
     fallback: Fallback | None = None,
     checkpoint: Blocks = (),
+    holomorphic: bool = False,
 ) -> Gradient | Callable[[_Primal], Gradient]:
     """The gradient of a function that returns one number.
 
@@ -91,12 +94,15 @@ def grad(
         their types; `specialize` then gives a function that `numba.njit` code may call.
     fallback: "python" runs what Numba cannot compile in Python; without it, that is
         refused.
+    holomorphic: the function is a holomorphic one from complex numbers to a complex
+        number, whose derivative is given. Without it the result has to be real; of a
+        complex argument z = x + iy the gradient is then df/dx - i df/dy (docs/complex.md).
 
     Also a decorator: `@grad`, `@grad(argnums=("x", "c"))`.
     """
     return _derivative(
         function, argnums, "grad", has_aux, text, unroll, indicators, mode, compile,
-        fallback, checkpoint,
+        fallback, checkpoint, holomorphic,
     )  # fmt: skip
 
 
@@ -113,6 +119,7 @@ def value_and_grad(
     compile: Compiler | None = None,
     fallback: Fallback | None = None,
     checkpoint: Blocks = (),
+    holomorphic: bool = False,
 ) -> Gradient: ...
 @overload
 def value_and_grad(
@@ -127,6 +134,7 @@ def value_and_grad(
     compile: Compiler | None = None,
     fallback: Fallback | None = None,
     checkpoint: Blocks = (),
+    holomorphic: bool = False,
 ) -> Callable[[_Primal], Gradient]: ...
 @operator
 def value_and_grad(
@@ -141,6 +149,7 @@ def value_and_grad(
     compile: Compiler | None = None,
     fallback: Fallback | None = None,
     checkpoint: Blocks = (),
+    holomorphic: bool = False,
 ) -> Gradient | Callable[[_Primal], Gradient]:
     """As `grad`, but the result is a pair: the function's value and its gradient.
 
@@ -148,7 +157,7 @@ def value_and_grad(
     """
     return _derivative(
         function, argnums, "value_and_grad", has_aux, text, unroll, indicators, mode,
-        compile, fallback, checkpoint,
+        compile, fallback, checkpoint, holomorphic,
     )  # fmt: skip
 
 
@@ -170,6 +179,7 @@ def _derivative(
     compile: Compiler | None,
     fallback: Fallback | None,
     checkpoint: Blocks,
+    holomorphic: bool,
 ) -> Gradient | Callable[[_Primal], Gradient]:
     if mode not in (None, "forward", "reverse"):
         raise ValueError(f'no mode {mode!r}; there are "forward" and "reverse"')
@@ -187,7 +197,7 @@ def _derivative(
         if text is not None:
             give_text(function, text)
         order: Order = mode or "least"
-        options = unroll, indicators, order, compile, fallback, counts
+        options = unroll, indicators, order, compile, fallback, counts, holomorphic
         return Gradient(function, argnums, form, has_aux, *options)
 
     return decorate if function is None else decorate(function)
@@ -226,7 +236,10 @@ def jvp(
 
 @operator
 def jacfwd(
-    function: _Primal, argnums: Argnums = 0, has_aux: bool = False
+    function: _Primal,
+    argnums: Argnums = 0,
+    has_aux: bool = False,
+    holomorphic: bool = False,
 ) -> Callable[..., Any]:
     """The Jacobian, column by column in forward mode: for few inputs.
 
@@ -237,18 +250,23 @@ def jacfwd(
 
     has_aux: the function returns a pair; the result is then a pair too, the Jacobian of
         the first and the second.
+    holomorphic: as for `grad`. Without it `jacfwd` takes real arguments only, and `jacrev`
+        real results: both may have the other complex.
 
     >>> jacfwd(lambda x: (x * x, 3.0 * x))(2.0)
     (4.0, 3.0)
     """
     from symdiff.api.jacobian import jacobian_of
 
-    return jacobian_of(function, argnums, has_aux, "jacfwd")
+    return jacobian_of(function, argnums, has_aux, "jacfwd", holomorphic)
 
 
 @operator
 def jacrev(
-    function: _Primal, argnums: Argnums = 0, has_aux: bool = False
+    function: _Primal,
+    argnums: Argnums = 0,
+    has_aux: bool = False,
+    holomorphic: bool = False,
 ) -> Callable[..., Any]:
     """The Jacobian, row by row in reverse mode: for few results. As `jacfwd` else.
 
@@ -257,7 +275,7 @@ def jacrev(
     """
     from symdiff.api.jacobian import jacobian_of
 
-    return jacobian_of(function, argnums, has_aux, "jacrev")
+    return jacobian_of(function, argnums, has_aux, "jacrev", holomorphic)
 
 
 @operator
@@ -268,6 +286,7 @@ def jacobian(
     *,
     sparse: bool = False,
     pattern: Any = None,
+    holomorphic: bool = False,
 ) -> Callable[..., Any]:
     """The Jacobian: `jacfwd` where there are no more inputs than results, else `jacrev`.
 
@@ -285,7 +304,7 @@ def jacobian(
         return SparseJacobian(function, argnums, has_aux, pattern)
     from symdiff.api.jacobian import jacobian_of
 
-    return jacobian_of(function, argnums, has_aux, "jacobian")
+    return jacobian_of(function, argnums, has_aux, "jacobian", holomorphic)
 
 
 @operator
@@ -296,6 +315,7 @@ def hessian(
     *,
     sparse: bool = False,
     pattern: Any = None,
+    holomorphic: bool = False,
 ) -> Callable[..., Any]:
     """The second derivatives of a function that returns one number: the Jacobian of its
     gradient, forward over reverse.
@@ -305,6 +325,7 @@ def hessian(
 
     has_aux: as for `grad`; the result is then a pair, the Hessian and the rest.
     sparse, pattern: as for `jacobian`.
+    holomorphic: as for `grad`; without it the arguments are real.
 
     >>> hessian(lambda x: x[0] ** 2 * x[1])((2.0, 3.0))
     ((6.0, 4.0), (4.0, 0.0))
@@ -315,6 +336,8 @@ def hessian(
     if sparse or pattern is not None:
         return jacobian(gradient, argnums, has_aux, sparse=True, pattern=pattern)
     return jacfwd(gradient, argnums, has_aux)
+    gradient = grad(function, argnums, has_aux, holomorphic=holomorphic)
+    return jacfwd(gradient, argnums, has_aux, holomorphic)
 
 
 @operator

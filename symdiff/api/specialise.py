@@ -184,11 +184,7 @@ def _request(
     kinds: Mapping[str, Kind | None],
     statics: Mapping[str, Any],
 ) -> Request:
-    mode, argnums, single, has_aux, unroll, order, indicators, target, checkpoint = goal
-    return Request(
-        function, argnums, single, mode, kinds, statics, has_aux, unroll, order, indicators,
-        target=target, checkpoint=checkpoint,
-    )  # fmt: skip
+    return Request(function, signature=kinds, statics=statics, **goal._asdict())
 
 
 def seen_by(request: Request) -> Survey:

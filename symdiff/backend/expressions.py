@@ -49,6 +49,13 @@ _SUMS = ("add", "sub")
 _LINEAR = ("add", "sub", "mul", "div", "neg")
 
 
+def _has_minus(value: object) -> bool:
+    """Whether it is a number such as -1j, which is 1j with a minus before it."""
+    if not isinstance(value, complex) or value.real != 0:
+        return False
+    return math.copysign(1, value.real) < 0 and value.imag < 0
+
+
 def _is_number(atom: Atom) -> bool:
     return isinstance(kind_of(atom), (Float, Int))
 
@@ -95,6 +102,8 @@ class Expressions:
             if value.real == 0 and math.copysign(1, value.real) > 0:
                 if math.isfinite(value.imag) and math.copysign(1, value.imag) > 0:
                     return ast.Constant(value)
+            if _has_minus(value):
+                return ast.UnaryOp(ast.USub(), self.constant(-value))
             parts = [self.constant(value.real), self.constant(value.imag)]
             return self.call(name("complex"), parts)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -160,6 +169,8 @@ class Expressions:
         if isinstance(atom, Const) and isinstance(atom.value, (int, float)):
             if not isinstance(atom.value, bool) and atom.value < 0:
                 return Const(-atom.value)
+        if isinstance(atom, Const) and _has_minus(atom.value):
+            return Const(-atom.value)
         return None
 
     def negated_sum(self, equation: Equation) -> Atom | None:
@@ -289,6 +300,8 @@ class Expressions:
 
     def applied(self, op: str, kind: Kind, trees: list[ast.expr], names: Any) -> ast.expr:
         """A call of a library function; `kind` is that of the first argument."""
+        if op in ("real", "imag"):
+            return ast.Attribute(trees[0], op)
         names = names or ()
         root, _, function = op.partition(".")
         if root == "builtins":
@@ -298,6 +311,8 @@ class Expressions:
                 if function == "transpose" and len(trees) == 1:
                     return ast.Attribute(trees[0], "T")
                 short = not isinstance(trees[0], (ast.BinOp, ast.UnaryOp, ast.Compare))
+                if function == "conjugate" and short:
+                    return self.call(ast.Attribute(trees[0], "conj"), [])
                 if function in METHODS and (short or function == "astype"):
                     method = ast.Attribute(trees[0], function)
                     return self.call(method, trees[1:], names)
@@ -340,6 +355,12 @@ class Expressions:
         if len(items) == 1 and not index.tupled:
             return items[0]
         return ast.Tuple(items)
+
+    def part_of_complex(self, equation: Equation) -> ast.expr:
+        return ast.Attribute(self.atom(equation.args[0]), equation.op)
+
+    def conjugated(self, equation: Equation) -> ast.expr:
+        return self.call(ast.Attribute(self.atom(equation.args[0]), "conjugate"), [])
 
     # -- forms of their own -------------------------------------------------------------
 
@@ -468,6 +489,8 @@ _SPECIAL: dict[str, Callable[[Expressions, Equation], ast.expr]] = {
     "select": Expressions.select,
     **dict.fromkeys(INVOKES, Expressions.invoked),
     "unpack": Expressions.unpacked,
+    **dict.fromkeys(("real", "imag"), Expressions.part_of_complex),
+    "conjugate": Expressions.conjugated,
     "stop": Expressions.unpacked,
     "check length": Expressions.unpacked,
     "boolean and": Expressions.both,

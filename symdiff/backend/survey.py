@@ -168,7 +168,8 @@ class _Walk:
             self.feed.append(f"{where} module {value.__name__}")
             self.module(value, names)
         elif (made := derivation_of(value)) is not None:
-            self.feed.append(f"{where} {made.form} {made.argnums!r} {made.has_aux}")
+            _, *options = made
+            self.feed.append(f"{where} {options!r}")
             self.value(made.function, (*path[:-1], f"{path[-1]}.__wrapped__"), names)
         elif isinstance(value, functools.partial):
             self.feed.append(f"{where} partial")

@@ -28,11 +28,15 @@ _OF_SCIPY = {
 @cache
 def _table() -> dict[str, Callable[..., Any]]:
     from symdiff.definitions import (
-        chosen, joined, linear, pieces, places, products, sums, wider,
+        chosen, fourier, joined, linear, pieces, places, products, sums, wider,
     )  # fmt: skip
 
     numpy = (chosen, joined, pieces, places, products, sums, wider)
-    modules = {**dict.fromkeys(numpy, "numpy."), linear: "numpy.linalg."}
+    modules = {
+        **dict.fromkeys(numpy, "numpy."),
+        linear: "numpy.linalg.",
+        fourier: "numpy.fft.",
+    }
     return {
         prefix + name.replace("__", "."): getattr(module, name)
         for module, prefix in modules.items()

@@ -22,6 +22,11 @@ def vjp(function: Any, *primals: Any) -> Any:
     """Stands for `symdiff.vjp`."""
 
 
+def _check_real(x: Any, value: Any) -> None:
+    if np.iscomplexobj(x) or np.iscomplexobj(value):
+        raise NotImplementedError("a Jacobian of complex numbers in what is differentiated")
+
+
 def by_columns(function: Callable[..., Any], place: int, args: Sequence[Any]) -> Any:
     """The Jacobian by one argument, a number or an array: see `symdiff.jacfwd`."""
     x = args[place]
@@ -32,6 +37,7 @@ def by_columns(function: Callable[..., Any], place: int, args: Sequence[Any]) ->
     if not isinstance(x, np.ndarray):
         return jvp(at, (x,), (1.0,))[1]
     value = at(x)
+    _check_real(x, value)
     found = np.zeros((*np.shape(value), x.size))
     for k in range(x.size):
         seed = np.zeros(x.size)
@@ -48,6 +54,7 @@ def by_rows(function: Callable[..., Any], place: int, args: Sequence[Any]) -> An
         return function(*args[:place], y, *args[place + 1 :])
 
     value, pullback = vjp(at, x)
+    _check_real(x, value)
     if not isinstance(value, np.ndarray):
         return pullback(1.0)[0]
     found = np.zeros((value.size, *np.shape(x)))

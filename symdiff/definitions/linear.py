@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from symdiff.definitions.common import conjugate, squares
+
 __all__ = [
     "cond", "cross", "diagonal", "eigvalsh", "lstsq", "matmul", "matrix_norm",
     "matrix_power", "matrix_transpose", "multi_dot", "norm", "outer", "svdvals",
@@ -34,7 +36,7 @@ def tensordot(x1, x2, axes=2):
 
 
 def vecdot(x1, x2, axis=-1):
-    return np.sum(x1 * x2, axis=axis)
+    return np.sum(conjugate(x1) * x2, axis=axis)
 
 
 def matrix_transpose(x):
@@ -125,7 +127,7 @@ def norm(x, ord=None, axis=None, keepdims=False):
 
 def lstsq(a, b, rcond=None):
     x = np.linalg.pinv(a) @ b
-    rest = np.sum((b - a @ x) ** 2, axis=0)
+    rest = np.sum(squares(b - a @ x), axis=0)
     return x, np.atleast_1d(rest), np.linalg.matrix_rank(a), svdvals(a)
 
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from symdiff.definitions.common import conjugate
+
 __all__ = [
     "angle", "i0", "kaiser", "matvec", "poly", "polyadd", "polyder", "polydiv", "polyfit",
     "polyint", "polymul", "polysub", "polyval", "real_if_close", "vander", "vecdot",
@@ -26,7 +28,9 @@ def kaiser(M, beta):
 
 
 def real_if_close(a, tol=100):
-    return a  # of real numbers
+    if np.iscomplexobj(a):
+        raise NotImplementedError("np.real_if_close of complex numbers")
+    return a
 
 
 def angle(z, deg=False):
@@ -41,7 +45,7 @@ def vander(x, N=None, increasing=False):
 
 
 def vecdot(x1, x2, axis=-1):
-    return np.sum(x1 * x2, axis=axis)
+    return np.sum(conjugate(x1) * x2, axis=axis)
 
 
 def matvec(x1, x2):
@@ -49,7 +53,7 @@ def matvec(x1, x2):
 
 
 def vecmat(x1, x2):
-    return (x1[..., None, :] @ x2)[..., 0, :]
+    return (conjugate(x1)[..., None, :] @ x2)[..., 0, :]
 
 
 # -- polynomials ----------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from symdiff.definitions.common import flat
+from symdiff.definitions.common import conjugate, flat, squares
 
 __all__ = [
     "add__reduceat", "average", "bincount", "corrcoef", "cov", "cumprod",
@@ -50,7 +50,7 @@ def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=N
         weights = aweights if fweights is None else fweights * aweights
     if weights is None:
         centred = x - np.mean(x, axis=1, keepdims=True)
-        return np.squeeze(centred @ centred.T / (x.shape[1] - ddof))
+        return np.squeeze(centred @ conjugate(centred.T) / (x.shape[1] - ddof))
     total = np.sum(weights)
     centred = x - (x @ weights / total)[:, None]
     if ddof == 0:
@@ -59,7 +59,7 @@ def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=N
         degrees = total - ddof
     else:
         degrees = total - ddof * np.sum(weights * aweights) / total
-    return np.squeeze((centred * weights) @ centred.T / degrees)
+    return np.squeeze((centred * weights) @ conjugate(centred.T) / degrees)
 
 
 def corrcoef(x, y=None, rowvar=True):
@@ -188,7 +188,7 @@ def nanmean(a, axis=None, keepdims=False):
 
 def nanvar(a, axis=None, ddof=0, keepdims=False):
     centred = np.where(np.isnan(a), 0, a - nanmean(a, axis, True))
-    total = np.sum(centred**2, axis=axis, keepdims=keepdims)
+    total = np.sum(squares(centred), axis=axis, keepdims=keepdims)
     return total / (_count(a, axis, keepdims) - ddof)
 
 
@@ -357,6 +357,8 @@ def logspace(start, stop, num=50, endpoint=True, base=10.0):
 
 
 def geomspace(start, stop, num=50, endpoint=True):
+    if np.iscomplexobj(start) or np.iscomplexobj(stop):
+        raise NotImplementedError("np.geomspace of complex numbers")
     return start * (stop / start) ** np.linspace(0.0, 1.0, num, endpoint=endpoint)
 
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from symdiff.definitions.common import squares
+
 __all__ = [
     "amax", "amin", "diff", "interp", "linspace", "max", "mean", "min", "prod", "ravel",
     "reshape", "std", "sum", "trace", "var",
@@ -48,7 +50,7 @@ def mean(a, axis=None, dtype=None, keepdims=False, where=True):
 
 def var(a, axis=None, dtype=None, ddof=0, keepdims=False, where=True):
     centred = np.where(where, a - mean(a, axis, None, True, where), 0)
-    total = np.sum(centred**2, axis=axis, keepdims=keepdims)
+    total = np.sum(squares(centred), axis=axis, keepdims=keepdims)
     return total / (_count(a, where, axis, keepdims) - ddof)
 
 

@@ -21,7 +21,9 @@ from symdiff.ir.core import (
 )  # fmt: skip
 from symdiff.ir.derivative import DERIVE, Derivative
 from symdiff.ir.effects import INVOKES
-from symdiff.ir.kinds import FLOAT, Array, Float, Int, Kind, List, Tuple, is_number
+from symdiff.ir.kinds import (
+    Array, Int, Kind, List, Tuple, derivative_kind, is_continuous, is_number,
+)  # fmt: skip
 
 __all__ = [
     "Keywords", "Outline", "Part", "Structures", "alike", "called_as", "is_scalar",
@@ -299,7 +301,7 @@ class Part:
         about: list[Atom] = [self.params[k] for k in self.by]
         if form == "forward":
             about = [self.results[k] for k in of]
-        kinds = (*self.kinds, *(_kind_of_dot(kind_of(atom)) for atom in about))
+        kinds = (*self.kinds, *(derivative_kind(kind_of(atom)) for atom in about))
         target = lowering.names.fresh("t", "", Tuple(kinds))
         build.append(Equation(target, DERIVE, (*self.args, *seeds), derivative, span))
         names = [_base(atom) for atom in (*self.results, *about)]
@@ -344,13 +346,11 @@ def numbers_in(outline: Any) -> list[int]:
 
 
 def may_have_tangent(kind: Kind) -> bool:
-    if isinstance(kind, Array):
-        return kind.dtype.startswith("float")
     if isinstance(kind, List):
         return may_have_tangent(kind.item)
     if isinstance(kind, Tuple):
         return any(map(may_have_tangent, kind.items))
-    return isinstance(kind, Float)
+    return is_continuous(kind)
 
 
 def is_scalar(kind: Kind) -> bool:
@@ -359,10 +359,6 @@ def is_scalar(kind: Kind) -> bool:
 
 def _said(kind: Kind) -> str:
     return f"an array of {kind.dtype}" if isinstance(kind, Array) else f"a {kind}"
-
-
-def _kind_of_dot(kind: Kind) -> Kind:
-    return FLOAT if is_number(kind) else kind
 
 
 def _base(atom: Atom) -> str:

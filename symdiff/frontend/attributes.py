@@ -29,7 +29,7 @@ from symdiff.frontend.values import (
     sure,
 )  # fmt: skip
 from symdiff.ir.core import Const, Global, Var, kind_of
-from symdiff.ir.kinds import Array, Tuple, is_number
+from symdiff.ir.kinds import Array, Complex, Tuple, is_complex, is_number
 
 __all__ = ["Attributes"]
 
@@ -73,6 +73,8 @@ class Attributes(Operators):
         if isinstance(owner, (Closure, Ranged)):
             raise Refusal(f"attribute `{name}` is not supported here", node)
         kind = self.kind(owner)
+        if isinstance(kind, Complex) and name in ("real", "imag"):
+            return self.at(node).emit(name, self.atom(owner, node), base=base)
         if is_number(kind) and name in ("real", "imag", "shape", "ndim", "size", "T"):
             static: dict[str, Value] = {
                 "shape": Sequence(()), "ndim": Const(0), "size": Const(1),
@@ -85,7 +87,7 @@ class Attributes(Operators):
                     "item", self.atom(owner, node), params=RESULT_FIELDS[name], base=base
                 )
             )
-        if is_number(kind) and not hasattr(float, name):
+        if is_number(kind) and not hasattr(float, name) and name != "conj":
             self.raise_now(AttributeError, node)
         return Bound(owner, name)
 
@@ -155,9 +157,11 @@ class Attributes(Operators):
             if kind.ndim < 2:
                 return ref
             return ArrayRef(ref.buffer, (*ref.path, ViewStep(VIEW_ATTRIBUTES[name], ())))
-        if name == "real" and kind.dtype.startswith("float"):
+        if name in ("real", "imag") and is_complex(kind):
+            return ArrayRef(ref.buffer, (*ref.path, ViewStep(name, ())))
+        if name == "real":
             return ref
-        if name == "imag" and kind.dtype.startswith("float"):
+        if name == "imag":
             return self.at(node).emit("numpy.zeros_like", self.read(ref, node))
         if name == "flat":
             return self.flat(ref)

@@ -16,7 +16,8 @@ from symdiff.ir.core import (
     Atom, Const, For, Index, Iteration, SliceItem, Var, kind_of,
 )  # fmt: skip
 from symdiff.ir.kinds import (
-    INT, Array, Bool, Complex, Float, Int, Kind, List, Str, Tuple, is_number, join,
+    INT, Array, Bool, Complex, Float, Int, Kind, List, Str, Tuple, is_complex, is_number,
+    join,
 )  # fmt: skip
 
 __all__ = ["Builtins"]
@@ -325,6 +326,8 @@ class Builtins(Summation):
     def call_numpy_diag(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
     ) -> Value:
+        if args and isinstance(args[0], (ListRef, Sequence)):
+            args = [self.library("numpy.array", args[:1], {}, node, "t"), *args[1:]]
         kind = self.kind(args[0]) if args else None
         if isinstance(kind, Array) and kind.ndim == 2:
             # Of a matrix it is a view; `diag` of a vector makes a new matrix.
@@ -350,6 +353,26 @@ class Builtins(Summation):
             return Const(kind.ndim if isinstance(kind, Array) else 0)
         return self.library("numpy.ndim", args, kw, node, base)
 
+    def call_numpy_iscomplexobj(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        kind = self.kind(args[0])
+        if isinstance(kind, Array) or is_number(kind):
+            return Const(is_complex(kind))
+        return self.library("numpy.iscomplexobj", args, kw, node, base)
+
+    def call_numpy_isrealobj(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        return self.negated(self.call_numpy_iscomplexobj(args, kw, node, base), node, base)
+
+    def call_numpy_conjugate(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        if kw or len(args) != 1 or not isinstance(self.kind(args[0]), Complex):
+            return self.library("numpy.conjugate", args, kw, node, base)
+        return self.conjugate(args[0], node, base)
+
     def call_numpy_real(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
     ) -> Value:
@@ -363,9 +386,10 @@ class Builtins(Summation):
     def _part_of_complex(
         self, name: str, args: list[Value], node: ast.Call, base: str
     ) -> Value:
-        if isinstance(self.kind(args[0]), Array) or is_number(self.kind(args[0])):
-            return self.attribute(args[0], name, node, base)
-        return self.library(f"numpy.{name}", args, {}, node, base)
+        value = args[0]
+        if isinstance(value, (ListRef, Sequence)):
+            value = self.library("numpy.array", [value], {}, node, "t")
+        return self.attribute(value, name, node, base)
 
     def call_numpy_nan_to_num(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str

@@ -13,7 +13,7 @@ from symdiff.frontend.values import (
 )  # fmt: skip
 from symdiff.ir.core import Const, Index, SliceItem
 from symdiff.ir.infer_dtypes import element_kind
-from symdiff.ir.kinds import FLOAT, Array, Float, List, is_number
+from symdiff.ir.kinds import Array, List, derivative_kind, is_continuous, is_number
 
 __all__ = ["Containers"]
 
@@ -423,7 +423,7 @@ class Containers(Objects):
         assert isinstance(array, Array)
         kind = element_kind(array.dtype)
         if is_number(kind):
-            kind = FLOAT if isinstance(kind, Float) else kind
+            kind = derivative_kind(kind) if is_continuous(kind) else kind
         for extent in array.dims[:0:-1]:
             kind = List(kind, extent)
         define = self.at(node).build.define

@@ -27,8 +27,9 @@ from symdiff.frontend.values import (
     Value,
 )
 from symdiff.ir.core import Atom, Const, kind_of
-from symdiff.ir.kinds import Int
+from symdiff.ir.kinds import Int, Kind, is_complex
 from symdiff.ir.rerun import unrepeatable
+from symdiff.rules.row import in_kind
 
 __all__ = ["Deriving"]
 
@@ -49,7 +50,7 @@ class Deriving(Structures):
         function = self.lift(made.function, attribute_of(value.path, "__wrapped__"), node)
         argnums = made.argnums
         places = tuple(argnums) if isinstance(argnums, (tuple, list)) else argnums
-        return Derived(made.form, function, places, made.has_aux)
+        return Derived(made.form, function, places, made.has_aux, made.holomorphic)
 
     def operate(
         self,
@@ -79,12 +80,12 @@ class Deriving(Structures):
             return Partial(callee, (), tuple(keywords.items()))  # a decorator
         # The mode makes no difference to the result.
         keywords = {key: value for key, value in keywords.items() if key != "mode"}
-        bound = self._operands(
-            ("function", "argnums", "has_aux"), positional, keywords, name, node
-        )
+        known = ("function", "argnums", "has_aux", "holomorphic")
+        bound = self._operands(known, positional, keywords, name, node)
         argnums = self._argnums(bound.get("argnums", Const(0)), node)
         function = bound["function"]
-        return Derived(name, function, argnums, self._flag(bound.get("has_aux"), node))
+        flags = (self._flag(bound.get(k), node) for k in ("has_aux", "holomorphic"))
+        return Derived(name, function, argnums, *flags)
 
     def _operands(
         self,
@@ -142,6 +143,13 @@ class Deriving(Structures):
         if not isinstance(value, int) or not is_scalar(part.kinds[value]):
             message = f"{name} does not return a number here; a gradient needs a scalar"
             raise Refusal(message, node, "differentiate a function that returns one number")
+        entered = [part.params[k].kind for k in part.by]
+        if derived.holomorphic and not all(map(is_complex, (part.kinds[value], *entered))):
+            message = f"{name} does not map complex numbers to a complex number here"
+            raise Refusal(message, node, "leave out holomorphic=True")
+        if is_complex(part.kinds[value]) and not derived.holomorphic:
+            message = f"{name} returns a complex number here; a gradient needs a real one"
+            raise Refusal(message, node, "return its .real, .imag or abs")
         results, bars = part.emit("reverse", [value], [Const(1.0)])
         found = [part.gradient(bars, key) for key in keys]
         gradient = found[0] if single else Sequence(tuple(found))
@@ -206,10 +214,10 @@ class Deriving(Structures):
                 message = "a tangent is not built as its primal is"
                 raise Refusal(message, node, "give it the structure of its primal")
         of = [k for k in numbers_in(value) if may_have_tangent(part.kinds[k])]
+        given = (d for d, still in zip(dots, part.bars, strict=True) if still is None)
         seeds = [
-            self._seed(dot, node)
-            for dot, still in zip(dots, part.bars, strict=True)
-            if still is None
+            self._seed(dot, part.params[k].kind, node)
+            for dot, k in zip(given, part.by, strict=True)
         ]
         results, found = part.emit("forward", of, seeds)
         by_leaf = dict(zip(of, found, strict=True))
@@ -240,11 +248,14 @@ class Deriving(Structures):
             items[k] = change
         return Sequence(tuple(items))
 
-    def _seed(self, value: Value, node: ast.AST) -> Atom:
+    def _seed(self, value: Value, kind: Kind, node: ast.AST) -> Atom:
+        """A tangent or an adjoint of a value of this kind."""
         atom = self.atom(value, node)
+        if is_complex(kind_of(atom)) and not is_complex(kind):
+            raise Refusal("the derivative of a real value is given as a complex one", node)
         if isinstance(kind_of(atom), Int):
             return self.build.emit("builtins.float", atom)
-        return atom
+        return in_kind(self.build, atom, kind)
 
     # -- reverse mode -----------------------------------------------------------------
 
@@ -276,7 +287,7 @@ class Deriving(Structures):
             message = "an adjoint is not built as its value is"
             raise Refusal(message, node, "give it the structure of its value")
         of = [k for k, kind in enumerate(part.kinds) if may_have_tangent(kind)]
-        seeds = [self._seed(bars[k], node) for k in of]
+        seeds = [self._seed(bars[k], part.kinds[k], node) for k in of]
         _, found_bars = part.emit("reverse", of, seeds)
         items: list[Value] = [Const(None)] * len(pulled.primals)
         for key in keys:
@@ -325,7 +336,7 @@ class Deriving(Structures):
         node: ast.Call,
     ) -> Value:
         """The call of a Jacobian, made of derivatives by its entries."""
-        if keywords or derived.has_aux:
+        if keywords or derived.has_aux or derived.holomorphic:
             raise self.unsupported(derived.form, node)
         function, form = derived.function, derived.form
         if form == "hessian":

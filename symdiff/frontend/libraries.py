@@ -19,7 +19,7 @@ from symdiff.frontend.values import (
 )  # fmt: skip
 from symdiff.ir.alias import is_fresh
 from symdiff.ir.core import Atom, Const, Equation, Index
-from symdiff.ir.kinds import Array, Complex, Float
+from symdiff.ir.kinds import COMPLEX, Array, Complex, Float, is_complex, is_number
 from symdiff.rules import ArrayRule, Rule, rule_for
 from symdiff.rules.template import signature
 
@@ -199,6 +199,8 @@ class Libraries(Calls):
                     )
                 return self.at(node).emit("copy", self.atom(owner, node), base=base)
             if name in ("conj", "conjugate") and not positional:
+                if is_complex(self.kind(owner)):
+                    return self.library("numpy.conjugate", [owner], {}, node, base)
                 return owner  # of real numbers
             if name == "item":
                 return self._number_of(owner, positional, node, base)
@@ -216,8 +218,12 @@ class Libraries(Calls):
                 )
         if isinstance(owner, (ListRef, DictRef, Sequence)):
             return self.container_method(owner, name, positional, keywords, node, base)
-        if name == "item" and not positional and isinstance(self.kind(owner), Float):
-            return self.library("builtins.float", [owner], {}, node, base)
+        if name in ("conj", "conjugate") and is_number(self.kind(owner)):
+            return self.conjugate(owner, node, base)
+        if name == "item" and not positional:
+            made = self._plain_number(owner, node, base)
+            if made is not None:
+                return made
         atoms = [self.atom(v, node) for v in (owner, *positional, *keywords.values())]
         self.at(node)
         if isinstance(owner, ArrayRef):
@@ -230,6 +236,13 @@ class Libraries(Calls):
             self.forget_arrays(values, node)
         return result
 
+    def conjugate(self, number: Value, node: ast.AST, base: str) -> Value:
+        kind = self.kind(number)
+        if not is_complex(kind):
+            return number
+        op = "conjugate" if kind == COMPLEX else "numpy.conjugate"
+        return self.at(node).emit(op, self.atom(number, node), base=base)
+
     def _number_of(
         self, owner: ArrayRef, places: list[Value], node: ast.AST, base: str
     ) -> Value:
@@ -240,7 +253,18 @@ class Libraries(Calls):
             owner = self.flat(owner)
         index = Index(("at",) * len(at), len(at) > 1)
         item = self.array_item(owner, index, tuple(at), node, base)
-        return self.library("builtins.float", [item], {}, node, base)
+        number = self._plain_number(item, node, base)
+        if number is None:
+            number = self.library("builtins.float", [item], {}, node, base)
+        return number
+
+    def _plain_number(self, item: Value, node: ast.AST, base: str) -> Value | None:
+        """A NumPy float or complex number as Python's; None of others."""
+        kind = self.kind(item)
+        if not isinstance(kind, (Float, Complex)):
+            return None
+        op = "builtins.float" if isinstance(kind, Float) else "builtins.complex"
+        return self.library(op, [item], {}, node, base)
 
 
 _AXES = frozenset(("axes", "axis", "shape"))

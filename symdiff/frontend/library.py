@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import builtins
+import cmath
 import collections
 import copy
 import dataclasses
@@ -85,6 +86,7 @@ def _table() -> dict[int, str]:
         (np, "numpy."),
         (np.lib.stride_tricks, "numpy.lib.stride_tricks."),
         (math, "math."),
+        (cmath, "cmath."),
         (random, "random."),
         (functools, "functools."),
         (itertools, "itertools."),
@@ -123,7 +125,7 @@ def operation(value: Any) -> str | None:
     return _of_scipy(value) if found is None else found
 
 
-_SCIPY = ("special", "linalg", "stats", "signal", "integrate")
+_SCIPY = ("special", "linalg", "stats", "signal", "integrate", "fft")
 
 
 def _of_scipy(value: Any) -> str | None:

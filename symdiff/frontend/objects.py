@@ -17,6 +17,7 @@ from symdiff.frontend.values import (
     Bound, ListRef, ObjectRef, Partial, Sequence, Static, Super, Value,
 )  # fmt: skip
 from symdiff.ir.core import Const
+from symdiff.ir.kinds import is_complex
 
 __all__ = ["Objects"]
 
@@ -231,8 +232,13 @@ class Objects(Writers):
     def _set_array_attribute(
         self, owner: ArrayRef, name: str, value: Value, node: ast.AST
     ) -> None:
-        if name in ("flat", "real"):
+        parts = (
+            ("flat", "real", "imag") if is_complex(self.kind(owner)) else ("flat", "real")
+        )
+        if name in parts:
             part = self.attribute(owner, name, node, "t")
+            if part == value:
+                return  # `z.real += x` has changed it
             if isinstance(part, ArrayRef):
                 self.at(node).write(part, WHOLE, (), self.atom(value, node), node)
                 return

@@ -214,6 +214,7 @@ class Derived:
     function: Value
     argnums: Any = 0
     has_aux: bool = False
+    holomorphic: bool = False
 
 
 @dataclass(frozen=True, slots=True)

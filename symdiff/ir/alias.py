@@ -21,22 +21,23 @@ _OPERATORS = frozenset(
 
 # NumPy functions that always allocate what they return.
 _FRESH = """
-abs absolute add all amax amin any arange arccos arccosh arcsin arcsinh arctan arctan2
-arctanh argmax argmin argsort around average bincount cbrt ceil choose clip column_stack
-concatenate convolve copy copysign correlate cos cosh count_nonzero cov cross cumprod
-cumsum deg2rad degrees divide dot dstack empty empty_like equal exp exp2 expm1 eye fabs
-float_power floor floor_divide fmax fmin fmod full full_like greater greater_equal
-heaviside hstack hypot identity inner interp invert isclose isfinite isinf isnan kron
-less less_equal linspace log log10 log1p log2 logaddexp logaddexp2 logical_and
-logical_not logical_or logical_xor logspace matmul max maximum mean median min minimum
-mod multiply nan_to_num nanmax nanmean nanmin nansum negative not_equal ones ones_like
-outer pad positive power prod ptp rad2deg radians reciprocal remainder repeat rint roll
-round searchsorted sign signbit sin sinc sinh sort sqrt square stack std subtract sum
-take tan tanh tensordot tile trace trapezoid trapz tri tril triu true_divide trunc vander
-var vdot vstack where zeros zeros_like astype array linalg.cholesky linalg.det linalg.inv
-linalg.norm linalg.pinv linalg.solve
+abs absolute add all amax amin angle any arange arccos arccosh arcsin arcsinh arctan
+arctan2 arctanh argmax argmin argsort around average bincount cbrt ceil choose clip
+column_stack concatenate conj conjugate convolve copy copysign correlate cos cosh
+count_nonzero cov cross cumprod cumsum deg2rad degrees divide dot dstack empty
+empty_like equal exp exp2 expm1 eye fabs float_power floor floor_divide fmax fmin fmod
+full full_like greater greater_equal heaviside hstack hypot identity inner interp invert
+isclose isfinite isinf isnan kron less less_equal linspace log log10 log1p log2
+logaddexp logaddexp2 logical_and logical_not logical_or logical_xor logspace matmul max
+maximum mean median min minimum mod multiply nan_to_num nanmax nanmean nanmin nansum
+negative not_equal ones ones_like outer pad positive power prod ptp rad2deg radians
+reciprocal remainder repeat rint roll round searchsorted sign signbit sin sinc sinh sort
+sqrt square stack std subtract sum take tan tanh tensordot tile trace trapezoid trapz
+tri tril triu true_divide trunc vander var vdot vstack where zeros zeros_like astype
+array linalg.cholesky linalg.det linalg.inv linalg.norm linalg.pinv linalg.solve
 """
 _ALLOCATING = frozenset(f"numpy.{name}" for name in _FRESH.split())
+_MODULES = ("scipy.", "numpy.fft.")  # these too
 # With these the caller may ask for no copy, or give the place for the result.
 _RISKY_KEYWORDS = frozenset(("out", "copy", "subok", "like", "order"))
 
@@ -113,7 +114,7 @@ def stored(node: Equation) -> str:
 
 def may_be_view(node: Equation) -> bool:
     """Whether a result of unknown kind may lie in the memory of an argument."""
-    if node.op.startswith("scipy."):
+    if node.op.startswith(_MODULES):
         return False
     return node.op not in _OPERATORS and node.op not in _ALLOCATING
 
@@ -139,7 +140,7 @@ def is_fresh(node: Equation) -> bool:
         return True
     if op == "numpy.einsum":  # of one operand it may be a view
         return not params and len(node.args) > 2
-    if op in _ALLOCATING or op.startswith("scipy."):
+    if op in _ALLOCATING or op.startswith(_MODULES):
         return not isinstance(params, tuple) or _RISKY_KEYWORDS.isdisjoint(params)
     return False
 

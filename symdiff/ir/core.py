@@ -181,6 +181,11 @@ class Index:
         """The subscript of the last view."""
         return Index(self.items, self.tupled) if self.through else self
 
+    @property
+    def imaginary(self) -> bool:
+        """Whether it is taken of the imaginary part, of which an adjoint has a minus."""
+        return any(step.op == "imag" for step in self.through)
+
     def split(self, atoms: Sequence[_T]) -> tuple[list[tuple[_T, ...]], Sequence[_T]]:
         """The atoms that each view takes, and those of the subscript itself."""
         views: list[tuple[_T, ...]] = []

@@ -9,8 +9,9 @@ from symdiff.ir.effects import APPLIES
 from symdiff.ir.extents import add_extents, shift, times
 from symdiff.ir.infer_arguments import Arguments, Keywords
 from symdiff.ir.infer_dtypes import (
-    dtype_in, element_kind, elementwise, promote, strong, with_dtype,
+    dtype_in, element_kind, elementwise, listed, promote, real_part, strong, with_dtype,
 )  # fmt: skip
+from symdiff.ir.infer_fourier import FOURIER
 from symdiff.ir.infer_index import attribute, getitem, item_of, length
 from symdiff.ir.infer_lists import (
     STACKING, chosen, list_call, measured, stacked, summed, written,
@@ -20,9 +21,9 @@ from symdiff.ir.infer_products import matmul
 from symdiff.ir.infer_random import method_of, random_call
 from symdiff.ir.infer_scipy import linalg_call, signal_call, stats_call
 from symdiff.ir.kinds import (
-    BOOL, FLOAT, INT, NONE, STR, TAPE, UNKNOWN,
-    Array, Bool, Complex, Float, Int, Kind, List, Size, Str, Tuple,
-    is_number, join,
+    BOOL, COMPLEX, FLOAT, INT, NONE, STR, TAPE, UNKNOWN,
+    Array, Bool, Int, Kind, List, Size, Str, Tuple,
+    is_complex, is_number, join,
 )  # fmt: skip
 from symdiff.ir.structure import part_kind
 
@@ -41,16 +42,24 @@ def infer(op: str, kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
     if op.startswith("math."):
         kind = _MATH.get(op[5:], FLOAT)
         return _of_sequences(kinds) if kind is UNKNOWN else kind
+    if op.startswith("cmath."):
+        return _CMATH.get(op[6:], COMPLEX)
     if op.startswith("list."):
         return list_call(op[5:], kinds, args, params)
     if op.startswith("scipy.special."):
         return special_call(op[14:], *_arguments(kinds, args, params or ()))
+    if op.startswith(_OF_REAL) and any(is_complex(listed(kind)) for kind in kinds):
+        return UNKNOWN
     if op.startswith("scipy.linalg."):
         return linalg_call(op[13:], *_arguments(kinds, args, params or ()))
     if op.startswith("scipy.signal."):
         return signal_call(op[13:], *_arguments(kinds, args, params or ()))
     if op.startswith("scipy.stats."):
         return stats_call(op[12:], *_arguments(kinds, args, params or ()))
+    if op.startswith("scipy.fft."):
+        function = FOURIER.get(op[10:])
+        pairs = _arguments(kinds, args, params or ())
+        return UNKNOWN if function is None else function(*pairs)
     if op.startswith(("numpy.", "random.")):
         kinds = tuple(map(measured, kinds, args))
         if op[6:] in STACKING and isinstance(kinds[0], List):
@@ -60,6 +69,10 @@ def infer(op: str, kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
             return random_call(op, pos, kw)
         return numpy_call(op[6:], pos, kw)
     return UNKNOWN
+
+
+# Modules of whose results only the kinds for real arguments are known.
+_OF_REAL = ("scipy.linalg.", "scipy.signal.", "scipy.stats.")
 
 
 def _arguments(
@@ -97,6 +110,13 @@ _MATH: dict[str, Kind] = {
     "frexp": Tuple((FLOAT, INT)),
     "prod": UNKNOWN,
     "sumprod": UNKNOWN,
+}
+
+
+_CMATH: dict[str, Kind] = {
+    "phase": FLOAT,
+    "polar": Tuple((FLOAT, FLOAT)),
+    **dict.fromkeys("isnan isinf isfinite isclose".split(), BOOL),
 }
 
 
@@ -187,8 +207,8 @@ def _extremum(kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
 
 def _absolute(kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
     kind = kinds[0]
-    if isinstance(kind, Complex):
-        return Float(None if kind.dtype is None else "float64")
+    if is_complex(kind):
+        return real_part(kinds, args, params)
     return INT if isinstance(kind, (Int, Bool)) else kind
 
 
@@ -244,6 +264,9 @@ _SPECIAL: dict[str, Callable[[Kinds, Sequence[Any], Any], Kind]] = {
     "builtins.any": _always(BOOL),
     "builtins.all": _always(BOOL),
     "builtins.float": _always(FLOAT),
+    "builtins.complex": _always(COMPLEX),
+    **dict.fromkeys(("real", "imag"), real_part),
+    "conjugate": _first,
     "builtins.int": _always(INT),
     "builtins.ord": _always(INT),
     "builtins.chr": _always(STR),

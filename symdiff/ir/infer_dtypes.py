@@ -13,7 +13,8 @@ from symdiff.ir.kinds import (
 )  # fmt: skip
 
 __all__ = [
-    "dtype_in", "element_kind", "elementwise", "listed", "promote", "strong", "with_dtype",
+    "dtype_in", "element_kind", "elementwise", "listed", "promote",
+    "real_dtype", "real_part", "strong", "with_dtype",
 ]  # fmt: skip
 
 Kinds = tuple[Kind, ...]
@@ -68,6 +69,22 @@ def with_dtype(kind: Kind, dtype: str) -> Kind:
     if isinstance(kind, Array):
         return Array(dtype, kind.dims)
     return element_kind(dtype) if is_number(kind) else kind
+
+
+def real_dtype(dtype: str) -> str:
+    """The dtype of the real part of what has this dtype."""
+    known = {"complex": "float", "complex64": "float32", "complex128": "float64"}
+    return known.get(dtype, dtype)
+
+
+def real_part(kinds: Kinds, *_: Any) -> Kind:
+    """The kind of the real part, or the absolute value, of a number or an array."""
+    kind = kinds[0]
+    dtype = dtype_in(kind)
+    if dtype is None:
+        return kind
+    real = real_dtype(dtype)
+    return Array(real, kind.dims) if isinstance(kind, Array) else scalar_kind(real)
 
 
 def scalar_kind(dtype: str) -> Kind:

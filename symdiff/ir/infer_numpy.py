@@ -7,15 +7,16 @@ from symdiff.ir.infer_arguments import (
     is_none, static,
 )  # fmt: skip
 from symdiff.ir.infer_dtypes import (
-    dtype_in, element_kind, elementwise, listed, scalar_kind, strong, with_dtype,
+    dtype_in, element_kind, elementwise, listed, real_part, strong, with_dtype,
 )  # fmt: skip
 from symdiff.ir.infer_filled import FILLED
+from symdiff.ir.infer_fourier import FOURIER
 from symdiff.ir.infer_index import attribute
 from symdiff.ir.infer_places import PLACES
 from symdiff.ir.infer_products import PRODUCTS
 from symdiff.ir.infer_shapes import SHAPES, flattened
 from symdiff.ir.kinds import (
-    BOOL, UNKNOWN, Array, Extent, Kind, NoneKind, Tuple, is_number,
+    BOOL, UNKNOWN, Array, Extent, Kind, NoneKind, Tuple, is_complex, is_number,
 )  # fmt: skip
 
 __all__ = ["numpy_call", "special_call"]
@@ -89,11 +90,18 @@ def _first_like(pos: Arguments, kw: Keywords) -> Kind:
 
 def _absolute(pos: Arguments, kw: Keywords) -> Kind:
     kind = _first_like(pos, kw)
-    dtype = dtype_in(kind)
-    if dtype is None or not dtype.startswith("complex"):
-        return kind
-    real = {"complex": "float", "complex64": "float32"}.get(dtype, "float64")
-    return with_dtype(kind, real) if isinstance(kind, Array) else scalar_kind(real)
+    return real_part((kind,)) if is_complex(kind) else kind
+
+
+def _real_if_close(pos: Arguments, kw: Keywords) -> Kind:
+    """Whether complex numbers stay so depends on their values."""
+    kind = _first_like(pos, kw)
+    return UNKNOWN if is_complex(kind) else kind
+
+
+def _angle(pos: Arguments, kw: Keywords) -> Kind:
+    given = argument(pos, kw, 0, "z")
+    return UNKNOWN if given is None else real_part((elementwise((given[0],), True),))
 
 
 def _split_float(second: str | None) -> Inferred:
@@ -179,6 +187,11 @@ def _reduction(
     return kind_of_call
 
 
+def _real(function: Inferred) -> Inferred:
+    """A reduction of what is real even of complex numbers."""
+    return lambda pos, kw: real_part((function(pos, kw),))
+
+
 def _cumulative(pos: Arguments, kw: Keywords) -> Kind:
     base = array_of(pos, kw)
     if base is None:
@@ -239,12 +252,15 @@ def _lexsort(pos: Arguments, kw: Keywords) -> Kind:
 
 _TABLE: dict[str, Inferred] = {
     **FILLED,
+    **{f"fft.{name}": function for name, function in FOURIER.items()},
     **PLACES,
     **SHAPES,
     **PRODUCTS,
     "clip": _clip,
     **dict.fromkeys(("abs", "absolute"), _absolute),
-    **dict.fromkeys(("round", "around", "fix", "nan_to_num", "real_if_close"), _first_like),
+    "angle": _angle,
+    "real_if_close": _real_if_close,
+    **dict.fromkeys(("round", "around", "fix", "nan_to_num"), _first_like),
     "modf": _split_float(None),
     "frexp": _split_float("int32"),
     **{name: _converted(name) for name in ("float16", "float32", "float64")},
@@ -259,9 +275,10 @@ _TABLE: dict[str, Inferred] = {
     ),
     **dict.fromkeys(("mean", "nanmean", "average"), _reduction(floating=True)),
     **dict.fromkeys(
-        ("std", "var"), _reduction(floating=True, order="axis dtype out ddof keepdims")
+        ("std", "var"),
+        _real(_reduction(floating=True, order="axis dtype out ddof keepdims")),
     ),
-    "linalg.norm": _reduction(floating=True, order="ord axis keepdims"),
+    "linalg.norm": _real(_reduction(floating=True, order="ord axis keepdims")),
     **dict.fromkeys(("any", "all"), _reduction("bool", order="axis out keepdims")),
     **dict.fromkeys(
         ("argmax", "argmin", "count_nonzero"),

@@ -6,7 +6,7 @@ from symdiff.ir.extents import broadcast, fewer, times
 from symdiff.ir.infer_arguments import (
     Arguments, Inferred, Keywords, argument, array_of, static,
 )  # fmt: skip
-from symdiff.ir.infer_dtypes import element_kind, elementwise, listed, promote
+from symdiff.ir.infer_dtypes import element_kind, elementwise, listed, promote, strong
 from symdiff.ir.infer_shapes import flattened
 from symdiff.ir.kinds import UNKNOWN, Array, Extent, Float, Kind, Size, Tuple, is_number
 
@@ -111,6 +111,8 @@ def _einsum(pos: Arguments, kw: Keywords) -> Kind:
     if len(operands) != len(subscripts):
         return UNKNOWN
     for letters, operand in zip(subscripts, operands, strict=True):
+        if is_number(operand):
+            operand = Array(strong(operand), ())
         if not isinstance(operand, Array) or operand.ndim != len(letters):
             return UNKNOWN
         dtypes.append(operand.dtype)
@@ -255,7 +257,8 @@ def _pinv(pos: Arguments, kw: Keywords) -> Kind:
     if base is None or base.ndim < 2:
         return UNKNOWN
     *batch, rows, columns = base.dims
-    dtype = base.dtype if base.dtype.startswith("float") else "float64"
+    floating = base.dtype.startswith(("float", "complex"))
+    dtype = base.dtype if floating else "float64"
     return Array(dtype, (*batch, columns, rows))
 
 

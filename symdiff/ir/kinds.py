@@ -16,7 +16,8 @@ __all__ = [
     "UNKNOWN",
     "Array", "Bool", "Complex", "Extent", "Fixed", "Float", "Int", "Kind", "List",
     "NoneKind", "Opaque", "Record", "Size", "Str", "Tape", "Tuple", "Unknown",
-    "dtype_of", "is_number", "is_real", "join", "join_items",
+    "derivative_kind", "dtype_of", "is_complex", "is_continuous", "is_number", "is_real",
+    "join", "join_items",
 ]  # fmt: skip
 
 
@@ -194,6 +195,27 @@ def is_real(kind: Kind) -> bool:
     if isinstance(kind, Float):
         return True
     return isinstance(kind, Array) and kind.dtype.startswith("float")
+
+
+def is_complex(kind: Kind) -> bool:
+    """Whether values of this kind are complex: numbers, arrays and lists of such."""
+    if isinstance(kind, List):
+        return is_complex(kind.item)
+    if isinstance(kind, Complex):
+        return True
+    return isinstance(kind, Array) and kind.dtype.startswith("complex")
+
+
+def is_continuous(kind: Kind) -> bool:
+    """Whether values of this kind carry a derivative."""
+    return is_real(kind) or is_complex(kind)
+
+
+def derivative_kind(kind: Kind) -> Kind:
+    """The kind of the adjoint or the tangent of a value of this kind."""
+    if isinstance(kind, Complex):
+        return COMPLEX
+    return FLOAT if is_number(kind) else kind
 
 
 def dtype_of(kind: Kind) -> str | None:

@@ -181,6 +181,8 @@ class Printer:
         if op == "select":
             then, other = self.atom(args[1]), self.atom(args[2])
             return f"{then} if {self.atom(args[0])} else {other}"
+        if op in ("real", "imag"):
+            return f"{self.atom(args[0])}.{op}"
         if op == "attr":
             return f"{self.atom(args[0])}.{params}"
         if op == "item":

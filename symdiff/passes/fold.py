@@ -15,7 +15,8 @@ from typing import Any
 from symdiff.ir.builder import Builder
 from symdiff.ir.core import Atom, Const, Equation, Index, Var, kind_of
 from symdiff.ir.kinds import (
-    Array, Bool, Complex, Float, Int, Kind, List, NoneKind, Str, Tuple, is_number, is_real,
+    COMPLEX, Array, Bool, Complex, Float, Int, Kind, List, NoneKind, Str, Tuple,
+    is_number, is_real,
 )  # fmt: skip
 from symdiff.passes.fold_sums import (
     cancelled, fold_sum, spread_sign, without_expansion,
@@ -112,8 +113,8 @@ def _keeps(kind: Kind, const: Atom) -> bool:
 def _signed(kind: Kind) -> bool:
     """Whether the sign of a factor may move to the product."""
     if isinstance(kind, Array):
-        return kind.dtype.startswith(("float", "int"))
-    return isinstance(kind, (Float, Int))
+        return kind.dtype.startswith(("float", "int", "complex"))
+    return isinstance(kind, (Float, Int, Complex))
 
 
 def _made_by(b: Builder, atom: Atom, op: str) -> Equation | None:
@@ -303,6 +304,30 @@ def _without_sign(b: Builder, atom: Atom) -> Atom | None:
     return None
 
 
+def _imaginary(value: complex) -> Const | None:
+    """A multiple of 1j as the literal that it has, whatever the sign of the zero."""
+    if value.real != 0 or not math.isfinite(value.imag):
+        return None
+    return Const(complex(0.0 if value.imag > 0 else -0.0, value.imag))
+
+
+def _real(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
+    """Of what is real, itself; of a multiple of 1j, one of the imaginary part."""
+    (x,) = args
+    if is_real(kind_of(x)):
+        return x
+    if (negated := _made_by(b, x, "neg")) is not None:
+        return _hinted(b, "neg", _inner(b, "real", negated.args[0]))
+    made = _made_by(b, x, "mul")
+    for c, z in (made.args, made.args[::-1]) if made is not None else ():
+        if isinstance(c, Const) and isinstance(c.value, complex) and c.value.real == 0:
+            part = z if is_real(kind_of(z)) else None
+            if part is not None:
+                return None
+            return _hinted(b, "mul", Const(-c.value.imag), _inner(b, "imag", z))
+    return None
+
+
 def _loose_add(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
     x, y = args
     if _is(y, 0.0) and _keeps(kind_of(x), y):
@@ -370,6 +395,8 @@ def _exact_factors(c: Any, d: Any) -> bool:
 
 def _loose_mul(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
     x, y = args
+    if isinstance(x, Const) and isinstance(y, Const) and COMPLEX in map(kind_of, args):
+        return _imaginary(x.value * y.value)
     if not (_signed(kind_of(x)) and _signed(kind_of(y))):
         return None
     if (found := cancelled(b, args, params)) is not None:
@@ -482,7 +509,7 @@ def _is_place(atom: Atom) -> bool:
 
 _LOOSE: dict[str, _Rule] = {
     "add": _loose_add, "sub": _loose_sub, "mul": _loose_mul, "div": _loose_div,
-    "neg": _loose_neg, "unbroadcast": _unbroadcast, "numpy.astype": _astype,
+    "neg": _loose_neg, "real": _real, "unbroadcast": _unbroadcast, "numpy.astype": _astype,
     "numpy.zeros_like": _zeros_like, "numpy.sum": fold_sum, "getitem": without_expansion,
     "additem": _additem,
 }  # fmt: skip

@@ -18,6 +18,7 @@ from symdiff.ir.core import (
 )  # fmt: skip
 from symdiff.ir.effects import DESTRUCTIVE, INVOKES, WRITES
 from symdiff.ir.extents import agree
+from symdiff.ir.infer_dtypes import real_dtype
 from symdiff.ir.kinds import Array, Float, Int, List
 from symdiff.ir.memory import OUTSIDE, Memory, Plan, alias
 
@@ -114,7 +115,8 @@ def _fits(into: Var, target: Var, term: Atom) -> bool:
     if not kind.dtype.startswith(("float", "complex")):
         return False
     if isinstance(other, Array):
-        return other.dtype == kind.dtype and agree(other.dims, kind.dims)
+        fits = other.dtype in (kind.dtype, real_dtype(kind.dtype))
+        return fits and agree(other.dims, kind.dims)
     return isinstance(other, Int) or (
         isinstance(other, Float) and other.dtype in (None, kind.dtype)
     )

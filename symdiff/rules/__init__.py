@@ -8,9 +8,11 @@ from symdiff.ir.core import Equation, kind_of
 from symdiff.ir.effects import APPLIES
 from symdiff.ir.kinds import List
 from symdiff.rules.arrays import ARRAYS
+from symdiff.rules.complex import HOLOMORPHIC, OF_COMPLEX, takes_complex
 from symdiff.rules.declared import declared_rule
 from symdiff.rules.distributions import DISTRIBUTIONS
 from symdiff.rules.factors import FACTORS
+from symdiff.rules.fourier import FOURIER
 from symdiff.rules.linalg import LINALG
 from symdiff.rules.lists import ON_LISTS
 from symdiff.rules.memory import MEMORY
@@ -38,13 +40,19 @@ _ROWS: tuple[Rule, ...] = (
     *FACTORS,
     *SCIPY_LINALG,
     *SIGNALS,
+    *FOURIER,
     *SPECIAL,
     *DISTRIBUTIONS,
     *PIECES,
     *MEMORY,
 )
 _TABLE: dict[str, Rule] = {op: row for row in _ROWS for op in row.ops}
+# A function of `cmath` has the row of that of `math`.
+_TABLE |= {op: _TABLE[op[1:]] for op in HOLOMORPHIC if op.startswith("cmath.")}
+_OF_COMPLEX: dict[str, Rule] = {op: row for row in OF_COMPLEX for op in row.ops}
 _ON_LISTS: dict[str, Rule] = {op: row for row in ON_LISTS for op in row.ops}
+
+_TRANSFORMS = ("numpy.fft.", "scipy.fft.")  # linear, all of them
 
 _FACTS = frozenset(
     {None, "shape", "ndim", "size", "dtype", "itemsize", "nbytes", "flags.c_contiguous"}
@@ -79,10 +87,21 @@ def rule_of(eq: Equation) -> Rule | Zero | None:
         if found is not None:
             return found
     rule = rule_for(eq.op, eq.params)
+    if takes_complex(eq):
+        rule = _for_complex(eq.op, rule)
     if isinstance(rule, Rule) and not rule.takes_lists:
         if any(isinstance(kind_of(a), List) for a in eq.args):
             return None
     return rule
+
+
+def _for_complex(op: str, rule: Rule | Zero | None) -> Rule | Zero | None:
+    """The rule of an operation in which complex numbers take part, given that for real
+    ones: most rows are wrong then, so that none serves unasked."""
+    found = _OF_COMPLEX.get(op)
+    if found is not None or op in HOLOMORPHIC or op.startswith(_TRANSFORMS):
+        return found or rule
+    return rule if isinstance(rule, Zero) and op != "numpy.sign" else None
 
 
 def all_rules() -> tuple[Rule, ...]:

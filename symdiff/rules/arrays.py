@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from symdiff.ir.core import Atom, Const, Index, SliceItem, kind_of
-from symdiff.ir.kinds import Array, Tuple, dtype_of, is_number
+from symdiff.ir.kinds import Array, Tuple, dtype_of, is_complex, is_number, is_real
 from symdiff.rules.row import JOINT, ArrayRule, Bound, refuse
 from symdiff.rules.shapes import (
     along, extent, shape_of, total, unbroadcast, zeros,
@@ -253,6 +253,9 @@ def _start(c: Bound, g: Atom) -> Atom:
 def _converted(c: Bound, g: Atom) -> Atom:
     """Back to the dtype of the argument."""
     have, want = dtype_of(kind_of(g)), dtype_of(kind_of(c["a"]))
+    if is_complex(kind_of(g)) and is_real(kind_of(c["a"])):
+        g = c.b.emit("real", g)
+        have = dtype_of(kind_of(g))
     if have is None or want is None or have == want:
         return g
     return c.emit("numpy.astype", g, want)

@@ -12,8 +12,10 @@ from symdiff.errors import DifferentiationError
 from symdiff.ir.builder import Builder
 from symdiff.ir.core import Applied, Atom, Const, Equation, kind_of
 from symdiff.ir.infer_dtypes import elementwise
-from symdiff.ir.kinds import UNKNOWN, Array, Complex, Float, Kind, List, Tuple, is_number
-from symdiff.rules.row import ZERO, Rule, Zero, refuse
+from symdiff.ir.kinds import (
+    UNKNOWN, Array, Complex, Float, Kind, List, Tuple, is_complex, is_continuous, is_number,
+)  # fmt: skip
+from symdiff.rules.row import ZERO, Rule, Zero, library_of, refuse
 from symdiff.rules.shapes import zeros
 from symdiff.rules.template import Expansion
 
@@ -97,12 +99,9 @@ class _ByPartials(_Declared):
         texts = self.by_name(eq)
         placed, named = self.given(eq)
         atoms = {**dict(placed), **named, "out": eq.target}
-        numpy = any(
-            isinstance(kind, Array) or (isinstance(kind, Float) and kind.dtype is not None)
-            for kind in map(kind_of, (*eq.args[1:], eq.target))
-        )
+        library = library_of(eq.args[1:] + (eq.target,))
         names = ("", *self.places(eq))
-        return names, {"": "0", **texts}, _Expansion(b, atoms, numpy, eq, self.declared)
+        return names, {"": "0", **texts}, _Expansion(b, atoms, library, eq, self.declared)
 
     def vjp(
         self, b: Builder, eq: Equation, out_bar: Atom, wanted: tuple[bool, ...]
@@ -115,6 +114,9 @@ class _ByPartials(_Declared):
         return super().jvp(b, eq, dots)
 
     def _check(self, eq: Equation, wanted: tuple[bool, ...]) -> None:
+        if any(is_complex(kind_of(a)) for a in (*eq.args, eq.target)):
+            message = f"the partials of `{self.declared.name}` are for real numbers"
+            raise refuse(eq, message, "declare its vjp and jvp")
         texts = self.by_name(eq)
         for name, want in zip(("", *self.places(eq)), wanted, strict=True):
             if want and not texts.get(name):
@@ -125,9 +127,9 @@ class _Expansion(Expansion):
     """Expands partials in which the function itself may be called."""
 
     def __init__(
-        self, b: Builder, names: dict[str, Atom], numpy: bool, eq: Equation, of: Declared
+        self, b: Builder, names: dict[str, Atom], library: str, eq: Equation, of: Declared
     ) -> None:
-        super().__init__(b, names, numpy)
+        super().__init__(b, names, library)
         self.eq = eq
         self.of = of
 
@@ -213,5 +215,5 @@ def _tangent(b: Builder, atom: Atom, dot: Atom | None) -> Atom:
         return dot
     kind = kind_of(atom)
     if isinstance(kind, Array):
-        return zeros(b, atom) if kind.dtype.startswith("float") else Const(None)
-    return Const(0.0) if isinstance(kind, Float) else Const(None)
+        return zeros(b, atom) if is_continuous(kind) else Const(None)
+    return zeros(b, atom) if isinstance(kind, (Float, Complex)) else Const(None)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from symdiff.ir.core import Atom, Const, Index
+from symdiff.ir.core import Atom, Const, Index, kind_of
+from symdiff.ir.kinds import is_complex
 from symdiff.rules.factors import transposed as _transposed
 from symdiff.rules.row import ArrayRule, Bound, refuse
 from symdiff.rules.shapes import extent, nonzero, restored, shape_of, unbroadcast, zeros
+from symdiff.rules.template import conjugate
 
 __all__ = ["LINALG"]
 
@@ -51,7 +53,7 @@ def _norm_order(c: Bound) -> str:
     axes = ndim if axis is None else len(axis) if isinstance(axis, tuple) else 1
     if order is None or (order == 2 and axes == 1) or (order == "fro" and axes == 2):
         return "2"
-    if order == 1 and axes == 1:
+    if order == 1 and axes == 1 and not is_complex(kind_of(c["a"])):
         return "1"
     raise refuse(c.eq, f"no derivative rule for `numpy.linalg.norm` with ord={order!r}")
 
@@ -60,7 +62,7 @@ def _slope(c: Bound) -> tuple[Atom, Atom | None]:
     """The numerator and the denominator of the norm's derivative."""
     if _norm_order(c) == "1":
         return c.emit("numpy.sign", c["a"]), None
-    return c["a"], nonzero(c.b, c.out)
+    return conjugate(c.b, c["a"]), nonzero(c.b, c.out)
 
 
 def _norm(c: Bound, g: Atom) -> Atom:

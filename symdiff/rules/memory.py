@@ -72,6 +72,8 @@ def _add_at(b: Builder, eq: Equation, arg_bar: Atom, out_bar: Atom) -> Atom:
         return _add_item(b, arg_bar, len(kind.items), _place(eq), out_bar)
     if isinstance(kind, List):
         return add_to_list(b, eq, arg_bar, out_bar)
+    if eq.params.imaginary:
+        out_bar = b.emit("neg", out_bar)
     return b.emit("additem", arg_bar, *eq.args[1:], out_bar, params=eq.params)
 
 
@@ -188,6 +190,8 @@ class _Write(Rule):
             return (*(None for _ in eq.args[:-1]), v_bar)
         if wanted[-1]:
             v_bar = b.emit("getitem", out_bar, *index, params=eq.params)
+            if eq.params.imaginary:
+                v_bar = b.emit("neg", v_bar)
             if not self.adds:
                 v_bar = _last_written(b, eq, index, v_bar)
             read = v_bar

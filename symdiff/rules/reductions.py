@@ -12,6 +12,7 @@ from symdiff.rules.row import ArrayRule, Bound, refuse
 from symdiff.rules.shapes import (
     along, axes_of, extent, full_index, nonzero, restored, shape_of, spread, total,
 )  # fmt: skip
+from symdiff.rules.template import conjugate
 
 __all__ = ["REDUCTIONS"]
 
@@ -104,7 +105,7 @@ def _spread_factor(c: Bound) -> Atom:
     count = _count(c)
     if "ddof" in c.given:
         count = b.emit("sub", count, c["ddof"])
-    centred = b.emit("sub", x, mean)
+    centred = conjugate(b, b.emit("sub", x, mean))
     return b.emit("div", b.emit("mul", Const(2), centred), count)
 
 

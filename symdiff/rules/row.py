@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.ir.builder import Builder
 from symdiff.ir.core import Atom, Const, Equation, kind_of
 from symdiff.ir.extents import agree
-from symdiff.ir.kinds import Array, Float, Int, Tuple
+from symdiff.ir.kinds import (
+    COMPLEX, Array, Complex, Float, Int, Kind, Tuple, Unknown, is_complex, is_real,
+)  # fmt: skip
 from symdiff.rules.template import Expansion, parse, signature
 
 __all__ = [
-    "JOINT", "ZERO", "ArrayRule", "Bound", "Pull", "Push", "Rule", "Zero", "emit", "refuse",
+    "JOINT", "ZERO", "ArrayRule", "Bound", "Pull", "Push", "Rule", "Zero", "emit",
+    "in_kind", "library_of", "refuse",
 ]  # fmt: skip
 
 
@@ -48,7 +51,7 @@ def emit(b: Builder, op: str, *args: Any, **keywords: Any) -> Atom:
 def lift(b: Builder, value: Any) -> Atom:
     if isinstance(value, tuple):
         return b.emit("tuple", *(lift(b, v) for v in value))
-    if value is None or isinstance(value, (bool, int, float, str)):
+    if value is None or isinstance(value, (bool, int, float, complex, str)):
         return Const(value)
     atom: Atom = value
     return atom
@@ -144,7 +147,7 @@ class Rule:
         special = eq.op.startswith("scipy.")
         stats = eq.op.startswith("scipy.stats.")
         methods = eq.op.rpartition(".")[0] if stats else ""
-        return names, table, Expansion(b, atoms, _is_numpy(eq), special, methods)
+        return names, table, Expansion(b, atoms, _library(eq), special, methods)
 
     def _table(
         self, eq: Equation
@@ -167,23 +170,29 @@ def _partial(eq: Equation, name: str, texts: dict[str, str | None]) -> ast.expr:
     return parse(text)
 
 
-def _is_numpy(eq: Equation) -> bool:
-    """Whether functions in the partials are NumPy's. A `math` function works on scalars
+def _library(eq: Equation) -> str:
+    """Whose functions those in the partials are. A `math` function works on scalars
     whatever their type, and so does its derivative."""
     if eq.op.startswith(("numpy.", "scipy.")):
-        return True
-    if eq.op.startswith("math."):
-        return False
-    for arg in eq.args:
-        kind = kind_of(arg)
-        if isinstance(kind, Array) or (isinstance(kind, Float) and kind.dtype):
-            return True
-    return False
+        return "numpy"
+    if eq.op.startswith(("math.", "cmath.")):
+        return eq.op.partition(".")[0]
+    return library_of(eq.args)
+
+
+def library_of(atoms: Iterable[Atom]) -> str:
+    """The library whose functions work on values such as these."""
+    kinds = [kind_of(atom) for atom in atoms]
+    for kind in kinds:
+        if isinstance(kind, Array) or (isinstance(kind, (Float, Complex)) and kind.dtype):
+            return "numpy"
+    return "cmath" if COMPLEX in kinds else "math"
 
 
 def _shaped(b: Builder, dot: Atom, eq: Equation) -> Atom:
     """A tangent in the shape of the result: of `a + x` with an inactive array a it is
     the scalar x_dot, spread."""
+    dot = in_kind(b, dot, eq.target.kind)
     want, have = eq.target.kind, kind_of(dot)
     if not isinstance(want, Array):
         return dot
@@ -194,6 +203,20 @@ def _shaped(b: Builder, dot: Atom, eq: Equation) -> Atom:
     if agree(have.dims, want.dims):
         return dot
     return emit(b, "numpy.broadcast_to", dot, b.emit("attr", eq.target, params="shape"))
+
+
+def in_kind(b: Builder, derivative: Atom, kind: Kind, complex_: bool = False) -> Atom:
+    """An adjoint or a tangent of a value of this kind: of what is real only the real part
+    counts, and of a complex array it is a complex array. One of unknown kind may be
+    `complex_`."""
+    have = kind_of(derivative)
+    unknown = isinstance(have, Unknown)
+    if is_real(kind) and (is_complex(have) or (unknown and complex_)):
+        return b.emit("real", derivative)
+    if isinstance(kind, Array) and is_complex(kind) and not is_complex(have):
+        if unknown or isinstance(have, Array):
+            return emit(b, "numpy.astype", derivative, Const(kind.dtype))
+    return derivative
 
 
 _NONE = Const(None)

@@ -8,7 +8,7 @@ from typing import Any
 from symdiff.ir.builder import Builder
 from symdiff.ir.core import Atom, Const, Index, SliceItem, Var, kind_of
 from symdiff.ir.extents import may_be_one
-from symdiff.ir.kinds import Array, List, Tuple, is_number
+from symdiff.ir.kinds import Array, Complex, List, Tuple, is_number
 from symdiff.rules.row import Bound, emit, refuse
 
 __all__ = [
@@ -123,7 +123,7 @@ def zeros(b: Builder, x: Atom) -> Atom:
         if made is not None and made.op == "list.new" and not made.args:
             return b.emit("list.new")
         return b.emit("list.zeros_like", x)
-    return Const(0.0)
+    return Const(0j if isinstance(kind, Complex) else 0.0)
 
 
 def nonzero(b: Builder, x: Atom) -> Atom:

@@ -6,15 +6,16 @@ from symdiff.ir.core import Atom, Const, Index, SliceItem, kind_of
 from symdiff.ir.kinds import Tuple, is_number
 from symdiff.rules.row import ArrayRule, Bound, refuse
 from symdiff.rules.shapes import extent, total, zeros
+from symdiff.rules.template import conjugate
 
-__all__ = ["SIGNALS"]
+__all__ = ["SIGNALS", "in_full", "turned"]
 
 Dots = dict[str, Atom]
 
 # -- convolve, correlate --------------------------------------------------------------
 
 
-def _full(c: Bound, g: Atom) -> Atom:
+def in_full(c: Bound, g: Atom) -> Atom:
     """g in its place in the result for mode "full", with zeros around it."""
     mode, b = c.static("mode"), c.b
     if mode == "full":
@@ -35,31 +36,31 @@ def _full(c: Bound, g: Atom) -> Atom:
     return c.emit("numpy.pad", g, b.emit("tuple", before, behind))
 
 
-def _turned(c: Bound, x: Atom) -> Atom:
+def turned(c: Bound, x: Atom) -> Atom:
     back = Index((SliceItem(step=True),))
     return c.b.emit("getitem", x, Const(-1), params=back)
 
 
 def _matching(c: Bound, g: Atom, other: Atom) -> Atom:
     """The sums of products of g with the other array, where they overlap wholly."""
-    return c.emit("numpy.correlate", g, other)
+    return c.emit("numpy.correlate", g, conjugate(c.b, other))  # it takes it back
 
 
 def _convolve_a(c: Bound, g: Atom) -> Atom:
-    return _matching(c, _full(c, g), c["v"])
+    return _matching(c, in_full(c, g), c["v"])
 
 
 def _convolve_v(c: Bound, g: Atom) -> Atom:
-    return _matching(c, _full(c, g), c["a"])
+    return _matching(c, in_full(c, g), c["a"])
 
 
 def _correlate_a(c: Bound, g: Atom) -> Atom:
     """`correlate(a, v)` is `convolve(a, v[::-1])`."""
-    return _matching(c, _full(c, g), _turned(c, c["v"]))
+    return _matching(c, in_full(c, g), turned(c, c["v"]))
 
 
 def _correlate_v(c: Bound, g: Atom) -> Atom:
-    return _turned(c, _matching(c, _full(c, g), c["a"]))
+    return turned(c, _matching(c, in_full(c, g), c["a"]))
 
 
 # -- pad ------------------------------------------------------------------------------
@@ -139,7 +140,7 @@ _FROM_TO = Index((SliceItem(start=True, stop=True),))
 
 
 def _lfilter_x(c: Bound, g: Atom) -> Atom:
-    return _turned(c, _filtered(c, c["b"], c["a"], _turned(c, g)))
+    return turned(c, _filtered(c, c["b"], c["a"], turned(c, g)))
 
 
 def _lfilter_b(c: Bound, g: Atom) -> Atom:

@@ -17,10 +17,10 @@ from typing import Any
 
 from symdiff.ir.builder import Builder
 from symdiff.ir.core import Atom, Const, kind_of
-from symdiff.ir.kinds import Array, Unknown
+from symdiff.ir.kinds import COMPLEX, Array, Tuple, Unknown, is_complex
 from symdiff.rules.choices import choice_of
 
-__all__ = ["Expansion", "parse", "signature"]
+__all__ = ["Expansion", "conjugate", "parse", "signature"]
 
 _OPS: dict[type, str] = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.Div: "div",
@@ -119,15 +119,19 @@ class Expansion:
         self,
         b: Builder,
         names: Mapping[str, Atom],
-        numpy: bool,
+        library: str = "math",
         special: bool = False,
         methods: str = "",
     ) -> None:
         self.b = b
         self.names = names
-        self.numpy = numpy
+        self.library = library  # of the functions in the text: math, cmath or numpy
         self.special = special  # whether other functions are those of `scipy.special`
         self.methods = methods  # the distribution whose functions can be named
+
+    @property
+    def numpy(self) -> bool:
+        return self.library == "numpy"
 
     def total(self, terms: Sequence[tuple[Atom, ast.expr]]) -> Atom | None:
         """The sum of dot * partial: the tangent; None if it is zero.
@@ -188,7 +192,7 @@ class Expansion:
             chosen = self._choose(cond, self.settle(then), self.settle(other))
             return None if chosen is None else (False, chosen)
         if isinstance(node, ast.Call) and _called(node) == "sign" and not self.numpy:
-            inner = Expansion(self.b, {"x": self.value(node.args[0])}, False)
+            inner = Expansion(self.b, {"x": self.value(node.args[0])})
             return inner.times(bar, _SIGN)
         factor = self.value(node)
         if not isinstance(factor, Const):
@@ -257,7 +261,10 @@ class Expansion:
         return self.b.emit("numpy.where" if arrays else "select", cond, then, other)
 
     def _call(self, name: str, args: list[Atom]) -> Atom:
-        if all(isinstance(a, Const) for a in args) and hasattr(math, name):
+        if name == "conjugate":
+            return conjugate(self.b, args[0])
+        plain = all(isinstance(a, Const) and not is_complex(kind_of(a)) for a in args)
+        if plain and hasattr(math, name):
             values = [a.value for a in args if isinstance(a, Const)]
             try:
                 return Const(getattr(math, name)(*values))
@@ -275,9 +282,18 @@ class Expansion:
         if self.numpy:
             return self.b.emit(f"numpy.{_NUMPY_NAMES.get(name, name)}", *args)
         if name == "sign":
-            inner = Expansion(self.b, {"x": args[0]}, False)
+            inner = Expansion(self.b, {"x": args[0]})
             return inner.value(_SIGN)
-        return self.b.emit("builtins.abs" if name == "abs" else f"math.{name}", *args)
+        call = "builtins.abs" if name == "abs" else f"{self.library}.{name}"
+        return self.b.emit(call, *args)
+
+
+def conjugate(b: Builder, x: Atom) -> Atom:
+    """The complex conjugate; of what is real, the value itself."""
+    kind = kind_of(x)
+    if not is_complex(kind) and not isinstance(kind, Tuple):
+        return x
+    return b.emit("conjugate" if kind == COMPLEX else "numpy.conjugate", x)
 
 
 def _flip(signed: Signed | None) -> Signed | None:

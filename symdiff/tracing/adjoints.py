@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from symdiff.analysis.activity import differentiable, varied_vars
-from symdiff.errors import Diagnostic, DifferentiationError, Span
+from symdiff.errors import DifferentiationError, Span
 from symdiff.ir.builder import Builder, Names
-from symdiff.ir.core import Atom, Const, Equation, Function, Var, kind_of
-from symdiff.ir.kinds import Array, Complex, Kind, List, Opaque, Tuple
+from symdiff.ir.core import Atom, Const, Equation, Function, Var
+from symdiff.ir.kinds import Array, Kind, List, Opaque, Tuple
 from symdiff.passes import fold
 from symdiff.rules import rule_of
 from symdiff.rules.row import Zero
@@ -48,25 +48,15 @@ def refuse_hidden(
     equations: Sequence[Equation], parents: Iterable[Var], smooth: Collection[Var]
 ) -> None:
     """Refuse equations by which something depends on more than the parents of the step,
-    as through an object that hands out what it got, and complex numbers."""
+    as through an object that hands out what it got."""
     problems = []
     known = {*parents, *(eq.target for eq in equations)}
     for eq in equations:
         varying = [a for a in eq.args if a in smooth] if eq.target in smooth else []
         if eq.target in smooth and not (varying and all(a in known for a in varying)):
             problems.append(no_rule(eq))
-        elif any(_is_complex(kind_of(a)) for a in (eq.target, *eq.args) if a in smooth):
-            message = "complex values are not differentiated"
-            help = "write out real and imaginary part"
-            problems.append(Diagnostic(message, eq.span, help))
     if problems:
         raise DifferentiationError(tuple(dict.fromkeys(problems)))
-
-
-def _is_complex(kind: Kind) -> bool:
-    if isinstance(kind, Array):
-        return kind.dtype.startswith("complex")
-    return isinstance(kind, Complex)
 
 
 def vjp(

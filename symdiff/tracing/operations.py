@@ -34,7 +34,8 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "boolean or": lambda *values: reduce(lambda a, b: a or b, values),
     "tuple": lambda *items: items, "list": lambda *items: [*items],
     "tape": lambda: [], "unpack": lambda value: value, "comment": lambda *_: None,
-    "stop": lambda value: value,
+    "real": lambda value: value.real, "imag": lambda value: value.imag,
+    "conjugate": lambda value: value.conjugate(), "stop": lambda value: value,
     "push": lambda tape, *entry: [*tape, entry[0] if len(entry) == 1 else entry],
 }  # fmt: skip
 

@@ -88,13 +88,13 @@ def short(value: Any) -> str:
         )
     if isinstance(value, list):
         return f"list of {len(value)}"
-    if isinstance(value, (float, np.floating)):
+    if isinstance(value, (float, complex, np.inexact)):
         return f"{value:.9g}"
     return literal(value)
 
 
 def _brief(value: Any) -> str:
-    return f"{value:.5g}" if isinstance(value, np.floating) else literal(value)
+    return f"{value:.5g}" if isinstance(value, np.inexact) else literal(value)
 
 
 def called(name: str, args: Sequence[str]) -> str:

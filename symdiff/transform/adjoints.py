@@ -5,8 +5,11 @@ from __future__ import annotations
 from symdiff.ir.builder import Builder
 from symdiff.ir.core import UNDEF, Atom, Const, Equation, Var, kind_of
 from symdiff.ir.extents import agree
-from symdiff.ir.kinds import Array, Float, List, Tape, Tuple, Unknown, is_number
+from symdiff.ir.kinds import (
+    Array, Complex, Float, List, Tape, Tuple, Unknown, is_complex, is_number,
+)  # fmt: skip
 from symdiff.rules.choices import sum_of_choices
+from symdiff.rules.row import in_kind
 from symdiff.rules.shapes import plus, shape_of, zeros
 
 __all__ = ["Adjoints"]
@@ -23,15 +26,32 @@ class Adjoints:
         """Add a contribution to the adjoint of a value."""
         if contribution is None or not isinstance(atom, Var) or atom not in self.active:
             return
+        contribution = self.fitting(contribution, atom)
         known = self.bars.get(atom)
         if known is None:
             self.bars[atom] = self.named(contribution, atom)
         else:
             self.bars[atom] = self._sum(known, contribution, atom)
 
+    def fitting(self, bar: Atom, of: Var) -> Atom:
+        """A contribution to the adjoint of a value, complex only if the value is, and
+        then a complex array if that is an array; a number may stand for all of it."""
+        if is_number(kind_of(self.unspread(bar))) and is_complex(of.kind):
+            return bar
+        return in_kind(self.build, bar, of.kind)
+
+    def settled(self, bar: Atom, of: Var) -> Atom:
+        """The adjoint of a value where regions meet: of a complex array a complex array
+        of its own."""
+        if isinstance(of.kind, Array) and is_complex(of.kind):
+            return in_kind(self.build, self.owned(bar, of), of.kind)
+        return bar
+
     def _sum(self, a: Atom, b: Atom, of: Var) -> Atom:
         if isinstance(of.kind, (Tuple, List)):
             return plus(self.build, a, b, of.stem, "bar")
+        if isinstance(of.kind, Array) and is_complex(of.kind):
+            a, b = self._as_made(a, b), self._as_made(b, a)
         chosen = sum_of_choices(self.build, a, b)
         if chosen is not None:
             return self.named(chosen, of)
@@ -47,6 +67,17 @@ class Adjoints:
             a = self.unspread(a)
         return self.build.emit("add", a, b, base=of.stem, role="bar")
 
+    def _as_made(self, bar: Atom, other: Atom) -> Atom:
+        """A real term of a sum before it was made complex, if the other term is so."""
+        made, beside = (
+            self.build.definitions.get(x) if isinstance(x, Var) else None
+            for x in (bar, other)
+        )
+        if made is None or made.op != "numpy.astype" or is_complex(kind_of(made.args[0])):
+            return bar
+        real = beside is not None and beside.op == "numpy.astype"
+        return bar if real else made.args[0]
+
     def final(self, var: Var) -> Atom:
         """The adjoint of a parameter, in the parameter's shape and dtype."""
         bar = self.bars.get(var)
@@ -56,9 +87,16 @@ class Adjoints:
         """An adjoint in the shape and dtype of its value."""
         if not isinstance(var.kind, Array):
             have = kind_of(bar)
-            narrow = isinstance(have, Float) and have.dtype not in (None, "float64")
-            if narrow and var.kind != have:
-                return self.build.emit("builtins.float", bar, base=var.stem, role="bar")
+            number = "complex" if isinstance(var.kind, Complex) else "float"
+            exact = (None, "float64", "complex128")
+            narrow = isinstance(have, (Float, Complex)) and have.dtype not in exact
+            if number == "complex" and isinstance(bar, Const):
+                return Const(complex(bar.value))
+            if var.kind != have and (
+                narrow or (number == "complex" and not is_complex(have))
+            ):
+                op = f"builtins.{number}"
+                return self.build.emit(op, bar, base=var.stem, role="bar")
             return bar
         bar = self.owned(bar, var)
         have = kind_of(bar)
@@ -112,7 +150,7 @@ class Adjoints:
         if isinstance(var.kind, Tape):
             return UNDEF
         if is_number(var.kind) or isinstance(var.kind, Unknown):
-            return Const(0.0)
+            return Const(0j if isinstance(var.kind, Complex) else 0.0)
         return zeros(self.build, var)
 
     def owned(self, bar: Atom, of: Var) -> Atom:

@@ -9,12 +9,12 @@ from typing import Literal
 from symdiff.analysis.activity import active_vars
 from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.ir.builder import Names
-from symdiff.ir.core import Equation, For, Function, Tree, While, walk
+from symdiff.ir.core import Equation, For, Function, Tree, Var, While, walk
 from symdiff.ir.derivative import DERIVE
-from symdiff.ir.kinds import FLOAT, is_number
+from symdiff.ir.kinds import FLOAT, Complex, is_number
 from symdiff.transform.forward import Tangents
 from symdiff.transform.inputs import Input
-from symdiff.transform.results import results_of, returned, scalar_result
+from symdiff.transform.results import check_field, results_of, returned, scalar_result
 from symdiff.transform.reverse import is_smooth
 from symdiff.transform.stretches import Way
 from symdiff.transform.vertices import ONE
@@ -44,6 +44,8 @@ def along_inputs(
     """
     result, aux = results_of(function, has_aux)
     value = None if mode == "jacfwd" else scalar_result(function, result)
+    if value is not None:
+        check_field(function, value, inputs)
     smooth = replace(function, returns=result)
     leaves = [var for each in inputs for var in each.leaves.values()]
     ways = {
@@ -82,10 +84,14 @@ def check_numbers(function: Function, inputs: Sequence[Input]) -> None:
             "leave out mode=, or use jvp or jacfwd",
         )
         for each in inputs
-        if not all(is_number(var.kind) for var in each.leaves.values())
+        if not all(map(_is_real_number, each.leaves.values()))
     ]
     if problems:
         raise DifferentiationError(problems)
+
+
+def _is_real_number(var: Var) -> bool:
+    return is_number(var.kind) and not isinstance(var.kind, Complex)
 
 
 def suits_forward(function: Function, inputs: Sequence[Input]) -> bool:

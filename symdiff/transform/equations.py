@@ -11,6 +11,7 @@ from symdiff.ir.derivative import DERIVE
 from symdiff.ir.effects import APPLIES
 from symdiff.ir.kinds import List
 from symdiff.rules import hint, rule_for
+from symdiff.rules.complex import takes_complex
 from symdiff.rules.row import Rule
 
 __all__ = [
@@ -58,6 +59,9 @@ def no_rule(eq: Equation) -> Diagnostic:
     if any(isinstance(kind_of(a), List) for a in eq.args):
         message = f"no derivative rule for `{shown(eq)}` of a list"
         return Diagnostic(message, eq.span, "make an array of it: np.array(...)")
+    if takes_complex(eq) and eq.op not in ("call", "method", *APPLIES):
+        message = f"no derivative rule for `{shown(eq)}` of complex numbers"
+        return Diagnostic(message, eq.span, "write it with .real and .imag")
     name = shown(eq) if eq.op == "method" else eq.op
     help = hint(name)
     if eq.op == "call":

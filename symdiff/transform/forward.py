@@ -21,11 +21,14 @@ from symdiff.ir.core import (
     Undef, Var, While, atoms_of, kind_of, leaves,
 )  # fmt: skip
 from symdiff.ir.effects import INVOKES
-from symdiff.ir.kinds import FLOAT, Array, Kind, List, Tuple, is_number
+from symdiff.ir.kinds import (
+    Array, Complex, Kind, List, Tuple, derivative_kind, is_number,
+)  # fmt: skip
 from symdiff.ir.structure import Path
 from symdiff.passes import fold
 from symdiff.rules import rule_of
-from symdiff.rules.row import Zero
+from symdiff.rules.complex import takes_complex
+from symdiff.rules.row import Zero, in_kind
 from symdiff.rules.shapes import zeros
 from symdiff.transform.equations import (
     ON_TAPES, doubled, is_doubled, items_of_results, may_fail, no_rule,
@@ -167,7 +170,7 @@ class Tangents:
         kind = kind_of(atom)
         if isinstance(atom, Undef):
             return atom
-        if isinstance(kind, (Array, List, Tuple)):
+        if isinstance(kind, (Array, List, Tuple, Complex)):
             return zeros(self.build, atom)
         return Const(0.0)
 
@@ -296,6 +299,7 @@ class Tangents:
                 self.problems.extend(error.diagnostics)
                 return
             if dot is not None:
+                dot = in_kind(self.build, dot, target.kind, takes_complex(eq))
                 way.dots[target] = self.named(dot, target, way)
 
     def branch(self, node: If) -> None:
@@ -418,7 +422,7 @@ class Tangents:
         several = isinstance(callee.function.returns, tuple)
         kind = eq.target.kind
         kinds = kind.items if several and isinstance(kind, Tuple) else (kind,)
-        dot_kinds = [FLOAT if is_number(kinds[k]) else kinds[k] for k in callee.results]
+        dot_kinds = [derivative_kind(kinds[k]) for k in callee.results]
         whole = self.names.fresh("t", "", Tuple((*kinds, *dot_kinds * len(self.ways))))
         args = (*eq.args, *given)
         self.build.append(Equation(whole, eq.op, args, _name(callee), eq.span))
@@ -465,4 +469,4 @@ def _name(callee: Signature) -> str:
 
 
 def _kind_of_dot(var: Var) -> Kind:
-    return FLOAT if is_number(var.kind) else var.kind
+    return derivative_kind(var.kind)

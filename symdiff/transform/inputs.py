@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from symdiff.ir.builder import Builder
 from symdiff.ir.core import Atom, Compound, Const, Equation, Function, Tree, Var
 from symdiff.ir.kinds import (
-    Array, Bool, Kind, List, Record, Tuple, is_number, is_real,
+    Array, Bool, Complex, Kind, List, Record, Tuple, is_continuous, is_number,
 )  # fmt: skip
 from symdiff.ir.structure import Path, is_remade, parts_of
 
@@ -52,11 +52,12 @@ class Input:
         if var is not None:
             return final(var)
         if not isinstance(kind, (Array, List)):
-            return Const(0.0 if is_number(kind) else None)
+            zero = 0j if isinstance(kind, Complex) else 0.0
+            return Const(zero if is_number(kind) else None)
         value = build.emit("part", self.param, params=path)
         if isinstance(kind, List):
             return build.emit("list.zeros_like", value)
-        if is_real(kind):
+        if is_continuous(kind):
             return build.emit("numpy.zeros_like", value)
         return build.emit("numpy.zeros", build.emit("attr", value, params="shape"))
 
@@ -73,7 +74,7 @@ def others_of(function: Function, params: list[Var]) -> dict[Var, tuple[str, Pat
 
 def _is_plain(kind: Kind) -> bool:
     is_mask = isinstance(kind, Array) and kind.dtype == "bool"
-    return is_real(kind) or is_mask or isinstance(kind, Bool)
+    return is_continuous(kind) or is_mask or isinstance(kind, Bool)
 
 
 def inputs_of(
@@ -90,7 +91,7 @@ def inputs_of(
     for node in function.body:
         if isinstance(node, Equation) and node.op == "part":
             root = node.args[0]
-            real = is_real(node.target.kind) or (str(root), node.params) in floats
+            real = is_continuous(node.target.kind) or (str(root), node.params) in floats
             if root in found and real:
                 found[root][node.params] = node.target
     return [Input(param, leaves) for param, leaves in found.items()]

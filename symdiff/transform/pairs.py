@@ -19,7 +19,7 @@ from symdiff.ir.core import (
     walk,
 )  # fmt: skip
 from symdiff.ir.effects import INVOKES
-from symdiff.ir.kinds import FLOAT, TAPE, Array, Kind, Tuple, is_number
+from symdiff.ir.kinds import TAPE, Array, Kind, Tuple, derivative_kind
 
 __all__ = ["ActiveCall", "Signature", "signatures", "split_calls"]
 
@@ -47,8 +47,7 @@ class Signature:
         return isinstance(kind, Array) and place in self.passed_on
 
     def bar_kind(self, place: int, arg: Atom) -> Kind:
-        kind = kind_of(arg)
-        return FLOAT if is_number(kind) else kind
+        return derivative_kind(kind_of(arg))
 
 
 @dataclass(slots=True)

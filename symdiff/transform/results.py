@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.ir.core import Atom, Compound, Function, Tree, Undef, kind_of
-from symdiff.ir.kinds import NONE, Array, Float, Int, Tuple, is_number
+from symdiff.ir.kinds import NONE, Array, Float, Int, Tuple, is_complex, is_number
 from symdiff.request import Mode
+from symdiff.transform.inputs import Input
 
-__all__ = ["results_of", "returned", "scalar_result"]
+__all__ = ["check_field", "results_of", "returned", "scalar_result"]
 
 
 def results_of(function: Function, has_aux: bool) -> tuple[Tree, Tree]:
@@ -48,8 +51,26 @@ def scalar_result(function: Function, returns: Tree) -> Atom:
     raise _not_scalar(function, f"a value of kind {kind}", "return one number")
 
 
-def _not_scalar(function: Function, what: str, help: str) -> DifferentiationError:
-    message = f"`{function.name}` returns {what}; a gradient needs a scalar"
+def check_field(
+    function: Function, result: Atom, inputs: Sequence[Input], holomorphic: bool = False
+) -> None:
+    """Refuse a complex result, unless a holomorphic function is differentiated."""
+    if not holomorphic:
+        if is_complex(kind_of(result)):
+            help = "return its .real, .imag or abs, or pass holomorphic=True"
+            raise _not_scalar(function, "a complex number", help, "a real number")
+        return
+    kinds = [leaf.kind for each in inputs for leaf in each.leaves.values()]
+    if not is_complex(kind_of(result)) or not all(map(is_complex, kinds)):
+        message = f"`{function.name}` does not map complex numbers to a complex number"
+        help = "leave out holomorphic=True"
+        raise DifferentiationError(Diagnostic(message, function.span, help))
+
+
+def _not_scalar(
+    function: Function, what: str, help: str, needed: str = "a scalar"
+) -> DifferentiationError:
+    message = f"`{function.name}` returns {what}; a gradient needs {needed}"
     return DifferentiationError(Diagnostic(message, function.span, help))
 
 

@@ -18,8 +18,8 @@ from symdiff.ir.core import (
 from symdiff.ir.derivative import DERIVE
 from symdiff.ir.effects import INVOKES
 from symdiff.ir.kinds import (
-    FLOAT, NONE, OPAQUE, TAPE, Array, Complex, Kind, List, Record, Tuple,
-    Unknown, is_number,
+    NONE, OPAQUE, TAPE, Array, Kind, List, Record, Tuple, Unknown, derivative_kind,
+    is_number,
 )  # fmt: skip
 from symdiff.ir.structure import leaf_kinds
 from symdiff.passes import fold
@@ -29,7 +29,7 @@ from symdiff.rules.row import Zero
 from symdiff.transform.inputs import Input
 from symdiff.transform.pairs import Signature, signatures, split_calls
 from symdiff.transform.replay import Replay
-from symdiff.transform.results import results_of, returned, scalar_result
+from symdiff.transform.results import check_field, results_of, returned, scalar_result
 from symdiff.transform.equations import ON_TAPES, no_rule, shown
 from symdiff.transform.sweep import Segment, Sweep
 
@@ -58,6 +58,7 @@ def gradient(
     single: bool,
     doc: str,
     has_aux: bool = False,
+    holomorphic: bool = False,
 ) -> Function:
     """The gradient of a scalar function with respect to some of its parameters; with the
     mode "vjp" the value and the adjoints of the parameters, for adjoints of the result
@@ -80,6 +81,7 @@ def gradient(
         read, bars = _seeds(names, given, result)
     else:
         result = scalar_result(function, result)
+        check_field(function, result, inputs, holomorphic)
         bars = [(result, Const(1.0))]
     program = _Program(names, active, signatures(function, active))
 
@@ -124,7 +126,7 @@ def _kind_of_bar(tree: Tree) -> Kind:
         return Record(cls, tree.keys, items)
     kind = kind_of(tree)
     if is_number(kind):
-        return FLOAT
+        return derivative_kind(kind)
     return kind if isinstance(kind, (Array, List)) else OPAQUE
 
 
@@ -368,16 +370,5 @@ def check_kinds(function: Function, active: set[Var]) -> None:
         if isinstance(kind, Unknown) and not any(isinstance(k, Unknown) for k in known):
             message = f"the shape of the result of `{shown(node)}` is not known here"
             problems.append(Diagnostic(message, node.span))
-        elif _is_complex(kind) and not any(map(_is_complex, known)):
-            message = "complex values are not differentiated"
-            problems.append(
-                Diagnostic(message, node.span, "write out real and imaginary part")
-            )
     if problems:
         raise DifferentiationError(tuple(dict.fromkeys(problems)))
-
-
-def _is_complex(kind: Kind) -> bool:
-    if isinstance(kind, Array):
-        return kind.dtype.startswith("complex")
-    return isinstance(kind, Complex)

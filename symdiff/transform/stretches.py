@@ -20,6 +20,7 @@ from symdiff.ir.core import (
 )  # fmt: skip
 from symdiff.ir.kinds import Int, Tape, is_number
 from symdiff.rules import rule_of
+from symdiff.rules.complex import takes_complex
 from symdiff.rules.row import Zero
 from symdiff.transform.equations import may_fail
 from symdiff.transform.vertices import ONE, Vertices, costs
@@ -82,6 +83,8 @@ class Stretches:
     def _fits(self, eq: Equation) -> bool:
         if eq.target not in self.active:
             return True
+        if takes_complex(eq):  # whose partial derivatives may not be multiplied
+            return False
         rule = rule_of(eq)
         if rule is None or isinstance(rule, Zero) or not rule.elementwise:
             return False

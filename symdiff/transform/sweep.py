@@ -24,12 +24,13 @@ from symdiff.ir.rerun import silent
 from symdiff.ir.effects import WRITES, is_pure
 from symdiff.ir.extents import agree
 from symdiff.ir.kinds import (
-    FLOAT, Array, Int, List, Tape, Tuple, is_number,
+    COMPLEX, Array, Complex, Int, List, Tape, Tuple, derivative_kind, is_number,
 )  # fmt: skip
 from symdiff.passes.fold_sums import summed
 from symdiff.rules import rule_of
+from symdiff.rules.complex import takes_complex
 from symdiff.rules.memory import only_adds_axes
-from symdiff.rules.row import Rule, Zero
+from symdiff.rules.row import Rule, Zero, in_kind
 from symdiff.rules.shapes import shape_of, unbroadcast, zeros
 from symdiff.transform.adjoints import Adjoints
 from symdiff.transform.equations import doubled, is_doubled, items_of_results, no_rule
@@ -220,7 +221,7 @@ class Sweep(Adjoints):
         kinds = [param.var.kind for param in function.params]
         by = tuple(k for k, a in enumerate(eq.args) if a in self.active)
         again = Derivative("reverse", function, by, tuple(bars))
-        given = [FLOAT if is_number(kinds[k]) else kinds[k] for k in by]
+        given = [derivative_kind(kinds[k]) for k in by]
         whole = Tuple((*map(kind_of, results), *given))
         target = self.build.names.fresh("t", "", whole)
         args = (*eq.args, *bars.values())
@@ -253,13 +254,19 @@ class Sweep(Adjoints):
             self.bars[arg] = self.named(self._scattered(eq, rule, arg, bar), arg)
             return
         wanted = tuple(k == place for k in range(len(eq.args)))
+        mixed = takes_complex(eq)
         if not rule.elementwise:
-            self.add(arg, rule.vjp(self.build, eq, bar, wanted)[place])
+            gain = rule.vjp(self.build, eq, bar, wanted)[place]
+            if gain is not None and mixed:
+                gain = in_kind(self.build, gain, arg.kind, True)
+            self.add(arg, gain)
             return
         thin = self.unspread(bar)
         gain = rule.vjp(self.build, eq, thin, wanted)[place]
         if gain is None:
             return
+        if mixed:
+            gain = in_kind(self.build, gain, arg.kind, True)
         full = eq.target.kind
         if isinstance(full, Array):
             kind = kind_of(gain)
@@ -281,6 +288,7 @@ class Sweep(Adjoints):
         whole = isinstance(arg.kind, List)  # an element is replaced, not filled
         part = self.owned(bar, eq.target) if whole else self.unspread(bar)
         place = not whole or set(eq.params.items) == {"at"}
+        place = place and not eq.params.imaginary
         if known is None and place and all(map(_is_index, eq.args[1:])):
             zero = self.zero(arg)
             return self.build.emit("setitem", zero, *eq.args[1:], part, params=eq.params)
@@ -384,7 +392,7 @@ class Sweep(Adjoints):
         reverse.tapes.append((bar, tuple(taken.values()), not aligned))
 
     def _taken(self, about: Var) -> Var:
-        kind = FLOAT if is_number(about.kind) else about.kind
+        kind = derivative_kind(about.kind)
         return self.build.names.fresh(about.stem, "bar", kind)
 
     def _pushed(self, eq: Equation, bar: Atom) -> None:
@@ -409,6 +417,12 @@ class Sweep(Adjoints):
                         self._check_kinds(atom, result, node)
                         self.add(atom, given[result])
                 segments = self.block(block)
+            end = Segment(node)
+            with self._into(end):
+                for var, bar in self.bars.items():
+                    if outer.get(var) is not bar:
+                        self.bars[var] = self.settled(bar, var)
+            segments += [end] if end.nodes else []
             sides.append((segments, self.bars, last))
         reverse = ReverseIf(node, [], [])
         changed: dict[Var, None] = {}
@@ -424,12 +438,14 @@ class Sweep(Adjoints):
                 known = bars.get(var)
                 if known is None:
                     known = UNDEF if self._is_missing(var, node) else self.zero(var)
-                finals[side].append(known)
+                finals[side].append(self.settled(known, var))
             a, b = finals[0][-1], finals[1][-1]
             kept = isinstance(var.kind, (Array, List, Tape))
             kind = var.kind if kept else kind_of(a)
             if isinstance(kind_of(b), type(kind)) is False and not is_number(kind):
                 kind = kind_of(b)
+            if isinstance(var.kind, Complex):
+                kind = COMPLEX
             result = self.build.names.fresh(var.stem, "bar", kind)
             reverse.results.append(result)
             outer[var] = result
@@ -478,7 +494,7 @@ class Sweep(Adjoints):
         free = self._free(node)
         for var in free:
             known = outer.get(var)
-            start = self.zero(var) if known is None else known
+            start = self.zero(var) if known is None else self.settled(known, var)
             self._carry(reverse, var, start)
         count = len(reverse.carried)
         pushes = self._entry_bars(node, reverse) if isinstance(node, For) else []
@@ -496,9 +512,10 @@ class Sweep(Adjoints):
             with self._into(last):
                 for carried, _, _ in heads:
                     bar = self.bars.get(carried)
-                    reverse.yields.append(self.zero(carried) if bar is None else bar)
+                    bar = self.zero(carried) if bar is None else self.settled(bar, carried)
+                    reverse.yields.append(bar)
                 for var in free:
-                    reverse.yields.append(self.bars[var])
+                    reverse.yields.append(self.settled(self.bars[var], var))
                 self._push_bars(reverse, pushes)
         reverse.body = [first, *segments, last]
         self.bars = outer
@@ -516,6 +533,8 @@ class Sweep(Adjoints):
         names = self.build.names
         known = isinstance(var.kind, (Array, Tuple, List, Tape))
         kind = var.kind if known else kind_of(start)
+        if isinstance(var.kind, Complex):
+            kind = COMPLEX
         carried = names.fresh(var.stem, "bar", kind)
         reverse.carried.append(carried)
         reverse.inits.append(start)
