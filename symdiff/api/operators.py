@@ -332,11 +332,9 @@ def hessian(
 
     Raises `DifferentiationError` for programs that cannot be differentiated twice.
     """
-    gradient = grad(function, argnums, has_aux)
+    gradient = grad(function, argnums, has_aux, holomorphic=holomorphic)
     if sparse or pattern is not None:
         return jacobian(gradient, argnums, has_aux, sparse=True, pattern=pattern)
-    return jacfwd(gradient, argnums, has_aux)
-    gradient = grad(function, argnums, has_aux, holomorphic=holomorphic)
     return jacfwd(gradient, argnums, has_aux, holomorphic)
 
 
