@@ -8,8 +8,8 @@ def explicit_steps_grad(psi, dt):
     """
     psi = psi.copy()
     tape = []
+    t1 = psi[1:-1]                      # line 40
     for _ in range(4):
-        t1 = psi[1:-1]
         psi_saved = t1.copy()
         psi[1:-1] += 1j * dt * (psi[2:] - 2 * t1 + psi[:-2])  # line 40
         tape.append(psi_saved)
@@ -18,14 +18,14 @@ def explicit_steps_grad(psi, dt):
     psi_bar = np.zeros_like(psi)
     psi_bar[3] = -1j
     psi_bar += 2.0 * t2                 # line 41
+    t1_bar = psi_bar[1:-1]              # line 40
     dt_bar = 0.0
     for psi_saved in reversed(tape):    # line 39, backwards
         psi[1:-1] = psi_saved
-        t1_bar = psi_bar[1:-1]
         t2_bar = np.sum(t1_bar * (psi[2:] - 2 * psi[1:-1] + psi[:-2]))
-        t1_bar = t1_bar * (1j * dt)
-        psi_bar[:-2] += t1_bar
-        psi_bar[2:] += t1_bar
-        psi_bar[1:-1] -= 2 * t1_bar
+        t3_bar = t1_bar * (1j * dt)
+        psi_bar[:-2] += t3_bar
+        psi_bar[2:] += t3_bar
+        psi_bar[1:-1] -= 2 * t3_bar
         dt_bar -= t2_bar.imag           # line 40
     return psi_bar, dt_bar
