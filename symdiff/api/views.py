@@ -297,6 +297,7 @@ def batched(function: _Primal) -> Batched:
     what cannot be done to all entries at once, such as a loop that ends by their values.
 
     >>> import numpy
+    >>> from symdiff import grad
     >>> batched(grad(lambda x: x * x if x > 0 else -x))(numpy.array([3.0, -1.0])).tolist()
     [6.0, -1.0]
     """

@@ -14,7 +14,7 @@ from symdiff.ir.core import (
     leaves, map_tree,
 )  # fmt: skip
 from symdiff.ir.effects import APPLIES, INVOKES
-from symdiff.ir.kinds import Array, Int, Kind, List, Tuple, join_items
+from symdiff.ir.kinds import UNKNOWN, Array, Int, Kind, List, Tuple, join_items
 from symdiff.ir.structure import part_text
 from symdiff.signature import is_array, kind_of_value
 from symdiff.tracing.interpreter import Interpreter, Missing
@@ -33,7 +33,9 @@ def exact_kind(value: Any) -> Kind:
     if isinstance(value, tuple):
         return Tuple(tuple(map(exact_kind, value)))
     if isinstance(value, list):
-        return List(join_items(map(exact_kind, value)), len(value))
+        kinds = tuple(map(exact_kind, value))
+        item = join_items(kinds)
+        return Tuple(kinds) if item == UNKNOWN else List(item, len(value))
     kind = kind_of_value(value)
     return Int(int(value)) if isinstance(kind, Int) else kind
 
