@@ -34,8 +34,10 @@ def exact_kind(value: Any) -> Kind:
         return Tuple(tuple(map(exact_kind, value)))
     if isinstance(value, list):
         kinds = tuple(map(exact_kind, value))
+        arrays = all(isinstance(kind, Array) for kind in kinds)
         item = join_items(kinds)
-        return Tuple(kinds) if item == UNKNOWN else List(item, len(value))
+        mixed = arrays and item == UNKNOWN  # arrays of several dtypes
+        return Tuple(kinds) if mixed else List(item, len(value))
     kind = kind_of_value(value)
     return Int(int(value)) if isinstance(kind, Int) else kind
 
