@@ -94,6 +94,27 @@ def test_a_hessian_by_a_few_numbers_is_one_sweep():
     assert np.allclose(found, by_rows, rtol=1e-12)
 
 
+def test_which_mode_is_taken():
+    """Forward by up to four floats through a loop; reverse by more, or without one."""
+
+    def chain(x, a, b, c, d, n):
+        for _ in range(n):
+            x = math.sin(x * x) * math.exp(-x) + x
+        return x + a * b * c * d
+
+    def straight(x):
+        return math.sin(x * x) * math.exp(-x)
+
+    args = 0.5, 1.0, 1.1, 1.2, 1.3, 4
+    few = symdiff.source(chain, *args, argnums=(0, 1, 2, 3))
+    assert "In forward mode." in few
+    assert "tape" not in few
+    many = symdiff.source(chain, *args, argnums=(0, 1, 2, 3, 4))
+    assert "In forward mode." not in many
+    assert "tape" in many
+    assert "In forward mode." not in symdiff.source(straight, 0.5)
+
+
 def test_integers_have_tangents_as_floats():
     assert symdiff.jacfwd(lambda x, y: (x * y, x**2), (0, 1))(2, 3.0) == (
         (3.0, 2.0),

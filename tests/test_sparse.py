@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.optimize import least_squares, rosen, rosen_hess
 
 import symdiff
-from symdiff.patterns import Pattern, coloured, fullest, probed
+from symdiff.patterns import Pattern, _Code, coloured, fullest, probed
 
 
 @st.composite
@@ -48,6 +48,15 @@ def test_no_row_has_two_entries_of_one_colour(matrix):
     assert colours.max(initial=-1) + 1 >= fullest(pattern)
     used = set(colours)
     assert used == set(range(len(used)))
+
+
+def test_two_columns_are_not_taken_for_the_one_between_them():
+    """Of equal weights, the codes of columns 0 and 2 add up to that of column 1."""
+    matrix = np.array([[1.0, 0.0, 1.0], [0.0, 3.0, 0.0]])
+    codes, checks = np.array([1.0, 4 / 3, 5 / 3]), np.array([1.1, 1.9, 1.4])
+    code = _Code(lambda v: matrix @ v, np.ones(3), codes, checks)
+    rows, columns, shares = code.singles(np.ones(3, bool))
+    assert (rows.tolist(), columns.tolist(), shares.tolist()) == ([1], [1], [3.0])
 
 
 def test_few_products_find_a_band():
