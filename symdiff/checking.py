@@ -83,7 +83,7 @@ def compare(
 ) -> list[Comparison]:
     """Both gradients, entry by entry: see `symdiff.check_grads`."""
     if isinstance(function, Gradient):
-        has_aux = has_aux or function.has_aux
+        has_aux = has_aux or function.options.has_aux
         function = function.__wrapped__
     primal, bound = unbound(function)
     names = parameters(primal)

@@ -8,12 +8,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 __all__ = [
-    "Derivation", "checkpoint", "derivation_of", "is_checkpoint", "note_derivation",
-    "operator", "operator_of", "root_of",
+    "Derivation", "derivation_of", "note_derivation", "operator", "operator_of", "root_of",
 ]  # fmt: skip
 
 _F = TypeVar("_F", bound=Callable[..., Any])
-_AGAIN = "__symdiff_checkpoint__"
 
 
 class Derivation(NamedTuple):
@@ -57,24 +55,6 @@ def operator(function: _F) -> _F:
     differentiated: the frontend knows it by its name."""
     _OPERATORS[function] = function.__name__
     return function
-
-
-@operator
-def checkpoint(function: _F) -> _F:
-    """Mark a function whose reverse sweep keeps its arguments only, and computes what it
-    needs of the rest once more: less memory for up to one more evaluation.
-
-    A step of a long simulation, or a block of such steps, is what to mark: then the tape of
-    the loop holds the states between the blocks, and that of one block at a time. Marked
-    functions may call others (Griewank & Walther, Evaluating Derivatives, chapter 12).
-    Their results are the same; a function that writes into its arguments is refused.
-    """
-    setattr(function, _AGAIN, True)
-    return function
-
-
-def is_checkpoint(function: Any) -> bool:
-    return bool(getattr(function, _AGAIN, False))
 
 
 def operator_of(value: Any) -> str | None:

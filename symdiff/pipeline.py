@@ -48,10 +48,11 @@ from symdiff.transform.blocks import in_blocks
 from symdiff.transform.branchless import branchless
 from symdiff.transform.elimination import eliminated
 from symdiff.transform.elimination import multiplications as count_multiplications
+from symdiff.transform.equations import is_smooth
 from symdiff.transform.forward import tangents
 from symdiff.transform.inputs import Input, inputs_of, others_of
 from symdiff.transform.nested import worked_out
-from symdiff.transform.reverse import active_in, gradient, is_smooth
+from symdiff.transform.reverse import active_in, gradient
 from symdiff.transform.rows import rows
 
 __all__ = ["STAGES", "build", "derivative_of", "integers_as_floats", "multiplications"]

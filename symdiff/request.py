@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from symdiff.checkpoints import Checkpoints
 from symdiff.errors import Span
 from symdiff.ir.core import External
 from symdiff.ir.kinds import Kind
@@ -50,7 +51,7 @@ class Request:
     unroll: whether loops are written out: the signature then knows all lengths.
     order: in which the vertices are eliminated for a Jacobian; for a gradient the mode.
     indicators: whether branches become sums over both sides.
-    checkpoint: into how many blocks outermost loops are cut, and these blocks in turn.
+    checkpoint: how outermost loops are run again in the reverse sweep.
     holomorphic: whether a complex function of complex numbers is differentiated as such.
     batch: the parameters that get arrays in place of numbers with their dtypes, and how
         many axes these have.
@@ -66,7 +67,7 @@ class Request:
     unroll: bool = False
     order: Order = "least"
     indicators: bool = False
-    checkpoint: tuple[int, ...] = ()
+    checkpoint: Checkpoints = ()
     holomorphic: bool = False
     batch: Batch | None = None
     target: Target = "python"

@@ -17,7 +17,7 @@ ROOT = Path(symdiff.__file__).parent
 # From the lowest to the highest; what stands together may import one another.
 LAYERS = [
     {"version"},
-    {"errors", "derivation", "depth", "patterns"},
+    {"checkpoints", "derivation", "depth", "errors", "patterns"},
     {"definitions"},
     {"ir"},
     {"declared", "request", "signature", "structures"},

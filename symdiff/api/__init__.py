@@ -17,7 +17,7 @@ from symdiff.api.views import (
     batched, c_code, check_grads, eliminate, graph, source, stage, symbolic, system, trace,
 )  # fmt: skip
 from symdiff.declared import stop_gradient
-from symdiff.derivation import checkpoint
+from symdiff.checkpoints import checkpoint
 
 __all__ = [
     "Gradient", "batched", "c_code", "check_grads", "checkpoint", "eliminate", "grad",

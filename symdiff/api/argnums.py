@@ -14,6 +14,7 @@ from symdiff.errors import Diagnostic, DifferentiationError, Span
 from symdiff.frontend.source import source_of
 
 if TYPE_CHECKING:
+    from symdiff.checkpoints import Checkpoints
     from symdiff.request import Mode, Order, Target
 
 __all__ = [
@@ -35,7 +36,7 @@ class Goal(NamedTuple):
     order: Order = "least"
     indicators: bool = False
     target: Target = "python"
-    checkpoint: tuple[int, ...] = ()
+    checkpoint: Checkpoints = ()
     holomorphic: bool = False
 
 

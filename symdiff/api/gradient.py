@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from symdiff.api.argnums import Argnums, Goal, parameters, resolve_argnums, target_of
+from symdiff.api.options import Options
 from symdiff.derivation import Derivation, note_derivation
 from symdiff.errors import DifferentiationError
 from symdiff.frontend.calling import (
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
     import inspect
 
     from symdiff.api.specialise import Specialised
-    from symdiff.request import Compiler, Fallback, Mode, Order
+    from symdiff.request import Mode
 
 __all__ = ["Gradient"]
+
+_PLAIN = Options()
 
 _WHAT = {
     "grad": "Gradient", "value_and_grad": "Value and gradient", "jacrev": "Jacobian",
@@ -47,35 +50,27 @@ class Gradient:
         function: Callable[..., Any],
         argnums: Argnums,
         mode: Mode,
-        has_aux: bool = False,
-        unroll: bool = False,
-        indicators: bool = False,
-        order: Order = "least",
-        compile: Compiler | None = None,
-        fallback: Fallback | None = None,
-        checkpoint: tuple[int, ...] = (),
-        holomorphic: bool = False,
+        options: Options = _PLAIN,
     ) -> None:
         self.primal, self._bound = primal, _ = unbound(function)
-        note_derivation(self, Derivation(function, mode, argnums, has_aux, holomorphic))
+        made = Derivation(function, mode, argnums, options.has_aux, options.holomorphic)
+        note_derivation(self, made)
         if is_operation(function) and not takes_any_number(primal):
             function = primal  # whose parameters are known
         self.__wrapped__ = function
         self._forms: dict[Any, Gradient] | None = None
         if takes_any_number(primal):
             self._forms, self._bound = {}, ()
-        self.argnums = argnums
-        self.has_aux, self.unroll, self.indicators = has_aux, unroll, indicators
-        self.order, self.checkpoint = order, checkpoint
-        self.holomorphic = holomorphic
+        self.argnums, self.options = argnums, options
         positions: tuple[int, ...] = ()
         if self._forms is None:
             positions = resolve_argnums(primal, argnums, len(self._bound))
         single = not isinstance(argnums, (tuple, list))
-        self.compile, self.fallback = compile, fallback
-        target = target_of(primal, compile, fallback)
-        options = has_aux, unroll, order, indicators, target, checkpoint, holomorphic
-        self._goal = Goal(mode, positions, single, *options)
+        target = target_of(primal, options.compile, options.fallback)
+        self._goal = Goal(
+            mode, positions, single, options.has_aux, options.unroll, options.order,
+            options.indicators, target, options.checkpoint, options.holomorphic,
+        )  # fmt: skip
         self._latest: Specialised | None = None
         self.__call__ = self._to(self._miss)
         self.__module__ = primal.__module__
@@ -97,7 +92,7 @@ class Gradient:
     def _miss(self, *args: Any, **kwargs: Any) -> Any:
         """A call that does not fit the latest specialisation: see `symdiff.api.entry`."""
         found = self._find(args, kwargs)
-        if not self.fallback:
+        if not self.options.fallback:
             return found.call(*args, **kwargs)
         try:
             return found.call(*args, **kwargs)
@@ -113,7 +108,7 @@ class Gradient:
         if self._forms is not None:
             self._latest = found = self._form(len(args), tuple(kwargs))._find(args, kwargs)
             return found
-        if self.fallback:
+        if self.options.fallback:
             self._latest = found = self._find_either(args, kwargs)
             return found
         found = find(self.primal, self._goal, args, kwargs, self.__name__)
@@ -140,7 +135,8 @@ class Gradient:
         form = self._forms.get((count, names))
         if form is None:
             called = caller_with(self.__wrapped__, count, names)
-            form = Gradient(called, *self._options)
+            goal = self._goal
+            form = Gradient(called, self.argnums, goal.mode, self.options)
             self._forms[count, names] = form
         return form
 
@@ -207,12 +203,5 @@ class Gradient:
         module = sys.modules.get(self.primal.__module__)
         if getattr(module, self.primal.__qualname__, None) is self:
             return str(self.primal.__qualname__)  # a decorated function, found by its name
-        return Gradient, (self.__wrapped__, *self._options)
-
-    @property
-    def _options(self) -> tuple[Any, ...]:
-        """What it was made with, beside the function."""
-        mode = self._goal.mode
-        own = self.has_aux, self.unroll, self.indicators, self.order
-        compiled = self.compile, self.fallback
-        return self.argnums, mode, *own, *compiled, self.checkpoint, self.holomorphic
+        made = self.argnums, self._goal.mode, self.options
+        return Gradient, (self.__wrapped__, *made)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import functools
 import types
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Unpack, overload
 
 from symdiff.api.argnums import Argnums
 from symdiff.api.gradient import Gradient
+from symdiff.api.options import Blocks, Keywords, Options, options
 from symdiff.derivation import operator
 from symdiff.frontend.source import give_text
 
 if TYPE_CHECKING:
-    from symdiff.request import Compiler, Fallback, Mode, Order, Sweep
+    from symdiff.request import Compiler, Fallback, Mode, Sweep
 
 __all__ = [
     "grad", "hessian", "hvp", "jacfwd", "jacobian", "jacrev", "jvp", "value_and_grad",
@@ -21,7 +22,6 @@ __all__ = [
 ]  # fmt: skip
 
 _Primal = Callable[..., Any]
-Blocks = bool | int | tuple[int, ...]
 
 
 @overload
@@ -31,13 +31,7 @@ def grad(
     has_aux: bool = False,
     *,
     text: str | None = None,
-    unroll: bool = False,
-    indicators: bool = False,
-    mode: Sweep | None = None,
-    compile: Compiler | None = None,
-    fallback: Fallback | None = None,
-    checkpoint: Blocks = (),
-    holomorphic: bool = False,
+    **asked: Unpack[Keywords],
 ) -> Gradient: ...
 @overload
 def grad(
@@ -46,13 +40,7 @@ def grad(
     has_aux: bool = False,
     *,
     text: str | None = None,
-    unroll: bool = False,
-    indicators: bool = False,
-    mode: Sweep | None = None,
-    compile: Compiler | None = None,
-    fallback: Fallback | None = None,
-    checkpoint: Blocks = (),
-    holomorphic: bool = False,
+    **asked: Unpack[Keywords],
 ) -> Callable[[_Primal], Gradient]: ...
 @operator
 def grad(
@@ -87,7 +75,8 @@ def grad(
     checkpoint: for loops too long to record: into how many blocks to cut an outermost loop.
         The state at the start of each block is kept, and the block is run again in the
         reverse sweep. A tuple cuts blocks into blocks; True is the root of the number of
-        rounds. See `docs/checkpoints.md`.
+        rounds. "10 states" or "64 MB" is what may be kept at a time, with as few rounds
+        run again as can be. See `docs/checkpoints.md`.
     indicators: write branches as sums over both sides, y = 1[c] * a + (1 - 1[c]) * b. Both
         sides are computed; one that may fail, has effects or holds a loop is refused.
     compile: "numba" has the code compiled when it is first called with arguments of
@@ -100,10 +89,14 @@ def grad(
 
     Also a decorator: `@grad`, `@grad(argnums=("x", "c"))`.
     """
-    return _derivative(
-        function, argnums, "grad", has_aux, text, unroll, indicators, mode, compile,
-        fallback, checkpoint, holomorphic,
+    chosen = options(
+        has_aux,
+        Keywords(
+            unroll=unroll, indicators=indicators, mode=mode, compile=compile,
+            fallback=fallback, checkpoint=checkpoint, holomorphic=holomorphic,
+        ),
     )  # fmt: skip
+    return _derivative(function, argnums, "grad", text, chosen)
 
 
 @overload
@@ -113,13 +106,7 @@ def value_and_grad(
     has_aux: bool = False,
     *,
     text: str | None = None,
-    unroll: bool = False,
-    indicators: bool = False,
-    mode: Sweep | None = None,
-    compile: Compiler | None = None,
-    fallback: Fallback | None = None,
-    checkpoint: Blocks = (),
-    holomorphic: bool = False,
+    **asked: Unpack[Keywords],
 ) -> Gradient: ...
 @overload
 def value_and_grad(
@@ -128,13 +115,7 @@ def value_and_grad(
     has_aux: bool = False,
     *,
     text: str | None = None,
-    unroll: bool = False,
-    indicators: bool = False,
-    mode: Sweep | None = None,
-    compile: Compiler | None = None,
-    fallback: Fallback | None = None,
-    checkpoint: Blocks = (),
-    holomorphic: bool = False,
+    **asked: Unpack[Keywords],
 ) -> Callable[[_Primal], Gradient]: ...
 @operator
 def value_and_grad(
@@ -143,22 +124,14 @@ def value_and_grad(
     has_aux: bool = False,
     *,
     text: str | None = None,
-    unroll: bool = False,
-    indicators: bool = False,
-    mode: Sweep | None = None,
-    compile: Compiler | None = None,
-    fallback: Fallback | None = None,
-    checkpoint: Blocks = (),
-    holomorphic: bool = False,
+    **asked: Unpack[Keywords],
 ) -> Gradient | Callable[[_Primal], Gradient]:
     """As `grad`, but the result is a pair: the function's value and its gradient.
 
-    With `has_aux` it is ((value, aux), gradient).
+    With `has_aux` it is ((value, aux), gradient). It takes the keywords of `grad`.
     """
-    return _derivative(
-        function, argnums, "value_and_grad", has_aux, text, unroll, indicators, mode,
-        compile, fallback, checkpoint, holomorphic,
-    )  # fmt: skip
+    chosen = options(has_aux, asked)
+    return _derivative(function, argnums, "value_and_grad", text, chosen)
 
 
 @functools.lru_cache(256)
@@ -171,34 +144,13 @@ def _derivative(
     function: _Primal | None,
     argnums: Argnums,
     form: Mode,
-    has_aux: bool,
     text: str | None,
-    unroll: bool,
-    indicators: bool,
-    mode: Sweep | None,
-    compile: Compiler | None,
-    fallback: Fallback | None,
-    checkpoint: Blocks,
-    holomorphic: bool,
+    chosen: Options,
 ) -> Gradient | Callable[[_Primal], Gradient]:
-    if mode not in (None, "forward", "reverse"):
-        raise ValueError(f'no mode {mode!r}; there are "forward" and "reverse"')
-
-    counts = tuple(checkpoint) if isinstance(checkpoint, (tuple, list)) else (checkpoint,)
-    counts = tuple(0 if count is True else count for count in counts if count is not False)
-    if any(not isinstance(count, int) or count < 0 for count in counts):
-        raise ValueError(
-            f"checkpoint={checkpoint!r} says in no way how many blocks to make"
-        )
-    if counts and mode == "forward":
-        raise ValueError('checkpoint= is for reverse mode: leave out mode="forward"')
-
     def decorate(function: _Primal) -> Gradient:
         if text is not None:
             give_text(function, text)
-        order: Order = mode or "least"
-        options = unroll, indicators, order, compile, fallback, counts, holomorphic
-        return Gradient(function, argnums, form, has_aux, *options)
+        return Gradient(function, argnums, form, chosen)
 
     return decorate if function is None else decorate(function)
 

@@ -31,8 +31,8 @@ def request_of(
 ) -> Request:
     """The request for a stage, with the kinds of the arguments if there are any."""
     if isinstance(function, Gradient) and mode == "grad":
-        argnums, has_aux = function.argnums, function.has_aux
-        unroll, indicators = function.unroll, function.indicators
+        argnums, has_aux = function.argnums, function.options.has_aux
+        unroll, indicators = function.options.unroll, function.options.indicators
         function = function.__wrapped__
     if name not in STAGES:
         raise ValueError(f"no stage {name!r}; there are {', '.join(STAGES)}")

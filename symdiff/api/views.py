@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from symdiff.api.argnums import Argnums
 from symdiff.api.gradient import Gradient
+from symdiff.api.options import Options
 from symdiff.frontend.source import give_text
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ def source(
     if not isinstance(gradient, Gradient):
         if text is not None:
             give_text(function, text)
-        gradient = Gradient(function, argnums, mode, has_aux, unroll, indicators)
+        asked = Options(has_aux, unroll, indicators)
+        gradient = Gradient(function, argnums, mode, asked)
     if args or kwargs:
         gradient.specialize(*args, **kwargs)
     return gradient.source

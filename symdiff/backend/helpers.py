@@ -96,10 +96,29 @@ def _instance(cls, /, **attributes):
     return made
 '''
 
+_ROUNDS_AHEAD = '''\
+def _rounds_ahead(rounds, states):
+    """How far to go before the next state is kept, if so many rounds are to be run
+    backwards with so many states, that at their start among them.
+
+    Griewank and Walther, Algorithm 799 (2000): with s states, and no round run more
+    than r times before it is run backwards, that is (s + r)! / (s! r!) rounds.
+    """
+    if states <= 1 or rounds == 1:
+        return rounds
+    reach, repeats = states + 1, 1
+    while reach < rounds:
+        repeats += 1
+        reach = reach * (states + repeats) // repeats
+    reach = reach * repeats // (states + repeats)
+    return min(reach, rounds - reach * states // (states + repeats - 1))
+'''
+
 HELPERS = {
     "_digamma": Helper(_DIGAMMA, ("math",)),
     "_instance": Helper(_INSTANCE, ()),
     "_raises": Helper(_RAISES, ()),
+    "_rounds_ahead": Helper(_ROUNDS_AHEAD, ()),
     "_sum_to": Helper(_SUM_TO, ()),
     "_trigamma": Helper(_TRIGAMMA, ("math",)),
     "_unbroadcast": Helper(_UNBROADCAST, ("numpy",)),

@@ -17,7 +17,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from symdiff.declared import REGISTRY, find
-from symdiff.derivation import derivation_of, is_checkpoint
+from symdiff.checkpoints import is_checkpoint
+from symdiff.derivation import derivation_of
 from symdiff.frontend.distributions import is_frozen
 from symdiff.frontend.library import wrapped_in
 from symdiff.ir.core import External

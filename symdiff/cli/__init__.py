@@ -100,10 +100,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     show.add_argument(
         "--checkpoint",
-        metavar="BLOCKS",
+        metavar="BLOCKS|STATES|MEMORY",
         default="",
         help="cut loops into so many blocks that run again in the reverse sweep, and with "
-        '"10,10" each block into blocks',
+        '10,10 each block into blocks; or keep no more than "10 states" or "64 MB"',
     )
     show.add_argument(
         "--mode",

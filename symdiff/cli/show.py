@@ -12,9 +12,11 @@ from symdiff.api.argnums import Goal, parameters, resolve_argnums
 from symdiff.api.arguments import bind
 from symdiff.api.code_in_c import c_request
 from symdiff.api.gradient import Gradient
+from symdiff.api.options import Options, checkpoints
 from symdiff.api.specialise import make, request_for, request_unbound
 from symdiff.api.stages import listing
 from symdiff.checking import holds_floats
+from symdiff.checkpoints import Checkpoints
 from symdiff.cli.check import parse_arguments
 from symdiff.cli.standalone import standalone
 from symdiff.cli.target import CommandError, Target, parse_argnums, placed, write
@@ -84,7 +86,7 @@ def _request(target: Target, options: argparse.Namespace) -> Request:
     if options.hvp:
         argnums = 0 if argnums is None else argnums
         try:
-            gradient = Gradient(function, argnums, "grad", has_aux)
+            gradient = Gradient(function, argnums, "grad", Options(has_aux))
         except DifferentiationError as error:
             raise CommandError(str(placed(error))) from None
         function = plain_function(gradient)
@@ -105,7 +107,7 @@ def _request(target: Target, options: argparse.Namespace) -> Request:
     if options.mode and (options.jacobian or mode in ("jvp", "vjp", "jacfwd")):
         raise CommandError("--mode is for gradients: leave it out")
     order: Order = options.jacobian or options.mode or "least"
-    counts = _blocks(options.checkpoint)
+    counts = _again(options.checkpoint)
     flags = unroll, order, options.indicators, options.text_for, counts
     goal = Goal(mode, positions, single, has_aux, *flags)
     if values is not None:
@@ -113,13 +115,15 @@ def _request(target: Target, options: argparse.Namespace) -> Request:
     return request_unbound(function, goal, known)
 
 
-def _blocks(text: str) -> tuple[int, ...]:
-    counts = [part.strip() for part in text.split(",")] if text else []
-    if not all(part.isdecimal() and int(part) for part in counts):
-        raise CommandError(
-            f"--checkpoint {text}: write how many blocks, such as 10 or 10,10"
-        )
-    return tuple(map(int, counts))
+def _again(text: str) -> Checkpoints:
+    parts = [part.strip() for part in text.split(",")] if text else []
+    try:
+        if all(map(str.isdecimal, parts)) and "0" not in parts:
+            return checkpoints(tuple(map(int, parts)))
+        return checkpoints(text)
+    except ValueError:
+        message = 'write how many blocks, as 10 or 10,10, or what to keep, as "10 states"'
+        raise CommandError(f'--checkpoint {text}: {message} or "64 MB"') from None
 
 
 def _values(target: Target, function: types.FunctionType, at: str) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def find(text: str) -> Target:
             raise CommandError(f"no function `{name}` in {place}{_hint(thing, part)}")
         thing = getattr(thing, part)
     if isinstance(thing, Gradient):
-        return Target(thing.__wrapped__, thing.argnums, name, thing.has_aux)
+        return Target(thing.__wrapped__, thing.argnums, name, thing.options.has_aux)
     return Target(thing, None, name)
 
 

@@ -7,7 +7,8 @@ import types
 from typing import Any
 
 from symdiff.definitions import is_definition
-from symdiff.derivation import derivation_of, is_checkpoint, operator_of
+from symdiff.checkpoints import is_checkpoint
+from symdiff.derivation import derivation_of, operator_of
 from symdiff.errors import DifferentiationError, Span
 from symdiff.frontend.context import Frame, Refusal
 from symdiff.frontend.distributions import is_distribution, parameters_of

@@ -20,12 +20,14 @@ class Derivative:
 
     form: "reverse", which takes an adjoint for each result in `of` and gives one for each
         parameter in `by`; "forward", which takes tangents of the parameters in `by`
-        and gives those of the results in `of`; or "again", which gives the results alone,
+        and gives those of the results in `of`; "again", which gives the results alone,
         and of which a reverse sweep keeps the arguments: it runs the function once more.
+        Or rounds of a loop with few states kept, "scheduled" and "unwound" backwards: see
+        `symdiff.transform.schedule`.
     function: it reads nothing but its parameters and returns a tuple of values.
     """
 
-    form: Literal["forward", "reverse", "again"]
+    form: Literal["forward", "reverse", "again", "scheduled", "unwound"]
     function: Function
     by: tuple[int, ...]
     of: tuple[int, ...]

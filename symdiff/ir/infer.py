@@ -248,6 +248,7 @@ _SPECIAL: dict[str, Callable[[Kinds, Sequence[Any], Any], Kind]] = {
     "stop": _first,
     "method": _method,
     "raises": _always(BOOL),
+    "rounds_ahead": _always(INT),
     "digamma": _always(FLOAT),
     "trigamma": _always(FLOAT),
     "unbroadcast": lambda kinds, args, params: (

@@ -15,7 +15,7 @@ from symdiff.ir.kinds import FLOAT, Complex, is_number
 from symdiff.transform.forward import Tangents
 from symdiff.transform.inputs import Input
 from symdiff.transform.results import check_field, results_of, returned, scalar_result
-from symdiff.transform.reverse import is_smooth
+from symdiff.transform.equations import is_smooth
 from symdiff.transform.stretches import Way
 from symdiff.transform.vertices import ONE
 

@@ -8,14 +8,14 @@ Evaluating Derivatives, section 12.2: multilevel checkpointing with uniform step
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
+from symdiff.checkpoints import Checkpoints, Kept
 from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.ir.builder import Builder, Names
 from symdiff.ir.core import (
-    UNDEF, Atom, Block, Const, Equation, For, Function, If, Iteration, Node, Parameter, Var,
-    defined_by, inner_params, used_in_block, walk,
+    Atom, Block, Const, Equation, For, Function, If, Iteration, Node, Parameter, Var,
+    defined_by, inner_params, kind_of, used_in_block, walk,
 )  # fmt: skip
 from symdiff.ir.derivative import DERIVE, Derivative
 from symdiff.ir.effects import INVOKES
@@ -23,18 +23,20 @@ from symdiff.ir.kinds import INT, Array, Bool, Int, Kind, List, Tuple, is_number
 from symdiff.ir.rerun import unrepeatable
 from symdiff.ir.renumber import renumber
 from symdiff.passes import fold
+from symdiff.transform.schedule import with_schedule
 
 __all__ = ["in_blocks"]
 
 
-def in_blocks(function: Function, names: Names, counts: Sequence[int]) -> Function:
+def in_blocks(function: Function, names: Names, how: Checkpoints) -> Function:
     """The function with its outermost loops in so many blocks, those in blocks in turn for
-    each further count. A count of 0 stands for the root of the number of rounds.
+    each further count, or with so much of their states kept. A count of 0 stands for the
+    root of the number of rounds.
 
     Raises `DifferentiationError` if there is no loop that blocks can be made of.
     """
     work = _Blocks(function, names)
-    body = work.block(function.body, tuple(counts))
+    body = work.block(function.body, how)
     if not work.made:
         message = f"no loop of `{function.name}` can be run in blocks"
         help = (
@@ -50,23 +52,25 @@ class _Blocks:
         self.function, self.names = function, names
         self.made = False
 
-    def block(self, block: Block, counts: tuple[int, ...]) -> Block:
+    def block(self, block: Block, how: Checkpoints) -> Block:
         found: list[Node] = []
         for node in block:
             if isinstance(node, If):
-                then = self.block(node.then, counts)
-                found.append(
-                    replace(node, then=then, orelse=self.block(node.orelse, counts))
-                )
+                then, orelse = self.block(node.then, how), self.block(node.orelse, how)
+                found.append(replace(node, then=then, orelse=orelse))
             elif isinstance(node, For) and _fits(node):
-                found += self.loop(node, counts)
+                self.made = True
+                if isinstance(how, Kept):
+                    read = _read_from_outside(node)
+                    found += with_schedule(node, self.function, self.names, how, read)
+                else:
+                    found += self.loop(node, how)
             else:
                 found.append(node)
         return tuple(found)
 
     def loop(self, node: For, counts: tuple[int, ...]) -> Block:
         """The loop over blocks, after how long these are is computed."""
-        self.made = True
         build = Builder(self.names, fold)
         build.span = node.span
         first, end, step = node.iteration.args
@@ -146,8 +150,8 @@ def _fits(node: For) -> bool:
         return False
     calls = any(isinstance(n, Equation) and n.op in INVOKES for n in walk(node.body))
     calls = calls or unrepeatable(node.body) is not None
-    values = (*node.carried, *_read_from_outside(node))
-    return not calls and UNDEF not in node.inits and all(_is_plain(v.kind) for v in values)
+    values = (*node.carried, *node.inits, *_read_from_outside(node))
+    return not calls and all(_is_plain(kind_of(v)) for v in values)
 
 
 def _read_from_outside(node: For) -> tuple[Var, ...]:

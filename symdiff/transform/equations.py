@@ -10,9 +10,9 @@ from symdiff.ir.core import Atom, Block, Const, Equation, Var, kind_of
 from symdiff.ir.derivative import DERIVE
 from symdiff.ir.effects import APPLIES
 from symdiff.ir.kinds import List
-from symdiff.rules import hint, rule_for
+from symdiff.rules import hint, rule_for, rule_of
 from symdiff.rules.complex import takes_complex
-from symdiff.rules.row import Rule
+from symdiff.rules.row import Rule, Zero
 
 __all__ = [
     "ON_TAPES", "doubled", "is_doubled", "items_of_results", "may_fail", "no_rule", "shown",
@@ -69,6 +69,11 @@ def no_rule(eq: Equation) -> Diagnostic:
     elif eq.op == "apply":  # a function of a rule, by a second derivative
         help = "declare the rule by partials: they have derivatives again"
     return Diagnostic(f"no derivative rule for `{shown(eq)}`", eq.span, help)
+
+
+def is_smooth(eq: Equation) -> bool:
+    """Whether the result may depend smoothly on the arguments."""
+    return not isinstance(rule_of(eq), Zero)
 
 
 def items_of_results(block: Block) -> Iterator[tuple[tuple[Atom, int], Var]]:

@@ -31,12 +31,12 @@ from symdiff.rules.complex import takes_complex
 from symdiff.rules.row import Zero, in_kind
 from symdiff.rules.shapes import zeros
 from symdiff.transform.equations import (
-    ON_TAPES, doubled, is_doubled, items_of_results, may_fail, no_rule,
+    ON_TAPES, doubled, is_doubled, is_smooth, items_of_results, may_fail, no_rule,
 )  # fmt: skip
 from symdiff.transform.inputs import Input
 from symdiff.transform.pairs import Signature, signatures
 from symdiff.transform.results import results_of
-from symdiff.transform.reverse import active_in, check_kinds, is_smooth
+from symdiff.transform.reverse import active_in, check_kinds
 from symdiff.transform.stretches import Stretch, Stretches, Way
 
 __all__ = ["Tangents", "pushed_on", "tangents"]

@@ -18,8 +18,11 @@ from symdiff.ir.renumber import renumber
 from symdiff.passes import dead, optimise
 from symdiff.transform.forward import pushed_on
 from symdiff.transform.reverse import pulled_back
+from symdiff.transform.schedule import forwards, unwound
 
 __all__ = ["worked_out"]
+
+_KEPT = ("again", "scheduled")  # what a reverse sweep reverses as a whole
 
 
 def worked_out(function: Function, keep: bool = False) -> Function:
@@ -59,7 +62,7 @@ class _Work:
         found: list[Node] = []
         for node in block:
             if isinstance(node, Equation):
-                stays = node.op != DERIVE or (keep and node.params.form == "again")
+                stays = node.op != DERIVE or (keep and node.params.form in _KEPT)
                 found += (node,) if stays else self.derived(node, keep)
             elif isinstance(node, If):
                 then, orelse = self.block(node.then, keep), self.block(node.orelse, keep)
@@ -77,8 +80,10 @@ class _Work:
         # A function may be worked out in several places: its values are other ones in each.
         function, _ = renumber(derivative.function, {}, self.names)
         # Rounds that were lowered twice leave dead values, which must not be shared.
-        inside = keep if derivative.form == "again" else derivative.form == "reverse"
+        inside = keep if derivative.form in _KEPT else derivative.form == "reverse"
         function = replace(function, body=self.block(dead(function).body, inside))
+        if derivative.form in ("scheduled", "unwound"):
+            return (*self.block(self.rounds(eq, function), keep),)
         function = optimise(function)
         results = tuple(leaves(function.returns))
         params = [p.var for p in function.params]
@@ -101,6 +106,16 @@ class _Work:
         body = rename(tuple(n for n in body if not _is_marker(n)), given)
         last = Equation(eq.target, "tuple", whole, None, eq.span)
         return (*self.block(body, keep), last)
+
+    def rounds(self, eq: Equation, function: Function) -> Block:
+        """The equations of a loop with few states kept, or of its reverse sweep."""
+        derivative: Derivative = eq.params
+        what = self.names, function, eq.span, eq.args
+        if derivative.form == "scheduled":
+            body, found = forwards(*what)
+        else:
+            body, found = unwound(*what, derivative.by, derivative.of)
+        return (*body, Equation(eq.target, "tuple", tuple(found), None, eq.span))
 
 
 def _is_marker(node: Node) -> bool:

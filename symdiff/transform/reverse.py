@@ -25,20 +25,14 @@ from symdiff.ir.structure import leaf_kinds
 from symdiff.passes import fold
 from symdiff.request import NotByRows
 from symdiff.rules import rule_of
-from symdiff.rules.row import Zero
 from symdiff.transform.inputs import Input
 from symdiff.transform.pairs import Signature, signatures, split_calls
 from symdiff.transform.replay import Replay
 from symdiff.transform.results import check_field, results_of, returned, scalar_result
-from symdiff.transform.equations import ON_TAPES, no_rule, shown
+from symdiff.transform.equations import ON_TAPES, is_smooth, no_rule, shown
 from symdiff.transform.sweep import Segment, Sweep
 
 __all__ = ["active_in", "check_kinds", "gradient", "pulled_back", "pulled_back_each"]
-
-
-def is_smooth(eq: Equation) -> bool:
-    """Whether the result may depend smoothly on the arguments."""
-    return not isinstance(rule_of(eq), Zero)
 
 
 def active_in(

@@ -13,8 +13,9 @@ from symdiff.ir.core import (
 from symdiff.ir.kinds import Float, Kind, List
 from symdiff.ir.structure import all_kinds, parts_of
 from symdiff.request import NotByRows
+from symdiff.transform.equations import is_smooth
 from symdiff.transform.inputs import Input
-from symdiff.transform.reverse import check_kinds, is_smooth, pulled_back_each
+from symdiff.transform.reverse import check_kinds, pulled_back_each
 from symdiff.transform.sweep import Sweep
 
 __all__ = ["rows"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from symdiff.analysis.tapes import Cell, Tapes
@@ -16,11 +16,9 @@ from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.ir.builder import Builder
 from symdiff.ir.core import (
     UNDEF, Atom, Block, Const, Equation, For, If, Node, Undef, Var, While, atoms_of,
-    blocks_of, inner_params, kind_of, leaves,
-    walk,
+    blocks_of, inner_params, kind_of, walk,
 )  # fmt: skip
-from symdiff.ir.derivative import DERIVE, Derivative
-from symdiff.ir.rerun import silent
+from symdiff.ir.derivative import DERIVE
 from symdiff.ir.effects import WRITES, is_pure
 from symdiff.ir.extents import agree
 from symdiff.ir.kinds import (
@@ -32,9 +30,9 @@ from symdiff.rules.complex import takes_complex
 from symdiff.rules.memory import only_adds_axes
 from symdiff.rules.row import Rule, Zero, in_kind
 from symdiff.rules.shapes import shape_of, unbroadcast, zeros
-from symdiff.transform.adjoints import Adjoints
 from symdiff.transform.equations import doubled, is_doubled, items_of_results, no_rule
 from symdiff.transform.pairs import ActiveCall
+from symdiff.transform.rerun import Rerun
 
 __all__ = ["ReverseIf", "ReverseLoop", "Segment", "Sweep"]
 
@@ -80,7 +78,7 @@ class Segment:
 _Push = tuple[Var, Var, list[tuple[Var, Var | None]]]
 
 
-class Sweep(Adjoints):
+class Sweep(Rerun):
     """Reverses blocks.
 
     The adjoint of a tape is a tape: a loop over a tape pushes the adjoints of the entries
@@ -175,7 +173,7 @@ class Sweep(Adjoints):
         if eq.op == "item" and (eq.args[0], eq.params) in self.build.items:
             return  # likewise
         if eq.op == DERIVE:
-            self._again(eq)
+            self.again(eq)
             return
         bar = self._joint_bar(eq)
         if bar is None or eq.target not in self.active or self.is_zero(bar):
@@ -203,33 +201,6 @@ class Sweep(Adjoints):
                 self._contribute(eq, rule, place, bar)
         except DifferentiationError as error:
             self.problems.extend(error.diagnostics)
-
-    def _again(self, eq: Equation) -> None:
-        """The adjoint of a checkpoint: that of its function, which is run once more."""
-        derivative: Derivative = eq.params
-        function = derivative.function
-        function = replace(function, body=silent(function.body))
-        results = tuple(leaves(function.returns))
-        items = [self.build.items.get((eq.target, k)) for k in range(len(results))]
-        bars = {
-            k: self.full_bar(self.bars.pop(item), item)
-            for k, item in enumerate(items)
-            if item in self.bars and item is not None
-        }
-        if not bars:
-            return
-        kinds = [param.var.kind for param in function.params]
-        by = tuple(k for k, a in enumerate(eq.args) if a in self.active)
-        again = Derivative("reverse", function, by, tuple(bars))
-        given = [derivative_kind(kinds[k]) for k in by]
-        whole = Tuple((*map(kind_of, results), *given))
-        target = self.build.names.fresh("t", "", whole)
-        args = (*eq.args, *bars.values())
-        self.build.append(Equation(target, DERIVE, args, again, eq.span))
-        for place, k in enumerate(by):
-            arg = eq.args[k]
-            bar = self.build.define("item", target, params=len(results) + place)
-            self.add(arg, bar)
 
     def _joint_bar(self, eq: Equation) -> Atom | None:
         """The adjoint of a value; of several results that of each, put together."""

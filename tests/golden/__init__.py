@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from symdiff.checkpoints import Checkpoints
+
 FOLDER = Path(__file__).parent
 GOLDEN: list[Golden] = []
 
@@ -33,7 +35,7 @@ class Golden:
     unroll: bool = False
     indicators: bool = False
     target: str = "python"
-    checkpoint: tuple[int, ...] = ()
+    checkpoint: Checkpoints = ()
 
     @property
     def name(self) -> str:

@@ -3,6 +3,8 @@
 import numpy as np
 from golden import golden
 
+from symdiff.checkpoints import Kept
+
 rng = np.random.default_rng(2)
 U, V = rng.uniform(0.2, 1.5, 8), rng.uniform(0.2, 1.5, 8)
 A, M = rng.uniform(0.2, 1.5, (4, 5)), rng.uniform(0.2, 1.5, (4, 4)) + 3 * np.eye(4)
@@ -118,6 +120,14 @@ def write_in_branch(u):
 
 @golden(U, 0.05, 12, argnums=("u", "k"), checkpoint=(3,))
 def diffused_in_blocks(u, k, n):
+    u = u.copy()
+    for _ in range(n):
+        u[1:-1] += k * (u[2:] - 2.0 * u[1:-1] + u[:-2]) * u[1:-1]
+    return np.sum(u**2)
+
+
+@golden(U, 0.05, 12, argnums=("u", "k"), checkpoint=Kept(3, "states"))
+def diffused_with_few_states(u, k, n):
     u = u.copy()
     for _ in range(n):
         u[1:-1] += k * (u[2:] - 2.0 * u[1:-1] + u[:-2]) * u[1:-1]
