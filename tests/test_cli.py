@@ -88,6 +88,19 @@ def run(folder, capsys):
 # -- show -----------------------------------------------------------------------------
 
 
+def test_show_with_few_states(tmp_path, capsys):
+    file = tmp_path / "steps.py"
+    file.write_text(
+        "import numpy as np\n\ndef f(u: np.ndarray, n: int):\n"
+        "    for _ in range(n):\n        u = u + 0.1 * np.sin(u)\n    return np.sum(u)\n"
+    )
+    call = ["show", f"{file}:f", "--types", "float64[:], int", "--checkpoint"]
+    assert main([*call, "64 kB"]) == 0
+    assert "states = max(64000 // max(u.nbytes, 1), 1)" in capsys.readouterr().out
+    assert main([*call, "much"]) == 2
+    assert "what to keep, as" in capsys.readouterr().err
+
+
 def test_show_prints_the_gradient_by_all_floats(run):
     code, out, err = run("show", "cli_model.py:loss")
     assert (code, err) == (0, "")

@@ -80,7 +80,7 @@ exec(HELPERS["_rounds_ahead"].text, _AHEAD)
 
 @functools.cache
 def least(rounds, states):
-    """The fewest rounds to run for a reverse sweep: Griewank & Walther (2000), section 3."""
+    """The fewest rounds to run for a reverse sweep: Griewank & Walther (2000)."""
     if rounds <= 1:
         return 0
     if states == 1:

@@ -30,10 +30,10 @@ from symdiff.ir.core import (
     rename,
 )  # fmt: skip
 from symdiff.ir.derivative import DERIVE, Derivative
-from symdiff.ir.kinds import INT, Array, List, Tuple, derivative_kind
+from symdiff.ir.kinds import INT, Array, List, Tuple, derivative_kind, is_number
 from symdiff.ir.renumber import renumber
 from symdiff.passes import fold
-from symdiff.rules.shapes import plus
+from symdiff.rules.shapes import plus, total
 
 __all__ = ["forwards", "unwound", "with_schedule"]
 
@@ -73,14 +73,17 @@ def _states(build: Builder, state: Sequence[Atom], kept: Kept) -> Atom:
     """How many states may be kept."""
     if kept.unit == "states":
         return Const(kept.most)
-    size: Atom = Const(0)
+    numbers = sum(is_number(kind_of(value)) for value in state)
+    sizes: list[Atom] = [Const(_NUMBER * numbers)] if numbers else []
     for value in state:
-        one: Atom = Const(_NUMBER)
         if isinstance(kind_of(value), Array):
-            one = build.emit("attr", value, params="nbytes")
+            sizes.append(build.emit("attr", value, params="nbytes"))
         elif isinstance(kind_of(value), List):
-            one = build.emit("mul", one, build.emit("builtins.len", value))
-        size = build.emit("add", size, one)
+            length = build.emit("builtins.len", value)
+            sizes.append(build.emit("mul", Const(_NUMBER), length))
+    size = total(build, sizes)
+    if not numbers:  # it may hold nothing
+        size = build.emit("builtins.max", size, Const(1))
     room = build.emit("floordiv", Const(kept.most), size)
     return build.emit("builtins.max", room, Const(1), base="states")
 
