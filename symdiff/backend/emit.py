@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from functools import cache
 
 from symdiff.passes.entries import order_entries
 from symdiff.backend.expressions import Expressions
 from symdiff.backend.fuse import Inlined, fuse
 from symdiff.backend.layout import Text, lay_out
-from symdiff.backend.liveness import live_ranges
+from symdiff.backend.liveness import Reads, live_ranges
 from symdiff.backend.lower import lower
 from symdiff.backend.naming import assign_names
 from symdiff.backend.scope import Scope, scope_of
 from symdiff.backend.statements import Statements
 from symdiff.backend.undefined import given_none, used_vars
 from symdiff.errors import Span
-from symdiff.ir.core import Atom, External, Function, Var
+from symdiff.ir.core import External, Function, Var
 from symdiff.request import Target
 
 __all__ = ["Emitted", "emit"]
@@ -61,7 +62,7 @@ def _text(function: Function, name: str, scope: Scope, single: bool) -> Text:
     params = tuple(p.var for p in function.params)
     body = lower(order_entries(function))
     inlined = fuse(body)
-    ranges = live_ranges(body, params, lambda atom: _reads(atom, inlined))
+    ranges = live_ranges(body, params, _readers(inlined))
     names = assign_names(ranges, params, scope.reserved(), single)
     expressions = Expressions(names, inlined, scope)
     used = used_vars(body, inlined)
@@ -76,14 +77,17 @@ def _text(function: Function, name: str, scope: Scope, single: bool) -> Text:
     return lay_out(header, name, function.doc, printed, function.span.file)
 
 
-def _reads(atom: Atom, inlined: Inlined) -> list[Var]:
-    """The names that are read where an atom is printed."""
-    if not isinstance(atom, Var):
-        return []
-    equation = inlined.get(atom)
-    if equation is None:
-        return [atom]
-    return [var for a in equation.args for var in _reads(a, inlined)]
+def _readers(inlined: Inlined) -> Reads:
+    """The values whose names are read where a value is printed."""
+
+    @cache
+    def reads(var: Var) -> list[Var]:
+        equation = inlined.get(var)
+        if equation is None:
+            return [var]
+        return [v for a in equation.args if isinstance(a, Var) for v in reads(a)]
+
+    return reads
 
 
 def _preamble(scope: Scope) -> list[str]:

@@ -17,7 +17,9 @@ from symdiff.backend.lower import (
 from symdiff.backend.naming import Label, is_temporary, label_of, preferred
 from symdiff.ir.core import Atom, Const, Equation, Global, Undef, Var, kind_of, leaves
 from symdiff.ir.effects import DESTRUCTIVE, INVOKES, WRITES, is_stateful
-from symdiff.ir.kinds import Array, Bool, NoneKind, Str, Tuple, is_number
+from symdiff.ir.kinds import (
+    FLOAT, Array, Bool, Complex, Float, Int, NoneKind, Str, Tuple,
+)  # fmt: skip
 from symdiff.ir.structure import part_name, part_text
 
 __all__ = ["CALLS", "Inlined", "fuse"]
@@ -25,7 +27,11 @@ __all__ = ["CALLS", "Inlined", "fuse"]
 Inlined = dict[Var, Equation]
 
 CALLS = ("call", "method", "perform", "run")
-_STATEMENTS = ("store", "assert", "raise", "builtins.print", "comment", POP, *DESTRUCTIVE)
+_STATEMENTS = frozenset(
+    ("store", "assert", "raise", "builtins.print", "comment", POP, *DESTRUCTIVE)
+)
+_WRITING = frozenset((*WRITES, "store", POP))
+_LAZY = frozenset(("assert", "select", "boolean and", "boolean or"))
 LINE = 78  # what fused lines may take: it leaves room for most line comments
 MAX_OPERATIONS = 12
 CHOICE = 64
@@ -55,7 +61,7 @@ def _is_call(equation: Equation) -> bool:
 
 
 def _writes(equation: Equation) -> bool:
-    return equation.op in (*WRITES, "store", POP) or _is_call(equation)
+    return equation.op in _WRITING or _is_call(equation)
 
 
 def _reads(equation: Equation) -> bool:
@@ -69,7 +75,7 @@ def _reads(equation: Equation) -> bool:
         return not isinstance(kind_of(args[0]), Tuple)
     for atom in args:
         kind = kind_of(atom)
-        if not is_number(kind) and not isinstance(kind, (Str, NoneKind)):
+        if kind is not FLOAT and not isinstance(kind, _VALUES):
             return True
     return False
 
@@ -126,6 +132,8 @@ def _own_width(equation: Equation, count: int) -> int:
     return 2 * count
 
 
+# Of these kinds there is nothing that could be written into.
+_VALUES = (Float, Int, Bool, Complex, Str, NoneKind)
 # How tightly binary operations bind.
 LEVELS = {
     **dict.fromkeys(["lt", "le", "gt", "ge", "eq", "ne", "is", "isnot", "in", "notin"], 1),
@@ -200,7 +208,7 @@ class _Fuser:
 
     def redefined(self, var: Var, after: int, before: int) -> bool:
         """Whether the name of a value gets another one between two places."""
-        places = self.defined.get(label_of(var))
+        places = None if var.base == "t" else self.defined.get(label_of(var))
         if not places:
             return False
         at = bisect_right(places, after)
@@ -287,27 +295,28 @@ class _Fuser:
         room -= self.plain(equation.target) + 3
         extra = _own_width(equation, len(args))
         # A conditional expression and an assert do not evaluate all that they hold.
-        calls = equation.op not in ("assert", "select", "boolean and", "boolean or")
-        self.absorb(list(args), waiting, spot, room - extra, calls)
-        tree = _Tree(
-            equation, *spot[:2], extra, 1, _reads(equation), _is_call(equation), ()
-        )
+        if waiting:
+            calls = equation.op not in _LAZY
+            self.absorb(args, waiting, spot, room - extra, calls)
+        width, operations = extra, 1
+        reads, runs = _reads(equation), _is_call(equation)
         names: list[Var] = []
         inner: list[Var] = []
         for k, atom in enumerate(args):
             if not isinstance(atom, Var):
-                tree.width += self.plain(atom)
+                width += self.plain(atom)
             elif (taken := self.trees.get(atom)) is None:
-                tree.width += self.plain(atom)
+                width += self.plain(atom)
                 names.append(atom)
             else:
-                tree.width += self.width(atom, equation.op, k)
-                tree.operations += taken.operations
-                tree.reads = tree.reads or taken.reads
-                tree.calls = tree.calls or taken.calls
+                width += self.width(atom, equation.op, k)
+                operations += taken.operations
+                reads = reads or taken.reads
+                runs = runs or taken.calls
                 inner += taken.names
-        tree.names = (*names, *inner)
-        return tree
+        at, place, _, _ = spot
+        found = (*names, *inner)
+        return _Tree(equation, at, place, width, operations, reads, runs, found)
 
     def plain(self, atom: Atom) -> int:
         """About the width of a name or literal; many versions get long numbers."""
@@ -356,13 +365,13 @@ class _Fuser:
 
     def absorb(
         self,
-        atoms: list[Atom],
+        atoms: Sequence[Atom],
         waiting: dict[Var, _Tree],
         spot: tuple[int, int, int, int],
         room: int,
         calls: bool,
         named: bool = False,
-    ) -> list[_Tree]:
+    ) -> None:
         """Inline those of `atoms` that may come here and leave the line short."""
         fit: list[_Tree] = []
         for atom in atoms if waiting else ():
@@ -372,7 +381,7 @@ class _Fuser:
                 if (named or nameless) and self.may_come(tree, spot, calls):
                     fit.append(tree)
         if not fit:
-            return fit
+            return
         chosen = {t.equation.target for t in fit}
         width = sum(
             waiting[a].width if isinstance(a, Var) and a in chosen else self.plain(a)
@@ -394,7 +403,6 @@ class _Fuser:
                 at = bisect_left(places, tree.place)
                 if at < len(places) and places[at] == tree.place:
                     del places[at]
-        return fit
 
     @staticmethod
     def nameless(var: Var) -> bool:
@@ -406,7 +414,10 @@ class _Fuser:
             return False
         if tree.calls and (not calls or touched > tree.at):
             return False
-        return not any(self.redefined(n, tree.place, place) for n in tree.names)
+        for name in tree.names:  # noqa: SIM110 - a generator would take three times as long
+            if self.redefined(name, tree.place, place):
+                return False
+        return True
 
     # -- conditional expressions --------------------------------------------------------
 

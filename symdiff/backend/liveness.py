@@ -19,8 +19,8 @@ from symdiff.ir.kinds import NoneKind
 
 __all__ = ["Ranges", "Reads", "live_ranges"]
 
-# The values that an atom reads: itself, or those of the expression printed in its place.
-Reads = Callable[[Atom], list[Var]]
+# What is read for a value: itself, or the values of the expression printed in its place.
+Reads = Callable[[Var], list[Var]]
 
 
 @dataclass(slots=True)
@@ -90,6 +90,8 @@ class _Numbers:
         return self.next - 1
 
     def use(self, atom: Atom, loops: tuple[Loop, ...]) -> None:
+        if not loops or not isinstance(atom, Var):
+            return
         for var in self.reads(atom):
             for loop in loops[self.home.get(var, 0) :]:
                 self.outer[loop][var] = None
@@ -169,7 +171,7 @@ class _Walk:
         self.ranges: dict[Var, list[tuple[int, int]]] = {}
 
     def use(self, atom: Atom, at: int) -> None:
-        for var in self.reads(atom):
+        for var in self.reads(atom) if isinstance(atom, Var) else ():
             if var not in self.live:
                 self.live[var] = at
                 self.frames[-1].added[var] = None

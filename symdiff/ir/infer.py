@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from symdiff.ir.effects import APPLIES
@@ -138,7 +139,17 @@ _ARITHMETIC = frozenset(
 _COMPARE = frozenset(("lt le gt ge eq ne").split())
 
 
+_TRUTHS = _COMPARE | {"is", "isnot", "in", "notin", "not"}
+
+
 def _arithmetic(op: str, kinds: Kinds) -> Kind:
+    if kinds[0] is FLOAT and kinds[-1] is FLOAT:  # by far the most frequent
+        return BOOL if op in _TRUTHS else FLOAT
+    return _of_operands(op, kinds)
+
+
+@lru_cache(4096)
+def _of_operands(op: str, kinds: Kinds) -> Kind:
     if op in ("is", "isnot", "in", "notin", "not"):
         return BOOL
     if op in _COMPARE:

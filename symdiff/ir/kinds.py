@@ -199,6 +199,8 @@ def is_real(kind: Kind) -> bool:
 
 def is_complex(kind: Kind) -> bool:
     """Whether values of this kind are complex: numbers, arrays and lists of such."""
+    if type(kind) is Float:
+        return False
     if isinstance(kind, List):
         return is_complex(kind.item)
     if isinstance(kind, Complex):

@@ -13,8 +13,7 @@ from dataclasses import replace
 
 from symdiff.ir.builder import Builder, Names
 from symdiff.ir.core import (
-    Atom, Block, Equation, For, Function, If, Node, Var, While, atoms_of, kind_of, leaves,
-    walk,
+    Atom, Block, Equation, For, Function, If, Node, Var, While, count_uses, kind_of,
 )  # fmt: skip
 from symdiff.ir.kinds import Array, Float, Kind
 from symdiff.passes.derived import derived
@@ -32,10 +31,7 @@ def factor(function: Function) -> Function:
     part = derived(function)
     if part is None:
         return function
-    uses: Counter[Atom] = Counter(leaves(function.returns))
-    for node in walk(body):
-        uses.update(atoms_of(node))
-    pass_ = _Factor(Names.after(function), uses, part.values)
+    pass_ = _Factor(Names.after(function), count_uses(function), part.values)
     changed = pass_.block(body[part.start :])
     return replace(function, body=body[: part.start] + changed) if pass_.done else function
 

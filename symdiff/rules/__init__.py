@@ -6,7 +6,7 @@ from typing import Any
 
 from symdiff.ir.core import Equation, kind_of
 from symdiff.ir.effects import APPLIES
-from symdiff.ir.kinds import List
+from symdiff.ir.kinds import Array, Bool, Float, Int, List
 from symdiff.rules.arrays import ARRAYS
 from symdiff.rules.complex import HOLOMORPHIC, OF_COMPLEX, takes_complex
 from symdiff.rules.declared import declared_rule
@@ -52,6 +52,7 @@ _TABLE |= {op: _TABLE[op[1:]] for op in HOLOMORPHIC if op.startswith("cmath.")}
 _OF_COMPLEX: dict[str, Rule] = {op: row for row in OF_COMPLEX for op in row.ops}
 _ON_LISTS: dict[str, Rule] = {op: row for row in ON_LISTS for op in row.ops}
 
+_REAL = frozenset({Float, Int, Bool})
 _TRANSFORMS = ("numpy.fft.", "scipy.fft.")  # linear, all of them
 
 _FACTS = frozenset(
@@ -82,6 +83,8 @@ def rule_of(eq: Equation) -> Rule | Zero | None:
     """The rule of an equation; operations on lists have rows of their own."""
     if eq.op in APPLIES:
         return declared_rule(eq)
+    if _is_plain(eq):
+        return rule_for(eq.op, eq.params)
     if eq.op.startswith("list.") or (eq.args and isinstance(kind_of(eq.args[0]), List)):
         found = _ON_LISTS.get(eq.op)
         if found is not None:
@@ -93,6 +96,15 @@ def rule_of(eq: Equation) -> Rule | Zero | None:
         if any(isinstance(kind_of(a), List) for a in eq.args):
             return None
     return rule
+
+
+def _is_plain(eq: Equation) -> bool:
+    """Whether it is clear at a glance that neither lists nor complex numbers take part."""
+    for kind in (eq.target.kind, *map(kind_of, eq.args)):
+        cls = type(kind)
+        if cls not in _REAL and (cls is not Array or kind.dtype != "float64"):  # type: ignore[attr-defined]
+            return False
+    return not eq.op.startswith("list.")
 
 
 def _for_complex(op: str, rule: Rule | Zero | None) -> Rule | Zero | None:

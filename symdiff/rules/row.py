@@ -141,18 +141,15 @@ class Rule:
         written = (eq.op, len(eq.args), eq.params if "." in eq.op else None)
         if written not in self._tables:
             self._tables[written] = self._table(eq)
-        names, defaults, table = self._tables[written]
+        names, defaults, table, library = self._tables[written]
         atoms: dict[str, Atom] = {**defaults, **dict(zip(names, eq.args, strict=True))}
         atoms["out"] = eq.target
-        special = eq.op.startswith("scipy.")
-        stats = eq.op.startswith("scipy.stats.")
-        methods = eq.op.rpartition(".")[0] if stats else ""
-        return names, table, Expansion(b, atoms, _library(eq), special, methods)
+        return names, table, Expansion(b, atoms, library or library_of(eq.args), eq.op)
 
     def _table(
         self, eq: Equation
-    ) -> tuple[tuple[str, ...], dict[str, Atom], dict[str, str | None]]:
-        """For a way to write the operation: argument names, defaults, partials."""
+    ) -> tuple[tuple[str, ...], dict[str, Atom], dict[str, str | None], str]:
+        """For a way to write the operation: argument names, defaults, partials, library."""
         names = names_of_args(eq, self.form)
         formal, defaults, rest = signature(self.form)
         texts = self.texts(len(eq.args))
@@ -160,7 +157,7 @@ class Rule:
         if len(formal) > len(texts):
             raise refuse(eq, f"no derivative rule for `{eq.op}` of one sequence")
         given: dict[str, Atom] = {n: Const(v) for n, v in defaults.items()}
-        return names, given, dict(zip(formal, texts, strict=True))
+        return names, given, dict(zip(formal, texts, strict=True)), _library(eq.op)
 
 
 def _partial(eq: Equation, name: str, texts: dict[str, str | None]) -> ast.expr:
@@ -170,14 +167,12 @@ def _partial(eq: Equation, name: str, texts: dict[str, str | None]) -> ast.expr:
     return parse(text)
 
 
-def _library(eq: Equation) -> str:
-    """Whose functions those in the partials are. A `math` function works on scalars
-    whatever their type, and so does its derivative."""
-    if eq.op.startswith(("numpy.", "scipy.")):
+def _library(op: str) -> str:
+    """Whose functions those in the partials are, empty if the arguments say that. A
+    `math` function works on scalars whatever their type, and so does its derivative."""
+    if op.startswith(("numpy.", "scipy.")):
         return "numpy"
-    if eq.op.startswith(("math.", "cmath.")):
-        return eq.op.partition(".")[0]
-    return library_of(eq.args)
+    return op.partition(".")[0] if op.startswith(("math.", "cmath.")) else ""
 
 
 def library_of(atoms: Iterable[Atom]) -> str:
@@ -210,6 +205,8 @@ def in_kind(b: Builder, derivative: Atom, kind: Kind, complex_: bool = False) ->
     counts, and of a complex array it is a complex array. One of unknown kind may be
     `complex_`."""
     have = kind_of(derivative)
+    if type(have) is Float:
+        return derivative
     unknown = isinstance(have, Unknown)
     if is_real(kind) and (is_complex(have) or (unknown and complex_)):
         return b.emit("real", derivative)

@@ -120,14 +120,12 @@ class Expansion:
         b: Builder,
         names: Mapping[str, Atom],
         library: str = "math",
-        special: bool = False,
-        methods: str = "",
+        op: str = "",
     ) -> None:
         self.b = b
         self.names = names
         self.library = library  # of the functions in the text: math, cmath or numpy
-        self.special = special  # whether other functions are those of `scipy.special`
-        self.methods = methods  # the distribution whose functions can be named
+        self.op = op  # one of SciPy's says which functions can be named besides
 
     @property
     def numpy(self) -> bool:
@@ -270,12 +268,12 @@ class Expansion:
                 return Const(getattr(math, name)(*values))
             except (ValueError, OverflowError):
                 pass  # let the generated code report it where it happens
-        if self.methods and name in _METHODS:
+        if name in _METHODS and self.op.startswith("scipy.stats."):
             defaults = (Const(0), Const(1))  # of `loc` and `scale`
             while len(args) > 2 and args[-2:] == list(defaults):
                 args = args[:-2]
-            return self.b.emit(f"{self.methods}.{name}", *args)
-        if self.special and name not in _ELEMENTARY:
+            return self.b.emit(f"{self.op.rpartition('.')[0]}.{name}", *args)
+        if name not in _ELEMENTARY and self.op.startswith("scipy."):
             return self.b.emit(f"scipy.special.{name}", *args)
         if name in _HELPERS:
             return self.b.emit(name, *args)

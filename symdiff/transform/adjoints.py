@@ -36,7 +36,7 @@ class Adjoints:
     def fitting(self, bar: Atom, of: Var) -> Atom:
         """A contribution to the adjoint of a value, complex only if the value is, and
         then a complex array if that is an array; a number may stand for all of it."""
-        if is_number(kind_of(self.unspread(bar))) and is_complex(of.kind):
+        if is_complex(of.kind) and is_number(kind_of(self.unspread(bar))):
             return bar
         return in_kind(self.build, bar, of.kind)
 

@@ -78,22 +78,20 @@ class Recomputation:
         """The version chains that the reverse sweep walks back: those some value of
         which it reads, or recomputes something from."""
         found: set[Var] = set()
-        todo = [(var, 0) for var in self.read]
         seen: set[Var] = set()
-        while todo:
-            var, depth = todo.pop()
-            if var in seen:
-                continue
-            seen.add(var)
-            if self.layout.killed(var):
-                found.add(self.layout.root(var))
-            eq = self.layout.made_by.get(var)
-            if eq is None or depth > _DEPTH:
-                continue
-            if eq.op == "builtins.len":
-                continue  # rather recorded than the list put back
-            if self.is_view(eq) or self._worthwhile(eq):
-                todo += [(a, depth + 1) for a in eq.args if isinstance(a, Var)]
+        level = self.read
+        for _ in range(_DEPTH + 2):  # in breadth: no value is met later than it might be
+            sources: set[Var] = set()
+            seen |= level
+            for var in level:
+                if self.layout.killed(var):
+                    found.add(self.layout.root(var))
+                eq = self.layout.made_by.get(var)
+                if eq is None or eq.op == "builtins.len":
+                    continue  # a length is rather recorded than the list put back
+                if self.is_view(eq) or self._worthwhile(eq):
+                    sources.update(a for a in eq.args if isinstance(a, Var))
+            level = sources - seen
         return found
 
     def same_shape(self, var: Var) -> Var:

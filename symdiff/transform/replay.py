@@ -92,11 +92,13 @@ class Replay:
                     atoms: tuple[Atom, ...] = ()
                     if isinstance(item, Equation):
                         skip = _SHAPE_ONLY.get(item.op)
-                        atoms = tuple(
-                            a
-                            for k, a in enumerate(item.args)
-                            if k != skip or self.layout.is_resized(a)
-                        )
+                        atoms = item.args
+                        if skip is not None:
+                            atoms = tuple(
+                                a
+                                for k, a in enumerate(item.args)
+                                if k != skip or self.layout.is_resized(a)
+                            )
                     elif isinstance(item, ReverseIf):
                         todo += [item.then, item.orelse]
                         atoms = (item.forward.cond,)
@@ -130,11 +132,14 @@ class Replay:
                 args: tuple[Atom, ...] = (self.value(eq.args[0]), shape)
                 return replace(eq, op="sum_to", args=args)
         shape_of = _SHAPE_ONLY.get(eq.op)
-        args = tuple(
-            self.shaped(a) if k == shape_of else self.value(a)
-            for k, a in enumerate(eq.args)
-        )
-        return eq if args == eq.args else replace(eq, args=args)
+        if shape_of is None:
+            args = tuple(map(self.value, eq.args))
+        else:
+            args = tuple(
+                self.shaped(a) if k == shape_of else self.value(a)
+                for k, a in enumerate(eq.args)
+            )
+        return eq if args == eq.args else eq.with_args(args)
 
     def _shape_alone(self, atom: Atom) -> Atom | None:
         """The shape of an array that would be kept, or computed again, for it alone."""

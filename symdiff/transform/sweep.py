@@ -122,9 +122,10 @@ class Sweep(Rerun):
         self.build.items.update(items_of_results(block))
         segments: list[Segment] = []
         outer = self._note_known(block)
-        for node in reversed(block):
-            segment = Segment(node)
-            with self._into(segment):
+        with self.build.block():
+            for node in reversed(block):
+                segment = Segment(node)
+                self.build.nodes = segment.nodes  # type: ignore[assignment]
                 self.build.span = node.span
                 if isinstance(node, Equation):
                     self._equation(node)
@@ -132,7 +133,7 @@ class Sweep(Rerun):
                     self._branch(node)
                 else:
                     self._loop(node)
-            segments.append(segment)
+                segments.append(segment)
         if outer is not None:
             self.build.known = outer
         return segments
@@ -196,9 +197,10 @@ class Sweep(Rerun):
         places = [k for k, arg in enumerate(eq.args) if arg in self.active]
         if eq.op in WRITES:
             places.reverse()  # the written value's share is read before it is cleared
+        mixed = takes_complex(eq)
         try:
             for place in places:
-                self._contribute(eq, rule, place, bar)
+                self._contribute(eq, rule, place, bar, mixed)
         except DifferentiationError as error:
             self.problems.extend(error.diagnostics)
 
@@ -218,14 +220,15 @@ class Sweep(Rerun):
             joint.append(self.zero(of) if bar is None else self.full_bar(bar, of))
         return self.build.emit("tuple", *joint)
 
-    def _contribute(self, eq: Equation, rule: Rule, place: int, bar: Atom) -> None:
+    def _contribute(
+        self, eq: Equation, rule: Rule, place: int, bar: Atom, mixed: bool
+    ) -> None:
         arg = eq.args[place]
         assert isinstance(arg, Var)
         if rule.accumulate is not None and place == 0 and not only_adds_axes(eq):
             self.bars[arg] = self.named(self._scattered(eq, rule, arg, bar), arg)
             return
-        wanted = tuple(k == place for k in range(len(eq.args)))
-        mixed = takes_complex(eq)
+        wanted = tuple([k == place for k in range(len(eq.args))])
         if not rule.elementwise:
             gain = rule.vjp(self.build, eq, bar, wanted)[place]
             if gain is not None and mixed:
