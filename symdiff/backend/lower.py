@@ -93,15 +93,15 @@ Subst = Mapping[Var, Atom]
 
 def lower(function: Function) -> list[Statement]:
     """The body of a function as statements; it ends with a return on every path."""
-    return _Lowering(function).function(_one_item_each(function))
+    unpacked = _unpacked(function)
+    return _Lowering(function, unpacked).function(_one_item_each(function, unpacked))
 
 
-def _one_item_each(function: Function) -> Function:
+def _one_item_each(function: Function, unpacked: set[Atom]) -> Function:
     """Let all readers of an item that is unpacked read the same value."""
     first: dict[tuple[Var, int], Var] = {}
     names: dict[Var, Atom] = {}
-    unpacked = _unpacked(function)
-    for node in walk(function.body):
+    for node in walk(function.body) if unpacked else ():
         if isinstance(node, Equation):
             if node.op == "item" and node.args[0] in unpacked:
                 key = (node.args[0], node.params)
@@ -152,10 +152,10 @@ def _unpacking(check: Equation, rest: list[Node]) -> Unpack:
 
 
 class _Lowering:
-    def __init__(self, function: Function) -> None:
+    def __init__(self, function: Function, unpacked: set[Atom]) -> None:
         self.uses = count_uses(function)
-        self.items: dict[Atom, dict[int, Var]] = {u: {} for u in _unpacked(function)}
-        for node in walk(function.body):
+        self.items: dict[Atom, dict[int, Var]] = {u: {} for u in unpacked}
+        for node in walk(function.body) if unpacked else ():
             if isinstance(node, Equation):
                 if node.op == "item" and node.args[0] in self.items:
                     self.items[node.args[0]].setdefault(node.params, node.target)

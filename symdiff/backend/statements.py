@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
@@ -138,15 +138,9 @@ class Statements:
     # -- equations ----------------------------------------------------------------------
 
     def compute(self, equation: Equation) -> list[ast.stmt]:
-        special = {
-            "setitem": self.setitem, "store": self.stored, "additem": self.additem,
-            "push": self.push,
-            "list.append": self.append, "list.extend": self.extend,
-            "list.insert": self.insert, "list.delitem": self.delitem,
-            "assert": self.asserted, "raise": self.raised, "comment": self.comment,
-        }.get(equation.op)  # fmt: skip
+        special = _SPECIAL.get(equation.op)
         if special is not None:
-            made = special(equation)
+            made = special(self, equation)
         elif equation.target not in self.used and self.is_effect(equation):
             made = [ast.Expr(self.expressions.equation(equation))]
         else:
@@ -629,3 +623,13 @@ def _leaves(body: list[ast.stmt]) -> bool:
 
 def _has_call(tree: ast.expr) -> bool:
     return any(isinstance(part, ast.Call) for part in ast.walk(tree))
+
+
+_SPECIAL: dict[str, Callable[[Statements, Equation], list[ast.stmt]]] = {
+    "setitem": Statements.setitem, "store": Statements.stored,
+    "additem": Statements.additem, "push": Statements.push,
+    "list.append": Statements.append, "list.extend": Statements.extend,
+    "list.insert": Statements.insert, "list.delitem": Statements.delitem,
+    "assert": Statements.asserted, "raise": Statements.raised,
+    "comment": Statements.comment,
+}  # fmt: skip

@@ -108,8 +108,7 @@ class _Lowering(Matching):
         defaults = self._defaults()
         guessed: dict[str, Kind] = {}
         kinds: dict[str, Kind | None] = {}
-        guesses = guess_kinds(node, defaults, self.function)
-        for name, guess in guesses.items():
+        for name, guess in self._guesses(signature, statics, defaults).items():
             given = signature.get(name)
             kinds[name] = given
             if given is None and name not in statics and guess is not None:
@@ -153,6 +152,19 @@ class _Lowering(Matching):
         places |= self.containers
         written = tuple(text for buffer, text in places.items() if buffer in self.written)
         return Lowered(lowered, self.bases, guessed, written, self.build.calls)
+
+    def _guesses(
+        self,
+        signature: Mapping[str, Kind | None],
+        statics: Mapping[str, Any],
+        defaults: dict[str, Any],
+    ) -> dict[str, Kind | None]:
+        """The kind of each parameter by its uses, looked for if one is not known."""
+        args = self.source.node.args
+        names = [a.arg for a in (*args.posonlyargs, *args.args, *args.kwonlyargs)]
+        if all(name in statics or signature.get(name) for name in names):
+            return dict.fromkeys(names)
+        return guess_kinds(self.source.node, defaults, self.function)
 
     def _place_of_text(self) -> Span:
         """Where the function stands; one that only calls a derivative has no text of its

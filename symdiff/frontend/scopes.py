@@ -15,6 +15,7 @@ __all__ = [
     "yields",
 ]
 
+_APART = frozenset({ast.Lambda, ast.AsyncFunctionDef, ast.ClassDef})
 _MARKS = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop)
 Scope = ast.FunctionDef | ast.Lambda | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -26,19 +27,21 @@ def own_nodes(*roots: ast.AST) -> Iterator[ast.AST]:
     while todo:
         node = todo.pop()
         yield node
-        if isinstance(node, (ast.Name, ast.Constant)):
+        cls = type(node)
+        if cls is ast.Name or cls is ast.Constant:
             continue
         if isinstance(node, ast.FunctionDef):
             todo.extend(node.decorator_list + node.args.defaults)
-        elif not isinstance(node, (ast.Lambda, ast.AsyncFunctionDef, ast.ClassDef)):
-            for name in node._fields:
+        elif cls not in _APART:
+            for name in cls._fields:
                 value = getattr(node, name, None)
-                if isinstance(value, list):
-                    todo.extend(v for v in value if isinstance(v, ast.AST))
+                if type(value) is list:
+                    todo.extend([v for v in value if isinstance(v, ast.AST)])
                 elif isinstance(value, ast.AST) and not isinstance(value, _MARKS):
                     todo.append(value)
 
 
+@functools.lru_cache(1024)
 def assigned_names(function: ast.FunctionDef | ast.Lambda) -> frozenset[str]:
     """The local names of a function: parameters and whatever it assigns."""
     args = function.args

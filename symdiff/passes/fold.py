@@ -45,7 +45,7 @@ def fold_exact(b: Builder, op: str, args: tuple[Atom, ...], params: Any) -> Atom
 
 def can_fold(op: str) -> bool:
     """Whether there is anything that might fold an equation with this op."""
-    return op in _EXACT or op in _CONSTANT or op in _LOOSE
+    return op in _FOLDED
 
 
 def _all_const(args: tuple[Atom, ...]) -> bool:
@@ -112,6 +112,8 @@ def _keeps(kind: Kind, const: Atom) -> bool:
 
 def _signed(kind: Kind) -> bool:
     """Whether the sign of a factor may move to the product."""
+    if type(kind) is Float:
+        return True
     if isinstance(kind, Array):
         return kind.dtype.startswith(("float", "int", "complex"))
     return isinstance(kind, (Float, Int, Complex))
@@ -397,10 +399,12 @@ def _loose_mul(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
     x, y = args
     if isinstance(x, Const) and isinstance(y, Const) and COMPLEX in map(kind_of, args):
         return _imaginary(x.value * y.value)
-    if not (_signed(kind_of(x)) and _signed(kind_of(y))):
+    kinds = kind_of(x), kind_of(y)
+    if not (_signed(kinds[0]) and _signed(kinds[1])):
         return None
-    if (found := cancelled(b, args, params)) is not None:
-        return found
+    if isinstance(kinds[0], Array) or isinstance(kinds[1], Array):
+        if (found := cancelled(b, args, params)) is not None:
+            return found
     for c, z in ((x, y), (y, x)):
         if not isinstance(c, Const):
             continue
@@ -513,3 +517,4 @@ _LOOSE: dict[str, _Rule] = {
     "numpy.zeros_like": _zeros_like, "numpy.sum": fold_sum, "getitem": without_expansion,
     "additem": _additem,
 }  # fmt: skip
+_FOLDED = frozenset((*_EXACT, *_CONSTANT, *_LOOSE))

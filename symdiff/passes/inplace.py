@@ -43,6 +43,9 @@ def inplace(function: Function, *, own_returns: bool = False) -> Function:
 def _inplace(
     function: Function, program: tuple[Function, ...], own_returns: bool
 ) -> Function:
+    own_returns = own_returns and any(
+        isinstance(kind_of(atom), (Array, List)) for atom in leaves(function.returns)
+    )
     sums = _sums(function)
     takers = {f.name for f in program if f.taken}
     writes = any(

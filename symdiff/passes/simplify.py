@@ -10,7 +10,6 @@ from symdiff.ir.core import (
     Atom, Block, Const, Equation, For, Function, If, Node, Var, While, kind_of, map_tree,
     rename,
 )  # fmt: skip
-from symdiff.ir.effects import is_effect
 from symdiff.ir.kinds import Bool
 from symdiff.passes.fold import can_fold, fold, fold_exact
 
@@ -81,10 +80,10 @@ class _Simplifier:
     def equation(self, node: Equation) -> None:
         args = self.atoms(node.args)
         b, op = self.builder, node.op
-        if can_fold(op) and not is_effect(op):
+        if can_fold(op):
             target = node.target
             b.hint = (target.base, target.role)
-            found = self.folded(b, op, args, node.params)
+            found = (fold if target.role else fold_exact)(b, op, args, node.params)
             if found is not None:
                 self.replace(target, found)
                 return
