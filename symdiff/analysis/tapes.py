@@ -116,9 +116,10 @@ class Tapes:
         else:
             if isinstance(node.target.kind, Tape):
                 self._escape(node.target)  # from another function
-            if self._cells:  # before the first tape there is none to be read
+            cells = self._cells
+            if cells:  # before the first tape there is none to be read
                 for atom in node.args:
-                    if isinstance(atom, Var):
+                    if isinstance(atom, Var) and (atom in cells or type(atom.kind) is Tape):
                         self._escape(atom)
 
     def _targets(self, node: For) -> None:

@@ -8,6 +8,7 @@ else is said, the user's loops are taken to end.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from symdiff.ir.core import (
@@ -31,7 +32,7 @@ class _Marker:
 
     def __init__(self, function: Function, keep_loops: bool) -> None:
         self.keep_loops = keep_loops
-        self.tapes = Tapes(function)
+        self.function = function
         self.live: set[Var] = set()
         self.regions: set[int] = set()
         self.origin: dict[Var, tuple[Node, int]] = {}
@@ -44,6 +45,10 @@ class _Marker:
             self._region(node if isinstance(node, While) else self.outer[id(node)])
         self._read(leaves(function.returns))
         self._spread()
+
+    @cached_property
+    def tapes(self) -> Tapes:
+        return Tapes(self.function)
 
     def _place(self, block: Block, region: Node | None, roots: list[Node]) -> None:
         for node in block:
@@ -133,7 +138,7 @@ class _Sweeper:
     """Keeps what is marked."""
 
     def __init__(self, marker: _Marker) -> None:
-        self.live, self.regions, self.tapes = marker.live, marker.regions, marker.tapes
+        self.live, self.regions, self.marker = marker.live, marker.regions, marker
 
     def block(self, block: Block) -> Block:
         kept: list[Node] = []
@@ -183,7 +188,7 @@ class _Sweeper:
         something is read."""
         rows = []
         for k, (tape, targets) in enumerate(node.iteration.entries(node.targets)):
-            positions = self.positions(self.tapes.positions(tape))
+            positions = self.positions(self.marker.tapes.positions(tape))
             if positions is not None:
                 targets = _pick(targets, positions)
             rows.append((tape, targets, k in node.iteration.ahead))
@@ -202,7 +207,7 @@ class _Sweeper:
         return [k for k, cell in enumerate(cells) if cell.live]
 
     def push(self, node: Equation) -> Equation:
-        positions = self.positions(self.tapes.positions(node.target))
+        positions = self.positions(self.marker.tapes.positions(node.target))
         if positions is None:
             return node
         if not positions:  # the entries only count the rounds
