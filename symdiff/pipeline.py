@@ -13,8 +13,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from typing import Any
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 from symdiff.analysis.counts import numbers_among
 from symdiff.analysis.expense import expense
@@ -90,7 +89,18 @@ def derivative_of(request: Request) -> Function:
     """The IR of a derivative, before it is made to work in place."""
     lowered, primal, names = _lowered(request)
     inputs = inputs_of(primal, _chosen(primal, request))
-    return optimise(_derivative(lowered, primal, names, inputs, request))
+    return _derivative(lowered, primal, names, inputs, request).optimised
+
+
+class _Made(NamedTuple):
+    """A function as it was made, and optimised."""
+
+    function: Function
+    optimised: Function
+
+
+def _made(function: Function) -> _Made:
+    return _Made(function, optimise(function))
 
 
 def _build(request: Request) -> Built:
@@ -98,13 +108,13 @@ def _build(request: Request) -> Built:
     if request.mode == "primal":
         taken = {external.name for external in primal.externals}
         apart = f"{primal.name}_value" if primal.name in taken else primal.name
-        adjoint = replace(primal, name=apart, doc=None)
+        made = _made(replace(primal, name=apart, doc=None))
     else:
-        adjoint = _derivative(lowered, primal, names, inputs, request)
+        made = _derivative(lowered, primal, names, inputs, request)
     if request.batch is not None:
         batch, ndim = request.batch
-        adjoint = over_batch(optimise(adjoint), names, dict(batch), ndim)
-    optimised = inplace(optimise(adjoint), own_returns=request.mode != "primal")
+        made = _made(over_batch(made.optimised, names, dict(batch), ndim))
+    optimised = inplace(made.optimised, own_returns=request.mode != "primal")
     last = each_function(optimised, lambda f: spell_out(without_stops(f)))
     if request.target == "python":
         last = each_function(last, views)
@@ -115,7 +125,7 @@ def _build(request: Request) -> Built:
     else:
         emitted = emit(last, request.target, single=request.unroll)
     active = partial(active_in, primal, inputs, request.has_aux)
-    stages = _Stages(primal, active, adjoint, optimised, emitted.source)
+    stages = _Stages(primal, active, made.function, optimised, emitted.source)
     return Built(emitted, stages, lowered.written)
 
 
@@ -154,7 +164,7 @@ def multiplications(request: Request) -> dict[str, int]:
 
 def _derivative(
     lowered: Lowered, primal: Function, names: Names, inputs: list[Input], request: Request
-) -> Function:
+) -> _Made:
     mode = request.mode
     assert mode != "primal"
     made, made_for = derivation_of(request.function), _made_for(request)
@@ -165,51 +175,54 @@ def _derivative(
             counted = _counted(counts, request)
             return _docstring(lowered, inputs, mode, made_for, made, counted)
 
-        return eliminated(primal, names, inputs, single, request.order, document)
+        return _made(eliminated(primal, names, inputs, single, request.order, document))
 
     def documented(more: str = "") -> str:
         return _docstring(lowered, inputs, mode, made_for, made, more)
 
     if mode == "jvp":
-        return tangents(primal, names, inputs, documented(), request.has_aux)
+        return _made(tangents(primal, names, inputs, documented(), request.has_aux))
     if mode == "jacfwd":
         check_numbers(primal, inputs)
         doc = documented()
-        return along_inputs(primal, names, inputs, mode, False, doc, request.has_aux)
+        options = mode, False, doc, request.has_aux
+        return _made(along_inputs(primal, names, inputs, *options))
     single = request.single and len(inputs) == 1 and mode != "vjp"
     if mode == "jacrev":
-        return worked_out(rows(primal, names, inputs, single, documented()))
+        return _made(worked_out(rows(primal, names, inputs, single, documented())))
     if mode != "vjp" and request.order != "reverse" and not request.holomorphic:
-        forward = _forward(primal, names, inputs, mode, documented, request)
-        if forward is not None:
-            return forward
-    options = request.has_aux, request.holomorphic
-    gradients = gradient(primal, names, inputs, mode, single, documented(), *options)
-    return worked_out(gradients)
+        cheaper = _cheaper(primal, names, inputs, mode, documented, request)
+        if cheaper is not None:
+            return cheaper
+    how = request.has_aux, request.holomorphic
+    gradients = gradient(primal, names, inputs, mode, single, documented(), *how)
+    return _made(worked_out(gradients))
 
 
-def _forward(
+def _cheaper(
     primal: Function,
     names: Names,
     inputs: list[Input],
     mode: Literal["grad", "value_and_grad"],
     documented: Callable[[str], str],
     request: Request,
-) -> Function | None:
-    """The gradient in forward mode, if that is asked for or the cheaper one."""
-    doc = documented(_FORWARD)
-    call = inputs, mode, request.single and len(inputs) == 1, doc, request.has_aux
+) -> _Made | None:
+    """The gradient in the mode that is asked for or the cheaper one; None where only
+    reverse mode comes into question."""
+    single = request.single and len(inputs) == 1
+    call = inputs, mode, single, documented(_FORWARD), request.has_aux
     if request.order == "forward":
         check_numbers(primal, inputs)
-        return along_inputs(primal, names, *call)
+        return _made(along_inputs(primal, names, *call))
     if not suits_forward(primal, inputs):
         return None
     try:
-        forward = along_inputs(primal, Names.after(primal), *call)
+        forward = _made(along_inputs(primal, Names.after(primal), *call))
     except DifferentiationError:  # a rule of the user's may be for one mode only
         return None
-    reverse = gradient(primal, Names.after(primal), *call)
-    return forward if expense(optimise(forward)) < expense(optimise(reverse)) else None
+    call = inputs, mode, single, documented(""), request.has_aux
+    reverse = _made(gradient(primal, Names.after(primal), *call))
+    return min(reverse, forward, key=lambda made: expense(made.optimised))
 
 
 def _lowered(

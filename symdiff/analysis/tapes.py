@@ -116,10 +116,10 @@ class Tapes:
         else:
             if isinstance(node.target.kind, Tape):
                 self._escape(node.target)  # from another function
-            cells = self._cells
-            if cells:  # before the first tape there is none to be read
+            known = self._cells
+            if known:  # before the first tape there is none to be read
                 for atom in node.args:
-                    if isinstance(atom, Var) and (atom in cells or type(atom.kind) is Tape):
+                    if isinstance(atom, Var) and (atom in known or type(atom.kind) is Tape):
                         self._escape(atom)
 
     def _targets(self, node: For) -> None:
