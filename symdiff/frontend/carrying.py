@@ -168,7 +168,10 @@ class Carrying(Results):
         if isinstance(value, Contents):
             return self._open_contents(slot, value, plan)
         if is_none(value) and slot in plan.maybes:
-            return Maybe(Const(True), plan.maybes[slot])
+            form = self._open(held_in(slot), plan.maybes[slot], plan)
+            return Maybe(Const(True), form)
+        if isinstance(value, Opened):  # a form: in it, too, more may become known
+            return Opened(value.ref, self._open(slot, value.contents, plan))
         if isinstance(value, Maybe):
             return Maybe(value.none, self._open(held_in(slot), value.value, plan))
         if slot in plan.rows and isinstance(value, Ref):

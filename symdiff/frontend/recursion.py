@@ -318,7 +318,10 @@ class Recursion(Places):
             callee.open = False
             message = f"the kinds of the values in `{callee.name}` do not settle"
             raise Refusal(message, node)
-        callee.open = callee.stale = False
+        callee.open = False
+        # What is refused in it is found again at each call: a loop drops what the
+        # lowerings of its body before the last one reported.
+        callee.stale = len(self.problems) > problems
         self.settled.append(callee)
         self.waiting.discard(callee)
         if callee.form is None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from symdiff.frontend.context import Refusal
 from symdiff.frontend.plans import Header, LoopPlan, Slot
 from symdiff.frontend.learning import ATOMS, LATE, Learning
+from symdiff.frontend.regions import same
 from symdiff.frontend.sharing import held_in, items_in, none_or
 from symdiff.frontend.state import Branch, Key
 from symdiff.frontend.tables import index_of
@@ -57,6 +58,8 @@ class Results(Learning):
             header.yields.append(index_of(self.resolved(last)))
         elif slot in header.slots:
             header.yields.append(self._yielded(start, back))
+        elif not isinstance(back, Poison) and not same(start, back):
+            raise Refusal("the kinds of the values in this loop do not settle", None)
 
     def _yielded(self, start: Value, back: Value) -> Atom:
         if isinstance(back, Missing):
