@@ -229,7 +229,8 @@ def _lowered(
     request: Request, floats: Collection[Place] = ()
 ) -> tuple[Lowered, Function, Names]:
     lowered = lower(
-        request.function, request.signature, request.statics, floats, request.unroll
+        request.function, request.signature, request.statics, floats, request.unroll,
+        request.exact,
     )
     # Rounds that were lowered twice leave dead values and gaps in the counting.
     keep = request.mode in _REVERSE and request.order != "forward"
@@ -324,10 +325,10 @@ _WHAT = {
 }  # fmt: skip
 
 
-def _made_for(request: Request) -> list[str]:
-    """The numbers and lengths that loops are written out for."""
+def _made_for(request: Request) -> str:
+    """The numbers and lengths that the code is made for, as a sentence."""
     found = [f"{n} = {v}" for n, v in request.statics.items() if counts(v)]
-    for name, kind in request.signature.items() if request.unroll else ():
+    for name, kind in request.signature.items() if request.exact else ():
         for path, each in all_kinds(kind) if kind is not None else ():
             text = part_text(name, path)
             if isinstance(each, Array) and all(isinstance(d, int) for d in each.dims):
@@ -336,7 +337,11 @@ def _made_for(request: Request) -> list[str]:
                 found.append(f"{text} = {each.value}")
             elif isinstance(each, Record) and each.cls is list:
                 found.append(f"{text} of length {len(each.items)}")
-    return found
+    if not found:
+        return ""
+    form = "Written out" if request.unroll else "Made"
+    cut = " and so on" if len(found) > _MOST_SHOWN else ""
+    return f"{form} for {', '.join(found[:_MOST_SHOWN])}{cut}."
 
 
 def _counted(counts: Mapping[str, int], request: Request) -> str:
@@ -351,7 +356,7 @@ def _docstring(
     lowered: Lowered,
     inputs: list[Input],
     mode: Mode,
-    made_for: list[str],
+    made_for: str,
     made: Derivation | None,
     more: str = "",
 ) -> str:
@@ -370,8 +375,7 @@ def _docstring(
         listed = ", ".join(f"{name}: {kind}" for name, kind in assumed.items())
         rest = f"Assumed: {listed}. {rest}"
     if made_for:
-        cut = " and so on" if len(made_for) > _MOST_SHOWN else ""
-        rest = f"Written out for {', '.join(made_for[:_MOST_SHOWN])}{cut}. {rest}"
+        rest = f"{made_for} {rest}"
     return f"{first} {rest}" if fits_docstring(f"{first} {rest}") else f"{first}\n\n{rest}"
 
 

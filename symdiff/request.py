@@ -47,8 +47,9 @@ class Request:
     has_aux: whether the function returns a pair, of which the first is differentiated.
     statics: the values of parameters that are a string, None, a function, a module or
         a class. A program may be specialised to these, and to no other values; to
-        integers only with `unroll`.
-    unroll: whether loops are written out: the signature then knows all lengths.
+        integers only with `exact`.
+    unroll: whether loops are written out, with `exact`.
+    exact: whether the signature knows all lengths and integers of a call.
     order: in which the vertices are eliminated for a Jacobian; for a gradient the mode.
     indicators: whether branches become sums over both sides.
     checkpoint: how outermost loops are run again in the reverse sweep.
@@ -69,6 +70,7 @@ class Request:
     indicators: bool = False
     checkpoint: Checkpoints = ()
     holomorphic: bool = False
+    exact: bool = False
     batch: Batch | None = None
     target: Target = "python"
 

@@ -38,6 +38,12 @@ class Goal(NamedTuple):
     target: Target = "python"
     checkpoint: Checkpoints = ()
     holomorphic: bool = False
+    exact: bool = False
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether code is made for the integers and lengths of a call."""
+        return self.exact or self.unroll
 
 
 def target_of(

@@ -74,7 +74,7 @@ class Batched:
         by = {parameters(primal)[k] for k in goal.argnums or ()}
         batch = tuple((n, v.dtype.name) for n, v in arrays.items())
         numbers = {n: 1.0 if n in arrays else v for n, v in values.items()}
-        keys = tuple(argument_key(v, n in by, goal.unroll) for n, v in numbers.items())
+        keys = tuple(argument_key(v, n in by, goal.is_exact) for n, v in numbers.items())
         found = self._made.get((batch, ndim, keys))
         if found is None or not found.holds():
             request = request_for(primal, goal, numbers)

@@ -14,6 +14,7 @@ from symdiff.api.prepared import prepared
 from symdiff.backend import cache
 from symdiff.backend.load import load, name_the_line, resolve
 from symdiff.backend.survey import Guard, Survey, survey
+from symdiff.errors import DifferentiationError
 from symdiff.ir.kinds import Kind
 from symdiff.request import Request
 from symdiff.structures import (
@@ -71,7 +72,7 @@ class Specialised:
         name_the_line(error, self.function, self.entry.lines, self.codes)
 
 
-Table = dict[Any, Specialised]
+Table = dict[Any, Specialised | None]  # None: only the integers of a call make it known
 
 
 class _Tables(dict[Any, Table]):
@@ -115,14 +116,21 @@ def find(
     names = parameters(function)
     places = goal.argnums or ()
     by = {names[k] for k in places}
-    exact = goal.unroll
+    exact = goal.is_exact
     named = [(key, argument_key(v, key in by, exact)) for key, v in kwargs.items()]
     placed = [argument_key(v, k in places, exact) for k, v in enumerate(args)]
     key = tuple(placed), tuple(named)
     found = table.get(key)
+    if found is None and key in table:
+        return find(function, goal._replace(exact=True), args, kwargs, name)
     if found is None or not found.holds():
         values = bind(function, args, kwargs, name)
-        found = make(request_for(function, goal, values))
+        try:
+            found = make(request_for(function, goal, values))
+        except DifferentiationError as refusal:
+            if exact:
+                raise
+            return _find_exact(function, goal, args, kwargs, name, table, key, refusal)
         omitted = set(names[len(args) :]) - kwargs.keys()
         whole = {n for n in by if parts(values[n], True, exact) is None}
         found.entry_to = entry_of(
@@ -133,6 +141,27 @@ def find(
         table.pop(key, None)
         table[key] = found
         _limit(table)
+    return found
+
+
+def _find_exact(
+    function: types.FunctionType,
+    goal: Goal,
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+    name: str,
+    table: Table,
+    key: object,
+    refusal: DifferentiationError,
+) -> Specialised:
+    """The specialisation to the integers and lengths of a call as well, where that to its
+    kinds is refused: a key, or how many items there are, may follow from them."""
+    try:
+        found = find(function, goal._replace(exact=True), args, kwargs, name)
+    except DifferentiationError:
+        raise refusal from None
+    table[key] = None
+    _limit(table)
     return found
 
 
@@ -151,7 +180,7 @@ def request_for(
     """The request for a call that binds the parameters to these values."""
     names = parameters(function)
     by = [names[k] for k in goal.argnums or ()] if goal.mode != "primal" else []
-    kinds, statics = split(function, values, by, goal.unroll)
+    kinds, statics = split(function, values, by, goal.is_exact)
     return _request(function, goal, kinds, statics)
 
 
@@ -170,7 +199,7 @@ def request_unbound(
     told = {n: v for n, v in defaults_of(function).items() if n not in notes}
     told |= dict(zip(names, bound, strict=False))
     told = {n: v for n, v in told.items() if n not in known}
-    kinds, statics = split(function, told, by, goal.unroll)
+    kinds, statics = split(function, told, by, goal.is_exact)
     for name in names:
         if name not in statics and name not in kinds:
             kinds[name] = known.get(name)
@@ -184,7 +213,8 @@ def _request(
     kinds: Mapping[str, Kind | None],
     statics: Mapping[str, Any],
 ) -> Request:
-    return Request(function, signature=kinds, statics=statics, **goal._asdict())
+    asked = goal._replace(exact=goal.is_exact)._asdict()
+    return Request(function, signature=kinds, statics=statics, **asked)
 
 
 def seen_by(request: Request) -> Survey:

@@ -117,6 +117,7 @@ class Context:
 
     max_depth = 60
     unroll = False  # whether all loops are written out
+    exact = False  # whether the code is made for the integers outside
     longest = 64  # lists with more items are not held item by item
     most_rounds = 16  # a list of numbers that is longer is looped over, not written out
 

@@ -57,12 +57,14 @@ def lower(
     statics: Mapping[str, Any],
     floats: Collection[tuple[str, Path]] = (),
     unroll: bool = False,
+    exact: bool = False,
     inferring: frozenset[Declared] = frozenset(),
 ) -> Lowered:
     """The IR of a function, specialised to kinds and static values of its parameters.
 
     `floats` names the integers among the parts of parameters that are taken as floats;
-    `unroll` asks for loops to be written out. A function with a declared derivative is
+    `unroll` asks for loops to be written out, `exact` for code that is made for the
+    integers outside. A function with a declared derivative is
     called, unless it is among those whose text is read for what they return, `inferring`.
 
     Raises `DifferentiationError` with every problem that was found.
@@ -73,6 +75,7 @@ def lower(
         try:
             lowering = _Lowering(source, function, apart, floats)
             lowering.inferring = inferring
+            lowering.exact = exact
             if unroll:
                 lowering.unroll = True
                 lowering.longest = lowering.most_rounds = MOST_UNROLLED

@@ -88,7 +88,7 @@ class Outside(Rows):
         """The value of a Python object that the function reads from outside."""
         if value is None or value is ... or isinstance(value, (bool, str)):
             return Const(value)
-        if self.unroll and type(value) is int:  # part of the key of what is kept
+        if self.exact and type(value) is int:  # part of the key of what is kept
             return Const(value)
         if find(value) is not None:
             return Static(value, path)
