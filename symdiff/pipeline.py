@@ -229,7 +229,11 @@ def _lowered(
     request: Request, floats: Collection[Place] = ()
 ) -> tuple[Lowered, Function, Names]:
     lowered = lower(
-        request.function, request.signature, request.statics, floats, request.unroll,
+        request.function,
+        request.signature,
+        request.statics,
+        floats,
+        request.unroll,
         request.exact,
     )
     # Rounds that were lowered twice leave dead values and gaps in the counting.

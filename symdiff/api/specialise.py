@@ -128,9 +128,16 @@ def find(
         try:
             found = make(request_for(function, goal, values))
         except DifferentiationError as refusal:
-            if exact:
+            if exact or goal.target != "python" or goal.indicators:
                 raise
-            return _find_exact(function, goal, args, kwargs, name, table, key, refusal)
+            # A key, or how many items there are, may follow from integers and lengths.
+            try:
+                found = find(function, goal._replace(exact=True), args, kwargs, name)
+            except DifferentiationError as closer:
+                raise closer if goal.checkpoint else refusal from None
+            table[key] = None
+            _limit(table)
+            return found
         omitted = set(names[len(args) :]) - kwargs.keys()
         whole = {n for n in by if parts(values[n], True, exact) is None}
         found.entry_to = entry_of(
@@ -141,27 +148,6 @@ def find(
         table.pop(key, None)
         table[key] = found
         _limit(table)
-    return found
-
-
-def _find_exact(
-    function: types.FunctionType,
-    goal: Goal,
-    args: tuple[Any, ...],
-    kwargs: Mapping[str, Any],
-    name: str,
-    table: Table,
-    key: object,
-    refusal: DifferentiationError,
-) -> Specialised:
-    """The specialisation to the integers and lengths of a call as well, where that to its
-    kinds is refused: a key, or how many items there are, may follow from them."""
-    try:
-        found = find(function, goal._replace(exact=True), args, kwargs, name)
-    except DifferentiationError:
-        raise refusal from None
-    table[key] = None
-    _limit(table)
     return found
 
 

@@ -12,6 +12,7 @@ from symdiff.api.gradient import Gradient
 from symdiff.api.specialise import request_for, seen_by
 from symdiff.backend.load import resolve
 from symdiff.checking import holds_floats
+from symdiff.errors import DifferentiationError
 from symdiff.frontend.calling import caller_with, takes_any_number
 from symdiff.frontend.lower import lower
 from symdiff.frontend.source import named, unbound
@@ -66,13 +67,19 @@ def run(
     for name in (names[k] for k in positions):
         if parts(values[name], by=True) is None:
             values[name] = as_float(values[name])
-    request = request_for(primal, Goal("grad", positions, False), values)
-    lowered = lower(primal, request.signature, request.statics)
+    goal = Goal("grad", positions, False)
+    request = request_for(primal, goal, values)
+    try:
+        lowered = lower(primal, request.signature, request.statics)
+    except DifferentiationError:
+        request = request_for(primal, goal._replace(exact=True), values)
+        lowered = lower(primal, request.signature, request.statics, exact=True)
     floats: set[Any] = set()
     if argnums is not None:
         floats = integers_as_floats(lowered.function, request)
         if floats:
-            lowered = lower(primal, request.signature, request.statics, floats)
+            given = request.signature, request.statics, floats
+            lowered = lower(primal, *given, exact=request.exact)
     whole = worked_out(lowered.function)
     program = each_function(whole, lambda f: dead(f, keep_loops=True))
     functions = seen_by(request).functions
