@@ -100,6 +100,7 @@ class _Made(NamedTuple):
 
 
 def _made(function: Function) -> _Made:
+    function = worked_out(function)
     return _Made(function, optimise(function))
 
 
@@ -189,14 +190,14 @@ def _derivative(
         return _made(along_inputs(primal, names, inputs, *options))
     single = request.single and len(inputs) == 1 and mode != "vjp"
     if mode == "jacrev":
-        return _made(worked_out(rows(primal, names, inputs, single, documented())))
+        return _made(rows(primal, names, inputs, single, documented()))
     if mode != "vjp" and request.order != "reverse" and not request.holomorphic:
         cheaper = _cheaper(primal, names, inputs, mode, documented, request)
         if cheaper is not None:
             return cheaper
     how = request.has_aux, request.holomorphic
     gradients = gradient(primal, names, inputs, mode, single, documented(), *how)
-    return _made(worked_out(gradients))
+    return _made(gradients)
 
 
 def _cheaper(
@@ -237,10 +238,18 @@ def _lowered(
         request.exact,
     )
     # Rounds that were lowered twice leave dead values and gaps in the counting.
-    keep = request.mode in _REVERSE and request.order != "forward"
-    function = worked_out(each_function(lowered.function, dead), keep)
+    then = _sweep(request)
+    function = worked_out(each_function(lowered.function, dead), then)
     settled = each_function(function, lambda f: dead(simplify(f)))
     return lowered, *renumber(settled, _bases(request, lowered))
+
+
+def _sweep(request: Request) -> Literal["forward", "reverse"] | None:
+    """Which sweep the program is made for."""
+    if request.mode in ("primal", "jacobian"):
+        return None
+    by_rows = request.mode in _REVERSE and request.order != "forward"
+    return "reverse" if by_rows else "forward"
 
 
 def integers_as_floats(primal: Function, request: Request) -> set[Place]:

@@ -236,3 +236,62 @@ def test_random_programs(block, tmp_path):
         for place in range(3):
             want = by_differences(function, args, place, 1e-4)
             assert np.allclose(found[place], want, rtol=1e-6, atol=1e-7), text
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_random_programs_twice(seed, tmp_path):
+    """The change of the gradient in a direction: forward over reverse, reverse over
+    reverse, and differences."""
+    function = module(recursive_program(seed), tmp_path / f"again{seed}.py").f
+    args = (0.37, 0.81, np.array([0.4, -0.6, 1.1]), 3)
+    dots = (1.0, -0.5, np.array([0.3, 0.2, -0.7]))
+    gradient = symdiff.grad(function, argnums=(0, 1, 2))
+
+    def slope(x, y, u, n):
+        a, b, c = gradient(x, y, u, n)
+        return a * dots[0] + b * dots[1] + np.dot(c, dots[2])
+
+    forward = symdiff.hvp(function, args, (*dots, None))
+    reverse = symdiff.grad(slope, argnums=(0, 1, 2))(*args)
+    for place in range(3):
+        want = by_differences(slope, args, place, 1e-4)
+        np.testing.assert_allclose(forward[place], want, rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(reverse[place], forward[place], rtol=1e-9, atol=1e-12)
+
+
+def sines(x, n):
+    if n < 2:
+        return x * (n + 1)
+    return sines(x, n - 1) * math.sin(sines(x, n - 2))
+
+
+def test_third_derivatives():
+    second = symdiff.grad(symdiff.grad(sines))
+    third = symdiff.grad(second)(0.8, 5)
+    want = (second(0.8 + 1e-5, 5) - second(0.8 - 1e-5, 5)) / 2e-5
+    assert third == pytest.approx(want, rel=1e-7)
+    assert symdiff.jvp(second, (0.8, 5), (1.0, None))[1] == pytest.approx(third, rel=1e-12)
+
+
+def test_a_recursion_whose_steps_take_gradients():
+    def cube(x, n):
+        return x**3 if n == 0 else cube(x, n - 1) * x
+
+    def f(x, n):
+        return x * x if n == 0 else symdiff.grad(cube)(x, n) * f(x, n - 1)
+
+    want = (f(0.8 + 1e-6, 3) - f(0.8 - 1e-6, 3)) / 2e-6
+    assert symdiff.grad(f)(0.8, 3) == pytest.approx(want, rel=1e-8)
+
+
+def test_what_a_recursion_prints_twice_differentiated_is_printed_once(capsys):
+    def told(x, n):
+        if n == 0:
+            print("end")
+            return x
+        return told(x * x, n - 1)
+
+    symdiff.grad(lambda x: symdiff.grad(told)(x, 2) ** 2, mode="reverse")(1.1)
+    assert capsys.readouterr().out == "end\n"
+    symdiff.hvp(told, (1.1, 2), (1.0, None))
+    assert capsys.readouterr().out == "end\n"

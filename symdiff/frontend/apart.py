@@ -20,7 +20,6 @@ from symdiff.ir.core import (
     inner_params, kind_of, rename, walk,
 )  # fmt: skip
 from symdiff.ir.derivative import DERIVE, Derivative
-from symdiff.ir.effects import INVOKES
 from symdiff.ir.kinds import (
     Array, Int, Kind, List, Tuple, derivative_kind, is_continuous, is_number,
 )  # fmt: skip
@@ -250,12 +249,6 @@ class Part:
         defined = set(self.params)
         used: dict[Var, None] = {}
         for each in walk(body):
-            if isinstance(each, Equation) and each.op in INVOKES:
-                raise Refusal(
-                    f"{self.called}, whose derivative is asked for here, is recursive",
-                    self.node,
-                    "write a loop",
-                )
             defined.update(defined_by(each), inner_params(each))
             used.update((a, None) for a in atoms_of(each) if isinstance(a, Var))
         used.update((a, None) for a in self.results if isinstance(a, Var))

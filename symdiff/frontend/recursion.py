@@ -31,6 +31,7 @@ from symdiff.ir.core import (
     Atom, Block, Const, Equation, Function, Node, Parameter, Tree, Var, kind_of,
     map_nodes, walk,
 )  # fmt: skip
+from symdiff.ir.derivative import DERIVE
 from symdiff.ir.effects import INVOKES, is_effect
 from symdiff.ir.kinds import NONE, Kind, Tuple, join
 
@@ -503,16 +504,24 @@ class Recursion(Places):
 
 def _invoked(block: Block) -> Iterator[str]:
     """The names of the functions that a block runs."""
-    for node in walk(block):
-        if isinstance(node, Equation) and node.op in INVOKES:
+    for node in _all_of(block):
+        if node.op in INVOKES:
             yield node.params
+
+
+def _all_of(block: Block) -> Iterator[Equation]:
+    """The equations of a block, with those of what is differentiated in it."""
+    for node in walk(block):
+        if isinstance(node, Equation):
+            yield node
+            if node.op == DERIVE:
+                yield from _all_of(node.params.function.body)
 
 
 def _has_effects(block: Block, active: set[str]) -> bool:
     return any(
-        isinstance(node, Equation)
-        and (node.params in active if node.op in INVOKES else is_effect(node.op))
-        for node in walk(block)
+        node.params in active if node.op in INVOKES else is_effect(node.op)
+        for node in _all_of(block)
     )
 
 
@@ -522,6 +531,10 @@ def _marked(block: Block, active: set[str]) -> Block:
     def change(node: Node) -> Node:
         if isinstance(node, Equation) and node.op == "invoke" and node.params in active:
             return replace(node, op="perform")
+        if isinstance(node, Equation) and node.op == DERIVE:
+            inner = node.params.function
+            inner = replace(inner, body=_marked(inner.body, active))
+            return replace(node, params=replace(node.params, function=inner))
         return node
 
     return map_nodes(block, change) if active else block

@@ -20,6 +20,7 @@ from symdiff.ir.core import (
     Atom, Block, Compound, Const, Equation, For, Function, If, Iteration, Parameter, Tree,
     Undef, Var, While, atoms_of, kind_of, leaves,
 )  # fmt: skip
+from symdiff.ir.derivative import DERIVE
 from symdiff.ir.effects import INVOKES
 from symdiff.ir.kinds import (
     Array, Complex, Kind, List, Tuple, derivative_kind, is_number,
@@ -34,6 +35,7 @@ from symdiff.transform.equations import (
     ON_TAPES, doubled, is_doubled, is_smooth, items_of_results, may_fail, no_rule,
 )  # fmt: skip
 from symdiff.transform.inputs import Input
+from symdiff.transform.mixed import silenced, tangent_of_adjoint
 from symdiff.transform.pairs import Signature, signatures
 from symdiff.transform.results import results_of
 from symdiff.transform.reverse import active_in, check_kinds
@@ -88,9 +90,9 @@ def pushed_on(
     names: Names,
     by: Sequence[tuple[Var, Atom]],
     of: Sequence[Atom],
-) -> tuple[Block, list[Atom]]:
-    """The body of a function that runs no others, with tangents, and those of its results
-    in `of`. `by` are parameters with their tangents.
+) -> tuple[Block, list[Atom], list[Function]]:
+    """The body of a function with tangents, those of its results in `of`, and what the
+    functions that it runs become. `by` are parameters with their tangents.
 
     Raises `DifferentiationError` with all operations that have no rule.
     """
@@ -102,8 +104,7 @@ def pushed_on(
         sweep.block(function.body)
         found = [sweep.dot(atom, way) for atom in of]
         body = tuple(nodes)
-    sweep.finish()
-    return body, found
+    return body, found, sweep.finish()
 
 
 class Tangents:
@@ -142,7 +143,8 @@ class Tangents:
         """A recursive function with the tangents of its active parameters and results."""
         function = callee.function
         inputs = [function.params[k].var for k in callee.params]
-        given = [self.fresh(var, way) for way in self.ways for var in inputs]
+        taken = {(p.var.base, p.var.role) for p in function.params}
+        given = [self.parameter(var, way, taken) for way in self.ways for var in inputs]
         results = tuple(leaves(function.returns))
         places = iter(given)
         with self.build.block() as nodes:
@@ -159,6 +161,14 @@ class Tangents:
                 body=tuple(nodes),
                 returns=(*results, *dots),
             )
+
+    def parameter(self, var: Var, way: Way, taken: set[tuple[str, str]]) -> Var:
+        """The tangent of a parameter, called otherwise than all others."""
+        base, count = var.stem, 1
+        while (base, way.role) in taken:
+            base, count = f"{var.stem}{count}", count + 1
+        taken.add((base, way.role))
+        return self.names.fresh(base, way.role, _kind_of_dot(var))
 
     # -- tangents ---------------------------------------------------------------------
 
@@ -253,6 +263,9 @@ class Tangents:
         if eq.op in ON_TAPES:
             self.build.append(self.pushed(eq) if eq.op == "push" else eq)
             return
+        if eq.op == DERIVE:
+            self.derived(eq)
+            return
         if eq.op == "apply" and isinstance(eq.target.kind, Tuple):
             self.several(eq)
             return
@@ -268,6 +281,14 @@ class Tangents:
             # The tangent first: it reads what `x = x * y` or `u[i] = u[j]` overwrites.
             self.build.nodes.extend(nodes)
             self.build.append(eq)
+
+    def derived(self, eq: Equation) -> None:
+        """An adjoint and its tangents: see `symdiff.transform.mixed`."""
+        target = eq.target
+        for way in self.ways:
+            if target in way.active:
+                way.dots[target] = tangent_of_adjoint(self.build, eq, way.dots)
+                eq = replace(silenced(eq), target=self.fresh(target, way))
 
     def several(self, eq: Equation) -> None:
         """The tangents of several results at once, which may read the results."""

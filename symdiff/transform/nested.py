@@ -6,28 +6,34 @@ the derivative: what is differentiated afterwards is plain IR, of whatever order
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Literal
 
 from symdiff.ir.builder import Names
 from symdiff.ir.core import (
     Atom, Block, Equation, Function, If, Node, Var, While, defined_by, each_function,
-    inner_params, leaves, rename, walk,
+    inner_params, leaves, map_nodes, rename, walk,
 )  # fmt: skip
 from symdiff.ir.derivative import DERIVE, Derivative
+from symdiff.ir.effects import INVOKES
 from symdiff.ir.renumber import renumber
-from symdiff.passes import dead, optimise
+from symdiff.passes import dead, optimise, reachable
 from symdiff.transform.forward import pushed_on
 from symdiff.transform.reverse import pulled_back
 from symdiff.transform.schedule import forwards, unwound
 
 __all__ = ["worked_out"]
 
+Mode = Literal["forward", "reverse"]
+_CALLS = (*INVOKES, "unpack")
 _KEPT = ("again", "scheduled")  # what a reverse sweep reverses as a whole
 
 
-def worked_out(function: Function, keep: bool = False) -> Function:
-    """The program with derivatives in place of what asks for them; checkpoints stay if
-    they are to `keep`.
+def worked_out(function: Function, then: Mode | None = None) -> Function:
+    """The program with derivatives in place of what asks for them. What the sweep that
+    comes `then` reverses or moves as a whole stays: checkpoints in reverse mode, and in
+    both the adjoints of recursive functions.
 
     Raises `DifferentiationError` with what cannot be differentiated.
     """
@@ -35,15 +41,33 @@ def worked_out(function: Function, keep: bool = False) -> Function:
     if not any(_is_derive(node) for each in program for node in walk(each.body)):
         return function
     work = _Work(function)
-    return each_function(function, lambda f: replace(f, body=work.block(f.body, keep)))
+    found = each_function(function, lambda f: replace(f, body=work.block(f.body, then)))
+    return replace(found, functions=(*found.functions, *work.made))
 
 
 def _is_derive(node: Node) -> bool:
     return isinstance(node, Equation) and node.op == DERIVE
 
 
+def _is_recursive(function: Function) -> bool:
+    """Whether it runs functions, or a function does of which it takes a derivative."""
+    return any(
+        isinstance(node, Equation)
+        and (
+            node.op in INVOKES
+            or (node.op == DERIVE and _is_recursive(node.params.function))
+        )
+        for node in walk(function.body)
+    )
+
+
 class _Work:
+    """`program` are the functions that may be run, by name; `made` those among them that
+    derivatives of others have become."""
+
     def __init__(self, function: Function) -> None:
+        self.program = {each.name: each for each in function.functions}
+        self.made: list[Function] = []
         self.names = Names()
         for each in (function, *function.functions):
             self.count(each)
@@ -58,54 +82,80 @@ class _Work:
             if isinstance(node, Equation) and node.op == DERIVE:
                 self.count(node.params.function)
 
-    def block(self, block: Block, keep: bool) -> Block:
+    def block(self, block: Block, then: Mode | None) -> Block:
         found: list[Node] = []
         for node in block:
             if isinstance(node, Equation):
-                stays = node.op != DERIVE or (keep and node.params.form in _KEPT)
-                found += (node,) if stays else self.derived(node, keep)
+                stays = node.op != DERIVE or self.stays(node.params, then)
+                found += (node,) if stays else self.derived(node, then)
             elif isinstance(node, If):
-                then, orelse = self.block(node.then, keep), self.block(node.orelse, keep)
-                found.append(replace(node, then=then, orelse=orelse))
+                sides = self.block(node.then, then), self.block(node.orelse, then)
+                found.append(replace(node, then=sides[0], orelse=sides[1]))
             elif isinstance(node, While):
-                test, body = self.block(node.test, keep), self.block(node.body, keep)
+                test, body = self.block(node.test, then), self.block(node.body, then)
                 found.append(replace(node, test=test, body=body))
             else:
-                found.append(replace(node, body=self.block(node.body, keep)))
+                found.append(replace(node, body=self.block(node.body, then)))
         return tuple(found)
 
-    def derived(self, eq: Equation, keep: bool) -> Block:
+    def stays(self, derivative: Derivative, then: Mode | None) -> bool:
+        if derivative.form == "reverse":
+            return then is not None and _is_recursive(derivative.function)
+        return then == "reverse" and derivative.form in _KEPT
+
+    def derived(self, eq: Equation, then: Mode | None) -> Block:
         """The equations of a derivative, and last the tuple of what it gives."""
         derivative: Derivative = eq.params
         # A function may be worked out in several places: its values are other ones in each.
         function, _ = renumber(derivative.function, {}, self.names)
         # Rounds that were lowered twice leave dead values, which must not be shared.
-        inside = keep if derivative.form in _KEPT else derivative.form == "reverse"
+        form = derivative.form
+        inside = form if form == "reverse" or form == "forward" else then
         function = replace(function, body=self.block(dead(function).body, inside))
-        if derivative.form in ("scheduled", "unwound"):
-            return (*self.block(self.rounds(eq, function), keep),)
+        if form == "scheduled" or form == "unwound":
+            return self.block(self.rounds(eq, function), then)
+        callees = reachable(replace(function, functions=tuple(self.program.values())))
+        if callees.functions:  # their values are other ones, too
+            function, _ = renumber(callees, {}, self.names)
         function = optimise(function)
         results = tuple(leaves(function.returns))
         params = [p.var for p in function.params]
         by = [params[k] for k in derivative.by]
         args, seeds = eq.args[: len(params)], eq.args[len(params) :]
         of = [results[k] for k in derivative.of]
-        body, found = function.body, list[Atom]()
-        if derivative.form == "forward":
+        body, found, made = function.body, list[Atom](), list[Function]()
+        if form == "forward":
             pairs = list(zip(by, seeds, strict=True))
-            body, found = pushed_on(function, self.names, pairs, of)
-        elif derivative.form == "reverse":
+            body, found, made = pushed_on(function, self.names, pairs, of)
+        elif form == "reverse":
             bars = list(zip(of, seeds, strict=True))
-            body, found = pulled_back(function, self.names, by, bars)
+            body, found, made = pulled_back(function, self.names, by, bars)
         given = dict(zip(params, args, strict=True))
 
         def outside(atom: Atom) -> Atom:
             return given.get(atom, atom) if isinstance(atom, Var) else atom
 
         whole = tuple(map(outside, (*results, *found)))
+        body = self.with_callees(body, made, then)
         body = rename(tuple(n for n in body if not _is_marker(n)), given)
         last = Equation(eq.target, "tuple", whole, None, eq.span)
-        return (*self.block(body, keep), last)
+        return (*self.block(body, then), last)
+
+    def with_callees(self, body: Block, made: list[Function], then: Mode | None) -> Block:
+        """The body, running functions that were made for it under names of their own."""
+        names = {each.name: self.name(each.name) for each in made}
+        for each in made:
+            own_body = self.block(_calling(each.body, names), then)
+            own = replace(each, name=names[each.name], body=own_body)
+            self.program[own.name] = own
+            self.made.append(own)
+        return _calling(body, names)
+
+    def name(self, wanted: str) -> str:
+        count, name = 1, wanted
+        while name in self.program:
+            name, count = f"{wanted}{count}", count + 1
+        return name
 
     def rounds(self, eq: Equation, function: Function) -> Block:
         """The equations of a loop with few states kept, or of its reverse sweep."""
@@ -116,6 +166,17 @@ class _Work:
         else:
             body, found = unwound(*what, derivative.by, derivative.of)
         return (*body, Equation(eq.target, "tuple", tuple(found), None, eq.span))
+
+
+def _calling(block: Block, names: Mapping[str, str]) -> Block:
+    """The block with other names for the functions that it runs."""
+
+    def change(node: Node) -> Node:
+        if isinstance(node, Equation) and node.op in _CALLS and node.params in names:
+            return replace(node, params=names[node.params])
+        return node
+
+    return map_nodes(block, change) if names else block
 
 
 def _is_marker(node: Node) -> bool:

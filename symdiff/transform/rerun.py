@@ -6,13 +6,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symdiff.analysis.activity import active_vars
-from symdiff.ir.core import Atom, Equation, Function, kind_of, leaves
-from symdiff.ir.derivative import DERIVE, Derivative
+from symdiff.ir.core import Atom, Equation, Function, Var, kind_of, leaves
+from symdiff.ir.derivative import Derivative
 from symdiff.ir.kinds import Kind, Tuple, derivative_kind
-from symdiff.ir.rerun import silent
 from symdiff.rules.shapes import zeros
 from symdiff.transform.adjoints import Adjoints
 from symdiff.transform.equations import is_smooth
+from symdiff.transform.mixed import derived, silenced, with_tangents
 
 __all__ = ["Rerun"]
 
@@ -22,26 +22,49 @@ class Rerun(Adjoints):
 
     def again(self, eq: Equation) -> None:
         """The adjoint of what is computed once more: that of its function."""
-        derivative: Derivative = eq.params
-        function = derivative.function
-        function = replace(function, body=silent(function.body))
-        count = len(tuple(leaves(function.returns)))
-        items = [self.build.items.get((eq.target, k)) for k in range(count)]
+        assert isinstance(eq.target.kind, Tuple)
+        items = {
+            k: self.build.items.get((eq.target, k))
+            for k in range(len(eq.target.kind.items))
+        }
         bars = {
             k: self.full_bar(self.bars.pop(item), item)
-            for k, item in enumerate(items)
+            for k, item in items.items()
             if item in self.bars and item is not None
         }
         if not bars:
             return
+        eq = silenced(eq)
+        derivative: Derivative = eq.params
         if derivative.form == "scheduled":
-            self._rounds(eq, function, bars)
-            return
-        by = tuple(k for k, a in enumerate(eq.args) if a in self.active)
-        again = Derivative("reverse", function, by, tuple(bars))
+            self._rounds(eq, derivative.function, bars)
+        else:
+            self._adjoint(eq, bars)
+
+    def _adjoint(self, eq: Equation, bars: dict[int, Atom]) -> None:
+        """The adjoint of a function that is run again, or of its adjoint: see
+        `symdiff.transform.mixed`."""
+        derivative: Derivative = eq.params
+        function = derivative.function
+        count = len(tuple(leaves(function.returns)))
+        args, seeds = eq.args[: len(function.params)], eq.args[len(function.params) :]
+        along = {
+            k: bars[count + j] for j, k in enumerate(derivative.by) if count + j in bars
+        }
+        given = {k: bar for k, bar in bars.items() if k < count}
+        of = tuple(given)
+        if along:
+            function = with_tangents(self.build.names, function, tuple(along))
+            of = (*given, *(count + k for k in derivative.of))
+        else:
+            seeds = ()
+        by = tuple(k for k, a in enumerate(args) if a in self.active)
+        again = Derivative("reverse", function, by, of)
         results = list(map(kind_of, leaves(function.returns)))
-        args = (*eq.args, *bars.values())
-        self._derived(eq, args, again, results, [(eq.args[k], k) for k in by])
+        values = (*args, *along.values(), *given.values(), *seeds)
+        whole = self._derived(eq, values, again, results, [(args[k], k) for k in by])
+        for k, seed in zip(derivative.of, seeds, strict=False):
+            self.add(seed, self.build.define("item", whole, params=count + k))
 
     def _rounds(self, eq: Equation, function: Function, bars: dict[int, Atom]) -> None:
         """The adjoint of rounds with few states kept: each round is run backwards after
@@ -72,15 +95,16 @@ class Rerun(Adjoints):
         derivative: Derivative,
         results: list[Kind],
         by: list[tuple[Atom, int]],
-    ) -> None:
+    ) -> Var:
         """A derivative, and what it adds to the adjoints of arguments: these with the
         places of their parameters."""
         params = derivative.function.params
         kinds = [derivative_kind(params[k].var.kind) for _, k in by]
-        target = self.build.names.fresh("t", "", Tuple((*results, *kinds)))
-        self.build.append(Equation(target, DERIVE, args, derivative, eq.span))
+        self.build.span = eq.span
+        whole = derived(self.build, derivative, args, (*results, *kinds))
         for place, (arg, _) in enumerate(by):
-            self.add(arg, self.build.define("item", target, params=len(results) + place))
+            self.add(arg, self.build.define("item", whole, params=len(results) + place))
+        return whole
 
 
 def _coupled(

@@ -155,23 +155,24 @@ def pulled_back(
     names: Names,
     by: Sequence[Var],
     bars: Sequence[tuple[Atom, Atom]],
-) -> tuple[Block, list[Atom]]:
-    """The two sweeps of a function that runs no others, and the adjoints of some of its
-    parameters. `bars` are the results with their adjoints.
+) -> tuple[Block, list[Atom], list[Function]]:
+    """The two sweeps of a function, the adjoints of some of its parameters, and what the
+    functions that it runs become. `bars` are the results with their adjoints.
 
     Raises `DifferentiationError` with all operations that have no rule.
     """
     results = tuple(value for value, _ in bars)
     active = active_vars(replace(function, returns=results), by, is_smooth)
     check_kinds(function, active)
-    program = _Program(names, active, {})
+    program = _Program(names, active, signatures(function, active))
 
     def adjoints(build: Builder, sweep: Sweep) -> list[Tree]:
         return [sweep.final(var) for var in by]
 
     sweeps = program.both(function, [bars], adjoints, repeated=False)
+    pairs = [f for s in program.signatures.values() for f in program.pair(s)]
     program.finish()
-    return (*sweeps.forward, *sweeps.reverse), sweeps.bars  # type: ignore[return-value]
+    return (*sweeps.forward, *sweeps.reverse), sweeps.bars, pairs  # type: ignore[return-value]
 
 
 def pulled_back_each(

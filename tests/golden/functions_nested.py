@@ -21,6 +21,17 @@ def chain(x, c, n):
     return x
 
 
+def product_of_sines(x, n):
+    if n == 0:
+        return x
+    return math.sin(x) * product_of_sines(x + 0.1, n - 1)
+
+
+@golden(0.8, 4)
+def slope_of_a_recursion(x, n):
+    return grad(product_of_sines)(x, n) ** 2
+
+
 def shifted(u, n):
     u = u.copy()
     for _ in range(n):
