@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 
 import numpy as np
@@ -88,6 +89,20 @@ CASES = {
     ),
     "xlogy at 0": (lambda x: scipy.special.xlogy(0.0, x), 2.0, 0),
     "nanmean": (lambda x: np.nanmean(x), np.array([np.nan, 1.0, 2.0]), [0, 0.5, 0.5]),
+    "nanstd of equal elements": (
+        lambda x: np.nanstd(x), np.array([1.0, np.nan, 1.0]), [0, 0, 0]
+    ),
+    "std of chosen elements": (
+        lambda x: np.std(x, where=np.array([True, False, False])), np.ones(3), [0, 0, 0]
+    ),
+    "what stands for a NaN": (
+        lambda x: np.nan_to_num(np.nan, nan=x[0]) * x[1], np.array([3.0, 5.0]), [5, 3]
+    ),
+    "one row as a triangle": (lambda x: np.sum(np.tril(x)), np.ones(3), [3, 2, 1]),
+    "expn of order 0": (
+        lambda x: scipy.special.expn(0, x), 2.0, -np.exp(-2.0) * (0.5 + 0.25)
+    ),
+    "a dtype by its letter": (lambda x: np.sum(x.astype("d")), np.ones(2), [1, 1]),
     "unique": (lambda x: np.sum(np.unique(x) ** 2), TIED, [2, 4, 0]),
     "item": (lambda x: x[1].item() ** 2, TIED, [0, 4, 0]),
     "a branch by isinstance": (
@@ -119,6 +134,19 @@ def test_slopes(name, monkeypatch):
             dot = np.eye(np.size(x))[k].reshape(np.shape(x)) if np.ndim(x) else 1.0
             along = symdiff.jvp(f, (x,), (dot,))[1]
             np.testing.assert_allclose(along, np.ravel(slope)[k], rtol=1e-5, atol=1e-9)
+
+
+def test_vectors_in_the_plane_have_no_cross_product():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # NumPy is about to refuse them
+        with pytest.raises(AssertionError, match="in three dimensions"):
+            symdiff.grad(lambda x, y: np.sum(np.cross(x, y)))(np.ones(2), np.ones(2))
+
+
+def test_an_argument_without_axes_is_left_alone():
+    x = np.array(2.5)
+    symdiff.grad(lambda x: math.gamma(x))(x)
+    assert x == 2.5
 
 
 def test_what_is_out_of_bounds_is_an_error():

@@ -50,7 +50,7 @@ def _digamma(x):
         x = 1.0 - x
     while x < 10.0:
         result -= 1.0 / x
-        x += 1.0
+        x = x + 1.0
     t = 1.0 / (x * x)
     series = 1 / 132 - t * (691 / 32760 - t / 12)
     series = t * (1 / 12 - t * (1 / 120 - t * (1 / 252 - t * (1 / 240 - t * series))))
@@ -70,7 +70,7 @@ def _trigamma(x):
         x, sign = 1.0 - x, -1.0
     while x < 10.0:
         result += sign / (x * x)
-        x += 1.0
+        x = x + 1.0
     t = 1.0 / (x * x)
     series = 5 / 66 - t * (691 / 2730 - t * 7 / 6)
     series = t * (1 / 6 - t * (1 / 30 - t * (1 / 42 - t * (1 / 30 - t * series))))

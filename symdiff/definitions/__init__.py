@@ -65,8 +65,9 @@ def names_of_scipy(module: str) -> tuple[str, ...]:
 _WIDER = {
     **dict.fromkeys(("sum", "prod", "mean", "max", "min"), ("where initial", 9)),
     **dict.fromkeys(("amax", "amin", "std", "var"), ("where initial", 9)),
-    "linalg.norm": ("", 1),
+    "linalg.norm": ("ord", 1),
     "pad": ("mode", 2),
+    "cross": ("axisa axisb axisc axis", 2),
     "diff": ("prepend append", 3),
     "interp": ("left right period", 3),
     "linspace": ("retstep axis", 4),

@@ -74,12 +74,18 @@ def partition(a, kth, axis=-1):
     return np.take_along_axis(a, np.argpartition(a, kth, axis=axis), axis=axis)
 
 
-def apply_along_axis(func1d, axis, arr, *args):
+def apply_along_axis(func1d, axis, arr, *args, **kwargs):
+    arr = np.asarray(arr)
     rows = np.moveaxis(arr, axis, -1)
     flat = rows.reshape((-1, rows.shape[-1]))
-    made = np.array([func1d(row, *args) for row in flat])
+    made = np.array([func1d(row, *args, **kwargs) for row in flat])
     made = made.reshape(rows.shape[:-1] + made.shape[1:])
-    return made if made.ndim < arr.ndim else np.moveaxis(made, -1, axis)
+    if made.ndim < arr.ndim:
+        return made
+    if made.ndim == arr.ndim:
+        return np.moveaxis(made, -1, axis)
+    count, first = made.ndim - arr.ndim + 1, axis % arr.ndim
+    return np.moveaxis(made, tuple(range(-count, 0)), tuple(range(first, first + count)))
 
 
 def apply_over_axes(func, a, axes):

@@ -37,13 +37,15 @@ def block(arrays):
     return _blocks(arrays, -depth, _most_axes(arrays, depth))
 
 
+def _points(part):
+    start = 0 if part.start is None else part.start
+    if isinstance(part.step, complex):
+        return np.linspace(start, part.stop, int(abs(part.step)))
+    return np.arange(start, part.stop, 1 if part.step is None else part.step)
+
+
 def _pieces(parts):
-    return [
-        np.arange(part.start, part.stop, 1 if part.step is None else part.step)
-        if isinstance(part, slice)
-        else part
-        for part in parts
-    ]
+    return [_points(part) if isinstance(part, slice) else part for part in parts]
 
 
 def r_(*parts):
@@ -100,20 +102,38 @@ def delete(arr, obj, axis=None):
 def insert(arr, obj, values, axis=None):
     if axis is None:
         arr, axis = flat(arr), 0
-    before = (slice(None),) * (axis % arr.ndim)
-    if not isinstance(obj, int):
-        raise NotImplementedError("np.insert at several places")
+    axis = axis % arr.ndim
     values = np.asarray(values)
-    if arr.ndim == 1:
-        part = np.atleast_1d(values)
-    else:
-        shape = arr[(*before, slice(1))].shape
-        part = np.broadcast_to(
-            np.expand_dims(values, axis) if values.ndim else values, shape
-        )
+    values = values.reshape((1,) * (arr.ndim - values.ndim) + values.shape)
+    if not isinstance(obj, int):
+        return _inserted(arr, obj, values, axis)
+    if axis > 0:
+        values = np.moveaxis(values, 0, axis)
+    shape = (*arr.shape[:axis], values.shape[axis], *arr.shape[axis + 1 :])
+    part = values if arr.ndim == 1 else np.broadcast_to(values, shape)
+    before = (slice(None),) * axis
     place = obj if obj >= 0 else obj + arr.shape[axis]
     left, right = arr[(*before, slice(place))], arr[(*before, slice(place, None))]
     return np.concatenate([left, part, right], axis=axis)
+
+
+def _inserted(arr, obj, values, axis):
+    """Values at several places: behind the array, and from there to where they belong."""
+    size = arr.shape[axis]
+    starts = np.arange(size)[obj] if isinstance(obj, slice) else np.asarray(obj)
+    count = starts.shape[0]
+    starts = np.where(starts < 0, starts + size, starts)
+    order = np.argsort(starts, kind="stable")
+    places = np.zeros(count, dtype=int)
+    places[order] = starts[order] + np.arange(count)
+    taken = np.zeros(size + count, dtype=bool)
+    taken[places] = True
+    source = np.zeros(size + count, dtype=int)
+    source[places] = size + np.arange(count)
+    source[~taken] = np.arange(size)
+    shape = (*arr.shape[:axis], count, *arr.shape[axis + 1 :])
+    joined = np.concatenate([arr, np.broadcast_to(values, shape)], axis=axis)
+    return np.take(joined, source, axis=axis)
 
 
 def _places_with_margin(n, width, mode):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from symdiff.definitions.common import conjugate, squares
+from symdiff.definitions.common import as_reduced, conjugate, squares
 
 __all__ = [
     "cond", "cross", "diagonal", "eigvalsh", "lstsq", "matmul", "matrix_norm",
@@ -12,7 +12,7 @@ __all__ = [
 
 
 def cross(x1, x2, axis=-1):
-    return np.cross(x1, x2)
+    return np.cross(x1, x2, axis=axis)
 
 
 def diagonal(x, offset=0):
@@ -81,9 +81,15 @@ def cond(x, p=None):
 
 
 def vector_norm(x, axis=None, keepdims=False, ord=2):
+    x = np.asarray(x)
     if axis is None and not keepdims:
         return np.linalg.norm(np.ravel(x), ord)
-    return np.linalg.norm(x, ord, axis, keepdims)
+    axes = tuple(range(x.ndim)) if axis is None else axis
+    if isinstance(axes, int):
+        return np.linalg.norm(x, ord, axes, keepdims)
+    rows = np.moveaxis(x, axes, tuple(range(len(axes))))
+    result = np.linalg.norm(rows.reshape((-1, *rows.shape[len(axes) :])), ord, 0)
+    return as_reduced(result, x, axis) if keepdims else result
 
 
 def matrix_norm(x, keepdims=False, ord="fro"):
@@ -91,7 +97,10 @@ def matrix_norm(x, keepdims=False, ord="fro"):
 
 
 def norm(x, ord=None, axis=None, keepdims=False):
+    x = np.asarray(x)
     ndim = x.ndim if axis is None else len(axis) if isinstance(axis, tuple) else 1
+    if np.iscomplexobj(x) and ord is not None and ord not in (2, "fro", "nuc", -2):
+        x = np.abs(x)
     if ord is None or (ord == "fro" and ndim == 2) or (ord in (1, 2) and ndim == 1):
         if keepdims:
             return np.linalg.norm(x, ord, axis, True)
@@ -119,10 +128,7 @@ def norm(x, ord=None, axis=None, keepdims=False):
             result = np.sum(values, axis=-1)
         else:
             result = values[..., 0] if ord == 2 else values[..., -1]
-    if keepdims:
-        for place in sorted([k % x.ndim for k in axes]):
-            result = np.expand_dims(result, place)
-    return result
+    return as_reduced(result, x, axes) if keepdims else result
 
 
 def lstsq(a, b, rcond=None):

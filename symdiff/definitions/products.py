@@ -82,7 +82,8 @@ def polysub(a1, a2):
 
 
 def polymul(a1, a2):
-    return np.convolve(a1, a2)
+    """Without the zeros that the factors begin with."""
+    return np.convolve(np.trim_zeros(a1, "f"), np.trim_zeros(a2, "f"))
 
 
 def polydiv(u, v):

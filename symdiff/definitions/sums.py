@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from symdiff.definitions.common import conjugate, flat, squares
+from symdiff.definitions.common import as_reduced, conjugate, flat, root, squares
 
 __all__ = [
     "add__reduceat", "average", "bincount", "corrcoef", "cov", "cumprod",
@@ -84,21 +84,11 @@ def _sorted_rows(a, axis):
     return np.sort(np.moveaxis(a, axis, 0), axis=0)
 
 
-def _as_reduced(result, a, axis, extra=0):
-    """With the reduced axes back, as length 1, behind `extra` axes."""
-    ndim = np.ndim(a)
-    axes = tuple(range(ndim)) if axis is None else axis
-    axes = (axes,) if isinstance(axes, int) else axes
-    for place in sorted([k % ndim for k in axes]):
-        result = np.expand_dims(result, place + extra)
-    return result
-
-
 def median(a, axis=None, overwrite_input=False, keepdims=False):
     rows = _sorted_rows(a, axis)
     n = rows.shape[0]
     middle = 0.5 * (rows[(n - 1) // 2] + rows[n // 2])
-    return _as_reduced(middle, a, axis) if keepdims else middle
+    return as_reduced(middle, a, axis) if keepdims else middle
 
 
 # The methods that interpolate between places, by what is left out at both ends.
@@ -141,7 +131,7 @@ def quantile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=F
             if many:
                 part = part.reshape(part.shape + (1,) * (rows.ndim - 1))
             result = rows[low] + part * (rows[high] - rows[low])
-    return _as_reduced(result, a, axis, many) if keepdims else result
+    return as_reduced(result, a, axis, many) if keepdims else result
 
 
 def percentile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=False):
@@ -193,7 +183,7 @@ def nanvar(a, axis=None, ddof=0, keepdims=False):
 
 
 def nanstd(a, axis=None, ddof=0, keepdims=False):
-    return np.sqrt(nanvar(a, axis, ddof, keepdims))
+    return root(nanvar(a, axis, ddof, keepdims))
 
 
 def nanquantile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=False):
@@ -207,7 +197,7 @@ def nanquantile(a, q, axis=None, overwrite_input=False, method="linear", keepdim
     below = np.take_along_axis(rows, low, axis=0)[0]
     above = np.take_along_axis(rows, high, axis=0)[0]
     result = below + (place - low)[0] * (above - below)
-    return _as_reduced(result, a, axis) if keepdims else result
+    return as_reduced(result, a, axis) if keepdims else result
 
 
 def nanpercentile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=False):
@@ -356,10 +346,15 @@ def logspace(start, stop, num=50, endpoint=True, base=10.0):
     return base ** np.linspace(start, stop, num, endpoint=endpoint)
 
 
-def geomspace(start, stop, num=50, endpoint=True):
+def geomspace(start, stop, num=50, endpoint=True, *, axis=0):
     if np.iscomplexobj(start) or np.iscomplexobj(stop):
         raise NotImplementedError("np.geomspace of complex numbers")
-    return start * (stop / start) ** np.linspace(0.0, 1.0, num, endpoint=endpoint)
+    powers = np.linspace(0.0, 1.0, num, endpoint=endpoint)
+    ndim = np.ndim(start) if np.ndim(start) > np.ndim(stop) else np.ndim(stop)
+    if ndim > 0:
+        powers = powers.reshape((-1,) + (1,) * ndim)
+    points = start * (stop / start) ** powers
+    return points if axis == 0 else np.moveaxis(points, 0, axis)
 
 
 def bincount(x, weights=None, minlength=0):

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from symdiff.definitions.common import squares
+from symdiff.definitions.common import root, squares
 
 __all__ = [
-    "amax", "amin", "diff", "interp", "linspace", "max", "mean", "min", "prod", "ravel",
-    "reshape", "std", "sum", "trace", "var",
+    "amax", "amin", "cross", "diff", "interp", "linspace", "max", "mean", "min", "prod",
+    "ravel", "reshape", "std", "sum", "trace", "tril", "triu", "var",
 ]  # fmt: skip
 
 # -- reductions of some of the elements -----------------------------------------------
@@ -55,7 +55,7 @@ def var(a, axis=None, dtype=None, ddof=0, keepdims=False, where=True):
 
 
 def std(a, axis=None, dtype=None, ddof=0, keepdims=False, where=True):
-    return np.sqrt(var(a, axis, dtype, ddof, keepdims, where))
+    return root(var(a, axis, dtype, ddof, keepdims, where))
 
 
 # -- other orders of the elements -----------------------------------------------------
@@ -76,6 +76,30 @@ def reshape(a, shape, order="C"):
         raise NotImplementedError("an order that depends on where the elements lie")
     shape = (shape,) if isinstance(shape, int) else shape
     return np.transpose(np.reshape(np.transpose(a), shape[::-1]))
+
+
+def tril(m, k=0):
+    return np.tril(_rows(m), k=k)
+
+
+def triu(m, k=0):
+    return np.triu(_rows(m), k=k)
+
+
+def _rows(m):
+    """One row stands for as many as it has elements."""
+    m = np.asarray(m)
+    return np.broadcast_to(m, (m.shape[0], m.shape[0])) if m.ndim == 1 else m
+
+
+# -- products -------------------------------------------------------------------------
+
+
+def cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
+    if axis is not None:
+        axisa = axisb = axisc = axis
+    made = np.cross(np.moveaxis(a, axisa, -1), np.moveaxis(b, axisb, -1))
+    return np.moveaxis(made, -1, axisc)
 
 
 def trace(a, offset=0, axis1=0, axis2=1):

@@ -16,8 +16,8 @@ from symdiff.ir.core import (
     Atom, Const, For, Index, Iteration, SliceItem, Var, kind_of,
 )  # fmt: skip
 from symdiff.ir.kinds import (
-    INT, Array, Bool, Complex, Float, Int, Kind, List, Str, Tuple, is_complex, is_number,
-    join,
+    INT, Array, Bool, Complex, Float, Int, Kind, List, NoneKind, Str, Tuple, is_complex,
+    is_number, join,
 )  # fmt: skip
 
 __all__ = ["Builtins"]
@@ -302,7 +302,10 @@ class Builtins(Summation):
                 return Const(isinstance(args[0].value, tuple(known)))
         if isinstance(args[0], (ListRef, DictRef)):
             example = [] if isinstance(args[0], ListRef) else {}
-        if example is None or not all(isinstance(c, Static) for c in classes):
+        nothing = isinstance(self.kind(args[0]), NoneKind)
+        if (example is None and not nothing) or not all(
+            isinstance(c, Static) for c in classes
+        ):
             raise Refusal(
                 "the class of this value is not known before the program runs", node
             )

@@ -15,6 +15,7 @@ from symdiff.frontend.distributions import is_distribution, parameters_of
 from symdiff.frontend.iterators import ITERATING
 from symdiff.frontend.library import (
     WRITERS, is_library, is_ufunc, is_users_class, is_users_object, may_write, operation,
+    with_places,
 )  # fmt: skip
 from symdiff.frontend.primitives import Primitives
 from symdiff.frontend.scopes import assigned_names, is_generator
@@ -138,6 +139,7 @@ class Calls(Primitives):
         op = operation(callee.value)
         if op is not None:
             self.remember_module(op)
+            positional, keywords = with_places(op, positional, keywords)
             self.name_out(op, callee.value, positional, keywords)
             if op in WRITERS:
                 return self.write_call(op, positional, keywords, node)

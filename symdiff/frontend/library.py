@@ -25,7 +25,8 @@ from symdiff.frontend.distributions import method_op
 __all__ = [
     "ALIASING", "ARRAY_METHODS", "COPYING", "is_index_maker", "is_library", "is_ufunc",
     "is_users_class", "is_users_object", "may_write", "OF_LISTS", "operation",
-    "places_of_out", "READING_METHODS", "RESHAPING", "VIEWS", "wrapped_in", "WRITERS",
+    "places_of_out", "READING_METHODS", "RESHAPING", "VIEWS", "with_places", "wrapped_in",
+    "WRITERS",
 ]  # fmt: skip
 
 # Their result shares memory with the first argument.
@@ -164,7 +165,8 @@ def _functions_of(module: str) -> dict[int, str]:
     return table
 
 
-_FOLLOWED = ("ndenumerate", "ndindex", "vectorize")  # classes with a definition
+# Classes with a definition, and types of numbers that convert.
+_FOLLOWED = frozenset("ndenumerate ndindex vectorize float32 float64 int32 int64".split())
 _OPERATORS = frozenset(
     (
         "add sub mul truediv floordiv mod pow matmul and_ or_ xor lshift rshift lt le gt "
@@ -211,6 +213,38 @@ def is_ufunc(value: Any) -> bool:
     import numpy as np
 
     return isinstance(value, np.ufunc)
+
+
+@cache
+def _required(op: str) -> tuple[str, ...]:
+    """The names of the arguments that a library function cannot do without."""
+    module, _, name = op.rpartition(".")
+    try:
+        function = getattr(sys.modules[module], name)
+        parameters = inspect.signature(function).parameters.values()
+    except (KeyError, AttributeError):
+        return ()  # a method, or no name of that module
+    except (TypeError, ValueError):
+        return ()
+    return tuple(
+        p.name
+        for p in parameters
+        if p.kind is p.POSITIONAL_OR_KEYWORD and p.default is p.empty
+    )
+
+
+def with_places(
+    op: str, positional: list[Any], keywords: dict[str, Any]
+) -> tuple[list[Any], dict[str, Any]]:
+    """The arguments, with those by position that the function cannot do without."""
+    if not keywords or not op.startswith(("numpy.", "scipy.")):
+        return positional, keywords
+    positional, keywords = list(positional), dict(keywords)
+    for name in _required(op)[len(positional) :]:
+        if name not in keywords:
+            break
+        positional.append(keywords.pop(name))
+    return positional, keywords
 
 
 def is_index_maker(value: Any) -> bool:

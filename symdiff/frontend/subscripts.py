@@ -12,7 +12,7 @@ from symdiff.frontend.values import (
     ArrayRef, DictRef, ListRef, ObjectRef, Ranged, Sequence, Static, Value, ViewStep, sure,
 )  # fmt: skip
 from symdiff.ir.core import Atom, Const, Index, SliceItem, Var, kind_of
-from symdiff.ir.kinds import INT, Array, Bool, Int, Kind, List, Str, Tuple
+from symdiff.ir.kinds import INT, Array, Bool, Int, Kind, List, Tuple
 
 __all__ = ["Subscripts"]
 
@@ -269,7 +269,7 @@ class Subscripts(Expressions):
     def _can_index(kind: Kind) -> bool:
         if isinstance(kind, Array):
             return kind.dtype == "bool" or kind.dtype.startswith(("int", "uint"))
-        return isinstance(kind, (Int, Bool, Tuple, List)) and not isinstance(kind, Str)
+        return isinstance(kind, (Int, Tuple, List)) and not isinstance(kind, Bool)
 
     # -- writing into arrays ------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 from symdiff.ir import core
@@ -57,7 +58,19 @@ def _known(kind: Kind) -> Any:
 
 def dtype_argument(pair: Pair | None) -> str | None:
     value = static(pair)
-    return value if isinstance(value, str) else None
+    return _full_name(value) if isinstance(value, str) else None
+
+
+@cache
+def _full_name(text: str) -> str | None:
+    """The name of the dtype that a text such as "d" or "<f8" stands for."""
+    import numpy as np
+
+    try:
+        dtype = np.dtype(text)
+    except TypeError:
+        return None
+    return dtype.name if dtype.isnative else None
 
 
 def shape_argument(pair: Pair | None) -> tuple[Extent, ...] | None:

@@ -14,7 +14,7 @@ from symdiff.ir.infer_fourier import FOURIER
 from symdiff.ir.infer_index import attribute
 from symdiff.ir.infer_places import PLACES
 from symdiff.ir.infer_products import PRODUCTS
-from symdiff.ir.infer_shapes import SHAPES, flattened
+from symdiff.ir.infer_shapes import SHAPES, as_array, flattened
 from symdiff.ir.kinds import (
     BOOL, UNKNOWN, Array, Extent, Kind, NoneKind, Tuple, is_complex, is_number,
 )  # fmt: skip
@@ -177,7 +177,10 @@ def _reduction(
         if widened:
             dtype = _widened(dtype)
         if not is_none(kw.get("dtype")):
-            dtype = dtype_argument(kw["dtype"]) or dtype
+            asked = dtype_argument(kw["dtype"])
+            if asked is None:
+                return UNKNOWN
+            dtype = asked
         if static(kw.get("keepdims")):
             dims: list[Extent] = [1 if k in axes else d for k, d in enumerate(base.dims)]
         else:
@@ -193,11 +196,11 @@ def _real(function: Inferred) -> Inferred:
 
 
 def _cumulative(pos: Arguments, kw: Keywords) -> Kind:
-    base = array_of(pos, kw)
+    base = as_array(base_of(pos, kw))
     if base is None:
         return UNKNOWN
     kind: Kind = base
-    if is_none(argument(pos, kw, 1, "axis")) and base.ndim > 1:
+    if is_none(argument(pos, kw, 1, "axis")) and base.ndim != 1:
         kind = flattened(base)
     given = argument(pos, kw, 2, "dtype")
     dtype = _widened(base.dtype) if is_none(given) else dtype_argument(given)
@@ -263,7 +266,7 @@ _TABLE: dict[str, Inferred] = {
     **dict.fromkeys(("round", "around", "fix", "nan_to_num"), _first_like),
     "modf": _split_float(None),
     "frexp": _split_float("int32"),
-    **{name: _converted(name) for name in ("float16", "float32", "float64")},
+    **{name: _converted(name) for name in ("float32", "float64", "int32", "int64")},
     "double": _converted("float64"),
     "single": _converted("float32"),
     "interp": _interp,

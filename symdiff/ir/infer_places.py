@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from symdiff.ir.extents import broadcast
 from symdiff.ir.infer_arguments import (
-    Arguments, Inferred, Keywords, argument, array_of, is_none, shape_argument, static,
+    Arguments, Inferred, Keywords, argument, array_of, dtype_argument, is_none,
+    shape_argument, static,
 )  # fmt: skip
 from symdiff.ir.infer_dtypes import dtype_in, listed, with_dtype
 from symdiff.ir.kinds import (
@@ -54,8 +55,8 @@ def _triangle(pos: Arguments, kw: Keywords) -> Kind:
 def _indices(pos: Arguments, kw: Keywords) -> Kind:
     dims = shape_argument(argument(pos, kw, 0, "dimensions"))
     given = argument(pos, kw, 1, "dtype")
-    dtype = "int64" if given is None else static(given)
-    if dims is None or not isinstance(dtype, str) or len(pos) > 2 or "sparse" in kw:
+    dtype = "int64" if given is None else dtype_argument(given)
+    if dims is None or dtype is None or len(pos) > 2 or "sparse" in kw:
         return UNKNOWN
     return Array(dtype, (len(dims), *dims))
 

@@ -14,7 +14,7 @@ from symdiff.ir.kinds import (
     UNKNOWN, Array, Extent, Int, Kind, Size, Tuple, is_number,
 )  # fmt: skip
 
-__all__ = ["SHAPES", "flattened"]
+__all__ = ["SHAPES", "as_array", "flattened"]
 
 Dims = tuple[Extent, ...]
 
@@ -26,7 +26,7 @@ def _product(dims: Iterable[Extent]) -> Extent:
     return result
 
 
-def _as_array(kind: Kind) -> Array | None:
+def as_array(kind: Kind) -> Array | None:
     """A number as an array without axes; None for what is neither."""
     if is_number(kind):
         return Array(strong(kind), ())
@@ -44,7 +44,7 @@ def flattened(kind: Kind) -> Kind:
 
 
 def _reshape(pos: Arguments, kw: Keywords) -> Kind:
-    base = array_of(pos, kw)
+    base = as_array(base_of(pos, kw))
     if base is None:
         return UNKNOWN
     wanted = pos[1:] or [kw[k] for k in ("shape", "newshape") if k in kw]
@@ -67,7 +67,7 @@ def _reshape(pos: Arguments, kw: Keywords) -> Kind:
 
 
 def _transpose(pos: Arguments, kw: Keywords) -> Kind:
-    base = array_of(pos, kw)
+    base = as_array(base_of(pos, kw))
     if base is None:
         return UNKNOWN
     if len(pos) > 2:
@@ -122,7 +122,7 @@ def _moved_several(base: Array, a: tuple[int, ...], b: tuple[int, ...]) -> Kind:
 
 
 def _expand(pos: Arguments, kw: Keywords) -> Kind:
-    base = _as_array(base_of(pos, kw))
+    base = as_array(base_of(pos, kw))
     axis = static(argument(pos, kw, 1, "axis"))
     if base is None or not isinstance(axis, (int, tuple)):
         return UNKNOWN
@@ -134,7 +134,7 @@ def _expand(pos: Arguments, kw: Keywords) -> Kind:
 
 
 def _squeeze(pos: Arguments, kw: Keywords) -> Kind:
-    base = array_of(pos, kw)
+    base = as_array(base_of(pos, kw))
     given = argument(pos, kw, 1, "axis")
     if base is None:
         return UNKNOWN
@@ -151,7 +151,7 @@ def _squeeze(pos: Arguments, kw: Keywords) -> Kind:
 
 def _at_least(rank: int) -> Inferred:
     def kind_of_call(pos: Arguments, kw: Keywords) -> Kind:
-        base = _as_array(base_of(pos, kw))
+        base = as_array(base_of(pos, kw))
         if base is None or len(pos) != 1:
             return UNKNOWN
         return Array(base.dtype, _padded(base.dims, rank))
@@ -169,7 +169,7 @@ def _padded(dims: Dims, rank: int) -> Dims:
 
 
 def _ravel(pos: Arguments, kw: Keywords) -> Kind:
-    base = _as_array(base_of(pos, kw))
+    base = as_array(base_of(pos, kw))
     return UNKNOWN if base is None else flattened(base)
 
 
@@ -228,7 +228,7 @@ def _parts(pos: Arguments, kw: Keywords) -> tuple[str, list[Dims]] | None:
     given = None if pair is None else pair[0]
     if not isinstance(given, Tuple) or not given.items or "dtype" in kw:
         return None
-    arrays = [_as_array(listed(k)) for k in given.items]
+    arrays = [as_array(listed(k)) for k in given.items]
     found = [a for a in arrays if a is not None]
     if len(found) < len(arrays):
         return None
@@ -303,7 +303,7 @@ def _stack(pos: Arguments, kw: Keywords) -> Kind:
 
 
 def _tile(pos: Arguments, kw: Keywords) -> Kind:
-    base = _as_array(listed(pos[0][0])) if pos else None
+    base = as_array(listed(pos[0][0])) if pos else None
     reps = shape_argument(argument(pos, kw, 1, "reps"))
     if base is None or reps is None:
         return UNKNOWN
@@ -314,7 +314,7 @@ def _tile(pos: Arguments, kw: Keywords) -> Kind:
 
 
 def _repeat(pos: Arguments, kw: Keywords) -> Kind:
-    base = _as_array(base_of(pos, kw))
+    base = as_array(base_of(pos, kw))
     given, axis = argument(pos, kw, 1, "repeats"), argument(pos, kw, 2, "axis")
     if base is None or given is None:
         return UNKNOWN

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from symdiff.ir.core import Atom, Const, Index, kind_of
-from symdiff.ir.kinds import is_complex
+from symdiff.ir.core import Atom, Const, Index, SliceItem
 from symdiff.rules.factors import transposed as _transposed
 from symdiff.rules.row import ArrayRule, Bound, refuse
 from symdiff.rules.shapes import extent, nonzero, restored, shape_of, unbroadcast, zeros
@@ -47,20 +46,10 @@ def _diag(c: Bound, g: Atom) -> Atom:
     return c.b.emit("setitem", bar, rows, columns, g, params=Index(("at", "at"), True))
 
 
-def _norm_order(c: Bound) -> str:
-    order, ndim = c.static("ord"), c.array("a").ndim
-    axis = c.static("axis")
-    axes = ndim if axis is None else len(axis) if isinstance(axis, tuple) else 1
-    if order is None or (order == 2 and axes == 1) or (order == "fro" and axes == 2):
-        return "2"
-    if order == 1 and axes == 1 and not is_complex(kind_of(c["a"])):
-        return "1"
-    raise refuse(c.eq, f"no derivative rule for `numpy.linalg.norm` with ord={order!r}")
-
-
 def _slope(c: Bound) -> tuple[Atom, Atom | None]:
-    """The numerator and the denominator of the norm's derivative."""
-    if _norm_order(c) == "1":
+    """The numerator and the denominator of the norm's derivative: that of order 1, or the
+    root of the sum of squares. There is a definition for the others."""
+    if c.static("ord") == 1:
         return c.emit("numpy.sign", c["a"]), None
     return conjugate(c.b, c["a"]), nonzero(c.b, c.out)
 
@@ -91,20 +80,38 @@ def _trace_of(c: Bound, x: Atom) -> Atom:
     return c.emit("numpy.sum", c.emit("numpy.diagonal", x, 0, -2, -1), axis=-1)
 
 
+def _of_one_vector(c: Bound) -> bool:
+    """Whether one vector is the right side of all matrices of a stack."""
+    return c.array("a").ndim > 2 and c.array("b").ndim == 1
+
+
+def _column(c: Bound, x: Atom) -> Atom:
+    """`x[..., None]`"""
+    return c.b.emit("getitem", x, params=Index(("rest", "new"), True))
+
+
+def _solved(c: Bound, a: Atom, b: Atom) -> Atom:
+    if not _of_one_vector(c):
+        return c.emit("numpy.linalg.solve", a, b)
+    made = c.emit("numpy.linalg.solve", a, _column(c, b))
+    return c.b.emit("getitem", made, Const(0), params=Index(("rest", "at"), True))
+
+
 def _solved_back(c: Bound, g: Atom) -> Atom:
-    return c.emit("numpy.linalg.solve", _transposed(c, c["a"]), g)
+    return _solved(c, _transposed(c, c["a"]), g)
 
 
 def _solve_b(c: Bound, g: Atom) -> Atom:
-    core = min(2, c.array("b").ndim)
+    core = 1 if c.array("b").ndim == 1 else 2
     return unbroadcast(c.b, _solved_back(c, g), c["b"], core)
 
 
 def _solve_a(c: Bound, g: Atom) -> Atom:
     b_bar = _solved_back(c, g)
-    if c.array("b").ndim == 1:
-        if c.array("a").ndim > 2:
-            raise refuse(c.eq, "no derivative rule for `numpy.linalg.solve` of one vector")
+    if _of_one_vector(c):
+        row = c.b.emit("getitem", c.out, params=Index(("rest", "new", SliceItem()), True))
+        product = c.b.emit("mul", _column(c, b_bar), row)
+    elif c.array("b").ndim == 1:
         product = c.emit("numpy.outer", b_bar, c.out)
     else:
         product = c.b.emit("matmul", b_bar, _transposed(c, c.out))
@@ -114,9 +121,14 @@ def _solve_a(c: Bound, g: Atom) -> Atom:
 def _solve_push(c: Bound, dots: Dots) -> Atom:
     right = dots.get("b")
     if "a" in dots:
-        moved = c.b.emit("matmul", dots["a"], c.out)
+        if _of_one_vector(c):
+            moved = c.b.emit("matmul", dots["a"], _column(c, c.out))
+            moved = c.b.emit("getitem", moved, Const(0), params=Index(("rest", "at"), True))
+        else:
+            moved = c.b.emit("matmul", dots["a"], c.out)
         right = c.b.emit("neg", moved) if right is None else c.b.emit("sub", right, moved)
-    return c.emit("numpy.linalg.solve", c["a"], right)
+    assert right is not None
+    return _solved(c, c["a"], right)
 
 
 def _inv(c: Bound, g: Atom) -> Atom:

@@ -281,11 +281,21 @@ def _kron(name: str) -> Any:
     return pull
 
 
+def _in_space(c: Bound, name: str) -> None:
+    """Vectors in the plane are taken too, where the result may have an axis less."""
+    length = extent(c.b, c[name], -1)
+    if length != Const(3):
+        text = "numpy.cross: only of vectors in three dimensions"
+        c.b.emit("assert", c.b.emit("eq", length, Const(3)), Const(text))
+
+
 def _cross_a(c: Bound, g: Atom) -> Atom:
+    _in_space(c, "a")
     return unbroadcast(c.b, c.emit("numpy.cross", c["b"], g), c["a"], 1)
 
 
 def _cross_b(c: Bound, g: Atom) -> Atom:
+    _in_space(c, "b")
     return unbroadcast(c.b, c.emit("numpy.cross", g, c["a"]), c["b"], 1)
 
 

@@ -162,11 +162,17 @@ SCALAR: tuple[Rule, ...] = (
     ),
     Rule(
         "nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None)",
-        ("1 if isfinite(x) else 0", "0", "0", "0", "0"),
+        (
+            "1 if isfinite(x) else 0",
+            "0",
+            "1 if x != x else 0",
+            "0 if isfinite(x) else 1 if x > 0 else 0",
+            "0 if isfinite(x) else 1 if x < 0 else 0",
+        ),
         "numpy.nan_to_num",
     ),
     # conversions
-    Rule("float(x)", ("1",), "builtins.float numpy.float64 numpy.float32 numpy.double"),
+    Rule("float(x)", ("1",), "builtins.float numpy.float64 numpy.float32"),
 )
 
 

@@ -127,7 +127,7 @@ SCALAR: tuple[Rule, ...] = (
     # integrals
     _row("exp1(x)", "-exp(-x) / x"),
     _row("expi(x)", "exp(x) / x"),
-    _row("expn(n, x)", None, "-expn(n - 1, x)"),
+    _row("expn(n, x)", None, "-expn(n - 1, x) if n > 0 else -exp(-x) * (1 + x) / x ** 2"),
     _row("spence(x)", "log(x) / (1 - x) if x != 1 else -1"),
     _row(
         "ellipk(m)",

@@ -8,6 +8,8 @@ own function stays.
 import numpy as np
 import scipy.linalg
 
+from symdiff.definitions.common import conjugate
+
 __all__ = [
     "cho_factor", "cho_solve", "cholesky", "coshm", "cosm", "det", "eigh",
     "eigh_tridiagonal", "eigvalsh", "eigvalsh_tridiagonal", "expm_frechet", "inv", "logm",
@@ -19,11 +21,12 @@ __all__ = [
 ]  # fmt: skip
 
 
-def _mirrored(a, lower):
-    """The symmetric matrix of which one triangle is read."""
-    if lower:
-        return np.tril(a) + np.swapaxes(np.tril(a, -1), -1, -2)
-    return np.triu(a) + np.swapaxes(np.triu(a, 1), -1, -2)
+def _mirrored(a, lower, symmetric=False):
+    """The Hermitian matrix of which one triangle is read, or a symmetric one."""
+    other = np.swapaxes(np.tril(a, -1) if lower else np.triu(a, 1), -1, -2)
+    if not symmetric:
+        other = conjugate(other)
+    return np.tril(a) + other if lower else np.triu(a) + other
 
 
 # -- systems of equations -------------------------------------------------------------
@@ -37,7 +40,7 @@ def solve(
     if a.ndim > 2:
         raise NotImplementedError("`scipy.linalg.solve` of stacked matrices")
     if assume_a in ("sym", "symmetric", "her", "hermitian", "pos", "positive definite"):
-        a = _mirrored(a, lower)
+        a = _mirrored(a, lower, assume_a in ("sym", "symmetric"))
     elif assume_a == "upper triangular":
         a = np.triu(a)
     elif assume_a == "lower triangular":
@@ -65,7 +68,7 @@ def solve_triangular(
 def inv(a, overwrite_a=False, check_finite=True, *, assume_a=None, lower=False):
     a = np.asarray(a)
     if assume_a in ("sym", "symmetric", "her", "hermitian", "pos", "positive definite"):
-        a = _mirrored(a, lower)
+        a = _mirrored(a, lower, assume_a in ("sym", "symmetric"))
     elif assume_a == "upper triangular":
         a = np.triu(a)
     elif assume_a == "lower triangular":

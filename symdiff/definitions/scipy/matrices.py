@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from symdiff.definitions.common import flat
+from symdiff.definitions.common import conjugate, flat
 
 __all__ = [
     "block_diag", "circulant", "companion", "convolution_matrix", "fiedler",
@@ -12,7 +12,7 @@ __all__ = [
 
 def toeplitz(c, r=None):
     c = flat(c)
-    r = c if r is None else flat(r)
+    r = conjugate(c) if r is None else flat(r)
     n = c.shape[0]
     values = np.concatenate([r[:0:-1], c])
     first = r.shape[0] - 1

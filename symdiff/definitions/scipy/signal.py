@@ -3,6 +3,8 @@
 import numpy as np
 import scipy.signal
 
+from symdiff.definitions.common import conjugate
+
 __all__ = ["convolve", "convolve2d", "correlate", "correlate2d", "detrend", "fftconvolve",
            "lfilter"]  # fmt: skip
 
@@ -33,7 +35,7 @@ def fftconvolve(in1, in2, mode="full", axes=None):
 
 
 def correlate(in1, in2, mode="full", method="auto"):
-    in2 = np.asarray(in2)
+    in2 = conjugate(np.asarray(in2))
     return convolve(in1, in2[::-1] if in2.ndim == 1 else in2[::-1, ::-1], mode)
 
 
@@ -58,7 +60,7 @@ def convolve2d(in1, in2, mode="full", boundary="fill", fillvalue=0):
 
 
 def correlate2d(in1, in2, mode="full", boundary="fill", fillvalue=0):
-    in1, in2 = np.asarray(in1), np.asarray(in2)
+    in1, in2 = np.asarray(in1), conjugate(np.asarray(in2))
     if mode != "same":
         return convolve2d(in1, in2[::-1, ::-1], mode, boundary, fillvalue)
     whole = convolve2d(in1, in2[::-1, ::-1], "full", boundary, fillvalue)
