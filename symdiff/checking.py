@@ -8,7 +8,6 @@ import math
 import types
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from symdiff.api import Gradient, grad
@@ -19,6 +18,7 @@ from symdiff.frontend.source import unbound
 from symdiff.ir.infer_dtypes import real_dtype
 from symdiff.ir.kinds import Array, Complex, Float, List, is_continuous
 from symdiff.ir.structure import part_text
+from symdiff.records import dataclass
 from symdiff.structures import parts
 from symdiff.signature import as_float, kind_of_value
 

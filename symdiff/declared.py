@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
+
+from symdiff.records import dataclass
+
 
 __all__ = ["Declared", "Parameters", "REGISTRY", "find", "stop_gradient"]
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import linecache
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from symdiff.records import dataclass
+
 
 __all__ = ["Diagnostic", "DifferentiationError", "Span", "render"]
 

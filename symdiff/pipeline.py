@@ -11,7 +11,6 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
@@ -38,6 +37,7 @@ from symdiff.ir.structure import Path, all_kinds, part_text, parts_of
 from symdiff.passes import (
     dead, inplace, optimise, simplify, spell_out, views, without_stops,
 )  # fmt: skip
+from symdiff.records import replace
 from symdiff.request import Built, Emitted, Mode, Request
 from symdiff.structures import counts
 from symdiff.targets import fitted

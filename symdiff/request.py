@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import types
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from symdiff.checkpoints import Checkpoints
 from symdiff.errors import Span
-from symdiff.ir.core import External
+from symdiff.ir.external import External
 from symdiff.ir.kinds import Kind
+from symdiff.records import dataclass, field
 
 __all__ = [
     "Built", "Compiler", "Emitted", "Fallback", "Mode", "NotByRows", "Order", "Request",

@@ -16,7 +16,7 @@ import symdiff
 ROOT = Path(symdiff.__file__).parent
 # From the lowest to the highest; what stands together may import one another.
 LAYERS = [
-    {"version"},
+    {"records", "version"},
     {"checkpoints", "derivation", "depth", "errors", "patterns"},
     {"definitions"},
     {"ir"},
@@ -57,6 +57,13 @@ def imported(tree):
                 yield from (f"symdiff.{alias.name}" for alias in node.names)
             elif node.module:
                 yield node.module
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_small_classes_are_made_fast(path):
+    text = path.read_text("utf-8")
+    if path.name != "records.py" and ("slots=True" in text or "import replace" in text):
+        assert "from dataclasses import" not in text, "import it from symdiff.records"
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.relative_to(ROOT).as_posix())

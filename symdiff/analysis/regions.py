@@ -7,7 +7,6 @@ Tapenade: Hascoet & Pascual, TOMS 39(3), 2013, section 4).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 
 from symdiff.ir.alias import has_memory, stored
 from symdiff.ir.core import (
@@ -15,6 +14,7 @@ from symdiff.ir.core import (
 )  # fmt: skip
 from symdiff.ir.effects import RESIZING, WRITES
 from symdiff.ir.kinds import Array, Kind, List, Size
+from symdiff.records import dataclass, field
 
 __all__ = ["Home", "Layout", "is_buffer"]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 
 from symdiff.ir.core import Atom, Block, Equation, For, Function, If, Var, leaves
 from symdiff.ir.kinds import Tape
+from symdiff.records import dataclass, field
 
 __all__ = ["Cell", "Tapes"]
 

@@ -1,7 +1,7 @@
 """The functions that users call.
 
-`import symdiff` comes this far; what a call needs is loaded by the first call, and the
-generator by the first one that is not served from a cache.
+`import symdiff` comes this far, with what a call needs whose code is in the cache; the
+generator is loaded by the first call whose code is not.
 """
 
 from __future__ import annotations

@@ -5,7 +5,6 @@ Needed where `@grad` is written, so this loads little.
 
 from __future__ import annotations
 
-import importlib.util
 import types
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -63,6 +62,8 @@ def target_of(
             message = "a fallback is for what cannot be compiled"
             raise refusal(function, message, 'write compile="numba", too')
         return "python"
+    import importlib.util
+
     if importlib.util.find_spec("numba") is None:
         message = 'compile="numba" needs Numba, which is not installed'
         raise refusal(function, message, "pip install symdiff[numba]")

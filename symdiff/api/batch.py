@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from symdiff.api.gradient import Gradient
 from symdiff.api.specialise import Specialised, make, request_for
 from symdiff.frontend.calling import caller_with, takes_any_number
 from symdiff.frontend.source import named, unbound
+from symdiff.records import replace
 from symdiff.signature import is_array
 from symdiff.structures import argument_key
 

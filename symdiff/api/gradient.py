@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from symdiff.api.argnums import Argnums, Goal, parameters, resolve_argnums, target_of
 from symdiff.api.options import Options
+from symdiff.api.specialise import Specialised, find, make, request_unbound
 from symdiff.derivation import Derivation, note_derivation
 from symdiff.errors import DifferentiationError
 from symdiff.frontend.calling import (
@@ -19,7 +20,6 @@ from symdiff.frontend.source import named, unbound
 if TYPE_CHECKING:
     import inspect
 
-    from symdiff.api.specialise import Specialised
     from symdiff.request import Mode
 
 __all__ = ["Gradient"]
@@ -103,8 +103,6 @@ class Gradient:
 
     def _find(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Specialised:
         """The specialisation for a call, made if it is not there."""
-        from symdiff.api.specialise import find
-
         if self._forms is not None:
             self._latest = found = self._form(len(args), tuple(kwargs))._find(args, kwargs)
             return found
@@ -118,8 +116,6 @@ class Gradient:
 
     def _find_either(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Specialised:
         """The compiled specialisation, or that in Python if there is none."""
-        from symdiff.api.specialise import find
-
         call = args, kwargs, self.__name__
         plain = self._goal._replace(target="python")
         try:
@@ -158,8 +154,6 @@ class Gradient:
         Before the first call it is that for the kinds which annotations, defaults and
         uses suggest.
         """
-        from symdiff.api.specialise import make, request_unbound
-
         if self._latest is None and is_operation(self.__wrapped__):
             return self._form(required_by(self.__wrapped__), ()).source
         if self._latest is None:

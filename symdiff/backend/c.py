@@ -7,7 +7,6 @@ places that the caller gives. All memory is got before the first loop and given 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from symdiff.backend.fuse import fuse
@@ -21,6 +20,7 @@ from symdiff.ir.core import (
     Atom, Const, Equation, External, Function, Global, Undef, Var, kind_of, leaves,
 )  # fmt: skip
 from symdiff.ir.kinds import Array, Bool, Float, Int, Kind, Size
+from symdiff.records import dataclass
 
 __all__ = ["CText", "emit_c"]
 

@@ -16,15 +16,14 @@ import json
 import os
 import stat
 import sys
-import threading
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from symdiff.backend.survey import Survey, code_text, static_text
 from symdiff.errors import Span
-from symdiff.ir.core import External
+from symdiff.ir.external import External
+from symdiff.records import dataclass
 from symdiff.request import Built, Request
 from symdiff.version import __version__
 
@@ -71,9 +70,14 @@ def key_of(request: Request, survey: Survey) -> str:
 
 @functools.cache
 def _stamp() -> str:
-    """A digest of symdiff's own files, so that a changed checkout starts afresh."""
+    """A digest of symdiff's own files, so that a changed checkout starts afresh. An
+    installed copy is replaced as a whole, which one of them shows."""
     found: list[str] = []
-    todo = [os.path.dirname(os.path.dirname(os.path.abspath(__file__)))]
+    home = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    todo = [home]
+    if "site-packages" in home or "dist-packages" in home:
+        status = os.stat(os.path.join(home, "version.py"))
+        return f"{home} {status.st_mtime_ns} {status.st_ino}"
     while todo:
         with os.scandir(todo.pop()) as entries:
             for entry in entries:
@@ -220,6 +224,8 @@ def keep_text(path: str, text: str) -> bool:
 
 def _replace(path: str, text: str) -> None:
     """Write a file that takes the place of the old one in one step, or not at all."""
+    import threading  # loaded only where an entry is made
+
     temporary = f"{path}.{os.getpid()}.{threading.get_ident()}.tmp"
     try:
         number = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

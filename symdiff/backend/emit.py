@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 from functools import cache
 
 from symdiff.passes.entries import order_entries
@@ -18,6 +17,7 @@ from symdiff.backend.statements import Statements
 from symdiff.backend.undefined import given_none, used_vars
 from symdiff.errors import Span
 from symdiff.ir.core import External, Function, Var
+from symdiff.records import dataclass
 from symdiff.request import Target
 
 __all__ = ["Emitted", "emit"]

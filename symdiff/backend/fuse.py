@@ -9,7 +9,6 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from symdiff.backend.lower import (
     POP, UNNAMED, Branch, Compute, Copy, Loop, Return, Statement, Unpack,
@@ -21,6 +20,7 @@ from symdiff.ir.kinds import (
     FLOAT, Array, Bool, Complex, Float, Int, NoneKind, Str, Tuple,
 )  # fmt: skip
 from symdiff.ir.structure import part_name, part_text
+from symdiff.records import dataclass
 
 __all__ = ["CALLS", "Inlined", "fuse"]
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from os.path import basename
 
 import astor
@@ -18,6 +17,7 @@ import astor
 from symdiff.backend.statements import Comment, Printed
 from symdiff.backend.wrap import WIDTH, text, wrapped
 from symdiff.errors import Span
+from symdiff.records import dataclass, field
 
 __all__ = ["Text", "fits_docstring", "lay_out"]
 

@@ -8,7 +8,6 @@ leaves a hole in its range.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from symdiff.backend.lower import (
     Branch, Break, Compute, Copy, Loop, Return, Statement, Unpack,
@@ -16,6 +15,7 @@ from symdiff.backend.lower import (
 from symdiff.ir.core import Atom, Equation, Var, leaves
 from symdiff.ir.effects import DESTRUCTIVE
 from symdiff.ir.kinds import NoneKind
+from symdiff.records import dataclass, field
 
 __all__ = ["Ranges", "Reads", "live_ranges"]
 

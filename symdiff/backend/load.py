@@ -19,7 +19,7 @@ from typing import Any
 from symdiff.declared import find
 from symdiff.errors import Diagnostic, DifferentiationError, Span
 from symdiff.frontend.source import file_of
-from symdiff.ir.core import External
+from symdiff.ir.external import External
 from symdiff.request import Emitted
 
 __all__ = ["load", "name_the_line", "resolve", "statement_at"]

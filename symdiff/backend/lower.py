@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 
 from symdiff.errors import Span
 from symdiff.ir.core import (
@@ -19,6 +18,7 @@ from symdiff.ir.core import (
 )  # fmt: skip
 from symdiff.ir.effects import APPLIES, INVOKES
 from symdiff.ir.kinds import Tuple, is_number
+from symdiff.records import dataclass, field, replace
 
 TRUE = Const(True)
 # The bases of what the user has not named: temporaries, and what a function returns.

@@ -12,13 +12,13 @@ from __future__ import annotations
 import keyword
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
 from symdiff.backend.liveness import Ranges
 from symdiff.backend.lower import UNNAMED, Copy
 from symdiff.ir.core import Var
 from symdiff.ir.kinds import Array
+from symdiff.records import dataclass, field
 
 __all__ = [
     "OWN_T", "Label", "Names", "assign_names", "is_temporary", "label_of", "preferred",

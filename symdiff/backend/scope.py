@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from symdiff.backend.helpers import COMPILED, HELPER_OF, HELPERS, Helper
 from symdiff.backend.naming import label_of, preferred
@@ -13,6 +12,7 @@ from symdiff.ir.core import (
     kind_of, leaves, walk,
 )  # fmt: skip
 from symdiff.ir.kinds import Array, Bool, Int, List
+from symdiff.records import dataclass, field
 from symdiff.request import Target
 
 __all__ = ["Scope", "repeats", "scope_of"]

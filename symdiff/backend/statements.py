@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
 from symdiff.backend.expressions import BINARY, Expressions, name, negated
@@ -23,6 +22,7 @@ from symdiff.ir.kinds import (
     is_number,
 )  # fmt: skip
 from symdiff.ir.structure import Path, unpacking
+from symdiff.records import dataclass, field
 
 __all__ = ["Comment", "Printed", "Statements"]
 

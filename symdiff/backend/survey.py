@@ -21,7 +21,7 @@ from symdiff.checkpoints import is_checkpoint
 from symdiff.derivation import derivation_of
 from symdiff.frontend.distributions import is_frozen
 from symdiff.frontend.library import wrapped_in
-from symdiff.ir.core import External
+from symdiff.ir.external import External
 from symdiff.signature import is_static, is_structured, kind_of_value, scalar_kind
 
 __all__ = ["Guard", "Survey", "code_text", "static_text", "survey"]

@@ -8,12 +8,12 @@ import os
 import sys
 import traceback
 import types
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from symdiff.api import Gradient
 from symdiff.api.argnums import Argnums
 from symdiff.errors import DifferentiationError
+from symdiff.records import replace
 
 __all__ = ["CommandError", "Target", "find", "parse_argnums", "placed", "write"]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from symdiff.frontend.context import Refusal
@@ -23,6 +22,7 @@ from symdiff.ir.derivative import DERIVE, Derivative
 from symdiff.ir.kinds import (
     Array, Int, Kind, List, Tuple, derivative_kind, is_continuous, is_number,
 )  # fmt: skip
+from symdiff.records import dataclass
 
 __all__ = [
     "Keywords", "Outline", "Part", "Structures", "alike", "called_as", "is_scalar",

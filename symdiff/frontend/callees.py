@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass, field
 
 from symdiff.frontend.context import Frame
 from symdiff.frontend.state import Key
@@ -15,6 +14,7 @@ from symdiff.ir.extents import may_be_one
 from symdiff.ir.kinds import (
     ANY_LENGTH, INT, Array, Extent, Int, Kind, List, Size, Tuple, Unknown, is_number, join,
 )  # fmt: skip
+from symdiff.records import dataclass, field
 
 __all__ = [
     "Callee", "Captured", "Known", "Match", "canonical", "instantiated", "match", "sealed",

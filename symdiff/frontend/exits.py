@@ -11,7 +11,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import Any
 
 from symdiff.errors import Span
@@ -23,6 +22,7 @@ from symdiff.frontend.state import Branch, Key
 from symdiff.frontend.values import MISSING, Poison, Value
 from symdiff.ir.core import UNDEF, Atom, Const, Global, Var, kind_of
 from symdiff.ir.effects import APPLIES
+from symdiff.records import dataclass
 
 __all__ = ["FALSE", "TRUE", "Catcher", "Exits", "Handler", "Jump", "NOT_AT_HAND"]
 

@@ -7,7 +7,6 @@ for the form takes the leaves as its parameters.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass
 from typing import Union
 
 from symdiff.frontend.values import (
@@ -16,6 +15,7 @@ from symdiff.frontend.values import (
 )  # fmt: skip
 from symdiff.ir.core import Atom, Const, Global, Var, kind_of
 from symdiff.ir.kinds import is_number
+from symdiff.records import dataclass
 
 __all__ = ["Held", "NoForm", "form_of", "is_leaf", "leaves_of", "rebuilt"]
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import Any
 
 from symdiff.frontend.context import Consumer, Frame, Refusal
@@ -28,6 +27,7 @@ from symdiff.frontend.values import (
     Poison, Ranged, Sequence, Static, Suspended, Value, Zipped, sure,
 )  # fmt: skip
 from symdiff.ir.core import Const, Var
+from symdiff.records import dataclass
 
 __all__ = ["LEFT", "Generators"]
 

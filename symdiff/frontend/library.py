@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import bisect
 import builtins
-import cmath
 import collections
-import copy
-import dataclasses
 import enum
 import functools
 import inspect
 import itertools
 import math
 import operator
-import random
 import sys
 import types
 from functools import cache
@@ -61,22 +56,14 @@ ARRAY_METHODS = frozenset(
 )
 
 
-# Of other modules, those that are followed without their text.
-_OTHERS = (
-    (collections.deque, "collections.deque"),
-    (collections.OrderedDict, "collections.OrderedDict"),
-    (collections.defaultdict, "collections.defaultdict"),
-    (types.SimpleNamespace, "types.SimpleNamespace"),
-    (dataclasses.replace, "dataclasses.replace"),
-    (copy.copy, "copy.copy"),
-    (copy.deepcopy, "copy.deepcopy"),
-    (bisect.bisect_left, "bisect.bisect_left"),
-    (bisect.bisect_right, "bisect.bisect_right"),
-)
-
-
 @cache
 def _table() -> dict[int, str]:
+    import bisect  # these are loaded only where code is read
+    import cmath
+    import copy
+    import dataclasses
+    import random
+
     import numpy as np
 
     table: dict[int, str] = {}
@@ -113,7 +100,18 @@ def _table() -> dict[int, str]:
             proper = getattr(value, "__name__", name)
             known = getattr(module, proper, None) is value
             table[id(value)] = prefix + (proper if known else name)
-    for value, name in _OTHERS:
+    # Of other modules, those that are followed without their text.
+    for value, name in (
+        (collections.deque, "collections.deque"),
+        (collections.OrderedDict, "collections.OrderedDict"),
+        (collections.defaultdict, "collections.defaultdict"),
+        (types.SimpleNamespace, "types.SimpleNamespace"),
+        (dataclasses.replace, "dataclasses.replace"),
+        (copy.copy, "copy.copy"),
+        (copy.deepcopy, "copy.deepcopy"),
+        (bisect.bisect_left, "bisect.bisect_left"),
+        (bisect.bisect_right, "bisect.bisect_right"),
+    ):
         table[id(value)] = name
     return table
 
@@ -122,6 +120,8 @@ def operation(value: Any) -> str | None:
     """The op that a library function is, such as "numpy.sin"; None for other objects."""
     if getattr(value, "__self__", None) is itertools.chain:
         return f"itertools.{value.__name__}"  # a method of the class: each read makes one
+    if isinstance(value, types.FunctionType) and not is_library(value):
+        return None  # seen without a look at all of NumPy
     found = _table().get(id(value))
     return _of_scipy(value) if found is None else found
 

@@ -6,7 +6,6 @@ import ast
 import sys
 import types
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from symdiff.declared import Declared
@@ -30,6 +29,7 @@ from symdiff.ir.kinds import (
     OPAQUE, UNKNOWN, Array, Fixed, Int, Kind, List, Record, Size, Tuple,
 )  # fmt: skip
 from symdiff.ir.structure import Path, is_remade, part_name, part_text, parts_of
+from symdiff.records import dataclass
 
 __all__ = ["Lowered", "lower"]
 

@@ -13,7 +13,6 @@ import ast
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 from symdiff.frontend.callees import (
@@ -34,6 +33,7 @@ from symdiff.ir.core import (
 from symdiff.ir.derivative import DERIVE
 from symdiff.ir.effects import INVOKES, is_effect
 from symdiff.ir.kinds import NONE, Kind, Tuple, join
+from symdiff.records import replace
 
 __all__ = ["Recursion", "RecursionFound"]
 

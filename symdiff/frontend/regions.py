@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 from symdiff.frontend.context import Refusal, Unfinished
@@ -24,6 +23,7 @@ from symdiff.ir.kinds import (
     INT, NONE, UNKNOWN, Array, Extent, Int, Kind, List, NoneKind, Size, Unknown,
     is_number, join,
 )  # fmt: skip
+from symdiff.records import replace
 
 __all__ = ["FAR", "IN_LIST", "Regions", "is_none", "same", "widen"]
 

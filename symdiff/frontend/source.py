@@ -11,13 +11,12 @@ import time
 import types
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from symdiff.errors import Diagnostic, DifferentiationError, Span
 from symdiff.frontend.calling import caller_of
 from symdiff.frontend.distributions import is_frozen
-from symdiff.frontend.plain import plain
+from symdiff.records import dataclass
 
 __all__ = [
     "Source",
@@ -133,6 +132,8 @@ def source_of(function: Any) -> Source:
             "differentiate a plain function",
             Source(file, node, lines, ascii).span(node),  # type: ignore[arg-type]
         )
+    from symdiff.frontend.plain import plain  # loaded only where text is read
+
     return Source(file, plain(node), lines, ascii)
 
 

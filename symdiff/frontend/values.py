@@ -7,11 +7,11 @@ buffer that holds its present contents, so that a change through any name is see
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, replace
 from typing import Any
 
 from symdiff.errors import Span
 from symdiff.ir.core import Atom
+from symdiff.records import dataclass, replace
 
 __all__ = [
     "ArrayRef", "Backwards", "Bound", "Closure", "Column", "Contents", "Derived", "DictRef",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import replace
 
 from symdiff.frontend.context import WHOLE, Context, Refusal
 from symdiff.frontend.layout import Needs, needs
@@ -14,6 +13,7 @@ from symdiff.frontend.values import MISSING, ArrayRef, Ref, Value, ViewStep
 from symdiff.ir.alias import is_fresh, is_read_only
 from symdiff.ir.core import Atom, Const, Index, Through, Var, kind_of
 from symdiff.ir.kinds import Array, Int, List
+from symdiff.records import replace
 
 __all__ = ["Views"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from symdiff.errors import Span
@@ -14,6 +13,7 @@ from symdiff.ir.core import (
 )  # fmt: skip
 from symdiff.ir.infer import infer
 from symdiff.ir.kinds import Kind
+from symdiff.records import dataclass
 
 __all__ = ["Builder", "Call", "Names"]
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, TypeVar, Union
 
 from symdiff.errors import Span
+from symdiff.ir.external import External
 from symdiff.ir.kinds import (
     BOOL, COMPLEX, FLOAT, NONE, OPAQUE, STR, UNKNOWN, Int, Kind,
 )  # fmt: skip
+from symdiff.records import dataclass, field, replace
 
 __all__ = [
     "UNDEF", "Applied", "Atom", "Block", "Compound", "Const", "Equation", "External", "For",
@@ -327,18 +328,6 @@ class Parameter:
     var: Var
     default: Atom | None = None
     form: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class External:
-    """Where a `Global` comes from, so that a fresh process and a stand-alone file find it.
-
-    `path` is `("global", module, name)`, `("closure", function qualname, name)` or
-    `("module", dotted name)`.
-    """
-
-    name: str
-    path: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from symdiff.ir.core import Function
+from symdiff.records import dataclass
 
 __all__ = ["DERIVE", "Derivative"]
 

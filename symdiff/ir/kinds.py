@@ -8,8 +8,10 @@ the adjoint of an addition of the two needs no broadcasting.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
+
+from symdiff.records import dataclass, field
+
 
 __all__ = [
     "ANY_LENGTH", "BOOL", "COMPLEX", "FLOAT", "INT", "OPAQUE", "STR", "NONE", "TAPE",

@@ -10,7 +10,6 @@ they are put into one group and the body is looked at again.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from symdiff.ir.alias import (
     has_memory, is_basic_view, is_container, is_fresh, is_made, is_read_only, stored,
@@ -22,6 +21,7 @@ from symdiff.ir.core import (
 from symdiff.ir.effects import APPLIES, DESTRUCTIVE, INVOKES, WRITES
 from symdiff.ir.kinds import Array, List, Tape, Tuple
 from symdiff.ir.lifetimes import Lifetimes
+from symdiff.records import dataclass, field
 
 __all__ = ["Memory", "Plan"]
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from symdiff.ir.builder import Names
 from symdiff.ir.core import (
     Atom, Block, Equation, For, Function, If, Node, Parameter, Var, map_tree,
 )  # fmt: skip
+from symdiff.records import replace
 
 __all__ = ["renumber"]
 

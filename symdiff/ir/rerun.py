@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 
 from symdiff.ir.core import Block, Equation, If, Node, While, walk
 from symdiff.ir.effects import is_effect
+from symdiff.records import replace
 
 __all__ = ["silent", "unrepeatable"]
 

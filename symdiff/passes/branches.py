@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from symdiff.ir.builder import Names
 from symdiff.ir.core import (
@@ -12,6 +11,7 @@ from symdiff.ir.core import (
 )  # fmt: skip
 from symdiff.ir.effects import DESTRUCTIVE, is_effect
 from symdiff.passes.derived import reverse_part
+from symdiff.records import replace
 
 __all__ = ["fuse_branches", "fuse_sweeps"]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 
 from symdiff.ir.core import Equation, Function, walk
 from symdiff.ir.effects import INVOKES
+from symdiff.records import replace
 
 __all__ = ["reachable"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import replace
 
 from symdiff.ir.core import (
     Atom, Block, Equation, For, Function, If, Node, Var, While, kind_of,
@@ -11,6 +10,7 @@ from symdiff.ir.core import (
 )  # fmt: skip
 from symdiff.ir.effects import DESTRUCTIVE, is_pure
 from symdiff.ir.kinds import Array, is_number
+from symdiff.records import replace
 
 __all__ = ["cse"]
 

@@ -7,7 +7,6 @@ else is said, the user's loops are taken to end.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +15,7 @@ from symdiff.ir.core import (
 )  # fmt: skip
 from symdiff.ir.effects import is_effect
 from symdiff.analysis.tapes import Cell, Tapes
+from symdiff.records import replace
 
 __all__ = ["dead"]
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 
 from symdiff.ir.core import (
     Atom, Block, Equation, For, Function, If, Node, Var, While, walk,
 )  # fmt: skip
 from symdiff.analysis.tapes import Cell, Tapes
+from symdiff.records import replace
 
 __all__ = ["order_entries"]
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Sequence
-from dataclasses import replace
 
 from symdiff.ir.builder import Builder, Names
 from symdiff.ir.core import (
@@ -18,6 +17,7 @@ from symdiff.ir.core import (
 from symdiff.ir.kinds import Array, Float, Kind
 from symdiff.passes.derived import derived
 from symdiff.passes.fold import fold
+from symdiff.records import replace
 
 __all__ = ["factor", "in_place_of"]
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 
 from symdiff.ir.core import (
     Atom, Block, Equation, For, Function, If, Node, Var, While, atoms_of, count_uses,
@@ -17,6 +16,7 @@ from symdiff.ir.core import (
 )  # fmt: skip
 from symdiff.ir.effects import INVOKES, is_effect
 from symdiff.passes.derived import reverse_part
+from symdiff.records import replace
 
 __all__ = ["fuse_loops"]
 

@@ -7,7 +7,6 @@ reader a look back.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 
 from symdiff.ir.builder import Names
 from symdiff.ir.core import (
@@ -16,6 +15,7 @@ from symdiff.ir.core import (
 )  # fmt: skip
 from symdiff.ir.effects import WRITES
 from symdiff.ir.kinds import Int
+from symdiff.records import replace
 
 __all__ = ["spell_out"]
 

@@ -6,7 +6,6 @@ the function owns become `x_bar += ...`.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from symdiff.errors import Span
@@ -21,6 +20,7 @@ from symdiff.ir.extents import agree
 from symdiff.ir.infer_dtypes import real_dtype
 from symdiff.ir.kinds import Array, Float, Int, List
 from symdiff.ir.memory import OUTSIDE, Memory, Plan, alias
+from symdiff.records import replace
 
 __all__ = ["inplace"]
 

@@ -6,7 +6,6 @@ floats, and quotients by a number. A mere sign stays where it is read.
 
 from __future__ import annotations
 
-from dataclasses import replace
 
 from symdiff.analysis.undefined import may_be_undefined
 from symdiff.ir.core import (
@@ -14,6 +13,7 @@ from symdiff.ir.core import (
     inner_params,
 )  # fmt: skip
 from symdiff.ir.kinds import FLOAT, is_number
+from symdiff.records import replace
 
 __all__ = ["invariants"]
 

@@ -7,7 +7,6 @@ more: both tapes have an entry for each round, so that one with wider entries wi
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from symdiff.analysis.tapes import Cell, Tapes
@@ -17,6 +16,7 @@ from symdiff.ir.core import (
     walk,
 )  # fmt: skip
 from symdiff.ir.kinds import Tape
+from symdiff.records import dataclass, field, replace
 
 __all__ = ["join_tapes"]
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 from collections import ChainMap, Counter
 from collections.abc import Container, Sequence
-from dataclasses import replace
 
 from symdiff.ir.builder import Builder, Names
 from symdiff.ir.core import (
@@ -22,6 +21,7 @@ from symdiff.ir.kinds import Array, Float, Kind
 from symdiff.passes.derived import derived
 from symdiff.passes.factor import in_place_of
 from symdiff.passes.fold import fold
+from symdiff.records import replace
 
 __all__ = ["products"]
 

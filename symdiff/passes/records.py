@@ -12,8 +12,8 @@ function does is to take the same branch, each side has a record of its own:
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 
+from symdiff.records import dataclass, replace
 from symdiff.ir.builder import Names
 from symdiff.ir.core import (
     Atom, Block, Compound, Const, Equation, Function, If, Node, Parameter, Tree, Var,

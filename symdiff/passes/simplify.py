@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from symdiff.ir.builder import Builder, Names
@@ -12,6 +11,7 @@ from symdiff.ir.core import (
 )  # fmt: skip
 from symdiff.ir.kinds import Bool
 from symdiff.passes.fold import can_fold, fold, fold_exact
+from symdiff.records import replace
 
 __all__ = ["fold", "fold_exact", "simplify"]
 

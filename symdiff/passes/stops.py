@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 
 from symdiff.ir.core import (
     Atom, Block, Equation, Function, If, Node, Var, While, map_tree, rename, walk,
 )  # fmt: skip
+from symdiff.records import replace
 
 __all__ = ["without_stops"]
 

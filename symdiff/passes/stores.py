@@ -8,13 +8,13 @@ before stays a view, since nothing is written until all has been read.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 
 from symdiff.ir.core import (
     Atom, Block, Const, Equation, Function, If, Node, Var, atoms_of, kind_of, leaves, walk,
 )  # fmt: skip
 from symdiff.ir.kinds import Int
 from symdiff.passes.derived import reverse_part
+from symdiff.records import replace
 
 __all__ = ["stores"]
 

@@ -10,13 +10,13 @@ overflows.
 from __future__ import annotations
 
 from collections.abc import Container
-from dataclasses import replace
 
 from symdiff.ir.core import (
     Atom, Block, Const, Equation, Function, If, Node, Var, While, kind_of,
 )  # fmt: skip
 from symdiff.ir.kinds import FLOAT
 from symdiff.passes.derived import derived
+from symdiff.records import replace
 
 __all__ = ["strength"]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 
 from symdiff.analysis.tapes import Tapes
 from symdiff.ir.core import Atom, Equation, For, Function, Node, Var, rename, walk
+from symdiff.records import replace
 
 __all__ = ["share_entries"]
 

@@ -9,7 +9,6 @@ that time.
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import replace
 
 from symdiff.analysis.undefined import may_be_undefined
 from symdiff.ir.alias import is_basic_view
@@ -20,6 +19,7 @@ from symdiff.ir.core import (
 )  # fmt: skip
 from symdiff.ir.effects import DESTRUCTIVE, is_effect
 from symdiff.ir.kinds import Array
+from symdiff.records import replace
 
 __all__ = ["views"]
 

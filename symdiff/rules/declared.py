@@ -5,7 +5,6 @@ A function that is applied is the first argument of its equation.
 
 from __future__ import annotations
 
-from dataclasses import replace
 
 from symdiff.declared import Declared
 from symdiff.errors import DifferentiationError
@@ -15,6 +14,7 @@ from symdiff.ir.infer_dtypes import elementwise
 from symdiff.ir.kinds import (
     UNKNOWN, Array, Complex, Float, Kind, List, Tuple, is_complex, is_continuous, is_number,
 )  # fmt: skip
+from symdiff.records import replace
 from symdiff.rules.row import ZERO, Rule, Zero, library_of, refuse
 from symdiff.rules.shapes import zeros
 from symdiff.rules.template import Expansion

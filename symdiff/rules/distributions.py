@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
+from symdiff.records import dataclass, field
 from symdiff.rules.row import Rule
 
 __all__ = ["DISTRIBUTIONS"]
@@ -21,7 +21,7 @@ def _replaced(text: str, name: str, by: str) -> str:
     return re.sub(rf"\b{name}\b", by, text)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Family:
     """A continuous distribution.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from symdiff.ir.builder import Names
@@ -11,6 +10,7 @@ from symdiff.ir.core import Const, Equation, Function, each_function
 from symdiff.ir.memory import Memory
 from symdiff.passes.dead import dead
 from symdiff.passes.entries import order_entries
+from symdiff.records import replace
 from symdiff.request import Target
 from symdiff.targets.boundary import kernel_apart
 from symdiff.targets.extents import Extents

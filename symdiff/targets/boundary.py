@@ -8,7 +8,6 @@ lists of numbers go in as arrays, and arrays from outside become arguments.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from symdiff.errors import Diagnostic, DifferentiationError
@@ -19,6 +18,7 @@ from symdiff.ir.core import (
 )  # fmt: skip
 from symdiff.ir.kinds import Array, List, Record, Tuple, is_number
 from symdiff.ir.structure import all_kinds
+from symdiff.records import replace
 from symdiff.targets.refused import HELP, has_compound
 from symdiff.targets.tapes import dtype_name
 

@@ -7,7 +7,6 @@ the constants by which an array is always read, the largest is checked once at t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 from symdiff.ir.builder import Names
@@ -15,6 +14,7 @@ from symdiff.ir.core import (
     Atom, Block, Const, Equation, For, Function, If, Var, kind_of, walk,
 )  # fmt: skip
 from symdiff.ir.kinds import BOOL, INT, NONE, OPAQUE, Array, Extent, Int, Size
+from symdiff.records import replace
 
 __all__ = ["guarded"]
 

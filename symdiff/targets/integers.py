@@ -6,13 +6,13 @@ than a word become calls of helpers that raise `OverflowError` instead.
 
 from __future__ import annotations
 
-from dataclasses import replace
 
 from symdiff.ir.core import (
     Atom, Const, Equation, For, Function, If, Node, Undef, Var, While, kind_of, map_nodes,
     walk,
 )  # fmt: skip
 from symdiff.ir.kinds import Bool, Int, Tuple
+from symdiff.records import replace
 
 __all__ = ["checked"]
 

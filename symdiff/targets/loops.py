@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from symdiff.errors import Span
@@ -25,6 +24,7 @@ from symdiff.ir.kinds import (
     BOOL, FLOAT, INT, NONE, OPAQUE, Array, Bool, Extent, Float, Int, Kind, Size,
 )  # fmt: skip
 from symdiff.ir.memory import Memory, Roots, alias
+from symdiff.records import dataclass, field, replace
 from symdiff.targets.bounds import guarded
 from symdiff.targets.elements import element_op
 from symdiff.targets.extents import Extents

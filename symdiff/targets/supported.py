@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from symdiff.ir.builder import Names
@@ -12,6 +11,7 @@ from symdiff.ir.core import (
     kind_of,
 )  # fmt: skip
 from symdiff.ir.kinds import INT, Array, Bool, Int, Kind, Tuple
+from symdiff.records import replace
 
 __all__ = ["supported"]
 

@@ -7,7 +7,6 @@ other tape stays a list of tuples. Both are read by index, from the last to the 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
 
 from symdiff.errors import Span
 from symdiff.ir.builder import Names
@@ -18,6 +17,7 @@ from symdiff.ir.core import (
 from symdiff.ir.kinds import (
     INT, NONE, OPAQUE, Array, Bool, Complex, Float, Int, Kind, Size, Tape, Tuple,
 )  # fmt: skip
+from symdiff.records import dataclass, field, replace
 from symdiff.targets.extents import Extents
 
 __all__ = ["by_index", "dtype_name", "made_empty"]

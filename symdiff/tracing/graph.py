@@ -6,10 +6,10 @@ Goodfellow, Bengio & Courville, Deep Learning, section 6.5, call the parts so.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from symdiff.errors import Diagnostic, DifferentiationError
+from symdiff.records import dataclass
 from symdiff.tracing.drawing import drawn
 from symdiff.tracing.operations import added, zeros
 from symdiff.tracing.text import short

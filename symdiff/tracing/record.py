@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from symdiff.errors import Diagnostic, DifferentiationError, Span
@@ -16,6 +15,7 @@ from symdiff.ir.core import (
 from symdiff.ir.effects import APPLIES, INVOKES
 from symdiff.ir.kinds import UNKNOWN, Array, Int, Kind, List, Tuple, join_items
 from symdiff.ir.structure import part_text
+from symdiff.records import dataclass, field, replace
 from symdiff.signature import is_array, kind_of_value
 from symdiff.tracing.interpreter import Interpreter, Missing
 from symdiff.tracing.operations import result_of

@@ -8,11 +8,11 @@ is one step, unless calls are opened.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from symdiff.errors import Span
 from symdiff.ir.core import Atom, Const, Equation, Var, leaves
 from symdiff.ir.kinds import Array, Complex, Float, Kind, List, Tuple
+from symdiff.records import dataclass, field
 from symdiff.tracing.record import Instance, Record
 from symdiff.tracing.text import called, literal, right_side
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy as np
 from symdiff.errors import Diagnostic, DifferentiationError, Span
 from symdiff.ir.core import Applied, Atom, Equation, Var
 from symdiff.ir.kinds import Array, Complex, is_number, is_real
+from symdiff.records import dataclass, field
 from symdiff.tracing.adjoints import refuse_hidden, varied, vjp
 from symdiff.tracing.operations import added, result_of, zeros
 from symdiff.tracing.record import Record, exact_kind

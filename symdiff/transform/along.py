@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Literal
 
 from symdiff.analysis.activity import active_vars
@@ -12,6 +11,7 @@ from symdiff.ir.builder import Names
 from symdiff.ir.core import Equation, For, Function, Tree, Var, While, walk
 from symdiff.ir.derivative import DERIVE
 from symdiff.ir.kinds import FLOAT, Complex, is_number
+from symdiff.records import replace
 from symdiff.transform.forward import Tangents
 from symdiff.transform.inputs import Input
 from symdiff.transform.results import check_field, results_of, returned, scalar_result

@@ -7,7 +7,6 @@ and left out by `where`, so that no infinite slope gets into what is taken.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
 from symdiff.errors import Diagnostic, DifferentiationError, Span
 from symdiff.ir.builder import Builder, Names
@@ -16,6 +15,7 @@ from symdiff.ir.core import (
     Var, While, kind_of, map_tree,
 )  # fmt: skip
 from symdiff.ir.kinds import TAPE, Array, Bool, Kind, List, Size, Tuple, is_number
+from symdiff.records import dataclass, field, replace
 from symdiff.rules import rule_for
 from symdiff.rules.row import Rule
 from symdiff.transform.branchless import has_effect, is_total

@@ -8,7 +8,6 @@ Evaluating Derivatives, section 12.2: multilevel checkpointing with uniform step
 
 from __future__ import annotations
 
-from dataclasses import replace
 
 from symdiff.checkpoints import Checkpoints, Kept
 from symdiff.errors import Diagnostic, DifferentiationError
@@ -23,6 +22,7 @@ from symdiff.ir.kinds import INT, Array, Bool, Int, Kind, List, Tuple, is_number
 from symdiff.ir.rerun import unrepeatable
 from symdiff.ir.renumber import renumber
 from symdiff.passes import fold
+from symdiff.records import replace
 from symdiff.transform.schedule import with_schedule
 
 __all__ = ["in_blocks"]

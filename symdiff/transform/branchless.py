@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Literal
 
 from symdiff.errors import Diagnostic, DifferentiationError, Span
@@ -19,6 +18,7 @@ from symdiff.ir.core import (
 )  # fmt: skip
 from symdiff.ir.effects import DESTRUCTIVE, INVOKES, is_effect
 from symdiff.ir.kinds import Array, Bool, Kind, dtype_of, is_number, is_real
+from symdiff.records import replace
 
 __all__ = ["Merge", "branchless"]
 

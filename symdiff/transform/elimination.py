@@ -11,7 +11,6 @@ Reese 1991; Griewank & Walther, Evaluating Derivatives, chapter 9).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 
 from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.ir.builder import Builder, Names
@@ -20,6 +19,7 @@ from symdiff.ir.core import (
 )  # fmt: skip
 from symdiff.ir.kinds import NONE, Float, is_number
 from symdiff.passes import fold
+from symdiff.records import replace
 from symdiff.request import Order
 from symdiff.transform.inputs import Input
 from symdiff.transform.vertices import ONE, Vertices

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from symdiff.errors import Diagnostic
 from symdiff.ir.core import Atom, Block, Const, Equation, Var, kind_of
 from symdiff.ir.derivative import DERIVE
 from symdiff.ir.effects import APPLIES
 from symdiff.ir.kinds import List
+from symdiff.records import replace
 from symdiff.rules import hint, rule_for, rule_of
 from symdiff.rules.complex import takes_complex
 from symdiff.rules.row import Rule, Zero

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from symdiff.analysis.activity import active_vars
@@ -27,6 +26,7 @@ from symdiff.ir.kinds import (
 )  # fmt: skip
 from symdiff.ir.structure import Path
 from symdiff.passes import fold
+from symdiff.records import replace
 from symdiff.rules import rule_of
 from symdiff.rules.complex import takes_complex
 from symdiff.rules.row import Zero, in_kind

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 
 from symdiff.ir.builder import Builder
 from symdiff.ir.core import Atom, Compound, Const, Equation, Function, Tree, Var
@@ -12,6 +11,7 @@ from symdiff.ir.kinds import (
     Array, Bool, Complex, Kind, List, Record, Tuple, is_continuous, is_number,
 )  # fmt: skip
 from symdiff.ir.structure import Path, is_remade, parts_of
+from symdiff.records import dataclass
 
 Final = Callable[[Var], Atom]  # the derivative by a leaf
 

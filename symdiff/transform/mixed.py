@@ -13,13 +13,13 @@ differentiated (Griewank & Walther, Evaluating Derivatives, section 5.1).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from symdiff.ir.builder import Builder, Names
 from symdiff.ir.core import Atom, Const, Equation, Function, Parameter, Var, kind_of, leaves
 from symdiff.ir.derivative import DERIVE, Derivative
 from symdiff.ir.kinds import Kind, Tuple, derivative_kind
 from symdiff.ir.rerun import silent
+from symdiff.records import replace
 from symdiff.rules.shapes import zeros
 
 __all__ = ["derived", "silenced", "tangent_of_adjoint", "with_tangents"]

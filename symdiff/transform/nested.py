@@ -7,7 +7,6 @@ the derivative: what is differentiated afterwards is plain IR, of whatever order
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Literal
 
 from symdiff.ir.builder import Names
@@ -19,6 +18,7 @@ from symdiff.ir.derivative import DERIVE, Derivative
 from symdiff.ir.effects import INVOKES
 from symdiff.ir.renumber import renumber
 from symdiff.passes import dead, optimise, reachable
+from symdiff.records import replace
 from symdiff.transform.forward import pushed_on
 from symdiff.transform.reverse import pulled_back
 from symdiff.transform.schedule import forwards, unwound

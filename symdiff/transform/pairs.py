@@ -10,7 +10,6 @@ read deep down is added to where it lies.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 
 from symdiff.errors import Span
 from symdiff.ir.builder import Names
@@ -20,6 +19,7 @@ from symdiff.ir.core import (
 )  # fmt: skip
 from symdiff.ir.effects import INVOKES
 from symdiff.ir.kinds import TAPE, Array, Kind, Tuple, derivative_kind
+from symdiff.records import dataclass, field, replace
 
 __all__ = ["ActiveCall", "Signature", "signatures", "split_calls"]
 

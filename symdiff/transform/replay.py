@@ -9,7 +9,6 @@ Derivatives, chapter 4; for buffers Hascoet & Pascual, TOMS 39(3), 2013.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from symdiff.analysis.regions import Home, Layout, is_buffer
@@ -21,6 +20,7 @@ from symdiff.ir.core import (
 )  # fmt: skip
 from symdiff.ir.effects import WRITES
 from symdiff.ir.kinds import INT, TAPE, Array, Int, Tuple
+from symdiff.records import dataclass, field, replace
 from symdiff.rules.lists import at_end_of, insert_back, insertion_point
 from symdiff.transform.cost import Recomputation
 from symdiff.transform.sweep import ReverseIf, ReverseLoop, Segment

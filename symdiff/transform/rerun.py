@@ -3,12 +3,12 @@ with few states kept."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 
 from symdiff.analysis.activity import active_vars
 from symdiff.ir.core import Atom, Equation, Function, Var, kind_of, leaves
 from symdiff.ir.derivative import Derivative
 from symdiff.ir.kinds import Kind, Tuple, derivative_kind
+from symdiff.records import replace
 from symdiff.rules.shapes import zeros
 from symdiff.transform.adjoints import Adjoints
 from symdiff.transform.equations import is_smooth

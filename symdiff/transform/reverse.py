@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Literal
 
 from symdiff.analysis.activity import active_vars
@@ -23,6 +22,7 @@ from symdiff.ir.kinds import (
 )  # fmt: skip
 from symdiff.ir.structure import leaf_kinds
 from symdiff.passes import fold
+from symdiff.records import dataclass, replace
 from symdiff.request import NotByRows
 from symdiff.rules import rule_of
 from symdiff.transform.inputs import Input

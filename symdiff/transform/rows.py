@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from symdiff.analysis.activity import active_vars
 from symdiff.ir.builder import Builder, Names
@@ -12,6 +11,7 @@ from symdiff.ir.core import (
 )  # fmt: skip
 from symdiff.ir.kinds import Float, Kind, List
 from symdiff.ir.structure import all_kinds, parts_of
+from symdiff.records import replace
 from symdiff.request import NotByRows
 from symdiff.transform.equations import is_smooth
 from symdiff.transform.inputs import Input

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from symdiff.errors import Diagnostic, DifferentiationError, Span
@@ -19,6 +18,7 @@ from symdiff.ir.core import (
     Atom, Block, Equation, Function, Node, Var, atoms_of, count_uses, defined_by, kind_of,
 )  # fmt: skip
 from symdiff.ir.kinds import Int, Tape, is_number
+from symdiff.records import dataclass, field
 from symdiff.rules import rule_of
 from symdiff.rules.complex import takes_complex
 from symdiff.rules.row import Zero

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 from symdiff.analysis.tapes import Cell, Tapes
@@ -25,6 +24,7 @@ from symdiff.ir.kinds import (
     COMPLEX, Array, Complex, Int, List, Tape, Tuple, derivative_kind, is_number,
 )  # fmt: skip
 from symdiff.passes.fold_sums import summed
+from symdiff.records import dataclass, field
 from symdiff.rules import rule_of
 from symdiff.rules.complex import takes_complex
 from symdiff.rules.memory import only_adds_axes
