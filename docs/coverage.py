@@ -50,8 +50,7 @@ METHODS = {
 }
 REASONS = {
     "complex numbers": {
-        "numpy": "roots sort_complex",
-        "numpy.linalg": "eig eigvals",
+        "numpy": "sort_complex",
         "numpy.fft": """fft fft2 fftn fftshift hfft ifft ifft2 ifftn ifftshift ihfft irfft
             irfft2 irfftn rfft rfft2 rfftn""",
         "scipy.fft": "dct idct dctn idctn",

@@ -5,7 +5,7 @@ import numpy as np
 from symdiff.definitions.common import as_reduced, conjugate, squares
 
 __all__ = [
-    "cond", "cross", "diagonal", "eigvalsh", "lstsq", "matmul", "matrix_norm",
+    "cond", "cross", "diagonal", "eigvals", "eigvalsh", "lstsq", "matmul", "matrix_norm",
     "matrix_power", "matrix_transpose", "multi_dot", "norm", "outer", "svdvals",
     "tensordot", "tensorinv", "tensorsolve", "trace", "vecdot", "vector_norm",
 ]  # fmt: skip
@@ -67,6 +67,10 @@ def multi_dot(arrays):
 
 def eigvalsh(a, UPLO="L"):
     return np.linalg.eigh(a, UPLO)[0]
+
+
+def eigvals(a):
+    return np.linalg.eig(a)[0]
 
 
 def svdvals(x):

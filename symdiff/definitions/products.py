@@ -6,8 +6,8 @@ from symdiff.definitions.common import conjugate
 
 __all__ = [
     "angle", "i0", "kaiser", "matvec", "poly", "polyadd", "polyder", "polydiv", "polyfit",
-    "polyint", "polymul", "polysub", "polyval", "real_if_close", "vander", "vecdot",
-    "vecmat",
+    "polyint", "polymul", "polysub", "polyval", "real_if_close", "roots", "vander",
+    "vecdot", "vecmat",
 ]  # fmt: skip
 
 
@@ -124,6 +124,15 @@ def polyfit(x, y, deg, w=None):
         powers = powers * np.asarray(w)[:, None]
         y = (y.T * w).T
     return np.linalg.pinv(powers) @ y
+
+
+def roots(p):
+    """The eigenvalues of the companion matrix."""
+    p = np.trim_zeros(p, "f")
+    assert p[-1] != 0, "np.roots: of a root at 0 the derivative is not known"
+    companion = np.diag(np.ones(p.shape[0] - 2), -1) + 0 * p[0]
+    companion[0] = -p[1:] / p[0]
+    return np.linalg.eig(companion)[0]
 
 
 def poly(seq_of_zeros):

@@ -73,7 +73,7 @@ def infer(op: str, kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
 
 
 # Modules of whose results only the kinds for real arguments are known.
-_OF_REAL = ("scipy.linalg.", "scipy.signal.", "scipy.stats.")
+_OF_REAL = ("scipy.signal.", "scipy.stats.")
 
 
 def _arguments(

@@ -77,6 +77,11 @@ def real_dtype(dtype: str) -> str:
     return known.get(dtype, dtype)
 
 
+def complex_dtype(dtype: str) -> str:
+    """The dtype of complex numbers whose parts have this dtype."""
+    return {"float32": "complex64", "complex64": "complex64"}.get(dtype, "complex128")
+
+
 def real_part(kinds: Kinds, *_: Any) -> Kind:
     """The kind of the real part, or the absolute value, of a number or an array."""
     kind = kinds[0]

@@ -6,9 +6,11 @@ from symdiff.ir.extents import broadcast, fewer, times
 from symdiff.ir.infer_arguments import (
     Arguments, Inferred, Keywords, argument, array_of, static,
 )  # fmt: skip
-from symdiff.ir.infer_dtypes import element_kind, elementwise, listed, promote, strong
+from symdiff.ir.infer_dtypes import (
+    complex_dtype, element_kind, elementwise, listed, promote, real_dtype, strong,
+)  # fmt: skip
 from symdiff.ir.infer_shapes import flattened
-from symdiff.ir.kinds import UNKNOWN, Array, Extent, Float, Kind, Size, Tuple, is_number
+from symdiff.ir.kinds import UNKNOWN, Array, Extent, Kind, Size, Tuple, is_number
 
 __all__ = ["PRODUCTS", "matmul"]
 
@@ -198,10 +200,10 @@ def _det(pos: Arguments, kw: Keywords) -> Kind:
 
 def _slogdet(pos: Arguments, kw: Keywords) -> Kind:
     base = _square(pos, kw)
-    if base is None or not base.dtype.startswith("float"):
+    if base is None:
         return UNKNOWN
-    kind = _numbers(base.dtype, base.dims[:-2])
-    return Tuple((kind, kind))
+    sign, logarithm = base.dtype, real_dtype(base.dtype)
+    return Tuple(tuple(_numbers(dtype, base.dims[:-2]) for dtype in (sign, logarithm)))
 
 
 def _eigh(pos: Arguments, kw: Keywords) -> Kind:
@@ -211,29 +213,37 @@ def _eigh(pos: Arguments, kw: Keywords) -> Kind:
 
 def _eigvalsh(pos: Arguments, kw: Keywords) -> Kind:
     base = _square(pos, kw)
-    if base is None or not base.dtype.startswith("float"):
+    return UNKNOWN if base is None else Array(real_dtype(base.dtype), base.dims[:-1])
+
+
+def _eig(pos: Arguments, kw: Keywords) -> Kind:
+    """Real where all values of a real matrix happen to be real: these have what complex
+    numbers have, so that they are not told apart."""
+    base = _square(pos, kw)
+    if base is None:
         return UNKNOWN
-    return Array(base.dtype, base.dims[:-1])
+    dtype = complex_dtype(base.dtype)
+    return Tuple((Array(dtype, base.dims[:-1]), Array(dtype, base.dims)))
 
 
 def _cond(pos: Arguments, kw: Keywords) -> Kind:
     base = _square(pos, kw)
     if base is None or base.ndim != 2:
         return UNKNOWN
-    return element_kind(base.dtype) if base.dtype.startswith("float") else Float("float64")
+    return element_kind(real_dtype(base.dtype))
 
 
 def _svd(pos: Arguments, kw: Keywords) -> Kind:
     base = array_of(pos, kw)
     flags = argument(pos, kw, 1, "full_matrices"), argument(pos, kw, 2, "compute_uv")
     full, vectors = (True if pair is None else static(pair) for pair in flags)
-    if base is None or base.ndim < 2 or not base.dtype.startswith("float"):
+    if base is None or base.ndim < 2 or not base.dtype.startswith(("float", "complex")):
         return UNKNOWN
     if None in (full, vectors) or len(pos) > 3:
         return UNKNOWN
     *batch, rows, columns = base.dims
     least = fewer(rows, columns)
-    values = Array(base.dtype, (*batch, least))
+    values = Array(real_dtype(base.dtype), (*batch, least))
     if not vectors:
         return values
     u = (*batch, rows, rows if full else least)
@@ -280,6 +290,7 @@ PRODUCTS: dict[str, Inferred] = {
     "linalg.det": _det,
     "linalg.slogdet": _slogdet,
     "linalg.eigh": _eigh,
+    "linalg.eig": _eig,
     "linalg.svd": _svd,
     "linalg.qr": _qr,
     **dict.fromkeys(("convolve", "correlate"), _convolve),

@@ -6,9 +6,9 @@ from symdiff.ir.extents import fewer
 from symdiff.ir.infer_arguments import (
     Arguments, Inferred, Keywords, argument, array_of, is_none, static,
 )  # fmt: skip
-from symdiff.ir.infer_dtypes import elementwise, promote, with_dtype
+from symdiff.ir.infer_dtypes import elementwise, promote, real_dtype, with_dtype
 from symdiff.ir.infer_products import PRODUCTS
-from symdiff.ir.kinds import UNKNOWN, Array, Kind, Tuple
+from symdiff.ir.kinds import UNKNOWN, Array, Kind, Tuple, is_complex
 
 __all__ = ["linalg_call", "signal_call", "stats_call"]
 
@@ -20,7 +20,8 @@ def linalg_call(name: str, pos: Arguments, kw: Keywords) -> Kind:
 
 
 def _floating(kind: Array) -> Array:
-    return kind if kind.dtype.startswith("float") else Array("float64", kind.dims)
+    known = kind.dtype.startswith(("float", "complex"))
+    return kind if known else Array("float64", kind.dims)
 
 
 def _square(pos: Arguments, kw: Keywords) -> Kind:
@@ -49,7 +50,12 @@ def _eigh(pos: Arguments, kw: Keywords) -> Kind:
     base = _square(pos, kw)
     if not isinstance(base, Array):
         return UNKNOWN
-    return Tuple((Array(base.dtype, base.dims[:1]), base))
+    return Tuple((Array(real_dtype(base.dtype), base.dims[:1]), base))
+
+
+def _expm_frechet(pos: Arguments, kw: Keywords) -> Kind:
+    kind = _square(pos, kw)
+    return kind if is_complex(kind) else with_dtype(kind, "float64")
 
 
 def _eigh_tridiagonal(pos: Arguments, kw: Keywords) -> Kind:
@@ -95,7 +101,7 @@ def _lu_solve(pos: Arguments, kw: Keywords) -> Kind:
 
 _TABLE: dict[str, Inferred] = {
     **dict.fromkeys(("expm", "sqrtm", "logm"), _square),
-    "expm_frechet": lambda pos, kw: with_dtype(_square(pos, kw), "float64"),
+    "expm_frechet": _expm_frechet,
     "svd": PRODUCTS["linalg.svd"],
     "eigh": _eigh,
     "eigh_tridiagonal": _eigh_tridiagonal,

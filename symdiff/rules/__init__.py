@@ -11,6 +11,7 @@ from symdiff.rules.arrays import ARRAYS
 from symdiff.rules.complex import HOLOMORPHIC, OF_COMPLEX, takes_complex
 from symdiff.rules.declared import declared_rule
 from symdiff.rules.distributions import DISTRIBUTIONS
+from symdiff.rules.eigen import EIGEN
 from symdiff.rules.factors import FACTORS
 from symdiff.rules.fourier import FOURIER
 from symdiff.rules.linalg import LINALG
@@ -37,6 +38,7 @@ _ROWS: tuple[Rule, ...] = (
     *ARRAYS,
     *PRODUCTS,
     *LINALG,
+    *EIGEN,
     *FACTORS,
     *SCIPY_LINALG,
     *SIGNALS,

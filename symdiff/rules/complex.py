@@ -152,6 +152,13 @@ HOLOMORPHIC: frozenset[str] = frozenset(
             "matmul dot inner tensordot outer einsum kron cross convolve trace diag "
             "diagonal",
         ),
-        *_named("numpy.linalg.", "norm solve inv det"),
+        *_named(
+            "numpy.linalg.", "norm solve inv det slogdet cholesky eig eigh svd qr pinv"
+        ),
+        *_named(
+            "scipy.linalg.",
+            "eigh svd qr lu lu_factor lu_solve solve_triangular solve_banded "
+            "solve_sylvester expm expm_frechet logm sqrtm",
+        ),
     )
 )

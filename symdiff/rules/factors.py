@@ -2,7 +2,10 @@
 
 They follow Giles (2008) and Townsend (2016). Where two eigenvalues or singular values are
 equal, the vectors have no derivative; what does not depend on the choice of them, such as
-the values alone, is right.
+the values alone, is right. So it is with the phases of complex vectors.
+
+Adjoints are paired without a conjugate (see complex.py). The formulas here are those for a
+pairing with one: they begin with the conjugate of what comes and end with one.
 """
 
 from __future__ import annotations
@@ -10,12 +13,14 @@ from __future__ import annotations
 import math
 
 from symdiff.ir.core import Atom, Const, Index, SliceItem, Var, kind_of
+from symdiff.ir.kinds import is_complex
 from symdiff.rules.row import ArrayRule, Bound
 from symdiff.rules.shapes import extent, zeros
+from symdiff.rules.template import conjugate
 
 __all__ = [
-    "FACTORS", "column", "eigh_pull", "folded", "mirrored", "over_gaps", "parts_of",
-    "product", "row", "transposed",
+    "FACTORS", "column", "eigh_pull", "folded", "hermitian", "mirrored", "over_gaps",
+    "parts_of", "product", "row", "transposed", "without_turns",
 ]  # fmt: skip
 
 Dots = dict[str, Atom]
@@ -30,6 +35,11 @@ def transposed(c: Bound, x: Atom) -> Atom:
     if getattr(kind, "ndim", 0) == 2:
         return c.emit("numpy.transpose", x)
     return c.emit("numpy.swapaxes", x, -1, -2)
+
+
+def hermitian(c: Bound, x: Atom) -> Atom:
+    """The conjugate of the last two axes exchanged."""
+    return conjugate(c.b, transposed(c, x))
 
 
 def product(c: Bound, *factors: Atom) -> Atom:
@@ -67,6 +77,23 @@ def _is_zero(c: Bound, atom: Atom) -> bool:
     return made is not None and made.op in ("numpy.zeros_like", "numpy.zeros")
 
 
+def _conjugates(c: Bound, g: Atom, count: int) -> list[Atom | None]:
+    return [x if x is None else conjugate(c.b, x) for x in parts_of(c, g, count)]
+
+
+def _turns(c: Bound, x: Atom) -> Atom:
+    """The imaginary part of the diagonal of a complex matrix, as one."""
+    b = c.b
+    turns = b.emit("imag", c.emit("numpy.diagonal", x, 0, -2, -1))
+    size = c.emit("numpy.eye", extent(b, x, -1))
+    return b.emit("mul", size, row(c, b.emit("mul", Const(1j), turns)))
+
+
+def without_turns(c: Bound, x: Atom) -> Atom:
+    """A matrix with the real part of its diagonal: all that is read of a Hermitian one."""
+    return c.b.emit("sub", x, _turns(c, x)) if is_complex(kind_of(x)) else x
+
+
 def _sum(c: Bound, terms: list[Atom]) -> Atom:
     result = terms[0]
     for term in terms[1:]:
@@ -93,40 +120,46 @@ def _reads_lower(c: Bound) -> bool:
 
 
 def folded(c: Bound, x: Atom) -> Atom:
-    """A symmetric adjoint on the triangle that is read."""
+    """A Hermitian adjoint on the triangle that is read."""
     lower = _reads_lower(c)
     mine, k = ("numpy.tril", -1) if lower else ("numpy.triu", 1)
-    return c.b.emit("add", c.emit(mine, x), c.emit(mine, transposed(c, x), k))
+    both = c.b.emit("add", c.emit(mine, x), c.emit(mine, hermitian(c, x), k))
+    return without_turns(c, both)
 
 
 def eigh_pull(c: Bound, g: Atom) -> Atom:
     b = c.b
     w, v = (b.emit("item", c.out, params=k) for k in (0, 1))
-    turned = transposed(c, v)
-    of_values, of_vectors = parts_of(c, g, 2)
+    turned = hermitian(c, v)
+    of_values, of_vectors = _conjugates(c, g, 2)
     terms = []
     if of_values is not None:
         terms.append(product(c, b.emit("mul", v, row(c, of_values)), turned))
     if of_vectors is not None:
         inner = over_gaps(c, product(c, turned, of_vectors), w)
         terms.append(product(c, v, inner, turned))
-    return folded(c, _sum(c, terms)) if terms else zeros(b, c["a"])
+    return conjugate(b, folded(c, _sum(c, terms))) if terms else zeros(b, c["a"])
 
 
 def mirrored(c: Bound, dot: Atom) -> Atom:
-    """The symmetric tangent of which one triangle is read."""
+    """The Hermitian tangent of which one triangle is read."""
     mine, k = ("numpy.tril", -1) if _reads_lower(c) else ("numpy.triu", 1)
-    other = transposed(c, c.emit(mine, dot, k))
-    return c.b.emit("add", c.emit(mine, dot), other)
+    other = hermitian(c, c.emit(mine, dot, k))
+    return without_turns(c, c.b.emit("add", c.emit(mine, dot), other))
 
 
 def _eigh_push(c: Bound, dots: Dots) -> Atom:
     b = c.b
     w, v = (b.emit("item", c.out, params=k) for k in (0, 1))
     symmetric = mirrored(c, dots["a"])
-    inner = product(c, transposed(c, v), symmetric, v)
-    values = c.emit("numpy.diagonal", inner, 0, -2, -1)
+    inner = product(c, hermitian(c, v), symmetric, v)
+    values = _real_diagonal(c, inner)
     return b.emit("tuple", values, product(c, v, over_gaps(c, inner, w)))
+
+
+def _real_diagonal(c: Bound, x: Atom) -> Atom:
+    values = c.emit("numpy.diagonal", x, 0, -2, -1)
+    return c.b.emit("real", values) if is_complex(kind_of(x)) else values
 
 
 # -- svd ------------------------------------------------------------------------------
@@ -173,11 +206,11 @@ def _within(c: Bound, q: Atom, g: Atom, k: Atom) -> tuple[Atom, Atom]:
     basis they are has no derivative."""
     b = c.b
     (first, other), (g_first, g_other) = _split(c, q, k), _split(c, g, k)
-    inner = product(c, transposed(c, other), g_other)
+    inner = product(c, hermitian(c, other), g_other)
     near = b.emit("mul", Const(1e-4), c.emit("numpy.linalg.norm", g_other))
-    even = c.emit("numpy.allclose", inner, transposed(c, inner), 1e-4, near)
+    even = c.emit("numpy.allclose", inner, hermitian(c, inner), 1e-4, near)
     _assert(c, even, "depends on the basis beyond the first vectors")
-    turned = product(c, other, transposed(c, g_other), first)
+    turned = product(c, other, hermitian(c, g_other), first)
     return first, b.emit("sub", g_first, turned)
 
 
@@ -187,7 +220,7 @@ def _with_others(c: Bound, q: Atom, dot: Atom, k: Atom) -> Atom:
     first, other = _split(c, q, k)
     few = b.emit("le", extent(b, other, -1), Const(1))
     _assert(c, few, "the basis beyond the first vectors has no tangent")
-    along = b.emit("neg", product(c, first, transposed(c, dot), other))
+    along = b.emit("neg", product(c, first, hermitian(c, dot), other))
     return c.emit("numpy.concatenate", b.emit("tuple", dot, along), axis=-1)
 
 
@@ -209,22 +242,22 @@ def _svd(c: Bound, g: Atom) -> Atom:
     b = c.b
     if not c.static("compute_uv"):
         u, _, vh = _thin(c)
-        return product(c, b.emit("mul", u, row(c, g)), vh)
-    of_u, of_s, of_vh = parts_of(c, g, 3)
+        return conjugate(b, product(c, b.emit("mul", u, row(c, g)), vh))
+    of_u, of_s, of_vh = _conjugates(c, g, 3)
     if of_u is None and of_vh is None:
         if of_s is None:
             return zeros(b, c["a"])
         u, _, vh = _thin(c)
-        return product(c, b.emit("mul", u, row(c, of_s)), vh)
+        return conjugate(b, product(c, b.emit("mul", u, row(c, of_s)), vh))
     u, s, vh = (b.emit("item", c.out, params=k) for k in range(3))
-    v, of_v = transposed(c, vh), None if of_vh is None else transposed(c, of_vh)
+    v, of_v = hermitian(c, vh), None if of_vh is None else hermitian(c, of_vh)
     if _is_full(c):
         k = extent(b, s, -1)
         u, of_u = (_columns(c, u, k), None) if of_u is None else _within(c, u, of_u, k)
         v, of_v = (_columns(c, v, k), None) if of_v is None else _within(c, v, of_v, k)
-        vh = transposed(c, v)
+        vh = hermitian(c, v)
     squares = b.emit("pow", s, Const(2))
-    ut = transposed(c, u)
+    ut = hermitian(c, u)
     inner: list[Atom] = []  # between u and vh
     outer: list[Atom] = []
     if of_s is not None:
@@ -232,17 +265,19 @@ def _svd(c: Bound, g: Atom) -> Atom:
         inner.append(b.emit("mul", size, row(c, of_s)))
     if of_u is not None:
         along = product(c, ut, of_u)
-        skew = b.emit("sub", along, transposed(c, along))
+        skew = b.emit("sub", along, hermitian(c, along))
         inner.append(b.emit("mul", over_gaps(c, skew, squares), row(c, s)))
+        if is_complex(kind_of(along)):  # those of v do not turn
+            inner.append(b.emit("div", _turns(c, along), row(c, s)))
         beyond = b.emit("sub", of_u, product(c, u, along))
         outer.append(product(c, b.emit("div", beyond, row(c, s)), vh))
     if of_v is not None:
         along = product(c, vh, of_v)
-        skew = b.emit("sub", along, transposed(c, along))
+        skew = b.emit("sub", along, hermitian(c, along))
         inner.append(b.emit("mul", column(c, s), over_gaps(c, skew, squares)))
-        beyond = b.emit("sub", transposed(c, of_v), product(c, transposed(c, along), vh))
+        beyond = b.emit("sub", hermitian(c, of_v), product(c, hermitian(c, along), vh))
         outer.append(product(c, u, b.emit("div", beyond, column(c, s))))
-    return _sum(c, [product(c, u, _sum(c, inner), vh), *outer])
+    return conjugate(b, _sum(c, [product(c, u, _sum(c, inner), vh), *outer]))
 
 
 def _svd_push(c: Bound, dots: Dots) -> Atom:
@@ -251,32 +286,34 @@ def _svd_push(c: Bound, dots: Dots) -> Atom:
         u, s, vh = (b.emit("item", c.out, params=k) for k in range(3))
     else:
         u, s, vh = _thin(c)
-    whole = u, transposed(c, vh)
+    whole = u, hermitian(c, vh)
     full = c.static("compute_uv") and _is_full(c)
     k = extent(b, s, -1)
     if full:
         u, v = (_columns(c, x, k) for x in whole)
-        vh = transposed(c, v)
-    ut, v = transposed(c, u), transposed(c, vh)
+        vh = hermitian(c, v)
+    ut, v = hermitian(c, u), hermitian(c, vh)
     inner = product(c, ut, dot, v)
-    s_dot = c.emit("numpy.diagonal", inner, 0, -2, -1)
+    s_dot = _real_diagonal(c, inner)
     if not c.static("compute_uv"):
         return s_dot
     squares = b.emit("pow", s, Const(2))
     left = b.emit("mul", inner, row(c, s))  # ut da v s
     right = b.emit("mul", column(c, s), inner)  # s ut da v
-    turn_u = over_gaps(c, b.emit("add", left, transposed(c, left)), squares)
-    turn_v = over_gaps(c, b.emit("add", right, transposed(c, right)), squares)
+    turn_u = over_gaps(c, b.emit("add", left, hermitian(c, left)), squares)
+    turn_v = over_gaps(c, b.emit("add", right, hermitian(c, right)), squares)
+    if is_complex(kind_of(inner)):  # those of v do not turn
+        turn_u = b.emit("add", turn_u, b.emit("div", _turns(c, inner), row(c, s)))
     of_v = b.emit("div", product(c, dot, v), row(c, s))
     beyond_u = b.emit("sub", of_v, product(c, u, ut, of_v))
     u_dot = b.emit("add", product(c, u, turn_u), beyond_u)
-    of_u = b.emit("div", product(c, transposed(c, dot), u), row(c, s))
+    of_u = b.emit("div", product(c, hermitian(c, dot), u), row(c, s))
     beyond_v = b.emit("sub", of_u, product(c, v, vh, of_u))
     v_dot = b.emit("add", product(c, v, turn_v), beyond_v)
     if full:
         u_dot = _with_others(c, whole[0], u_dot, k)
         v_dot = _with_others(c, whole[1], v_dot, k)
-    return b.emit("tuple", u_dot, s_dot, transposed(c, v_dot))
+    return b.emit("tuple", u_dot, s_dot, hermitian(c, v_dot))
 
 
 # -- qr -------------------------------------------------------------------------------
@@ -305,19 +342,19 @@ _THIN = {"numpy.linalg.qr": "reduced", "scipy.linalg.qr": "economic"}
 
 
 def _behind_r(c: Bound, x: Atom, r: Atom, turned: bool) -> Atom:
-    """x @ inv(r), or x @ inv(r).T."""
-    left = r if turned else transposed(c, r)
-    return transposed(c, c.emit("numpy.linalg.solve", left, transposed(c, x)))
+    """x @ inv(r), or with the conjugate transpose of the inverse."""
+    left = r if turned else hermitian(c, r)
+    return hermitian(c, c.emit("numpy.linalg.solve", left, hermitian(c, x)))
 
 
 def _qr(c: Bound, g: Atom) -> Atom:
     b, mode = c.b, c.static("mode")
-    of_q, of_r = (None, g) if mode == "r" else parts_of(c, g, 2)
+    of_q, of_r = (None, conjugate(b, g)) if mode == "r" else _conjugates(c, g, 2)
     if of_q is None and of_r is None:
         return zeros(b, c["a"])
     q, r, k = _factors(c, mode)
     if k is None:
-        return _square_qr(c, q, r, of_q, of_r)
+        return conjugate(b, _square_qr(c, q, r, of_q, of_r))
     if mode in _WHOLE:
         r = _rows(c, r, k)
         of_r = None if of_r is None else _rows(c, of_r, k)
@@ -329,12 +366,13 @@ def _qr(c: Bound, g: Atom) -> Atom:
     if of_r is not None:  # the columns behind the first k are q times those of r
         of_r, behind = _split(c, of_r, k)
         others = _behind(c, c["a"], k)
-        more = product(c, others, transposed(c, behind))
+        more = product(c, others, hermitian(c, behind))
         of_q = more if of_q is None else b.emit("add", of_q, more)
         place = _columns_of(c, start=True)
         bar = b.emit("setitem", bar, k, product(c, q, behind), params=place)
     first = _square_qr(c, q, _columns(c, r, k), of_q, of_r)
-    return b.emit("setitem", bar, k, first, params=_columns_of(c, stop=True))
+    bar = b.emit("setitem", bar, k, first, params=_columns_of(c, stop=True))
+    return conjugate(b, bar)
 
 
 def _columns_of(c: Bound, **ends: bool) -> Index:
@@ -347,13 +385,14 @@ def _square_qr(c: Bound, q: Atom, r: Atom, of_q: Atom | None, of_r: Atom | None)
     b = c.b
     inner: Atom | None = None
     if of_r is not None:
-        inner = product(c, r, transposed(c, c.emit("numpy.triu", of_r)))
+        inner = product(c, r, hermitian(c, c.emit("numpy.triu", of_r)))
     if of_q is not None:
-        less = product(c, transposed(c, of_q), q)
+        less = product(c, hermitian(c, of_q), q)
         inner = b.emit("neg", less) if inner is None else b.emit("sub", inner, less)
     assert inner is not None
     strict = c.emit("numpy.tril", inner, -1)
-    both = b.emit("add", c.emit("numpy.tril", inner), transposed(c, strict))
+    both = b.emit("add", c.emit("numpy.tril", inner), hermitian(c, strict))
+    both = without_turns(c, both)  # the diagonal of r is real
     top = product(c, q, both)
     top = top if of_q is None else b.emit("add", of_q, top)
     return _behind_r(c, top, r, turned=True)
@@ -368,9 +407,11 @@ def _qr_push(c: Bound, dots: Dots) -> Atom:
         first, square = _columns(c, dot, k), _columns(c, r, k)
         square = _rows(c, square, k) if mode in _WHOLE else square
     relative = _behind_r(c, first, square, turned=False)
-    inner = product(c, transposed(c, q), relative)
+    inner = product(c, hermitian(c, q), relative)
     low = c.emit("numpy.tril", inner, -1)
-    turn = b.emit("sub", low, transposed(c, low))
+    turn = b.emit("sub", low, hermitian(c, low))
+    if is_complex(kind_of(inner)):  # the diagonal of r is real
+        turn = b.emit("add", turn, _turns(c, inner))
     beyond = b.emit("sub", relative, product(c, q, inner))
     q_dot = b.emit("add", product(c, q, turn), beyond)
     if k is None:
@@ -378,8 +419,8 @@ def _qr_push(c: Bound, dots: Dots) -> Atom:
         return r_dot if mode == "r" else b.emit("tuple", q_dot, r_dot)
     q_dot = _with_others(c, whole, q_dot, k) if mode in _WHOLE else q_dot
     # r is q.T @ a, and upper triangular
-    moved = product(c, transposed(c, q_dot), c["a"])
-    r_dot = b.emit("add", moved, product(c, transposed(c, whole), dot))
+    moved = product(c, hermitian(c, q_dot), c["a"])
+    r_dot = b.emit("add", moved, product(c, hermitian(c, whole), dot))
     r_dot = c.emit("numpy.triu", r_dot)
     return r_dot if mode == "r" else b.emit("tuple", q_dot, r_dot)
 
@@ -395,17 +436,18 @@ def _outside(c: Bound, x: Atom, left: Atom, right: Atom) -> Atom:
 def _pinv(c: Bound, g: Atom) -> Atom:
     """Of a matrix whose rank does not change (Golub and Pereyra, 1973)."""
     b, a, p = c.b, c["a"], c.out
-    pt, gt = transposed(c, p), transposed(c, g)
+    g = conjugate(b, g)
+    pt, gt = hermitian(c, p), hermitian(c, g)
     direct = product(c, pt, g, pt)
     rows = product(c, _outside(c, gt, a, p), p, pt)
     inner = b.emit("sub", g, product(c, p, product(c, a, g)))
-    columns = product(c, pt, p, transposed(c, inner))
-    return b.emit("sub", b.emit("add", rows, columns), direct)
+    columns = product(c, pt, p, hermitian(c, inner))
+    return conjugate(b, b.emit("sub", b.emit("add", rows, columns), direct))
 
 
 def _pinv_push(c: Bound, dots: Dots) -> Atom:
     b, a, p, dot = c.b, c["a"], c.out, dots["a"]
-    pt, turned = transposed(c, p), transposed(c, dot)
+    pt, turned = hermitian(c, p), hermitian(c, dot)
     direct = product(c, p, dot, p)
     left = product(c, p, pt, turned)
     rows = b.emit("sub", left, product(c, left, a, p))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from symdiff.ir.core import Atom, Const, Index, SliceItem
+from symdiff.ir.core import Atom, Const, Index, SliceItem, kind_of
+from symdiff.ir.kinds import is_complex
+from symdiff.rules.factors import hermitian, without_turns
 from symdiff.rules.factors import transposed as _transposed
 from symdiff.rules.row import ArrayRule, Bound, refuse
 from symdiff.rules.shapes import extent, nonzero, restored, shape_of, unbroadcast, zeros
@@ -154,16 +156,25 @@ def _det_push(c: Bound, dots: Dots) -> Atom:
 
 
 def _slogdet(c: Bound, g: Atom) -> Atom:
-    """The sign is constant; the logarithm has the slope `inv(a).T`."""
+    """The logarithm has the slope `inv(a).T`, and a sign that is complex turns with it."""
+    b = c.b
     inverse = c.emit("numpy.linalg.inv", c["a"])
-    slope = _each(c, c.b.emit("item", g, params=1))
-    return c.b.emit("mul", slope, _transposed(c, inverse))
+    slope = b.emit("item", g, params=1)
+    sign = b.emit("item", c.out, params=0)
+    if is_complex(kind_of(sign)):
+        turn = b.emit("imag", b.emit("mul", b.emit("item", g, params=0), sign))
+        slope = b.emit("add", slope, b.emit("mul", Const(1j), turn))
+    return b.emit("mul", _each(c, slope), _transposed(c, inverse))
 
 
 def _slogdet_push(c: Bound, dots: Dots) -> Atom:
-    relative = c.emit("numpy.linalg.solve", c["a"], dots["a"])
-    still = zeros(c.b, c.b.emit("item", c.out, params=0))
-    return c.b.emit("tuple", still, _trace_of(c, relative))
+    b = c.b
+    trace = _trace_of(c, c.emit("numpy.linalg.solve", c["a"], dots["a"]))
+    sign = b.emit("item", c.out, params=0)
+    if not is_complex(kind_of(sign)):
+        return b.emit("tuple", zeros(b, sign), trace)
+    turn = b.emit("mul", Const(1j), b.emit("imag", trace))
+    return b.emit("tuple", b.emit("mul", sign, turn), b.emit("real", trace))
 
 
 def _half_lower(c: Bound, x: Atom) -> Atom:
@@ -174,19 +185,19 @@ def _half_lower(c: Bound, x: Atom) -> Atom:
 
 def _cholesky(c: Bound, g: Atom) -> Atom:
     """NumPy reads the lower triangle only, so that is where the adjoint is."""
-    b, turned = c.b, _transposed(c, c.out)
-    inner = _half_lower(c, b.emit("matmul", turned, g))
+    b, turned = c.b, hermitian(c, c.out)
+    inner = _half_lower(c, b.emit("matmul", turned, conjugate(b, g)))
     left = c.emit("numpy.linalg.solve", turned, inner)
-    both = c.emit("numpy.linalg.solve", turned, _transposed(c, left))
-    return _half_lower(c, b.emit("add", both, _transposed(c, both)))
+    both = c.emit("numpy.linalg.solve", turned, hermitian(c, left))
+    return conjugate(b, _half_lower(c, b.emit("add", both, hermitian(c, both))))
 
 
 def _cholesky_push(c: Bound, dots: Dots) -> Atom:
     b, dot = c.b, dots["a"]
-    upper = _transposed(c, c.emit("numpy.tril", dot, -1))
-    symmetric = b.emit("add", c.emit("numpy.tril", dot), upper)
-    left = c.emit("numpy.linalg.solve", c.out, symmetric)
-    both = c.emit("numpy.linalg.solve", c.out, _transposed(c, left))
+    upper = hermitian(c, c.emit("numpy.tril", dot, -1))
+    whole = without_turns(c, b.emit("add", c.emit("numpy.tril", dot), upper))
+    left = c.emit("numpy.linalg.solve", c.out, whole)
+    both = c.emit("numpy.linalg.solve", c.out, hermitian(c, left))
     return b.emit("matmul", c.out, _half_lower(c, both))
 
 

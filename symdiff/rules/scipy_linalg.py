@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from symdiff.ir.core import Atom, Const, Index, SliceItem
+from symdiff.ir.core import Atom, Const, Index, SliceItem, kind_of
+from symdiff.ir.kinds import is_complex
 from symdiff.rules.factors import (
-    column, eigh_pull, folded, mirrored, over_gaps, parts_of, product, row, transposed,
+    column, eigh_pull, folded, hermitian, mirrored, over_gaps, parts_of, product, row,
+    transposed,
 )  # fmt: skip
 from symdiff.rules.row import ArrayRule, Bound, Pull, Push
 from symdiff.rules.shapes import extent, total, zeros
@@ -331,7 +333,7 @@ def _eigh_push(c: Bound, dots: Dots) -> Atom:
     w, v = (b.emit("item", c.out, params=k) for k in (0, 1))
     terms, halves = [], None
     if "a" in dots:
-        terms.append(product(c, transposed(c, v), mirrored(c, dots["a"]), v))
+        terms.append(product(c, hermitian(c, v), mirrored(c, dots["a"]), v))
     if "b" in dots:
         metric = product(c, transposed(c, v), mirrored(c, dots["b"]), v)
         terms.append(b.emit("neg", b.emit("mul", metric, row(c, w))))
@@ -340,7 +342,10 @@ def _eigh_push(c: Bound, dots: Dots) -> Atom:
     v_dot = product(c, v, over_gaps(c, inner, w))
     if halves is not None:
         v_dot = b.emit("sub", v_dot, b.emit("mul", v, row(c, halves)))
-    return b.emit("tuple", c.emit("numpy.diagonal", inner), v_dot)
+    w_dot = c.emit("numpy.diagonal", inner)
+    if is_complex(kind_of(w_dot)):
+        w_dot = b.emit("real", w_dot)
+    return b.emit("tuple", w_dot, v_dot)
 
 
 def _tridiagonal(c: Bound, g: Atom) -> Atom:

@@ -8,24 +8,24 @@ own function stays.
 import numpy as np
 import scipy.linalg
 
-from symdiff.definitions.common import conjugate
+from symdiff.definitions.common import conjugate, squares
 
 __all__ = [
-    "cho_factor", "cho_solve", "cholesky", "coshm", "cosm", "det", "eigh",
-    "eigh_tridiagonal", "eigvalsh", "eigvalsh_tridiagonal", "expm_frechet", "inv", "logm",
-    "lstsq", "lu", "lu_factor", "lu_solve", "norm", "null_space", "pinv", "pinvh", "polar",
-    "qr", "qr_multiply", "sinhm", "sinm", "solve", "solve_banded", "solve_circulant",
-    "solve_continuous_lyapunov", "solve_discrete_lyapunov", "solve_lyapunov",
-    "solve_sylvester", "solve_toeplitz", "solve_triangular", "solveh_banded", "sqrtm",
-    "svd", "svdvals", "tanhm", "tanm",
+    "cho_factor", "cho_solve", "cholesky", "coshm", "cosm", "det", "eig", "eigh",
+    "eigh_tridiagonal", "eigvals", "eigvalsh", "eigvalsh_tridiagonal", "expm_frechet",
+    "inv", "logm", "lstsq", "lu", "lu_factor", "lu_solve", "norm", "null_space", "pinv",
+    "pinvh", "polar", "qr", "qr_multiply", "sinhm", "sinm", "solve", "solve_banded",
+    "solve_circulant", "solve_continuous_lyapunov", "solve_discrete_lyapunov",
+    "solve_lyapunov", "solve_sylvester", "solve_toeplitz", "solve_triangular",
+    "solveh_banded", "sqrtm", "svd", "svdvals", "tanhm", "tanm",
 ]  # fmt: skip
 
 
 def _mirrored(a, lower, symmetric=False):
     """The Hermitian matrix of which one triangle is read, or a symmetric one."""
     other = np.swapaxes(np.tril(a, -1) if lower else np.triu(a, 1), -1, -2)
-    if not symmetric:
-        other = conjugate(other)
+    if not symmetric and np.iscomplexobj(a):  # of the diagonal the real part is read
+        other = np.conj(other) - 1j * np.eye(a.shape[-1]) * a.imag
     return np.tril(a) + other if lower else np.triu(a) + other
 
 
@@ -60,6 +60,8 @@ def solve_triangular(
     a, b = np.asarray(a), np.asarray(b)
     if a.ndim > 2:
         raise NotImplementedError("`scipy.linalg.solve_triangular` of stacked matrices")
+    if trans in (2, "C"):
+        a, trans = conjugate(a), 1
     return scipy.linalg.solve_triangular(
         a, b, trans=trans, lower=lower, unit_diagonal=unit_diagonal
     )
@@ -90,7 +92,7 @@ def lstsq(
 ):  # fmt: skip
     a, b = np.asarray(a), np.asarray(b)
     x = np.linalg.pinv(a) @ b
-    rest = np.sum((b - a @ x) ** 2, axis=0)
+    rest = np.sum(squares(b - a @ x), axis=0)
     return x, rest, np.linalg.matrix_rank(a), np.linalg.svd(a, compute_uv=False)
 
 
@@ -161,7 +163,8 @@ def cholesky(a, lower=False, overwrite_a=False, check_finite=True):
     a = np.asarray(a)
     if lower:
         return np.linalg.cholesky(a)
-    return np.swapaxes(np.linalg.cholesky(np.swapaxes(a, -1, -2)), -1, -2)
+    turned = conjugate(np.swapaxes(a, -1, -2))
+    return conjugate(np.swapaxes(np.linalg.cholesky(turned), -1, -2))
 
 
 def cho_factor(a, lower=False, overwrite_a=False, check_finite=True):
@@ -172,8 +175,11 @@ def cho_factor(a, lower=False, overwrite_a=False, check_finite=True):
 def cho_solve(c_and_lower, b, overwrite_b=False, check_finite=True):
     c, lower = c_and_lower
     b = np.asarray(b)
-    y = scipy.linalg.solve_triangular(c, b, lower=lower, trans=0 if lower else 1)
-    return scipy.linalg.solve_triangular(c, y, lower=lower, trans=1 if lower else 0)
+    if lower:
+        y = scipy.linalg.solve_triangular(c, b, lower=lower, trans=0)
+        return scipy.linalg.solve_triangular(conjugate(c), y, lower=lower, trans=1)
+    y = scipy.linalg.solve_triangular(conjugate(c), b, lower=lower, trans=1)
+    return scipy.linalg.solve_triangular(c, y, lower=lower, trans=0)
 
 
 def lu(a, permute_l=False, overwrite_a=False, check_finite=True, p_indices=False):
@@ -191,6 +197,8 @@ def lu_factor(a, overwrite_a=False, check_finite=True):
 
 
 def lu_solve(lu_and_piv, b, trans=0, overwrite_b=False, check_finite=True):
+    if trans == 2:
+        lu_and_piv, trans = (conjugate(lu_and_piv[0]), lu_and_piv[1]), 1
     return scipy.linalg.lu_solve(lu_and_piv, np.asarray(b), trans=trans)
 
 
@@ -236,9 +244,9 @@ def polar(a, side="right"):
     """By the root of a.T @ a: its derivative does not ask for distinct singular values."""
     a = np.asarray(a)
     if side == "right":
-        p = scipy.linalg.sqrtm(a.T @ a)
-        return np.linalg.solve(p, a.T).T, p
-    p = scipy.linalg.sqrtm(a @ a.T)
+        p = scipy.linalg.sqrtm(conjugate(a.T) @ a)
+        return np.linalg.solve(conjugate(p), a.T).T, p
+    p = scipy.linalg.sqrtm(a @ conjugate(a.T))
     return np.linalg.solve(p, a), p
 
 
@@ -257,6 +265,8 @@ def eigh(
         raise NotImplementedError("this type of `scipy.linalg.eigh`")
     if b is None:
         return scipy.linalg.eigh(np.asarray(a), lower=lower)
+    if np.iscomplexobj(a) or np.iscomplexobj(b):
+        raise NotImplementedError("a pair of complex matrices")
     return scipy.linalg.eigh(np.asarray(a), np.asarray(b), lower=lower)
 
 
@@ -268,11 +278,27 @@ def eigvalsh(
         raise NotImplementedError("this type of `scipy.linalg.eigvalsh`")
     if b is None:
         values = np.linalg.eigvalsh(a, "L" if lower else "U")
+    elif np.iscomplexobj(a) or np.iscomplexobj(b):
+        raise NotImplementedError("a pair of complex matrices")
     else:
         values = scipy.linalg.eigh(np.asarray(a), np.asarray(b), lower=lower)[0]
     if subset_by_index is None:
         return values
     return values[subset_by_index[0] : subset_by_index[1] + 1]
+
+
+def eig(
+    a, b=None, left=False, right=True, overwrite_a=False, overwrite_b=False,
+    check_finite=True, homogeneous_eigvals=False,
+):  # fmt: skip
+    if b is not None or left or homogeneous_eigvals:
+        raise NotImplementedError("this use of `scipy.linalg.eig`")
+    values, vectors = np.linalg.eig(a)
+    return (values + 0j, vectors) if right else values + 0j
+
+
+def eigvals(a, b=None, overwrite_a=False, check_finite=True, homogeneous_eigvals=False):
+    return eig(a, b, right=False, homogeneous_eigvals=homogeneous_eigvals)
 
 
 def eigh_tridiagonal(
@@ -306,14 +332,18 @@ def expm_frechet(A, E, method=None, compute_expm=True, check_finite=True):
 
 
 def sqrtm(A, disp=None, blocksize=None):
-    root = scipy.linalg.sqrtm(np.asarray(A))
-    assert np.isrealobj(root), "scipy.linalg.sqrtm: the root is complex"
+    A = np.asarray(A)
+    root = scipy.linalg.sqrtm(A)
+    if not np.iscomplexobj(A):
+        assert np.isrealobj(root), "scipy.linalg.sqrtm: the root is complex"
     return root
 
 
 def logm(A, disp=None):
-    logarithm = scipy.linalg.logm(np.asarray(A))
-    assert np.isrealobj(logarithm), "scipy.linalg.logm: the logarithm is complex"
+    A = np.asarray(A)
+    logarithm = scipy.linalg.logm(A)
+    if not np.iscomplexobj(A):
+        assert np.isrealobj(logarithm), "scipy.linalg.logm: the logarithm is complex"
     return logarithm
 
 
@@ -332,7 +362,11 @@ def tanhm(A):
 
 
 def _turning(A):
-    """The cosine and the sine: exp(i A), with 2 by 2 matrices for complex numbers."""
+    """The cosine and the sine, from exp(i A): with 2 by 2 matrices for complex numbers
+    where A is real."""
+    if np.iscomplexobj(A):
+        there, back = scipy.linalg.expm(1j * A), scipy.linalg.expm(-1j * A)
+        return 0.5 * (there + back), -0.5j * (there - back)
     n = A.shape[0]
     whole = scipy.linalg.expm(np.block([[np.zeros_like(A), -A], [A, np.zeros_like(A)]]))
     return whole[:n, :n], whole[n:, :n]
