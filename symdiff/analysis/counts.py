@@ -57,6 +57,8 @@ def _is_count(function: Function, var: Var) -> bool:
 def _is_integer(kind: Kind) -> bool:
     if isinstance(kind, List):
         return _is_integer(kind.item)
+    if isinstance(kind, Tuple):  # a shape, or axes
+        return bool(kind.items) and all(map(_is_integer, kind.items))
     if isinstance(kind, Array):
         return kind.dtype.startswith(("int", "uint", "bool"))
     return isinstance(kind, (Int, Bool))
@@ -81,4 +83,5 @@ def _counts(eq: Equation) -> tuple[Atom, ...]:
     if isinstance(rule, Rule) and rule.elementwise:
         return ()
     rest = args[2 if op in _SPACED else 1 :]
-    return tuple(a for a in rest if isinstance(kind_of(a), Int))
+    kinds = ((a, kind_of(a)) for a in rest)
+    return tuple(a for a, k in kinds if not isinstance(k, Array) and _is_integer(k))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import types
 import weakref
 from collections.abc import Callable, Mapping
@@ -210,6 +211,7 @@ def seen_by(request: Request) -> Survey:
     functions = [value for value in held if isinstance(value, types.FunctionType)]
     classes = [cls for kind in kinds for cls in classes_in(kind)]
     classes += [value for value in held if isinstance(value, type)]
+    classes += [type(value) for value in held if isinstance(value, enum.Enum)]
     return survey([request.function, *functions], classes)
 
 

@@ -20,7 +20,7 @@ from symdiff.declared import REGISTRY, find
 from symdiff.checkpoints import is_checkpoint
 from symdiff.derivation import derivation_of
 from symdiff.frontend.distributions import is_frozen
-from symdiff.frontend.library import wrapped_in
+from symdiff.frontend.library import is_dispatcher, wrapped_in
 from symdiff.ir.external import External
 from symdiff.signature import is_static, is_structured, kind_of_value, scalar_kind
 
@@ -133,6 +133,13 @@ class _Walk:
             self.feed.append(f"default {name} {_text(value)}")
         for name, note in getattr(function, "__annotations__", {}).items():
             self.feed.append(f"note {name} {getattr(note, '__qualname__', note)}")
+        if is_dispatcher(function):
+            registry = function.registry  # type: ignore[attr-defined]
+            functions = registry.values()
+            self.guard("keys", functions, "registry", list(functions))
+            for cls, each in registry.items():
+                self.feed.append(f"registry {cls.__qualname__}")
+                self.callee(each)
         names = set(_names(code))
         module = function.__globals__.get("__name__", "")
         for name in sorted(names & function.__globals__.keys()):

@@ -13,7 +13,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-__all__ = ["definition_of", "is_definition", "names_of_scipy"]
+__all__ = ["definition_of", "is_definition", "names_in", "names_of_scipy"]
 
 # Which modules hold the definitions for a module of SciPy.
 _OF_SCIPY = {
@@ -23,6 +23,10 @@ _OF_SCIPY = {
     "special": ("special",),
     "stats": ("stats",),
 }
+
+
+# Modules of Python.
+_STANDARD = ("heapq", "statistics")
 
 
 @cache
@@ -55,6 +59,17 @@ def _table_of_scipy(module: str) -> dict[str, Callable[..., Any]]:
     }
 
 
+@cache
+def _table_of_standard(module: str) -> dict[str, Callable[..., Any]]:
+    part = import_module(f"{__name__}.standard.{module}")
+    return {name: getattr(part, name) for name in part.__all__}
+
+
+def names_in(module: str) -> tuple[str, ...]:
+    """The functions of a module of Python that have a definition."""
+    return tuple(_table_of_standard(module)) if module in _STANDARD else ()
+
+
 def names_of_scipy(module: str) -> tuple[str, ...]:
     """The functions of `scipy.module` that have a definition."""
     return tuple(_table_of_scipy(module)) if module in _OF_SCIPY else ()
@@ -70,7 +85,7 @@ _WIDER = {
     "cross": ("axisa axisb axisc axis", 2),
     "diff": ("prepend append", 3),
     "interp": ("left right period", 3),
-    "linspace": ("retstep axis", 4),
+    "linspace": ("retstep axis dtype", 4),
     "ravel": ("order", 1),
     "reshape": ("order", 2),
     "trace": ("offset axis1 axis2", 1),
@@ -85,7 +100,10 @@ def definition_of(
     names, most = _WIDER.get(op.removeprefix("numpy."), ("", -1))
     if count <= most and not set(names.split()).intersection(keywords):
         return None
-    if not op.startswith("scipy."):
+    root, _, last = op.partition(".")
+    if root in _STANDARD:
+        return _table_of_standard(root).get(last)
+    if root != "scipy":
         return _table().get(op)
     _, module, name = op.split(".", 2)
     return _table_of_scipy(module).get(name) if module in _OF_SCIPY else None

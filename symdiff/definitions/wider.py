@@ -137,10 +137,12 @@ def interp(x, xp, fp, left=None, right=None, period=None):
     return result
 
 
-def linspace(start, stop, num=50, endpoint=True, retstep=False, axis=0):
+def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0):
     points = np.linspace(start, stop, num, endpoint=endpoint)
     if axis != 0:
         points = np.moveaxis(points, 0, axis)
+    if dtype is not None:
+        points = points.astype(dtype)
     if not retstep:
         return points
     return points, (stop - start) / (num - 1 if endpoint else num)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import enum
 import math
 import types
 from typing import Any
@@ -100,6 +101,10 @@ class Attributes(Operators):
             return self.attribute(self._frozen(owner, node), name, node, base)
         if is_distribution(owner.value) and (owner.path or ("",))[0] != "global":
             owner = _of_scipy(owner.value)
+        if isinstance(owner.value, enum.Enum):
+            return self.enum_attribute(owner, name, node)
+        if owner.value is dict and name == "fromkeys":
+            return Bound(owner, name)
         if not hasattr(owner.value, name):
             self.raise_now(AttributeError, node)
             raise Refusal(f"`{_name_of(owner.value)}` has no attribute `{name}`", node)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import types
 from typing import Any
 
 from symdiff.frontend.summation import Summation
@@ -163,6 +164,14 @@ class Builtins(Summation):
             self.raise_now(ValueError, node)
             raise Refusal("this text is no number", node) from None
 
+    def call_builtins_str(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        if len(args) == 1 and isinstance(args[0], Const) and not kw:
+            if type(args[0].value) in (int, bool, str):
+                return Const(str(args[0].value))
+        return self.library("builtins.str", args, kw, node, base)
+
     def call_builtins_int(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
     ) -> Value:
@@ -219,6 +228,12 @@ class Builtins(Summation):
         contents = self.contents(ref, node)
         if contents is not None and len(contents.items) < 2:
             return self.new_list(contents.items)
+        if contents is not None and all(isinstance(v, Const) for v in contents.items):
+            known = [v for v in contents.items if isinstance(v, Const)]
+            turn = kw.get("reverse", Const(False))
+            if isinstance(turn, Const) and {type(v.value) for v in known} <= {str, tuple}:
+                known.sort(key=lambda v: v.value, reverse=bool(turn.value))
+                return self.new_list(tuple(known))
         turned = [kw["reverse"]] if "reverse" in kw else []
         names = ("reverse",) if turned else None
         atoms = [self.list_atom(ref, node), *(self.atom(v, node) for v in turned)]
@@ -274,9 +289,60 @@ class Builtins(Summation):
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
     ) -> Value:
         name = args[1] if len(args) > 1 else None
-        if not isinstance(name, Const) or len(args) > 2:
+        if not isinstance(name, Const):
             raise Refusal("this use of getattr is not supported", node)
+        if len(args) > 2 and not self._has_attribute(args[0], name.value, node):
+            return args[2]
         return self.attribute(args[0], name.value, node, base)
+
+    def call_builtins_hasattr(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        name = args[1] if len(args) > 1 else None
+        if not isinstance(name, Const):
+            raise Refusal("this use of hasattr is not supported", node)
+        return Const(self._has_attribute(args[0], name.value, node))
+
+    def _has_attribute(self, owner: Value, name: str, node: ast.AST) -> bool:
+        if isinstance(owner, Static):
+            return hasattr(owner.value, name)
+        if isinstance(owner, ObjectRef):
+            contents = self.held(owner, node)
+            return contents.get(name) is not None or hasattr(contents.cls, name)
+        if isinstance(owner, Sequence) and owner.cls is not None:
+            return hasattr(owner.cls, name)
+        example = self.example(owner)
+        if example is None:
+            message = "whether this value has an attribute is not known"
+            raise Refusal(message, node)
+        return hasattr(example, name)
+
+    def example(self, value: Value) -> Any:
+        """A value of the same Python class, to ask about; None where unknown."""
+        if isinstance(value, (ListRef, DictRef)):
+            return [] if isinstance(value, ListRef) else {}
+        return _example(self.kind(value))
+
+    def dispatched(
+        self, function: Any, positional: list[Value], node: ast.AST
+    ) -> types.FunctionType:
+        """The function that `functools.singledispatch` picks for an argument."""
+        example = self.example(positional[0]) if positional else None
+        cls = type(example) if example is not None else None
+        if positional and isinstance(positional[0], (Sequence, ObjectRef)):
+            cls = self.class_of(positional[0]) or tuple
+        if cls is None:
+            message = "the class of this value is not known before the program runs"
+            raise Refusal(message, node)
+        found: types.FunctionType = function.dispatch(cls)
+        return found
+
+    def call_builtins_vars(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        if len(args) != 1:
+            raise Refusal("`vars()` of the names of a function is not supported", node)
+        return self.attribute(args[0], "__dict__", node, base)
 
     def call_builtins_setattr(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
@@ -291,7 +357,7 @@ class Builtins(Summation):
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
     ) -> Value:
         classes = args[1].items if isinstance(args[1], Sequence) else (args[1],)
-        example = _example(self.kind(args[0]))
+        example = self.example(args[0])
         if isinstance(args[0], (Sequence, ObjectRef)):
             cls = self.class_of(args[0]) or tuple
             known = [c.value for c in classes if isinstance(c, Static)]
@@ -300,8 +366,6 @@ class Builtins(Summation):
             known = [c.value for c in classes if isinstance(c, Static)]
             if len(known) == len(classes):
                 return Const(isinstance(args[0].value, tuple(known)))
-        if isinstance(args[0], (ListRef, DictRef)):
-            example = [] if isinstance(args[0], ListRef) else {}
         nothing = isinstance(self.kind(args[0]), NoneKind)
         if (example is None and not nothing) or not all(
             isinstance(c, Static) for c in classes

@@ -14,8 +14,8 @@ from symdiff.frontend.context import Frame, Refusal
 from symdiff.frontend.distributions import is_distribution, parameters_of
 from symdiff.frontend.iterators import ITERATING
 from symdiff.frontend.library import (
-    WRITERS, is_library, is_ufunc, is_users_class, is_users_object, may_write, operation,
-    with_places,
+    WRITERS, is_array_class, is_dispatcher, is_library, is_ufunc, is_users_class,
+    is_users_object, may_write, operation, with_places,
 )  # fmt: skip
 from symdiff.frontend.primitives import Primitives
 from symdiff.frontend.scopes import assigned_names, is_generator
@@ -31,6 +31,13 @@ __all__ = ["Calls", "asks_to_write"]
 
 # Modules of which some functions are followed, and the others run as they are.
 _OTHERS = frozenset(("functools", "itertools", "operator"))
+# Functions that ask the class of what they get.
+PROTOCOLS = {
+    "builtins.abs": "__abs__", "builtins.round": "__round__", "builtins.int": "__int__",
+    "builtins.float": "__float__", "builtins.divmod": "__divmod__",
+    "builtins.complex": "__complex__", "math.floor": "__floor__", "math.ceil": "__ceil__",
+    "math.trunc": "__trunc__",
+}  # fmt: skip
 Arguments = tuple[list[Value], dict[str, Value]]
 
 
@@ -158,6 +165,10 @@ class Calls(Primitives):
                 if made is not None:
                     return made
                 positional = self.all_listed(op, positional, node)
+            if op in PROTOCOLS and positional and isinstance(positional[0], ObjectRef):
+                made = self.special_method(PROTOCOLS[op], positional, node, base)
+                if made is not None:
+                    return made
             special = getattr(self, "call_" + op.replace(".", "_"), None)
             if special is not None:
                 value: Value = special(positional, keywords, node, base)
@@ -168,8 +179,12 @@ class Calls(Primitives):
             if op.partition(".")[0] not in _OTHERS:
                 return self.library(op, positional, keywords, node, base)
         function = callee.value
+        if isinstance(function, types.FunctionType) and is_dispatcher(function):
+            function = self.dispatched(function, positional, node)
         if isinstance(function, types.FunctionType) and not is_library(function):
             return self.inline(function, positional, keywords, node, callee.path)
+        if is_array_class(function):
+            return self.library("numpy.empty", positional, keywords, node, base)
         if is_users_class(function):
             return self.construct(function, positional, keywords, node)
         if is_users_object(function):

@@ -138,18 +138,9 @@ class Comprehensions(Iterating):
     def best_of(
         self, value: Value, key: Value, op: str, node: ast.Call, base: str
     ) -> Value:
-        """`max(value, key=key)` of a list whose length is not known, as a loop."""
-        assert isinstance(value, ListRef)
-        first = self.element(value, Const(0), node, base)
+        """`max(value, key=key)` of a range or list of unknown length, as a loop."""
+        first, rest = self._first_and_rest(value, node, base)
         mark = self.apply(key, [first], {}, node, "t")
-        rest = self.list_slice(
-            value,
-            Index((SliceItem(start=True),)),
-            (Const(1),),
-            slice(1, None),
-            node,
-            "rest",
-        )
         sign = ast.Gt() if op == "gt" else ast.Lt()
         text = (
             "for item in rest:\n own = key(item)\n if own < mark:\n  best, mark = item, own"
@@ -169,6 +160,22 @@ class Comprehensions(Iterating):
                 self.state.set((self.frame.number, f"<{name}>"), held)
             self.run_for(step, rest)
             return self.look_up("<best>", node)
+
+    def _first_and_rest(
+        self, value: Value, node: ast.AST, base: str
+    ) -> tuple[Value, Value]:
+        if isinstance(value, Ranged):
+            if value.reverse:
+                raise Refusal(
+                    "the number of items is not known before the program runs", node
+                )
+            second = self.at(node).build.define("add", value.start, value.step)
+            return value.start, Ranged(second, value.stop, value.step)
+        assert isinstance(value, ListRef)
+        after = Index((SliceItem(start=True),))
+        cut = slice(1, None)
+        rest = self.list_slice(value, after, (Const(1),), cut, node, "rest")
+        return self.element(value, Const(0), node, base), rest
 
     def _loop(self, node: Any, step: ast.stmt, *held: tuple[str, Value]) -> None:
         """Lower the loops and conditions of a comprehension around a statement."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import collections
 from typing import Any
 
 from symdiff.frontend.context import Refusal
@@ -66,6 +67,19 @@ class Containers(Objects):
         if contents is not None and contents.most is not None:
             kept = contents.holding(contents.items[: contents.most])
             self.replace(owner, kept, node)
+        return NONE
+
+    def list_rotate(
+        self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        by = self._given(args, 0, 1, node) or [Const(1)]
+        contents = self.contents(owner, node)
+        if contents is None or not isinstance(by[0], Const):
+            message = "the items of this deque, or how far they move, are not known now"
+            raise Refusal(message, node, "use a list and slices")
+        items = collections.deque(contents.items)
+        items.rotate(by[0].value)
+        self.replace(owner, contents.holding(tuple(items)), node)
         return NONE
 
     def list_popleft(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import enum
 import re
 from collections.abc import Callable
 from typing import Any, Self
@@ -230,6 +231,8 @@ class Context:
         if isinstance(value, Poison):
             raise self.poisoned(value, node)
         if isinstance(value, Static):
+            if isinstance(value.value, enum.Enum) and isinstance(value.value, int):
+                return Const(int(value.value))
             return self.external(value, node)
         if isinstance(value, Closure):
             raise Refusal(

@@ -237,7 +237,10 @@ class Functional(Builtins):
         key = kw.get("key", Const(None))
         if key == Const(None) and "default" not in kw:
             return self._extremum(f"builtins.{name}", args, node, base)
-        if len(args) == 1 and "default" not in kw and self.is_list_value(args[0]):
+        looped = len(args) == 1 and (
+            isinstance(args[0], Ranged) or self.is_list_value(args[0])
+        )
+        if looped and "default" not in kw:
             if self.known_items(args[0], node) is None:
                 return self.best_of(args[0], key, op, node, base)
         items = self.items_of(args[0], node) if len(args) == 1 else tuple(args)

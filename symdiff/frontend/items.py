@@ -15,6 +15,7 @@ from symdiff.frontend.values import (
     Generator,
     ListRef,
     Mapped,
+    ObjectRef,
     Ranged,
     Sequence,
     Static,
@@ -89,6 +90,8 @@ class Items(Outside):
 
     def items_of(self, value: Value, node: ast.AST) -> tuple[Value, ...]:
         """The items of a value whose length is known now."""
+        if isinstance(value, ObjectRef):
+            value = self.iterator(value, node)
         if isinstance(value, Generator):
             value = self.listed(value, node, "items")
         items = self.known_items(value, node)

@@ -270,7 +270,10 @@ CONSUMERS = frozenset(
         "collections.OrderedDict collections.deque functools.reduce itertools.combinations "
         "itertools.combinations_with_replacement itertools.permutations itertools.product "
         "math.fsum math.prod "
-        "numpy.fromiter statistics.fmean statistics.mean"
+        "numpy.fromiter heapq.nlargest heapq.nsmallest statistics.fmean "
+        "statistics.geometric_mean statistics.harmonic_mean statistics.mean "
+        "statistics.median statistics.pstdev statistics.pvariance statistics.stdev "
+        "statistics.variance"
     ).split()
 )
 # What asks its arguments for their items.

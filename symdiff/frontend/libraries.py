@@ -53,7 +53,8 @@ class Libraries(Calls):
         if definition is self.frame.function is not None:
             keywords = _that_matter(op, keywords)
         elif definition is not None:
-            if positional and _takes_array(definition):
+            of_arrays = op.startswith(("numpy.", "scipy."))
+            if positional and of_arrays and _takes_array(definition):
                 positional = [self._of_items(positional[0], node), *positional[1:]]
             return self.defined(op, positional, node, keywords)
         if "where" in keywords:
@@ -183,6 +184,11 @@ class Libraries(Calls):
         base: str,
     ) -> Value:
         owner, name = bound.owner, bound.name
+        if isinstance(owner, Static) and owner.value is dict:  # `fromkeys`
+            keys = self.items_of(positional[0], node)
+            value = positional[1] if len(positional) > 1 else Const(None)
+            names = tuple(self.dict_key(key, node) for key in keys)
+            return self.new_dict(tuple(dict.fromkeys(names)), (value,) * len(set(names)))
         written = self.writing_method(owner, name, positional, keywords, node)
         if written is not None:
             return written
@@ -218,6 +224,10 @@ class Libraries(Calls):
                 )
         if isinstance(owner, (ListRef, DictRef, Sequence)):
             return self.container_method(owner, name, positional, keywords, node, base)
+        if isinstance(owner, Const) and isinstance(owner.value, str):
+            made = self._of_text(owner.value, name, positional, keywords)
+            if made is not None:
+                return made
         if name in ("conj", "conjugate") and is_number(self.kind(owner)):
             return self.conjugate(owner, node, base)
         if name == "item" and not positional:
@@ -235,6 +245,29 @@ class Libraries(Calls):
         if writes:
             self.forget_arrays(values, node)
         return result
+
+    def _of_text(
+        self,
+        text: str,
+        name: str,
+        positional: list[Value],
+        keywords: dict[str, Value],
+    ) -> Value | None:
+        """What a method of text that is known now gives; None if that is not known."""
+        values = [*positional, *keywords.values()]
+        if not all(isinstance(v, Const) for v in values) or not hasattr(text, name):
+            return None
+        args = [v.value for v in positional if isinstance(v, Const)]
+        named = {n: v.value for n, v in keywords.items() if isinstance(v, Const)}
+        try:
+            found = getattr(text, name)(*args, **named)
+        except (TypeError, ValueError, LookupError):
+            return None  # it fails in the run
+        if isinstance(found, list):
+            return self.new_list(tuple(map(Const, found)))
+        if isinstance(found, tuple):
+            return Sequence(tuple(map(Const, found)))
+        return Const(found) if isinstance(found, (str, int, bool)) else None
 
     def conjugate(self, number: Value, node: ast.AST, base: str) -> Value:
         kind = self.kind(number)

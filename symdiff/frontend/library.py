@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import collections
+import contextlib
 import enum
 import functools
 import inspect
@@ -18,10 +19,10 @@ from typing import Any
 from symdiff.frontend.distributions import method_op
 
 __all__ = [
-    "ALIASING", "ARRAY_METHODS", "COPYING", "is_index_maker", "is_library", "is_ufunc",
-    "is_users_class", "is_users_object", "may_write", "OF_LISTS", "operation",
-    "places_of_out", "READING_METHODS", "RESHAPING", "VIEWS", "with_places", "wrapped_in",
-    "WRITERS",
+    "ALIASING", "ARRAY_METHODS", "COPYING", "is_array_class", "is_context_function",
+    "is_dispatcher", "is_index_maker", "is_library", "is_ufunc", "is_users_class",
+    "is_users_object", "may_write", "OF_LISTS", "operation", "places_of_out",
+    "READING_METHODS", "RESHAPING", "VIEWS", "with_places", "wrapped_in", "WRITERS",
 ]  # fmt: skip
 
 # Their result shares memory with the first argument.
@@ -123,23 +124,37 @@ def operation(value: Any) -> str | None:
     if isinstance(value, types.FunctionType) and not is_library(value):
         return None  # seen without a look at all of NumPy
     found = _table().get(id(value))
-    return _of_scipy(value) if found is None else found
+    return _of_others(value) if found is None else found
 
 
+_STANDARD = ("heapq", "statistics")
 _SCIPY = ("special", "linalg", "stats", "signal", "integrate", "fft")
 
 
-def _of_scipy(value: Any) -> str | None:
-    """The op of a function of SciPy that has a rule or a definition."""
+def _of_others(value: Any) -> str | None:
+    """The op of a function of SciPy or Python that has a rule or a definition."""
     method = method_op(value)
     if method is not None:
         return method if method.removeprefix("scipy.stats.") in _known("stats") else None
+    for module in _STANDARD:
+        if module in sys.modules:
+            found = _functions_of_standard(module).get(id(value))
+            if found is not None:
+                return found
     for module in _SCIPY:
         if f"scipy.{module}" in sys.modules:
             found = _functions_of(module).get(id(value))
             if found is not None:
                 return found
     return None
+
+
+@cache
+def _functions_of_standard(module: str) -> dict[int, str]:
+    from symdiff.definitions import names_in  # loaded only where text is read
+
+    library = sys.modules[module]
+    return {id(getattr(library, n)): f"{module}.{n}" for n in names_in(module)}
 
 
 @cache
@@ -207,6 +222,12 @@ READING_METHODS = frozenset(
 )
 _WRITING_METHODS = frozenset("at shuffle sort partition put itemset setfield".split())
 _ONLY_READ = frozenset("numpy scipy math random statistics time datetime".split())
+
+
+def is_array_class(value: Any) -> bool:
+    import numpy as np
+
+    return value is np.ndarray
 
 
 def is_ufunc(value: Any) -> bool:
@@ -298,6 +319,24 @@ def wrapped_in(value: Any) -> str | None:
         getattr(value, "py_func", None), types.FunctionType
     )
     return "py_func" if compiled else None
+
+
+def _nothing(value: Any) -> Any:
+    return None
+
+
+def is_context_function(value: Any) -> bool:
+    """Whether `contextlib.contextmanager` made it of a generator function."""
+    inner = getattr(value, "__wrapped__", None)
+    code = getattr(value, "__code__", None)
+    made: Any = contextlib.contextmanager(_nothing)
+    return code is made.__code__ and isinstance(inner, types.FunctionType)
+
+
+def is_dispatcher(function: types.FunctionType) -> bool:
+    """Whether `functools.singledispatch` made it."""
+    made: Any = functools.singledispatch(_nothing)
+    return function.__code__ is made.__code__
 
 
 def is_users_class(value: Any) -> bool:

@@ -14,7 +14,7 @@ from symdiff.frontend.context import WHOLE, Refusal
 from symdiff.frontend.source import file_of
 from symdiff.frontend.values import (
     ArrayRef,
-    Bound, ListRef, ObjectRef, Partial, Sequence, Static, Super, Value,
+    Bound, DictRef, ListRef, ObjectRef, Partial, Sequence, Static, Super, Value,
 )  # fmt: skip
 from symdiff.ir.core import Const
 from symdiff.ir.kinds import is_complex
@@ -60,7 +60,7 @@ class Objects(Writers):
                     "supported",
                     node,
                 )
-            for name in ("__new__", "__getattribute__", "__getattr__"):
+            for name in ("__new__", "__getattribute__"):
                 if name in vars(base):
                     raise Refusal(
                         f"objects of `{cls.__name__}` are not followed: it defines "
@@ -171,7 +171,7 @@ class Objects(Writers):
         if name == "__class__":
             return Static(cls, ("global", cls.__module__, cls.__qualname__))
         if name == "__dict__":
-            raise Refusal("`__dict__` of an object is not supported", node)
+            return DictRef(owner.buffer, owner.path)  # what it holds, by name
         found = _found(cls, name)
         if isinstance(found, property):
             return self._read_property(found, owner, node)
@@ -179,6 +179,9 @@ class Objects(Writers):
         if value is not None:
             return value
         if found is _MISSING or isinstance(found, types.MemberDescriptorType):
+            made = self.special_method("__getattr__", [owner, Const(name)], node, base)
+            if made is not None:
+                return made
             raise Refusal(f"`{cls.__name__}` has no attribute `{name}` here", node)
         return self._from_class(found, name, owner, cls, node)
 
@@ -319,6 +322,9 @@ class Objects(Writers):
         if isinstance(held, types.MemberDescriptorType):
             held = getattr(value, name, _MISSING)
         if held is _MISSING:
+            made = self.special_method("__getattr__", [owner, Const(name)], node, base)
+            if made is not None:
+                return made
             raise Refusal(f"`{cls.__name__}` has no attribute `{name}`", node)
         if name not in getattr(value, "__dict__", {}) and found is held:
             if isinstance(held, (types.FunctionType, staticmethod, classmethod)):
@@ -329,13 +335,27 @@ class Objects(Writers):
 
     def _check_plain_lookup(self, cls: type, node: ast.AST) -> None:
         for base in cls.__mro__[:-1]:
-            for name in ("__getattribute__", "__getattr__"):
-                if name in vars(base):
-                    raise Refusal(
-                        f"objects of `{cls.__name__}` are not followed: it defines "
-                        f"`{name}`",
-                        node,
-                    )
+            if "__getattribute__" in vars(base):
+                raise Refusal(
+                    f"objects of `{cls.__name__}` are not followed: it defines "
+                    "`__getattribute__`",
+                    node,
+                )
+
+    def enum_attribute(self, owner: Static, name: str, node: ast.AST) -> Value:
+        """An attribute of a member of an enumeration."""
+        member = owner.value
+        cls = type(member)
+        if name in ("name", "value", "_name_", "_value_"):
+            value = getattr(member, name)
+            return self._class_value(cls, f"{member.name}.{name}", value, node)
+        found = _found(cls, name)
+        if isinstance(found, property):
+            return self._read_property(found, owner, node)
+        if found is _MISSING:
+            self.raise_now(AttributeError, node)
+            raise Refusal(f"`{cls.__name__}` has no attribute `{name}`", node)
+        return self._from_class(found, name, owner, cls, node)
 
     # -- named tuples -----------------------------------------------------------------
 

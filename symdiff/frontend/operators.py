@@ -8,6 +8,7 @@ from typing import Any
 
 from symdiff.frontend.context import Refusal
 from symdiff.frontend.items import Items
+from symdiff.frontend.library import is_users_object
 from symdiff.frontend.values import (
     ArrayRef,
     Bound,
@@ -67,6 +68,10 @@ class Operators(Items):
     def binary(self, op: str, left: Value, right: Value, node: ast.AST, base: str) -> Value:
         left, right = sure(left), sure(right)
         held = (Sequence, ListRef)
+        if self._has_operators(left) or self._has_operators(right):
+            found = self._by_class(op, left, right, node, base)
+            if found is not None:
+                return found
         if isinstance(left, held) or isinstance(right, held):
             return self.sequence_arithmetic(op, left, right, node, base)
         if isinstance(left, ObjectRef) or isinstance(right, ObjectRef):
@@ -86,13 +91,29 @@ class Operators(Items):
         self, op: str, left: Value, right: Value, node: ast.AST, base: str
     ) -> Value:
         """An operator of which a user's object is an operand, as its class defines it."""
+        result = self._by_class(op, left, right, node, base)
+        if result is None:
+            name = OPERATORS[op][0]
+            raise Refusal(f"the class of this object does not define `{name}`", node)
+        return result
+
+    def _by_class(
+        self, op: str, left: Value, right: Value, node: ast.AST, base: str
+    ) -> Value | None:
         plain, reflected = OPERATORS[op]
         for name, args in ((plain, [left, right]), (reflected, [right, left])):
-            if isinstance(args[0], ObjectRef):
+            if isinstance(args[0], ObjectRef) or self._has_operators(args[0]):
                 result = self.special_method(name, args, node, base)
                 if result is not None and result != Const(NotImplemented):
                     return result
-        raise Refusal(f"the class of this object does not define `{plain}`", node)
+        return None
+
+    @staticmethod
+    def _has_operators(value: Value) -> bool:
+        """Whether it is a named tuple or an object outside, whose class may define some."""
+        if isinstance(value, Sequence):
+            return value.cls not in (None, set, slice)
+        return isinstance(value, Static) and is_users_object(value.value)
 
     def union(self, left: DictRef, right: DictRef, node: ast.AST) -> DictRef:
         """`left | right`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import types
 from typing import Any
 
 from symdiff.frontend.context import Frame
@@ -114,6 +115,14 @@ class Parts(Views):
     def instance_attribute(
         self, owner: Static, name: str, node: ast.AST, base: str
     ) -> Value:
+        raise NotImplementedError
+
+    def dispatched(
+        self, function: Any, positional: list[Value], node: ast.AST
+    ) -> types.FunctionType:
+        raise NotImplementedError
+
+    def enum_attribute(self, owner: Static, name: str, node: ast.AST) -> Value:
         raise NotImplementedError
 
     def special_method(

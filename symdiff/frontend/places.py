@@ -13,7 +13,7 @@ from symdiff.frontend.values import (
     ArrayRef, DictRef, Generator, ListRef, ObjectRef, Sequence, Value, sure,
 )  # fmt: skip
 from symdiff.ir.alias import may_be_view
-from symdiff.ir.core import Atom, Const, Index, Var, kind_of
+from symdiff.ir.core import Atom, Const, Index, SliceItem, Var, kind_of
 from symdiff.ir.kinds import Array, Unknown, is_number
 
 __all__ = ["Places"]
@@ -164,6 +164,9 @@ class Places(Subscripts):
             raise Refusal(
                 "a starred target of an array is not supported", node, "use slices"
             )
+        open_ended = starred and self._open_ended(targets, starred[0], value, node)
+        if open_ended:
+            return
         items = self._unpacked(value, len(targets), node, targets)
         if starred:
             place = starred[0]
@@ -179,10 +182,32 @@ class Places(Subscripts):
         for target, item in zip(targets, items, strict=True):
             self.assign(target.value if isinstance(target, ast.Starred) else target, item)
 
+    def _open_ended(
+        self, targets: list[ast.expr], place: int, value: Value, node: ast.AST
+    ) -> bool:
+        """`a, *rest = xs` or `*rest, z = xs` of a list whose length the run knows."""
+        last = len(targets) - place - 1
+        if not isinstance(value, ListRef) or self.known_items(value, node) is not None:
+            return False
+        if place and last:
+            return False
+        at = [Const(k) for k in range(place)] or [Const(k) for k in range(-last, 0)]
+        singles = [self.element(value, each, node, "t") for each in at]
+        bound = Const(place if place else -last)
+        index = Index((SliceItem(start=bool(place), stop=not place),))
+        cut = slice(place, None) if place else slice(None, -last)
+        rest = self.list_slice(value, index, (bound,), cut, node, "rest")
+        items = [*singles, rest] if place else [rest, *singles]
+        for target, item in zip(targets, items, strict=True):
+            self.assign(target.value if isinstance(target, ast.Starred) else target, item)
+        return True
+
     def _unpacked(
         self, value: Value, count: int, node: ast.AST, targets: list[ast.expr]
     ) -> tuple[Value, ...]:
         value = sure(value)
+        if isinstance(value, ObjectRef):
+            value = self.iterator(value, node)
         if isinstance(value, Generator):
             value = self.listed(value, node, "items")
         several = isinstance(value, ArrayRef) and self._length_is_open(value)

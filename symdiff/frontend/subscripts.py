@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import enum
 from typing import Any
 
 from symdiff.frontend.context import Refusal
@@ -97,6 +98,10 @@ class Subscripts(Expressions):
             return self.object_item(owner, self.expr(node.slice), node, base)
         if isinstance(owner, Static) and is_index_maker(owner.value):
             return self._made_index(owner.value, node)
+        if isinstance(owner, Static) and isinstance(owner.value, enum.EnumMeta):
+            name = self.value_atom(node.slice)
+            if isinstance(name, Const) and name.value in owner.value.__members__:
+                return self.attribute(owner, name.value, node, base)
         if isinstance(owner, Const) and isinstance(owner.value, str):
             part = self._part_of_text(owner.value, node)
             if part is not None:

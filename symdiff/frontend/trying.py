@@ -6,9 +6,13 @@ import ast
 
 from symdiff.frontend.context import Refusal
 from symdiff.frontend.exits import FALSE, TRUE, NOT_AT_HAND, Catcher, Handler
-from symdiff.frontend.library import is_users_class
+from symdiff.frontend.library import is_context_function
+from symdiff.frontend.plain import leaves_round
+from symdiff.frontend.scopes import own_nodes
 from symdiff.frontend.statements import Statements
-from symdiff.frontend.values import MISSING, Poison, Sequence, Static, Value
+from symdiff.frontend.values import (
+    MISSING, ObjectRef, Poison, Sequence, Static, Value,
+)  # fmt: skip
 from symdiff.ir.core import Atom, Const, Equation, Var
 
 __all__ = ["Trying"]
@@ -99,18 +103,30 @@ class Trying(Statements):
             return
         item, rest = items[0], items[1:]
         call = item.context_expr
-        help = "leave it out, or enter it around the call of the gradient"
-        refusal = Refusal("this context is not supported in `with`", call, help)
-        if not isinstance(call, ast.Call):
-            raise refusal
-        manager = self.expr(call.func)
-        if isinstance(manager, Static) and is_users_class(manager.value):
-            self._with_object(item, rest, node)
+        if isinstance(call, ast.Call) and self._with_library(call, item, rest, node):
             return
+        entered = self.expr(call)
+        if not isinstance(entered, ObjectRef):
+            help = "leave it out, or enter it around the call of the gradient"
+            raise Refusal("this context is not supported in `with`", call, help)
+        self._with_object(entered, item, rest, node)
+
+    def _with_library(
+        self,
+        call: ast.Call,
+        item: ast.withitem,
+        rest: list[ast.withitem],
+        node: ast.With,
+    ) -> bool:
+        """A context of a library; False if it is none that is known."""
+        manager = self.expr(call.func)
+        if isinstance(manager, Static) and is_context_function(manager.value):
+            self._with_generator(call, item, rest, node)
+            return True
         name = _dotted(manager.value) if isinstance(manager, Static) else ""
         if name == "contextlib.suppress":
             self._suppress(call, rest, node)
-            return
+            return True
         if name == "contextlib.nullcontext":
             value = self.expr(call.args[0]) if call.args else Const(None)
             if item.optional_vars is not None:
@@ -118,18 +134,45 @@ class Trying(Statements):
         elif name in _CONTEXTS and item.optional_vars is None:
             self._enter_context(name, call)
         else:
-            raise refusal
+            return False
         self._with(rest, node)
+        return True
+
+    def _with_generator(
+        self,
+        call: ast.Call,
+        item: ast.withitem,
+        rest: list[ast.withitem],
+        node: ast.With,
+    ) -> None:
+        """A generator function under `contextmanager`: a loop over what it yields, once."""
+        returns = any(isinstance(n, ast.Return) for n in own_nodes(*node.body))
+        if self.catching or returns or any(map(leaves_round, node.body)):
+            message = "a context made by a generator that is left half-way"
+            raise Refusal(f"{message} is not supported", call, "let its body end")
+        body = node.body
+        if rest:
+            body = [ast.copy_location(ast.With(rest, body), node)]
+        made_by = ast.Attribute(call.func, "__wrapped__", ast.Load())
+        items = ast.Call(ast.copy_location(made_by, call), call.args, call.keywords)
+        target = item.optional_vars or ast.Name("<entered>", ast.Store())
+        loop = ast.For(
+            ast.copy_location(target, call), ast.copy_location(items, call), body, []
+        )
+        self.block([ast.copy_location(loop, node)])
 
     def _with_object(
-        self, item: ast.withitem, rest: list[ast.withitem], node: ast.With
+        self,
+        entered: ObjectRef,
+        item: ast.withitem,
+        rest: list[ast.withitem],
+        node: ast.With,
     ) -> None:
         """An object of the user's: its two methods are called, as if nothing failed."""
         call = item.context_expr
         if self.catching:
             message = "a context that an error leaves before it is caught"
             raise Refusal(f"{message} is not supported", call, "put the `try` inside it")
-        entered = self.expr(call)
         value = self.special_method("__enter__", [entered], call, "t")
         if value is None:
             raise Refusal("objects of this class are no contexts", call)

@@ -153,6 +153,8 @@ def _of_operands(op: str, kinds: Kinds) -> Kind:
     if op in ("is", "isnot", "in", "notin", "not"):
         return BOOL
     if op in _COMPARE:
+        if not any(isinstance(k, Array) for k in kinds):
+            return BOOL  # also of tuples and lists, which Python compares item by item
         kind = elementwise(kinds)
         return Array("bool", kind.dims) if isinstance(kind, Array) else BOOL
     if any(isinstance(k, Str) for k in kinds):

@@ -1,0 +1,1 @@
+"""Functions of modules of Python, each loaded where the program has loaded Python's."""

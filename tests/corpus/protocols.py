@@ -1,0 +1,201 @@
+"""What classes of the user's say about operators, contexts, iteration and attributes."""
+
+from __future__ import annotations
+
+import contextlib
+import enum
+import functools
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from corpus.registry import case, draw
+
+
+class Turn(NamedTuple):
+    w: float
+    x: float
+
+    def __mul__(self, other):
+        return Turn(
+            self.w * other.w - self.x * other.x, self.w * other.x + self.x * other.w
+        )
+
+    def __neg__(self):
+        return Turn(-self.w, -self.x)
+
+    @classmethod
+    def by(cls, angle):
+        return cls(math.cos(angle), math.sin(angle))
+
+
+class Point:
+    def __init__(self, x, y):
+        self.x = x
+        self.y = y
+
+    def __sub__(self, other):
+        return Point(self.x - other.x, self.y - other.y)
+
+    def __abs__(self):
+        return math.hypot(self.x, self.y)
+
+    def __iter__(self):
+        yield self.x
+        yield self.y
+
+
+CENTRE = Point(0.5, -1.0)
+
+
+@case([0.3, 0.4, 0.5])
+def named_tuples_that_multiply(angles):
+    turn = Turn(1.0, 0.0)
+    for angle in angles:
+        turn = turn * Turn.by(angle)
+    return turn.w + 2.0 * turn.x
+
+
+@case(1.3, 2.0)
+def object_outside_as_operand(x, y):
+    return abs(CENTRE - Point(x, y)) + abs(Point(y, x) - CENTRE)
+
+
+@case(1.3, 2.0)
+def objects_unpacked(x, y):
+    point = Point(x * y, x)
+    a, b = point
+    return a * b + max(*point) + sum([*point])
+
+
+class Scale:
+    def __init__(self, by):
+        self.by = by
+        self.uses = 0
+
+    def __enter__(self):
+        self.uses += 1
+        return self
+
+    def __exit__(self, *error):
+        self.uses += 10
+
+
+@contextlib.contextmanager
+def doubled(x):
+    y = 2.0 * x
+    yield y
+
+
+@case(1.3)
+def context_in_a_name(x):
+    scale = Scale(x)
+    with scale as s:
+        y = x * s.by
+    return y * scale.uses
+
+
+@case(1.3, 0.4)
+def contexts_made_by_generators(x, y):
+    total = 0.0
+    for k in range(3):
+        with doubled(x * k) as a, doubled(y) as b:
+            total += a * b
+    return total
+
+
+class Form(enum.Enum):
+    LINE = 1
+    SQUARE = 2
+
+    def of(self, x):
+        return x if self is Form.LINE else x * x
+
+    @property
+    def weight(self):
+        return 0.5 * self.value
+
+
+class Place(enum.IntEnum):
+    FIRST = 0
+    LAST = 2
+
+
+@case(1.3, Form.SQUARE)
+def members_with_methods(x, form):
+    return form.of(x) * form.weight + Form.LINE.of(x) + Form["SQUARE"].of(3.0 * x)
+
+
+@case([1.5, -2.0, 0.5])
+def members_as_indices(xs):
+    return xs[Place.FIRST] * xs[Place.LAST] ** 2
+
+
+@functools.singledispatch
+def size(value):
+    return 0.0
+
+
+@size.register
+def _(value: float):
+    return value * value
+
+
+@size.register(list)
+def _(value):
+    return sum(size(each) for each in value)
+
+
+@case([1.5, -2.0])
+def picked_by_class(xs):
+    return size(xs) * size(xs[0])
+
+
+class Settings:
+    def __init__(self, **given):
+        self.__dict__.update(given)
+
+    def __getattr__(self, name):
+        if name.startswith("log_"):
+            return math.log(getattr(self, name[4:]))
+        raise AttributeError(name)
+
+
+@case(1.3, 2.0)
+def attributes_made_up(x, y):
+    settings = Settings(x=x, y=y)
+    return settings.log_x * settings.y + settings.log_y
+
+
+class Layer:
+    def __init__(self, w, b):
+        self.w = w
+        self.b = b
+        self.name = "layer"
+
+
+@case(Layer(draw(2, 3), draw(3)))
+def attributes_by_vars(layer):
+    return sum(np.sum(v**2) for v in vars(layer).values() if isinstance(v, np.ndarray))
+
+
+@case(1.3)
+def attribute_with_default(x):
+    layer = Layer(x, 2.0)
+    scale = getattr(layer, "scale", 3.0)
+    bias = layer.b if hasattr(layer, "b") else 0.0
+    return layer.w * scale + bias * layer.w
+
+
+class Heads:
+    def __init__(self, count, scale):
+        self.count = count
+        self.scale = scale
+
+
+@case(Heads(2, 0.7), draw(3, 4))
+def shape_from_an_attribute(heads, x):
+    rows, width = x.shape
+    split = x.reshape(rows, heads.count, width // heads.count).transpose(1, 0, 2)
+    return np.sum(split[0] * split[1]) * heads.scale
