@@ -106,3 +106,18 @@ def test_both_modes_are_right(calls, monkeypatch):
             np.testing.assert_allclose(own, other, rtol=2e-5, atol=2e-6, err_msg=call)
         along = sum(np.sum(d * e) for d, e in zip(dots, expected))
         np.testing.assert_allclose(dot, along, rtol=2e-5, atol=2e-6, err_msg=call)
+
+
+CALLS = 0
+
+
+def test_a_gradient_leaves_global_names_as_they_were():
+    def f(x):
+        global CALLS
+        CALLS += 1
+        return x * CALLS
+
+    assert [symdiff.grad(f)(2.0), symdiff.grad(f)(2.0)] == [1.0, 1.0]
+    assert CALLS == 0
+    f(2.0)
+    assert symdiff.grad(f)(2.0) == 2.0

@@ -411,3 +411,21 @@ def test_changes_of_a_class_are_seen():
     assert gradient(Derived(1.0)).x == 35.0
     Plain.value = lambda self: self.x
     assert gradient(Derived(1.0)).x == 1.0
+
+
+class Heads:
+    def __init__(self, count, scale):
+        self.count = count
+        self.scale = scale
+
+
+def test_an_integer_of_an_object_may_be_part_of_a_shape():
+    def f(heads, x):
+        rows, width = x.shape
+        split = x.reshape(rows, heads.count, width // heads.count).transpose(1, 0, 2)
+        return np.sum(split[0] * split[1]) * heads.scale
+
+    x = np.arange(12.0).reshape(3, 4)
+    gradient, x_bar = grad(f, argnums=(0, 1))(Heads(2, 0.5), x)
+    assert gradient.scale == np.sum(x[:, :2] * x[:, 2:])
+    assert np.allclose(x_bar, 0.5 * np.hstack([x[:, 2:], x[:, :2]]))

@@ -230,7 +230,10 @@ class Part:
             before = self.lowering.state.get(key)
             if before is MISSING or before == value:
                 continue
-            if isinstance(key, int) or (len(key) == 2 and isinstance(key[0], int)):
+            frame = key[0] if isinstance(key, tuple) and len(key) == 2 else key
+            if isinstance(key, tuple) and isinstance(frame, int) and frame < 0:
+                continue  # a slot: a derivative leaves what is outside as it was
+            if isinstance(frame, int):
                 raise Refusal(
                     f"{self.called}, whose derivative is asked for here, changes something "
                     "that is no argument of it",

@@ -101,6 +101,9 @@ class Attributes(Operators):
             return self.attribute(self._frozen(owner, node), name, node, base)
         if is_distribution(owner.value) and (owner.path or ("",))[0] != "global":
             owner = _of_scipy(owner.value)
+        changed = self._in_slot_of(owner.value, name)
+        if changed is not None:
+            return changed
         if isinstance(owner.value, enum.Enum):
             return self.enum_attribute(owner, name, node)
         if owner.value is dict and name == "fromkeys":
@@ -126,6 +129,12 @@ class Attributes(Operators):
             if callable(value):
                 return Static(value)
         raise Refusal(f"attribute `{name}` is not supported here", node)
+
+    def _in_slot_of(self, value: Any, name: str) -> Value | None:
+        """What the function has assigned to an attribute of a module, class or function."""
+        if isinstance(value, types.ModuleType):
+            return self.in_slot((vars(value),), name)
+        return self.in_slot(value.__mro__ if isinstance(value, type) else (value,), name)
 
     def _frozen(self, owner: Static, node: ast.AST) -> Value:
         """A distribution that was frozen outside the function."""

@@ -305,7 +305,8 @@ class Builtins(Summation):
 
     def _has_attribute(self, owner: Value, name: str, node: ast.AST) -> bool:
         if isinstance(owner, Static):
-            return hasattr(owner.value, name)
+            changed = self.in_slot((owner.value, *type(owner.value).__mro__), name)
+            return changed is not None or hasattr(owner.value, name)
         if isinstance(owner, ObjectRef):
             contents = self.held(owner, node)
             return contents.get(name) is not None or hasattr(contents.cls, name)

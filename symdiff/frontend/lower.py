@@ -14,6 +14,7 @@ from symdiff.errors import Span
 from symdiff.frontend.context import Frame, Refusal
 from symdiff.frontend.guess import guess_kinds
 from symdiff.frontend.matching import Matching
+from symdiff.frontend.outside import Slot, SlotFound
 from symdiff.frontend.recursion import Place, RecursionFound
 from symdiff.frontend.scopes import assigned_names
 from symdiff.frontend.source import Source, named, source_of, unbound
@@ -71,6 +72,7 @@ def lower(
     """
     source = source_of(function)
     apart: frozenset[Place] = frozenset()
+    slots: tuple[Slot, ...] = ()
     while True:
         try:
             lowering = _Lowering(source, function, apart, floats)
@@ -79,9 +81,12 @@ def lower(
             if unroll:
                 lowering.unroll = True
                 lowering.longest = lowering.most_rounds = MOST_UNROLLED
+            lowering.begin_slots(slots, source.node)
             return lowering.run(signature, statics)
         except RecursionFound as found:
             apart |= found.places
+        except SlotFound as assigned:
+            slots = (*slots, assigned.slot)
 
 
 class _Lowering(Matching):

@@ -176,6 +176,8 @@ class Objects(Writers):
         if isinstance(found, property):
             return self._read_property(found, owner, node)
         value = self.got(owner, name, node, base)
+        if value is None:
+            value = self.in_slot(cls.__mro__, name)
         if value is not None:
             return value
         if found is _MISSING or isinstance(found, types.MemberDescriptorType):
@@ -248,26 +250,46 @@ class Objects(Writers):
         help = "make a view: `v = u.reshape(...)`" if name == "shape" else None
         raise Refusal(f"setting `{name}` of an array is not supported", node, help)
 
+    def _check_settable(self, cls: type, node: ast.AST) -> None:
+        if isinstance(_found(cls, "__setattr__"), types.FunctionType):
+            params = getattr(cls, "__dataclass_params__", None)
+            why = "is frozen" if params and params.frozen else "defines `__setattr__`"
+            raise Refusal(f"attributes of `{cls.__name__}` are not set: it {why}", node)
+
+    def _set_outside(self, owner: Static, name: str, value: Value, node: ast.AST) -> None:
+        self._check_settable(type(owner.value), node)
+        found = _found(type(owner.value), name)
+        if isinstance(found, property) and isinstance(found.fset, types.FunctionType):
+            self.inline(found.fset, [owner, value], {}, node)
+            return
+        space = owner.value
+        if isinstance(space, types.ModuleType):
+            space = vars(space)
+        own = isinstance(space, dict) or hasattr(space, "__dict__")
+        if not owner.path or not own or hasattr(type(found), "__set__"):
+            raise Refusal(
+                "assignment to an attribute of what outlives the call",
+                node,
+                "make the object inside the function",
+            )
+        path = (*owner.path[:-1], f"{owner.path[-1]}.{name}")
+        if isinstance(owner.value, types.ModuleType):
+            path = ("global", owner.value.__name__, name)
+        self.set_slot(space, name, path, value, node)
+
     def set_attribute(self, owner: Value, name: str, value: Value, node: ast.AST) -> None:
         """`owner.name = value`."""
         if not isinstance(owner, ObjectRef):
             if isinstance(owner, Static):
-                raise Refusal(
-                    "assignment to an attribute of what outlives the call",
-                    node,
-                    "make the object inside the function",
-                )
+                self._set_outside(owner, name, value, node)
+                return
             if isinstance(owner, ArrayRef):
                 self._set_array_attribute(owner, name, value, node)
                 return
             raise Refusal("assignment to an attribute of this is not supported", node)
         cls = self.outline(owner, node).cls
         assert cls is not None
-        setter = _found(cls, "__setattr__")
-        if isinstance(setter, types.FunctionType):
-            params = getattr(cls, "__dataclass_params__", None)
-            why = "is frozen" if params and params.frozen else "defines `__setattr__`"
-            raise Refusal(f"attributes of `{cls.__name__}` are not set: it {why}", node)
+        self._check_settable(cls, node)
         found = _found(cls, name)
         if isinstance(found, property):
             if not isinstance(found.fset, types.FunctionType):
@@ -318,6 +340,9 @@ class Objects(Writers):
         found = _found(cls, name)
         if isinstance(found, property):
             return self._read_property(found, owner, node)
+        changed = self.in_slot((value, *cls.__mro__), name)
+        if changed is not None:
+            return changed
         held = inspect.getattr_static(value, name, _MISSING)
         if isinstance(held, types.MemberDescriptorType):
             held = getattr(value, name, _MISSING)

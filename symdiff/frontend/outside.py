@@ -6,7 +6,8 @@ import ast
 import enum
 import functools
 import types
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from symdiff.declared import find
 from symdiff.frontend.context import Frame, Refusal
@@ -29,11 +30,84 @@ from symdiff.ir.core import Const, Global
 from symdiff.ir.kinds import UNKNOWN, Array, Int, Kind, List
 from symdiff.signature import is_structured, kind_of_value
 
-__all__ = ["Outside", "attribute_of"]
+__all__ = ["Outside", "Slot", "SlotFound", "attribute_of"]
+
+
+class Slot(NamedTuple):
+    """A global name, or an attribute of an object outside, that the function assigns."""
+
+    owner: Any  # the object, or the namespace of a module
+    name: str
+    path: tuple[str, ...]  # of what it holds when the function begins
+
+
+class SlotFound(Exception):
+    """A slot was assigned that is to hold its value from the beginning."""
+
+    def __init__(self, slot: Slot) -> None:
+        super().__init__()
+        self.slot = slot
 
 
 class Outside(Rows):
-    """Looks names up, and lifts the objects outside that they stand for."""
+    """Looks names up, and lifts the objects outside that they stand for.
+
+    What the function assigns outside is seen by the function itself; the code of a
+    derivative leaves it as it was.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.slots: tuple[Slot, ...] = ()
+        self.slot_keys: dict[tuple[int, str], Key] = {}
+
+    def begin_slots(self, slots: tuple[Slot, ...], node: ast.AST) -> None:
+        """Let each slot hold what it holds outside."""
+        self.slots = slots
+        for number, slot in enumerate(slots, 1):
+            in_module = type(slot.owner) is dict
+            held = slot.owner if in_module else getattr(slot.owner, "__dict__", {})
+            key: Key = (-number, slot.name)
+            self.live_frames.add(-number)
+            if slot.name in held:
+                value = held[slot.name]
+                constant = type(value) in (int, float) and not in_module
+                lifted = Const(value) if constant else self.lift(value, slot.path, node)
+                self.state.set(key, lifted)
+            self.slot_keys[id(slot.owner), slot.name] = key
+
+    def in_slot(self, owners: Iterable[Any], name: str) -> Value | None:
+        """What the function has assigned to a name in the first of some objects and
+        classes that has it; None if it has not."""
+        if not self.slots:
+            return None
+        for owner in owners:
+            key = self.slot_keys.get((id(owner), name))
+            value = MISSING if key is None else self.state.get(key)
+            if isinstance(value, Poison):
+                raise self.poisoned(value, None)
+            if value is not MISSING:
+                return value
+            if name in (owner if type(owner) is dict else getattr(owner, "__dict__", {})):
+                return None
+        return None
+
+    def set_slot(
+        self, owner: Any, name: str, path: tuple[str, ...], value: Value, node: ast.AST
+    ) -> None:
+        key = self.slot_keys.get((id(owner), name))
+        if key is None:
+            if any(slot.path == path for slot in self.slots):  # it is made anew each time
+                message = "assignment to an attribute of what outlives the call"
+                raise Refusal(message, node, "make the object inside the function")
+            raise SlotFound(Slot(owner, name, path))
+        if self.state.is_outside(key):
+            raise Refusal(
+                f"a recursive function assigns `{name}`, which is not its own",
+                node,
+                "pass it as an argument, and return it",
+            )
+        self.state.set(key, value)
 
     def look_up(self, name: str, node: ast.AST) -> Value:
         frame: Frame | None = self.frame
@@ -64,6 +138,9 @@ class Outside(Rows):
             except ValueError:
                 raise Refusal(f"`{name}` is not assigned yet", node) from None
             return self.lift(value, self.place_in(frame, "closure", name), node)
+        held = self.in_slot((function.__globals__,), name)
+        if held is not None:
+            return held
         if name in function.__globals__:
             place = ("global", function.__globals__.get("__name__", ""), name)
             return self.lift(function.__globals__[name], place, node)

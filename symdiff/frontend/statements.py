@@ -247,9 +247,9 @@ class Statements(Unrolling):
                 self.state.set((frame.number, target.id), value)
                 return
             frame = frame.outer
-        raise Refusal(
-            f"assignment to the global name `{target.id}` is not supported", target
-        )
+        space = self.frame.function.__globals__
+        place = ("global", space.get("__name__", ""), target.id)
+        self.set_slot(space, target.id, place, value, target)
 
     def stmt_Return(self, node: ast.Return) -> None:
         value: Value = Const(None)

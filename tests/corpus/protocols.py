@@ -186,16 +186,3 @@ def attribute_with_default(x):
     scale = getattr(layer, "scale", 3.0)
     bias = layer.b if hasattr(layer, "b") else 0.0
     return layer.w * scale + bias * layer.w
-
-
-class Heads:
-    def __init__(self, count, scale):
-        self.count = count
-        self.scale = scale
-
-
-@case(Heads(2, 0.7), draw(3, 4))
-def shape_from_an_attribute(heads, x):
-    rows, width = x.shape
-    split = x.reshape(rows, heads.count, width // heads.count).transpose(1, 0, 2)
-    return np.sum(split[0] * split[1]) * heads.scale
