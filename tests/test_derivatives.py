@@ -557,3 +557,32 @@ def test_batches():
         order = grad(order)
         found = symdiff.batched(order)(xs, 0.4, 4)
         np.testing.assert_allclose(found, [order(x, 0.4, 4) for x in xs.tolist()])
+
+
+def test_functions_that_one_text_made():
+    """The text of `curl` is open twice, with other functions each time."""
+
+    def curl(field):
+        def c(r):
+            J = jacfwd(field)(r)
+            return np.array([J[2, 1] - J[1, 2], J[0, 2] - J[2, 0], J[1, 0] - J[0, 1]])
+
+        return c
+
+    def field(r):
+        return np.array([r[1] * r[2] ** 2, np.sin(r[0]), r[0] * r[1]])
+
+    r = np.array([0.3, 0.7, 1.1])
+    twice = curl(curl(field))
+    want = [[0.0, -2.0, 0.0], [math.cos(0.3), 0.0, 0.0], [0.0, 0.0, 0.0]]
+    np.testing.assert_allclose(twice(r), [-1.4, math.sin(0.3), 0.0], atol=1e-14)
+    for order in (jacfwd, jacrev):
+        np.testing.assert_allclose(order(twice)(r), want, atol=1e-14)
+
+
+def test_results_of_classes_inside_functions():
+    @dataclasses.dataclass
+    class Local:
+        value: float
+
+    assert jvp(lambda x: Local(x * x), (3.0,), (1.0,)) == (Local(9.0), Local(6.0))

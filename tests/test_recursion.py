@@ -295,3 +295,34 @@ def test_what_a_recursion_prints_twice_differentiated_is_printed_once(capsys):
     assert capsys.readouterr().out == "end\n"
     symdiff.hvp(told, (1.1, 2), (1.0, None))
     assert capsys.readouterr().out == "end\n"
+
+
+def test_tensors_of_third_order():
+    def tree(a, lo, hi):
+        if hi - lo == 1:
+            return a[lo] ** 3
+        m = (lo + hi) // 2
+        return tree(a, lo, m) * np.sin(tree(a, m, hi)) + tree(a, lo, m) * a[hi - 1]
+
+    a = np.array([0.3, 0.7, 1.1])
+    modes = symdiff.jacfwd, symdiff.jacrev
+    third = [f(g(h(tree)))(a, 0, 3) for f in modes for g in modes for h in modes]
+    shifted = [
+        symdiff.hessian(tree)(a + 1e-5 * e, 0, 3)
+        - symdiff.hessian(tree)(a - 1e-5 * e, 0, 3)
+        for e in np.eye(3)
+    ]
+    np.testing.assert_allclose(third[0], np.stack(shifted, -1) / 2e-5, rtol=1e-5, atol=1e-8)
+    for found in third[1:]:
+        np.testing.assert_allclose(found, third[0], rtol=1e-9, atol=1e-12)
+
+
+def test_derivatives_of_itself():
+    """What no code for every depth can be: it is made for the depth of the call."""
+
+    def tower(x, n):
+        return x**3 if n == 0 else symdiff.grad(tower)(x, n - 1)
+
+    assert symdiff.grad(tower)(0.8, 1) == pytest.approx(6 * 0.8)
+    with pytest.raises(symdiff.DifferentiationError, match="derivatives of itself"):
+        symdiff.source(tower)

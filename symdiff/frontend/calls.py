@@ -317,7 +317,8 @@ class Calls(Primitives):
             return self.suspended(frame, function, bound)  # type: ignore[arg-type]
         place = self.place_of(frame, function)
         if place not in self.apart:
-            self.check_recursion(place, (*positional, *keywords.values()), node)
+            values = (*positional, *keywords.values())
+            self.check_recursion(frame, place, values, node)
         bound = self.bind(function.args, name, positional, keywords, defaults, node)
         if place in self.apart:
             return self.invoke(frame, function, bound, node)

@@ -157,6 +157,7 @@ class Context:
         self.optional: set[Var] = set()  # None on some path, else of their kind
         self.factories: dict[int, Value] = {}  # what a defaultdict calls
         self.list_names: dict[int | None, str] = {}  # what lists are called
+        self.class_paths: dict[type, tuple[str, ...]] = {}  # where those that were read are
         self.open_checkpoints: set[Any] = set()  # functions that are lowered as such now
 
     # -- diagnostics ------------------------------------------------------------------

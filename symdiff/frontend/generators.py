@@ -146,7 +146,7 @@ class Generators(Trying):
             names = [a.arg for a in function.args.args]
             known = tuple(self.state.get((frame.number, name)) for name in names)
             if place not in self.apart:
-                self.check_recursion(place, known, node)
+                self.check_recursion(frame, place, known, node)
             if place in self.apart:
                 message = "a generator that calls itself as often as the run decides"
                 help = "write a function that returns a list"

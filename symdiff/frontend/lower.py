@@ -371,6 +371,8 @@ class _Lowering(Matching):
         found: Any = sys.modules.get(cls.__module__)
         for name in cls.__qualname__.split("."):
             found = getattr(found, name, None)
+        if found is not cls and cls in self.class_paths:
+            return self.external_at(self.class_paths[cls], OPAQUE)
         if found is not cls:
             raise Refusal(
                 f"the result holds an instance of `{cls.__name__}`, which is not found at "

@@ -189,6 +189,8 @@ class Outside(Rows):
         if isinstance(value, functools.partial):
             return self._partial(value, path, node)
         if callable(value) or isinstance(value, (type, enum.Enum)):
+            if isinstance(value, type):
+                self.class_paths.setdefault(value, path)
             return Static(value, path)
         if is_users_object(value) or is_index_maker(value) or is_frozen(value):
             return Static(value, path)

@@ -15,6 +15,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from symdiff.definitions import is_definition
 from symdiff.frontend.callees import (
     Callee, Captured, Known, Match, canonical, instantiated, match,
 )  # fmt: skip
@@ -28,17 +29,18 @@ from symdiff.frontend.places import Places
 from symdiff.frontend.values import ArrayRef, Contents, Poison, Ref, Sequence, Value
 from symdiff.ir.core import (
     Atom, Block, Const, Equation, Function, Node, Parameter, Tree, Var, kind_of,
-    map_nodes, walk,
+    map_nodes,
 )  # fmt: skip
-from symdiff.ir.derivative import DERIVE
+from symdiff.ir.derivative import DERIVE, invoked, with_inner
 from symdiff.ir.effects import INVOKES, is_effect
 from symdiff.ir.kinds import NONE, Kind, Tuple, join
 from symdiff.records import replace
 
 __all__ = ["Recursion", "RecursionFound"]
 
-Place = tuple[str, int, int]  # the file, line and column of a function
-Form = tuple[Place, int, int | None, Hashable]  # with the frame around it and its arguments
+# The file, line and column of a function, and which of those that its text made it is.
+Place = tuple[str, int, int, int]
+Form = tuple[Place, int | None, Hashable]  # with the frame around it and its arguments
 Arguments = tuple[tuple[str, ...], Part]  # the names of parameters, their values
 _ROUNDS = 24
 _FORMS = 10  # specialisations of one function
@@ -81,18 +83,21 @@ class Recursion(Places):
 
     @staticmethod
     def place_of(frame: Frame, function: ast.FunctionDef | ast.Lambda) -> Place:
-        return (frame.source.file, function.lineno, function.col_offset)
+        of = id(frame.function)
+        return (frame.source.file, function.lineno, function.col_offset, of)
 
     def check_recursion(
-        self, place: Place, values: tuple[Value, ...], node: ast.AST
+        self, frame: Frame, place: Place, values: tuple[Value, ...], node: ast.AST
     ) -> None:
         """Raise `RecursionFound` where writing out a recursion would not come to an end
-        or become long."""
+        or become long. A function of the library runs the user's, which may call it
+        again with others."""
         if place in self.stack:
             self.calls_of[place] += 1
             last = len(self.stack) - 1 - self.stack[::-1].index(place)
             undecided = self.open_branches > self.branches_at[last]
             counted = any(isinstance(v, Const) for v in values)
+            counted = counted or is_definition(frame.function)
             most = (_COPIES if counted else 0) if undecided else _WRITTEN_OUT
             if self.calls_of[place] > most or len(self.stack) >= self.max_depth:
                 cycle = self.stack[self.stack.index(place) :]
@@ -123,9 +128,7 @@ class Recursion(Places):
             message = "this argument cannot be passed to a recursive function"
             raise Refusal(message, node, "pass numbers, arrays or tuples of them") from None
         outer = None if frame.outer is None else frame.outer.number
-        # One text may have made several functions, which close over different values.
-        place = self.place_of(frame, function)
-        key = (place, id(frame.function), outer, form)
+        key = (self.place_of(frame, function), outer, form)
         callee = self._callee_for(key, getattr(function, "name", "function"), atoms, node)
         if callee.stale and not callee.open:
             self._settle_callee(callee, frame, function, (tuple(bound), values), node)
@@ -468,7 +471,7 @@ class Recursion(Places):
         found: dict[str, Function] = {}
         todo = [body]
         while todo:
-            for name in _invoked(todo.pop()):
+            for name in invoked(todo.pop()):
                 if name not in found:
                     found[name] = known[name]
                     todo.append(known[name].body)
@@ -502,26 +505,10 @@ class Recursion(Places):
             self.ended, self.build.span = ended, span
 
 
-def _invoked(block: Block) -> Iterator[str]:
-    """The names of the functions that a block runs."""
-    for node in _all_of(block):
-        if node.op in INVOKES:
-            yield node.params
-
-
-def _all_of(block: Block) -> Iterator[Equation]:
-    """The equations of a block, with those of what is differentiated in it."""
-    for node in walk(block):
-        if isinstance(node, Equation):
-            yield node
-            if node.op == DERIVE:
-                yield from _all_of(node.params.function.body)
-
-
 def _has_effects(block: Block, active: set[str]) -> bool:
     return any(
         node.params in active if node.op in INVOKES else is_effect(node.op)
-        for node in _all_of(block)
+        for node in with_inner(block)
     )
 
 

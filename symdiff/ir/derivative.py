@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
-from symdiff.ir.core import Function
+from symdiff.ir.core import Block, Equation, Function, walk
+from symdiff.ir.effects import INVOKES
 from symdiff.records import dataclass
 
-__all__ = ["DERIVE", "Derivative"]
+__all__ = ["DERIVE", "Derivative", "invoked", "with_inner"]
 
 # target = derive(arguments of the function, then tangents or adjoints): a tuple of the
 # function's results, then their tangents, or the adjoints of its parameters.
@@ -31,3 +33,17 @@ class Derivative:
     function: Function
     by: tuple[int, ...]
     of: tuple[int, ...]
+
+
+def with_inner(block: Block) -> Iterator[Equation]:
+    """The equations of a block at any depth, and those of what is differentiated in it."""
+    for node in walk(block):
+        if isinstance(node, Equation):
+            yield node
+            if node.op == DERIVE:
+                yield from with_inner(node.params.function.body)
+
+
+def invoked(block: Block) -> dict[str, None]:
+    """The names of the functions that a block runs, and that is differentiated in it."""
+    return {eq.params: None for eq in with_inner(block) if eq.op in INVOKES}

@@ -207,11 +207,13 @@ def write_to_list(
         if adds or len(index.items) > 1:
             raise refuse(eq, "a write to a slice of an inner list is not differentiated")
         return _write_slice(b, eq, g)
-    if adds and not (is_number(holder.item) or isinstance(holder.item, Array)):
+    # That of a row is made by derivatives alone: it adds item by item.
+    if adds and not (is_number(holder.item) or isinstance(holder.item, (Array, List))):
         raise refuse(eq, f"`+=` on {holder.item} in a list is not differentiated")
     if wanted[-1]:
         v_bar = b.emit("getitem", g, *where, params=index)
-        return None, unbroadcast(b, v_bar, v) if adds else v_bar
+        spread = adds and isinstance(holder.item, Array)
+        return None, unbroadcast(b, v_bar, v) if spread else v_bar
     if adds:
         return g, None
     return b.emit("setitem", g, *where, _zero_at(b, xs, where, index), params=index), None
@@ -367,6 +369,11 @@ def _sorted_push(b: Builder, eq: Equation, dots: tuple[Atom | None, ...]) -> Ato
     return b.emit("list.take", dots[0], _order(b, eq))
 
 
+def _take(b: Builder, eq: Equation, g: Atom, wanted: tuple[bool, ...]) -> Bars:
+    """All elements in another order: back by the inverse permutation."""
+    return (b.emit("list.take", g, b.emit("list.order", eq.args[1])), None)
+
+
 # -- arrays of lists ------------------------------------------------------------------
 
 
@@ -424,6 +431,11 @@ def _joined(b: Builder, eq: Equation, g: Atom, axis: int) -> Bars:
     return (parts, *(None for _ in eq.args[1:]))
 
 
+def _split(b: Builder, eq: Equation, g: Atom, wanted: tuple[bool, ...]) -> Bars:
+    """The parts of an array come together again."""
+    return (b.emit("numpy.concatenate", g, Const(eq.params), params=("axis",)), None)
+
+
 def _concatenate(b: Builder, eq: Equation, g: Atom, wanted: tuple[bool, ...]) -> Bars:
     return _joined(b, eq, g, _given_axis(eq, 0))
 
@@ -458,6 +470,8 @@ ON_LISTS: tuple[Rule, ...] = (
     _Row("sum(l, start=0)", _sum, _sum_push, "builtins.sum math.fsum"),
     _Extremum(),
     _Row("sorted(l)", _sorted, _sorted_push, "builtins.sorted"),
+    _Row("take(l, order)", _take, _first_only),
+    _Row("split(a, l)", _split, _first_only),
     _Row("array(l)", _array, _first_only, "numpy.array numpy.asarray"),
     _Row("unstack(a)", _unstack_pull, _first_only),
     _Row("stack(l)", _along_new(lambda eq: _given_axis(eq, 0)), _first_only, "numpy.stack"),

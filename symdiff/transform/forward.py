@@ -284,6 +284,7 @@ class Tangents:
 
     def derived(self, eq: Equation) -> None:
         """An adjoint and its tangents: see `symdiff.transform.mixed`."""
+        assert eq.params.form == "reverse"
         target = eq.target
         for way in self.ways:
             if target in way.active:

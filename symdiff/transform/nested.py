@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.ir.builder import Names
 from symdiff.ir.core import (
-    Atom, Block, Equation, Function, If, Node, Var, While, defined_by, each_function,
+    Atom, Block, Equation, Function, If, Node, Var, While, defined_by,
     inner_params, leaves, map_nodes, rename, walk,
 )  # fmt: skip
-from symdiff.ir.derivative import DERIVE, Derivative
+from symdiff.ir.derivative import DERIVE, Derivative, invoked
 from symdiff.ir.effects import INVOKES
 from symdiff.ir.renumber import renumber
-from symdiff.passes import dead, optimise, reachable
+from symdiff.passes import dead, optimise
 from symdiff.records import replace
 from symdiff.transform.forward import pushed_on
 from symdiff.transform.reverse import pulled_back
@@ -27,6 +28,7 @@ __all__ = ["worked_out"]
 
 Mode = Literal["forward", "reverse"]
 _CALLS = (*INVOKES, "unpack")
+_HIGHEST = 5  # order of a derivative of a recursive function
 _KEPT = ("again", "scheduled")  # what a reverse sweep reverses as a whole
 
 
@@ -41,33 +43,23 @@ def worked_out(function: Function, then: Mode | None = None) -> Function:
     if not any(_is_derive(node) for each in program for node in walk(each.body)):
         return function
     work = _Work(function)
-    found = each_function(function, lambda f: replace(f, body=work.block(f.body, then)))
-    return replace(found, functions=(*found.functions, *work.made))
+    body = work.block(function.body, then)
+    return replace(function, body=body, functions=work.callees(body, then))
 
 
 def _is_derive(node: Node) -> bool:
     return isinstance(node, Equation) and node.op == DERIVE
 
 
-def _is_recursive(function: Function) -> bool:
-    """Whether it runs functions, or a function does of which it takes a derivative."""
-    return any(
-        isinstance(node, Equation)
-        and (
-            node.op in INVOKES
-            or (node.op == DERIVE and _is_recursive(node.params.function))
-        )
-        for node in walk(function.body)
-    )
-
-
 class _Work:
-    """`program` are the functions that may be run, by name; `made` those among them that
-    derivatives of others have become."""
+    """`program` are the functions that may be run, by name, those that derivatives of
+    others have become among them; `ready` holds them as they are for what comes then."""
 
     def __init__(self, function: Function) -> None:
         self.program = {each.name: each for each in function.functions}
-        self.made: list[Function] = []
+        self.ready: dict[tuple[str, Mode | None], Function] = {}
+        self.open: list[tuple[str, Mode | None]] = []
+        self.orders: dict[str, int] = {}  # of the derivatives among them
         self.names = Names()
         for each in (function, *function.functions):
             self.count(each)
@@ -100,7 +92,7 @@ class _Work:
 
     def stays(self, derivative: Derivative, then: Mode | None) -> bool:
         if derivative.form == "reverse":
-            return then is not None and _is_recursive(derivative.function)
+            return then is not None and bool(invoked(derivative.function.body))
         return then == "reverse" and derivative.form in _KEPT
 
     def derived(self, eq: Equation, then: Mode | None) -> Block:
@@ -114,9 +106,10 @@ class _Work:
         function = replace(function, body=self.block(dead(function).body, inside))
         if form == "scheduled" or form == "unwound":
             return self.block(self.rounds(eq, function), then)
-        callees = reachable(replace(function, functions=tuple(self.program.values())))
-        if callees.functions:  # their values are other ones, too
-            function, _ = renumber(callees, {}, self.names)
+        callees = self.callees(function.body, inside)
+        if callees:  # their values are other ones, too
+            function = replace(function, functions=callees)
+            function, _ = renumber(function, {}, self.names)
         function = optimise(function)
         results = tuple(leaves(function.returns))
         params = [p.var for p in function.params]
@@ -136,19 +129,43 @@ class _Work:
             return given.get(atom, atom) if isinstance(atom, Var) else atom
 
         whole = tuple(map(outside, (*results, *found)))
-        body = self.with_callees(body, made, then)
+        order = 1 + max((self.orders.get(each.name, 0) for each in callees), default=0)
+        body = self.with_callees(body, made, order)
         body = rename(tuple(n for n in body if not _is_marker(n)), given)
         last = Equation(eq.target, "tuple", whole, None, eq.span)
         return (*self.block(body, then), last)
 
-    def with_callees(self, body: Block, made: list[Function], then: Mode | None) -> Block:
+    def callees(self, body: Block, then: Mode | None) -> tuple[Function, ...]:
+        """All functions that a block runs, worked out like it."""
+        found: dict[str, Function] = {}
+        todo = [*invoked(body)]
+        while todo:
+            name = todo.pop(0)
+            if name not in found:
+                found[name] = self.function(name, then)
+                todo += invoked(found[name].body)
+        return tuple(found.values())
+
+    def function(self, name: str, then: Mode | None) -> Function:
+        key = name, then
+        if key in self.open:
+            raise _of_itself(self.program[name])
+        if key not in self.ready:
+            self.open.append(key)
+            function = self.program[name]
+            self.ready[key] = replace(function, body=self.block(function.body, then))
+            self.open.pop()
+        return self.ready[key]
+
+    def with_callees(self, body: Block, made: list[Function], order: int) -> Block:
         """The body, running functions that were made for it under names of their own."""
+        if made and order > _HIGHEST:
+            raise _of_itself(made[0])
         names = {each.name: self.name(each.name) for each in made}
         for each in made:
-            own_body = self.block(_calling(each.body, names), then)
-            own = replace(each, name=names[each.name], body=own_body)
+            own = replace(each, name=names[each.name], body=_calling(each.body, names))
             self.program[own.name] = own
-            self.made.append(own)
+            self.orders[own.name] = order
         return _calling(body, names)
 
     def name(self, wanted: str) -> str:
@@ -166,6 +183,12 @@ class _Work:
         else:
             body, found = unwound(*what, derivative.by, derivative.of)
         return (*body, Equation(eq.target, "tuple", tuple(found), None, eq.span))
+
+
+def _of_itself(function: Function) -> DifferentiationError:
+    name = function.name.split("_jvp")[0]
+    message = f"`{name}` takes derivatives of itself, of ever higher order"
+    return DifferentiationError(Diagnostic(message, function.span))
 
 
 def _calling(block: Block, names: Mapping[str, str]) -> Block:
