@@ -7,7 +7,7 @@ import linecache
 import math
 import random
 import time
-from dataclasses import replace
+
 
 import numpy as np
 import pytest
@@ -20,6 +20,7 @@ from symdiff.ir.core import each_function
 from symdiff.ir.renumber import renumber
 from symdiff.ir.verify import InvalidIR, verify, verify_in_place
 from symdiff.passes import dead, inplace, optimise, simplify
+from symdiff.records import replace
 from symdiff.signature import kind_of_value
 from symdiff.transform.inputs import inputs_of
 from symdiff.transform.reverse import gradient
