@@ -343,6 +343,11 @@ class Deriving(Structures):
             function, form = Derived("grad", function, derived.argnums), "jacfwd"
         keys = [self._key(derived.function, k, positional, keywords, node) for k in asked]
         args = Sequence(tuple(positional))
+        for key in keys:
+            if not isinstance(key, int) or self.dissected(positional[key], []) != 0:
+                message = f"an argument of {called_as(derived.function)} is a structure"
+                help = "differentiate by numbers and arrays here"
+                raise Refusal(f"{message}, and `{derived.form}` is by it", node, help)
         found = []
         for key in keys:
             given = [function, Const(key), args]
