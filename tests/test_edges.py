@@ -8,6 +8,7 @@ import warnings
 import numpy as np
 import pytest
 import scipy.special
+import scipy.stats
 
 import symdiff
 
@@ -21,6 +22,19 @@ def distances(x):
     d = x[:, None] - x[None, :]
     r = np.sqrt(np.sum(d**2, axis=-1))
     return np.sum(np.where(r > 0, 1 / r, 0.0))
+
+
+def written_through(x):
+    a = np.zeros((2, 2))
+    row = a[1]
+    row[:] = x
+    a.T[0] += x
+    return np.sum(a**2)
+
+
+def noisy(x, rng):
+    noise = rng.standard_normal(3)
+    return np.sum((x * noise) ** 2)
 
 
 def root_used_twice(x):
@@ -103,6 +117,24 @@ CASES = {
         lambda x: scipy.special.expn(0, x), 2.0, -np.exp(-2.0) * (0.5 + 0.25)
     ),
     "a dtype by its letter": (lambda x: np.sum(x.astype("d")), np.ones(2), [1, 1]),
+    "block times an element": (
+        lambda x: np.sum(np.block([x, 2 * x]) * x[0]), np.array([1.0, 2.0]), [12, 3]
+    ),
+    "dstack times an element": (
+        lambda x: np.sum(np.dstack([x, 2 * x]) * x[0]), np.array([1.0, 2.0]), [12, 3]
+    ),
+    "chi2 of no whole number of degrees": (
+        lambda x: scipy.stats.chi2.logpdf(x[0], x[1]),
+        np.array([1.3, 2.5]),
+        [0.25 / 1.3 - 0.5, (np.log(0.65) - scipy.special.digamma(1.25)) / 2],
+    ),
+    "a write through a view": (written_through, np.array([2.0, 3.0]), [14, 16]),
+    "equal eigenvalues of any matrix": (
+        lambda x: np.sum(np.linalg.eigvals(x).real ** 2), EYE, 2 * EYE
+    ),
+    "hypot of numbers that are not 0": (
+        lambda x: math.hypot(x[0], x[1]), np.array([3.0, 4.0]), [0.6, 0.8]
+    ),
     "unique": (lambda x: np.sum(np.unique(x) ** 2), TIED, [2, 4, 0]),
     "item": (lambda x: x[1].item() ** 2, TIED, [0, 4, 0]),
     "a branch by isinstance": (
@@ -134,6 +166,27 @@ def test_slopes(name, monkeypatch):
             dot = np.eye(np.size(x))[k].reshape(np.shape(x)) if np.ndim(x) else 1.0
             along = symdiff.jvp(f, (x,), (dot,))[1]
             np.testing.assert_allclose(along, np.ravel(slope)[k], rtol=1e-5, atol=1e-9)
+
+
+def test_the_root_of_squares_has_no_slope_at_0():
+    """As in JAX and autograd; `norm` has the slope 0."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        slopes = symdiff.grad(lambda x: np.sqrt(np.sum(x**2)))(np.zeros(2))
+    assert np.isnan(slopes).all()
+
+
+def test_the_mean_of_nothing_raises():
+    with pytest.raises(ZeroDivisionError):
+        symdiff.grad(lambda x: np.mean(x))(np.zeros(0))
+
+
+def test_draws_are_drawn_once():
+    rng, same = np.random.default_rng(3), np.random.default_rng(3)
+    x = np.array([1.0, 2.0, 3.0])
+    slopes = symdiff.grad(noisy)(x, rng)
+    np.testing.assert_allclose(slopes, 2 * x * same.standard_normal(3) ** 2)
+    assert rng.random() == same.random()
 
 
 def test_vectors_in_the_plane_have_no_cross_product():

@@ -61,7 +61,13 @@ def piecewise(x, condlist, funclist, *args):
         other = condlist[0]
         for condition in condlist[1:]:
             other = other | condition
-        condlist = [*condlist, ~other]
+        condlist = [*condlist, np.logical_not(other)]
+    if x.ndim == 0:
+        result = 0.0 * x
+        for condition, piece in zip(condlist, funclist):
+            if condition:
+                result = piece(x, *args) if callable(piece) else piece
+        return result
     result = np.zeros_like(x)
     for condition, piece in zip(condlist, funclist):
         result[condition] = piece(x[condition], *args) if callable(piece) else piece
@@ -95,7 +101,10 @@ def apply_over_axes(func, a, axes):
     return a
 
 
-def vectorize(pyfunc):
+def vectorize(pyfunc, otypes=None, doc=None, *, cache=False):
+    if otypes is not None and otypes[0] is not float and otypes[0] != "d":
+        raise NotImplementedError("np.vectorize with results of other types")
+
     def each(*args):
         arrays = np.broadcast_arrays(*args)
         columns = [array.ravel() for array in arrays]
@@ -105,8 +114,8 @@ def vectorize(pyfunc):
     return each
 
 
-def fromfunction(function, shape):
-    return function(*np.indices(shape, dtype="float64"))
+def fromfunction(function, shape, *, dtype="float64", **kwargs):
+    return function(*np.indices(shape, dtype=dtype), **kwargs)
 
 
 def lib__stride_tricks__sliding_window_view(

@@ -45,12 +45,14 @@ def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=N
         x = np.concatenate([x, other if rowvar or np.ndim(y) < 2 else other.T])
     if ddof is None:
         ddof = 0 if bias else 1
-    weights = fweights
+    weights = None if fweights is None else np.asarray(fweights)
     if aweights is not None:
-        weights = aweights if fweights is None else fweights * aweights
+        aweights = np.asarray(aweights)
+        weights = aweights if weights is None else weights * aweights
     if weights is None:
         centred = x - np.mean(x, axis=1, keepdims=True)
-        return np.squeeze(centred @ conjugate(centred.T) / (x.shape[1] - ddof))
+        table = centred @ conjugate(centred.T) / (x.shape[1] - ddof)
+        return np.squeeze(table) if y is None else table
     total = np.sum(weights)
     centred = x - (x @ weights / total)[:, None]
     if ddof == 0:
@@ -59,7 +61,8 @@ def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=N
         degrees = total - ddof
     else:
         degrees = total - ddof * np.sum(weights * aweights) / total
-    return np.squeeze((centred * weights) @ conjugate(centred.T) / degrees)
+    table = (centred * weights) @ conjugate(centred.T) / degrees
+    return np.squeeze(table) if y is None else table
 
 
 def corrcoef(x, y=None, rowvar=True):

@@ -179,10 +179,30 @@ class Builtins(Summation):
             return self._number_in(int, args[0].value, node)
         return self.library("builtins.int", args, kw, node, base)
 
+    def call_math_dist(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        if any(isinstance(arg, ArrayRef) for arg in args):
+            across = self.binary("sub", args[0], args[1], node, "t")
+            self.remember_module("numpy.")
+            return self.library("numpy.linalg.norm", [across], {}, node, base)
+        return self.library("math.dist", args, kw, node, base)
+
+    def call_cmath_polar(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        length = self.library("builtins.abs", args, {}, node, "r")
+        return Sequence((length, self.library("cmath.phase", args, {}, node, "phi")))
+
     def call_math_prod(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
     ) -> Value:
         product = kw.get("start", Const(1))
+        if isinstance(args[0], ArrayRef):
+            self.remember_module("numpy.")
+            whole = self.library("numpy.prod", [args[0]], {}, node, base)
+            one = product == Const(1)
+            return whole if one else self.binary("mul", product, whole, node, base)
         if self.is_list_value(args[0]):
             return self._product_of(self.atom(args[0], node), product, node, base)
         for item in self.items_of(args[0], node):
@@ -215,6 +235,8 @@ class Builtins(Summation):
     def call_builtins_sorted(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
     ) -> Value:
+        if isinstance(args[0], ArrayRef):
+            args = [self.numbers_of(args[0], node, "t")]
         items = self.known_items(args[0], node)
         made = self.new_list(items) if items is not None else args[0]
         if isinstance(made, ListRef):

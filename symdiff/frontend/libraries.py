@@ -208,7 +208,13 @@ class Libraries(Calls):
                 if is_complex(self.kind(owner)):
                     return self.library("numpy.conjugate", [owner], {}, node, base)
                 return owner  # of real numbers
+            if name == "clip" and len(positional) == 1 and not keywords:
+                positional = [*positional, Const(None)]
+            if name == "tolist" and getattr(self.kind(owner), "ndim", 1) == 0:
+                name = "item"
             if name == "item":
+                if len(positional) == 1 and isinstance(positional[0], Sequence):
+                    positional = list(positional[0].items)
                 return self._number_of(owner, positional, node, base)
             if name == "compress":
                 positional[:1] = [positional[0], owner]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import cmath
 import math
 
 import numpy as np
 
 from corpus.registry import case, draw
+
+POINTS = np.array([0.9, 0.4, 1.3, 0.6])
 
 
 @case(1.3, 0.4)
@@ -357,3 +360,34 @@ def numpy_float_argument(x, y):
 @case(1.3, 0.4)
 def equality_of_floats(x, y):
     return x * x * y if x != y else 0.0
+
+
+@case(POINTS, POINTS[::-1])
+def distance_and_product(p, q):
+    return math.dist(p, q) * math.prod(p) + math.dist(q, [1.0, 0.5, 2.0, 0.3])
+
+
+@case(POINTS)
+def the_two_largest(u):
+    first, second = sorted(u, reverse=True)[:2]
+    return first * second**2
+
+
+@case(0.7)
+def by_length_and_angle(x):
+    length, angle = cmath.polar(x + 2j)
+    return length * angle
+
+
+@case(0.7, -0.4)
+def pieces_of_a_number(x, y):
+    left = np.piecewise(x, [x < 0, x >= 0], [lambda v: -v, lambda v: v**2])
+    return left * np.piecewise(y, [y > 0], [3.0, np.sin])
+
+
+@case(0.7, POINTS)
+def types_of_numbers(x, u):
+    total = np.float64(0.0)
+    for k in range(np.int64(3)):
+        total += np.float64(x) * u[np.int64(k)]
+    return total * np.float32(0.5)

@@ -278,10 +278,8 @@ def eigvalsh(
         raise NotImplementedError("this type of `scipy.linalg.eigvalsh`")
     if b is None:
         values = np.linalg.eigvalsh(a, "L" if lower else "U")
-    elif np.iscomplexobj(a) or np.iscomplexobj(b):
-        raise NotImplementedError("a pair of complex matrices")
     else:
-        values = scipy.linalg.eigh(np.asarray(a), np.asarray(b), lower=lower)[0]
+        values = eigh(a, b, lower=lower)[0]
     if subset_by_index is None:
         return values
     return values[subset_by_index[0] : subset_by_index[1] + 1]
