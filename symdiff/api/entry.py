@@ -215,7 +215,8 @@ def _test(place: str, value: Any, name_of: Callable[[Any], str], exact: bool) ->
     numpy: Any = sys.modules.get("numpy")
     if numpy is None or cls is not numpy.ndarray or value.dtype.fields is not None:
         return None
-    same += f" and {place}.dtype == {name_of(value.dtype)}"
+    dtype = name_of(value.dtype)  # nearly always the same object, which is seen faster
+    same += f" and ({place}.dtype is {dtype} or {place}.dtype == {dtype})"
     if value.ndim == 1:  # the whole shape takes longer to get
         one = "==" if len(value) == 1 else "!="
         return f"{same} and {place}.ndim == 1 and len({place}) {one} 1"
