@@ -231,9 +231,8 @@ def is_array_class(value: Any) -> bool:
 
 
 def is_ufunc(value: Any) -> bool:
-    import numpy as np
-
-    return isinstance(value, np.ufunc)
+    numpy: Any = sys.modules.get("numpy")  # a program without NumPy does not import it
+    return numpy is not None and isinstance(value, numpy.ufunc)
 
 
 @cache
