@@ -8,14 +8,26 @@ what a first gradient took was spent there. To a type checker these are dataclas
 
 from __future__ import annotations
 
-from dataclasses import MISSING, Field, field
+from collections.abc import Callable
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from dataclasses import dataclass, replace
+    from dataclasses import dataclass, field, replace
 
 __all__ = ["dataclass", "field", "replace"]
+
+MISSING = object()
+
+
+class _Field(NamedTuple):
+    """As `dataclasses.field` makes them."""
+
+    default: Any = MISSING
+    default_factory: Callable[[], Any] | None = None
+    init: bool = True
+    repr: bool = True
+    compare: bool = True
 
 
 def _dataclass(*, frozen: bool = False, slots: bool = False, eq: bool = True) -> Any:
@@ -51,7 +63,7 @@ def _fields(cls: type) -> dict[str, Any]:
 
 
 def _field(default: Any) -> Any:
-    return default if isinstance(default, Field) else field(default=default)
+    return default if isinstance(default, _Field) else _Field(default)
 
 
 def _init(fields: dict[str, Any], after: bool) -> Any:
@@ -65,7 +77,7 @@ def _init(fields: dict[str, Any], after: bool) -> Any:
         if each.default is not MISSING:
             space[f"default_{name}"] = each.default
             default = f"=default_{name}"
-        elif each.default_factory is not MISSING:
+        elif each.default_factory is not None:
             space[f"make_{name}"] = each.default_factory
             default = "=missing"
             value = f"make_{name}() if {name} is missing else {name}"
@@ -117,4 +129,4 @@ def _replace(record: Any, /, **changes: Any) -> Any:
 
 
 if not TYPE_CHECKING:
-    dataclass, replace = _dataclass, _replace
+    dataclass, field, replace = _dataclass, _Field, _replace

@@ -8,7 +8,6 @@ are of one kind, as of a list of numbers.
 from __future__ import annotations
 
 import abc
-import dataclasses
 import sys
 import types
 from collections.abc import Iterator
@@ -169,7 +168,11 @@ def is_plain(cls: type) -> bool:
 
 
 def _attributes(value: Any, cls: type) -> Parts:
-    fields = dataclasses.fields(cls) if dataclasses.is_dataclass(cls) else ()
+    fields: tuple[dataclasses.Field[Any], ...] = ()
+    if hasattr(cls, "__dataclass_fields__"):
+        import dataclasses  # where there is one, this is loaded
+
+        fields = dataclasses.fields(cls)
     held = {f.name: getattr(value, f.name) for f in fields if hasattr(value, f.name)}
     held |= getattr(value, "__dict__", {})
     for base in cls.__mro__:

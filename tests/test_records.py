@@ -18,7 +18,9 @@ FORMS = [
 ]
 
 
-def classes(maker, options):
+def classes(module, options):
+    maker, field = module.dataclass, module.field
+
     class Base:
         """A base without fields."""
 
@@ -27,9 +29,9 @@ def classes(maker, options):
     class Point(Base):
         x: int
         y: Any = 2
-        tags: list[str] = dataclasses.field(default_factory=list)
-        note: str = dataclasses.field(default="", compare=False, repr=False)
-        total: int = dataclasses.field(init=False, default=0)
+        tags: list[str] = field(default_factory=list)
+        note: str = field(default="", compare=False, repr=False)
+        total: int = field(init=False, default=0)
 
         def __post_init__(self):
             object.__setattr__(self, "total", self.x)
@@ -50,8 +52,8 @@ def classes(maker, options):
 
 @pytest.mark.parametrize("options", FORMS, ids=str)
 def test_as_dataclasses_makes_them(options):
-    ours = classes(records.dataclass, options)
-    theirs = classes(dataclasses.dataclass, options)
+    ours = classes(records, options)
+    theirs = classes(dataclasses, options)
     for mine, other in zip(ours[1:], theirs[1:], strict=True):
         assert mine.__match_args__ == other.__match_args__
         assert not hasattr(mine(1), "__dict__")
@@ -75,9 +77,9 @@ def test_as_dataclasses_makes_them(options):
 
 
 def test_hashes():
-    hashed = classes(records.dataclass, {"frozen": True, "slots": True})[1]
+    hashed = classes(records, {"frozen": True, "slots": True})[1]
     assert hash(hashed(1, 2, ("a",))) == hash(hashed(1, 2, ("a",)))
-    assert classes(records.dataclass, {"slots": True})[1].__hash__ is None
+    assert classes(records, {"slots": True})[1].__hash__ is None
 
 
 def test_pickling():

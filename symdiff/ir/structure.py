@@ -6,7 +6,6 @@ A structured argument is taken apart once, by `part` equations: `part(p)` with t
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -118,6 +117,8 @@ def _pattern(kind: Kind, targets: Mapping[Path, Any], path: Path) -> Any:
 
 def is_remade(cls: type, names: tuple[str, ...]) -> bool:
     """Whether `dataclasses.replace` makes an instance with any values for its fields."""
+    import dataclasses  # where there is one, this is loaded
+
     if not dataclasses.is_dataclass(cls) or hasattr(cls, "__post_init__"):
         return False
     fields = dataclasses.fields(cls)
