@@ -586,3 +586,18 @@ def test_results_of_classes_inside_functions():
         value: float
 
     assert jvp(lambda x: Local(x * x), (3.0,), (1.0,)) == (Local(9.0), Local(6.0))
+
+
+def test_how_an_inner_gradient_is_computed_makes_no_difference():
+    def inner(x, a):
+        for _ in range(6):
+            x = x + 0.1 * np.sin(a * x)
+        return np.sum(x**2)
+
+    x = np.array([0.3, 0.5])
+
+    def outer(a):
+        return np.sum(grad(inner, checkpoint="2 states", unroll=False)(x, a) ** 2)
+
+    want = grad(lambda a: np.sum(grad(inner)(x, a) ** 2))(1.2)
+    assert grad(outer)(1.2) == pytest.approx(want, rel=1e-14)

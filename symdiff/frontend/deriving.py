@@ -33,6 +33,8 @@ from symdiff.rules.row import in_kind
 
 __all__ = ["Deriving"]
 
+# How a gradient is computed makes no difference to it.
+_HOW = ("mode", "checkpoint", "compile", "fallback", "unroll", "indicators")
 _COMPOSED: dict[str, Any] = {
     "jacfwd": by_columns, "jacrev": by_rows, "jacobian": by_columns,
 }  # fmt: skip
@@ -78,8 +80,7 @@ class Deriving(Structures):
             return Derived(name, positional[0])
         if not positional and "function" not in keywords:
             return Partial(callee, (), tuple(keywords.items()))  # a decorator
-        # The mode makes no difference to the result.
-        keywords = {key: value for key, value in keywords.items() if key != "mode"}
+        keywords = {k: value for k, value in keywords.items() if k not in _HOW}
         known = ("function", "argnums", "has_aux", "holomorphic")
         bound = self._operands(known, positional, keywords, name, node)
         argnums = self._argnums(bound.get("argnums", Const(0)), node)
