@@ -102,7 +102,11 @@ class Adjoints:
         have = kind_of(bar)
         if is_number(have):
             return self.build.emit("numpy.full_like", var, bar, base=var.stem, role="bar")
-        if isinstance(have, Array) and have.dtype != var.kind.dtype:
+        if isinstance(have, Array):
+            other = have.dtype != var.kind.dtype
+        else:
+            other = var.kind.dtype == "float32"  # of unknown kind
+        if other:
             dtype = Const(var.kind.dtype)
             return self.build.emit("numpy.astype", bar, dtype, base=var.stem, role="bar")
         return bar
