@@ -250,12 +250,10 @@ class Builtins(Summation):
         contents = self.contents(ref, node)
         if contents is not None and len(contents.items) < 2:
             return self.new_list(contents.items)
-        if contents is not None and all(isinstance(v, Const) for v in contents.items):
-            known = [v for v in contents.items if isinstance(v, Const)]
-            turn = kw.get("reverse", Const(False))
-            if isinstance(turn, Const) and {type(v.value) for v in known} <= {str, tuple}:
-                known.sort(key=lambda v: v.value, reverse=bool(turn.value))
-                return self.new_list(tuple(known))
+        known = None if contents is None else _in_order(contents.items)
+        turn = kw.get("reverse", Const(False))
+        if known is not None and isinstance(turn, Const):
+            return self.new_list(known[::-1] if turn.value else known)
         turned = [kw["reverse"]] if "reverse" in kw else []
         names = ("reverse",) if turned else None
         atoms = [self.list_atom(ref, node), *(self.atom(v, node) for v in turned)]
@@ -359,6 +357,20 @@ class Builtins(Summation):
             raise Refusal(message, node)
         found: types.FunctionType = function.dispatch(cls)
         return found
+
+    def call_builtins_type(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        value = args[0] if len(args) == 1 else None
+        if isinstance(value, (Sequence, ObjectRef)):
+            cls: type = self.class_of(value) or tuple
+        elif isinstance(value, (ListRef, DictRef)):
+            cls = list if isinstance(value, ListRef) else dict
+        else:
+            return self.library("builtins.type", args, kw, node, base)
+        if cls.__module__ == "builtins":
+            return Static(cls, ("builtin", cls.__name__))
+        return Static(cls, ("global", cls.__module__, cls.__qualname__))
 
     def call_builtins_vars(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
@@ -494,6 +506,18 @@ class Builtins(Summation):
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
     ) -> Value:
         return self.attribute(args[0], "shape", node, base)
+
+
+def _in_order(items: tuple[Value, ...]) -> tuple[Value, ...] | None:
+    """The items sorted, if they are different texts or begin with such."""
+    marks: dict[str, Value] = {}
+    for item in items:
+        first = item.items[:1] if isinstance(item, Sequence) else (item,)
+        mark = first[0] if first else None
+        if not isinstance(mark, Const) or not isinstance(mark.value, str):
+            return None
+        marks[mark.value] = item
+    return tuple(marks[m] for m in sorted(marks)) if len(marks) == len(items) else None
 
 
 def _renamed(keywords: dict[str, Value]) -> dict[str, Value]:

@@ -322,6 +322,7 @@ class Calls(Primitives):
         bound = self.bind(function.args, name, positional, keywords, defaults, node)
         if place in self.apart:
             return self.invoke(frame, function, bound, node)
+        frame.number = len(self.frames)  # iterators among what is bound have frames, too
         self.frames[frame.number] = frame
         for key, value in bound.items():
             self.state.set((frame.number, key), value)

@@ -12,7 +12,7 @@ from symdiff.frontend.values import (
     ArrayRef, Backwards, Contents, DictRef, Enumerated, Generator, ListRef, Ranged, Ref,
     Sequence, Value, Zipped,
 )  # fmt: skip
-from symdiff.ir.core import Const, Index, SliceItem
+from symdiff.ir.core import Const, Index, SliceItem, kind_of
 from symdiff.ir.infer_dtypes import element_kind
 from symdiff.ir.kinds import Array, List, derivative_kind, is_continuous, is_number
 
@@ -260,23 +260,47 @@ class Containers(Objects):
     def list_count(
         self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
     ) -> Value:
-        (value,) = self._given(args, 1, 1, node)
-        items = self.items_of(owner, node)
-        if isinstance(value, Const) and all(isinstance(v, Const) for v in items):
-            values = [v.value for v in items if isinstance(v, Const)]
-            return Const(values.count(value.value))
-        raise Refusal("how often the value is in the list is not known now", node)
+        return self._found_in("count", owner, args, node)
 
     def list_index(
         self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
     ) -> Value:
+        return self._found_in("index", owner, args, node)
+
+    def _found_in(
+        self, name: str, owner: ListRef, args: list[Value], node: ast.Call
+    ) -> Value:
+        """How often, or where, a value is in a list."""
         (value,) = self._given(args, 1, 1, node)
-        items = self.items_of(owner, node)
-        if isinstance(value, Const) and all(isinstance(v, Const) for v in items):
-            values = [v.value for v in items if isinstance(v, Const)]
-            if value.value in values:
-                return Const(values.index(value.value))
-        raise Refusal("where the value is in the list is not known now", node)
+        items = self.known_items(owner, node)
+        known = items is not None and all(isinstance(v, Const) for v in items)
+        if known and isinstance(value, Const):
+            values = [v.value for v in items or () if isinstance(v, Const)]
+            if name == "count" or value.value in values:
+                return Const(getattr(values, name)(value.value))
+        if self.catching and name == "index":
+            message = "whether this call raises what is caught here is not known"
+            raise Refusal(message, node, "call it outside the `try`")
+        atoms = self.list_atom(owner, node), self.atom(value, node)
+        kind = kind_of(atoms[0])
+        numbers = isinstance(kind, List) and is_number(kind.item)
+        if not numbers or not is_number(self.kind(value)):
+            raise Refusal("only numbers are looked for in a list", node)
+        return self.at(node).build.define(
+            "method", *atoms, params=(name, ()), base="place" if name == "index" else "t"
+        )
+
+    def list_getitem__(
+        self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        (place,) = self._given(args, 1, 1, node)
+        return self.element(owner, self.atom(place, node), node, "t")
+
+    def dict_getitem__(
+        self, owner: DictRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        (key,) = self._given(args, 1, 1, node)
+        return self.dict_item(owner, self.dict_key(key, node), node)
 
     def tuple_index(
         self, owner: Sequence, args: list[Value], kw: dict[str, Value], node: ast.Call

@@ -98,6 +98,8 @@ def _getitem(kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
 
 def _method(kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
     name, names = params
+    if isinstance(kinds[0], List) and name in ("count", "index"):
+        return INT
     kinds = tuple(map(measured, kinds, args))
     return method_of(kinds[0], name, *_arguments(kinds[1:], args[1:], names))
 

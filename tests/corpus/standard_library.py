@@ -137,3 +137,59 @@ def arrays_made_otherwise(a, b):
     u = np.ndarray((3,), dtype=np.float64)
     u[:] = np.linspace(a, b, 3, dtype=np.float64)
     return np.sum(u**2)
+
+
+@case([3.0, 1.0, 2.0])
+def places_in_a_list(xs):
+    best = xs.index(max(xs))
+    order = sorted(range(len(xs)), key=xs.__getitem__)
+    return xs[best] * xs[best - 1] + xs[order[0]] * xs.count(xs[0])
+
+
+@case({"b": 3.0, "a": [1.0, 2.0]})
+def sorted_pairs(parts):
+    total = 0.0
+    for name, part in sorted(parts.items(), reverse=True):
+        total = total * 2.0 + (sum(v * v for v in part) if name == "a" else part)
+    return total
+
+
+def total_of(iterable, factor):
+    return sum(a * b * factor for a, b in iterable)
+
+
+def one_after_another(first, second):
+    total = 0.0
+    for a in first:
+        total += a
+    for b in second:
+        total = total * b + a
+    return total
+
+
+@case([1.0, 2.0], [3.0, 4.0], 2.0)
+def iterators_as_arguments(xs, ys, factor):
+    together = total_of(zip(xs, ys), factor) + total_of(enumerate(xs, 1), factor)
+    return together + one_after_another(reversed(xs), (y * y for y in ys))
+
+
+def mapped(function, tree):
+    if isinstance(tree, dict):
+        return {key: mapped(function, value) for key, value in tree.items()}
+    if isinstance(tree, (list, tuple)):
+        return type(tree)(mapped(function, value) for value in tree)
+    return function(tree)
+
+
+def leaves(tree):
+    if isinstance(tree, dict):
+        return [leaf for key in sorted(tree) for leaf in leaves(tree[key])]
+    if isinstance(tree, (list, tuple)):
+        return [leaf for value in tree for leaf in leaves(value)]
+    return [tree]
+
+
+@case({"a": [1.0, 2.0], "b": (3.0, {"c": 4.0})})
+def leaves_of_a_mapped_tree(tree):
+    squares = mapped(lambda x: x**2, tree)
+    return sum(k * x for k, x in enumerate(leaves(squares)))
