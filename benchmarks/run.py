@@ -201,10 +201,10 @@ import model, symdiff
 
 parsed = []
 sys.addaudithook(lambda event, args: event == "compile" and parsed.append(args[1]))
-start = time.perf_counter()
+start = time.process_time()
 gradient = symdiff.grad(model.model)
 result = gradient(0.5, 0.1, 3)
-took = time.perf_counter() - start
+took = time.process_time() - start
 assert abs(result - 0.05) < 10
 parts = "symdiff.pipeline", "symdiff.frontend.lower", "astor"
 generator = [part for part in parts if part in sys.modules]
