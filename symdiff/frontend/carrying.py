@@ -134,7 +134,7 @@ class Carrying(Results):
         plan.limit, plan.older = self.state.buffers, len(self.frames)
         return plan
 
-    def want_known(self, value: Value) -> None:
+    def want_known(self, value: Value, by_choice: bool = False) -> None:
         todo, seen = [value], set()
         while todo:
             atom = todo.pop()
@@ -147,6 +147,10 @@ class Carrying(Results):
                 return
             made = self.build.definitions.get(atom)
             todo.extend(made.args if made is not None else ())
+        for plan in reversed(self.open_plans if by_choice else ()):
+            if plan.countable:  # a branch in its rounds may have chosen the value
+                plan.written_out = True
+                return
 
     def _frames(self) -> tuple[int, ...]:
         numbers: list[int] = []

@@ -72,7 +72,7 @@ class Items(Outside):
             return value.value
         if isinstance(value, Sequence):
             return tuple(self.dict_key(item, node) for item in value.items)
-        self.want_known(value)
+        self.want_known(value, by_choice=True)
         raise Refusal(
             "the key of a dict is not known before the program runs",
             node,

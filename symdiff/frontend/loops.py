@@ -14,7 +14,8 @@ from symdiff.frontend.plans import Header, LoopPlan
 from symdiff.frontend.scopes import stored_names
 from symdiff.frontend.state import Branch, Key
 from symdiff.frontend.values import (
-    Backwards, DictRef, Enumerated, ListRef, Mapped, Ranged, Sequence, Value, Zipped,
+    ArrayRef, Backwards, DictRef, Enumerated, ListRef, Mapped, Ranged, Sequence, Value,
+    Zipped,
 )  # fmt: skip
 from symdiff.ir.core import Atom, Block, Const, For, Iteration, Node, Var, While, kind_of
 from symdiff.ir.kinds import INT, Array, List, Tuple
@@ -65,7 +66,7 @@ class Loops(Exits):
 
         def lower(header: Header, plan: LoopPlan) -> tuple[Atom | None, list[Any]]:
             self.build.span = self.span(node.iter)
-            if items is not None and len(items) <= self.longest:
+            if whole is not None and whole[0] <= self.longest:
                 plan.countable = True
                 self.counters[index] = plan
             self.assign(node.target, bind(index, node.target))
@@ -80,7 +81,7 @@ class Loops(Exits):
                 )
             )  # fmt: skip
 
-        items = self.known_items(iterable, node.iter) if _counts(iterable) else None
+        whole = self._countable(iterable, node)
         self.looping.extend(running)
         self.loop_indices.append(index)
         try:
@@ -91,9 +92,35 @@ class Loops(Exits):
         if kept:
             self._end_loop(node)
             return
-        assert items is not None
+        assert whole is not None
         self.loop_names.pop()
-        self._unrolled(node, len(items), items.__getitem__, lambda: None)
+        self._unrolled(node, *whole, lambda: None)
+
+    def _countable(
+        self, iterable: Value, node: ast.For
+    ) -> tuple[int, Callable[[int], Value]] | None:
+        """The rounds of a loop that may be written out if it must be."""
+        if isinstance(iterable, Ranged):
+            items = self.known_items(iterable, node.iter)
+            return None if items is None else (len(items), items.__getitem__)
+        if isinstance(iterable, Enumerated) and isinstance(iterable.start, Const):
+            inner, first = self._countable(iterable.of, node), iterable.start.value
+            if inner is None:
+                return None
+            count, item = inner
+            return count, lambda k: Sequence((Const(first + k), item(k)))
+        if isinstance(iterable, Zipped):
+            columns = [self._countable(part, node) for part in iterable.of]
+            known = [column for column in columns if column is not None]
+            if not known or len(known) < len(columns):
+                return None
+            least = min(column[0] for column in known)
+            return least, lambda k: Sequence(tuple(item(k) for _, item in known))
+        kind = self.kind(iterable) if isinstance(iterable, ArrayRef) else None
+        extent = kind.dims[0] if isinstance(kind, Array) and kind.dims else None
+        if not isinstance(extent, int):
+            return None
+        return extent, lambda k: self.element(iterable, Const(k), node.iter)
 
     def _index_name(self, node: ast.For) -> str:
         target = node.target
@@ -455,15 +482,6 @@ def lists_in(iterable: Value) -> Iterator[ListRef]:
     elif isinstance(iterable, Zipped):
         for part in iterable.of:
             yield from lists_in(part)
-
-
-def _counts(iterable: Value) -> bool:
-    """Whether the rounds of a loop may be known one by one."""
-    if isinstance(iterable, Enumerated):
-        return _counts(iterable.of)
-    if isinstance(iterable, Zipped):
-        return all(map(_counts, iterable.of))
-    return isinstance(iterable, Ranged)
 
 
 def _equal_length(a: Atom, b: Atom) -> bool:

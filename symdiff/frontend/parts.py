@@ -138,7 +138,7 @@ class Parts(Views):
     def length_of(self, value: Value, node: ast.AST) -> Value:
         raise NotImplementedError
 
-    def want_known(self, value: Value) -> None:
+    def want_known(self, value: Value, by_choice: bool = False) -> None:
         """Note that a loop counter should be known: the loop may be written out."""
 
     def note_pending(self, key: tuple[object, ...]) -> None:

@@ -3,6 +3,8 @@ items, and objects that a loop grows."""
 
 from __future__ import annotations
 
+import collections
+
 import numpy as np
 
 from corpus.registry import case
@@ -72,3 +74,19 @@ def object_that_gets_another(xs):
         else:
             head.next = Leaf(x * head.value)
     return head.value + (head.next.value if head.next is not None else 0.0)
+
+
+@case(np.array([1.5, -2.0, 0.5]))
+def groups_of_an_array(u):
+    groups = collections.defaultdict(list)
+    for k, x in enumerate(u):
+        groups[k % 2].append(x * x)
+    return sum(np.prod(group) for group in groups.values())
+
+
+@case(np.array([1.5, -2.0, 0.5]), np.array([0.5, 1.0, 2.0]))
+def keys_that_a_branch_picks(u, v):
+    sums = {"even": 0.0, "odd": 1.0}
+    for k, (x, y) in enumerate(zip(u, v)):
+        sums["even" if k % 2 == 0 else "odd"] += x * y
+    return sums["even"] * sums["odd"]
