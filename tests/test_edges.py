@@ -7,6 +7,7 @@ import warnings
 
 import numpy as np
 import pytest
+import scipy.linalg
 import scipy.special
 import scipy.stats
 
@@ -174,6 +175,21 @@ def test_the_root_of_squares_has_no_slope_at_0():
         warnings.simplefilter("ignore")
         slopes = symdiff.grad(lambda x: np.sqrt(np.sum(x**2)))(np.zeros(2))
     assert np.isnan(slopes).all()
+
+
+def test_complex_roots_of_real_matrices_are_refused():
+    x = np.array([[-1.0, 0.1], [0.2, -2.0]])
+    for function in (scipy.linalg.sqrtm, scipy.linalg.logm):
+        with pytest.raises(AssertionError, match="is complex"):
+            symdiff.grad(lambda x, f=function: np.sum(np.abs(f(x))))(x)
+
+
+def test_numbers_are_points_on_a_line_where_no_mean_is_given():
+    def f(x):
+        return np.sum(np.arange(3.0) * scipy.stats.multivariate_normal.logpdf(x, cov=2.0))
+
+    slopes = symdiff.grad(f)(np.array([1.0, 2.0, 3.0]))
+    np.testing.assert_allclose(slopes, [0, -1, -3])
 
 
 def test_the_mean_of_nothing_raises():

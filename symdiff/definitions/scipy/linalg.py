@@ -333,7 +333,7 @@ def sqrtm(A, disp=None, blocksize=None):
     A = np.asarray(A)
     root = scipy.linalg.sqrtm(A)
     if not np.iscomplexobj(A):
-        assert np.isrealobj(root), "scipy.linalg.sqrtm: the root is complex"
+        assert not np.iscomplex(root).any(), "scipy.linalg.sqrtm: the root is complex"
     return root
 
 
@@ -341,7 +341,8 @@ def logm(A, disp=None):
     A = np.asarray(A)
     logarithm = scipy.linalg.logm(A)
     if not np.iscomplexobj(A):
-        assert np.isrealobj(logarithm), "scipy.linalg.logm: the logarithm is complex"
+        real = not np.iscomplex(logarithm).any()
+        assert real, "scipy.linalg.logm: the logarithm is complex"
     return logarithm
 
 

@@ -23,9 +23,16 @@ def _root(cov, dim):
 
 
 def multivariate_normal__logpdf(x, mean=None, cov=1, allow_singular=False):
+    x, cov = np.asarray(x), np.asarray(cov)
+    mean = None if mean is None else np.asarray(mean)
+    if cov.ndim == 0 and (mean is None or mean.ndim == 0):
+        if x.ndim > 1:
+            raise NotImplementedError("`multivariate_normal` of points on a line")
+        away = x if mean is None else x - mean  # each element is a point
+        return -0.5 * (_LOG_2_PI + np.log(cov) + away**2 / cov)
     x = np.atleast_1d(x)
     if mean is not None:
-        x = x - np.asarray(mean)
+        x = x - mean
     dim = x.shape[-1]
     root = _root(cov, dim)
     if x.ndim == 1:
