@@ -51,8 +51,13 @@ def _diag(c: Bound, g: Atom) -> Atom:
 def _slope(c: Bound) -> tuple[Atom, Atom | None]:
     """The numerator and the denominator of the norm's derivative: that of order 1, or the
     root of the sum of squares. There is a definition for the others."""
-    if c.static("ord") == 1:
+    order, axis = c.static("ord"), c.static("axis")
+    axes = axis if isinstance(axis, tuple) else range(c.array("a").ndim)
+    one = isinstance(axis, int) or len(axes) == 1
+    if order == 1 and one:
         return c.emit("numpy.sign", c["a"]), None
+    if order is not None and order != (2 if one else "fro"):
+        raise refuse(c.eq, f"no derivative rule for `numpy.linalg.norm` with ord={order!r}")
     return conjugate(c.b, c["a"]), nonzero(c.b, c.out)
 
 
