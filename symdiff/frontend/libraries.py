@@ -19,7 +19,7 @@ from symdiff.frontend.values import (
 )  # fmt: skip
 from symdiff.ir.alias import is_fresh
 from symdiff.ir.core import Atom, Const, Equation, Index
-from symdiff.ir.kinds import COMPLEX, Array, Complex, Float, is_complex, is_number
+from symdiff.ir.kinds import COMPLEX, Array, Complex, Float, Kind, is_complex, is_number
 from symdiff.rules import ArrayRule, Rule, rule_for
 from symdiff.rules.template import signature
 
@@ -236,6 +236,15 @@ class Libraries(Calls):
                 return made
         if name in ("conj", "conjugate") and is_number(self.kind(owner)):
             return self.conjugate(owner, node, base)
+        if _is_of_numpy(self.kind(owner)):
+            if name in _SAME_NUMBER and not positional and not keywords:
+                return owner
+            if name == "tolist" and not positional:
+                name = "item"
+            if name == "flatten" or (name in ARRAY_METHODS and name != "dot"):
+                whole = self.library("numpy.asarray", [owner], {}, node, "t")
+                given = positional, keywords, node, base
+                return self.apply_method(Bound(whole, name), *given)
         if name == "item" and not positional:
             made = self._plain_number(owner, node, base)
             if made is not None:
@@ -304,6 +313,15 @@ class Libraries(Calls):
             return None
         op = "builtins.float" if isinstance(kind, Float) else "builtins.complex"
         return self.library(op, [item], {}, node, base)
+
+
+# What leaves a NumPy number as it is.
+_SAME_NUMBER = frozenset("copy max mean min prod squeeze sum transpose".split())
+
+
+def _is_of_numpy(kind: Kind) -> bool:
+    """Whether it is a number that has the methods of arrays."""
+    return isinstance(kind, (Float, Complex)) and kind.dtype is not None
 
 
 _AXES = frozenset(("axes", "axis", "shape"))

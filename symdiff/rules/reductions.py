@@ -233,7 +233,7 @@ def _cumsum(c: Bound, g: Atom) -> Atom:
     turned = along(c.b, g, axis, back, Const(-1))
     sums = c.emit("numpy.cumsum", turned, **({} if flat else {"axis": axis}))
     sums = along(c.b, sums, axis, back, Const(-1))
-    if flat and ndim > 1:
+    if flat and ndim != 1:
         return c.emit("numpy.reshape", sums, shape_of(c.b, c["a"]))
     return sums
 

@@ -391,3 +391,15 @@ def types_of_numbers(x, u):
     for k in range(np.int64(3)):
         total += np.float64(x) * u[np.int64(k)]
     return total * np.float32(0.5)
+
+
+@case(POINTS)
+def methods_of_numpy_numbers(x):
+    total = (x**2).sum().sum().copy()
+    first = x[1].reshape((1, 1)).ravel()[0] * x[2].squeeze()
+    return total.mean() * first.max() + x[0].clip(0.0, 2.0) + x[3].repeat(3).sum()
+
+
+@case(POINTS)
+def sums_of_one_number(x):
+    return np.cumsum(np.asarray(x[1]))[0] * x[2].cumsum()[0] + np.float64(x[0]).tolist()
