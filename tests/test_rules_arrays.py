@@ -616,7 +616,7 @@ def test_what_is_refused() -> None:
         check("numpy.sum", real(3), initial=1.0)
     with pytest.raises(DifferentiationError, match="`out` of `numpy.sum`"):
         check("numpy.sum", real(2, 3), 0, None, real(3))
-    with pytest.raises(DifferentiationError, match="ord="):
+    with pytest.raises(AssertionError, match="ord="):  # there is a definition for it
         check("numpy.linalg.norm", real(3, 3), "nuc")
     with pytest.raises(DifferentiationError, match="length 1"):
         check("numpy.einsum", "ij,ij->i", real(3, 1), real(3, 4))
