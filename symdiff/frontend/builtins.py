@@ -183,8 +183,14 @@ class Builtins(Summation):
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
     ) -> Value:
         if any(isinstance(arg, ArrayRef) for arg in args):
-            across = self.binary("sub", args[0], args[1], node, "t")
             self.remember_module("numpy.")
+            p, q = (
+                arg
+                if isinstance(arg, ArrayRef)
+                else self.library("numpy.array", [arg], {}, node, "t")
+                for arg in args
+            )
+            across = self.binary("sub", p, q, node, "t")
             return self.library("numpy.linalg.norm", [across], {}, node, base)
         return self.library("math.dist", args, kw, node, base)
 
