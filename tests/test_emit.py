@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import random
 import time
@@ -488,11 +489,17 @@ def straight(count: int) -> Function:
 
 
 def test_time_grows_with_length() -> None:
+    """The least time of three: other programs run beside, and garbage is looked for."""
     emit(straight(100))
-    times = []
-    for count in (500, 4000):
-        made = straight(count)
-        start = time.perf_counter()
-        emit(made)
-        times.append(time.perf_counter() - start)
-    assert times[1] < 8 * times[0] * 3
+
+    def least(count: int) -> float:
+        times = []
+        for _ in range(3):
+            made = straight(count)
+            gc.collect()
+            start = time.process_time()
+            emit(made)
+            times.append(time.process_time() - start)
+        return min(times)
+
+    assert least(4000) < 8 * least(500) * 3
