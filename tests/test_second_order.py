@@ -16,7 +16,6 @@ NAMES = [f"{k}-{c.name}" for k, c in enumerate(CASES)]
 # What is done with them has a gradient, but the code of that has none so far.
 REFUSED = (
     "range takes integers",
-    "is a number on one path and an array on another",
     "_vjp`",  # a function that was declared to give adjoints
     "_jvp`",
 )

@@ -54,7 +54,8 @@ def select(condlist, choicelist, default=0):
 
 
 def piecewise(x, condlist, funclist, *args):
-    x = np.asarray(x)
+    if np.ndim(x):
+        x = np.asarray(x)
     if not isinstance(condlist, (list, tuple)):
         condlist = [condlist]
     if len(funclist) == len(condlist) + 1:
@@ -62,7 +63,7 @@ def piecewise(x, condlist, funclist, *args):
         for condition in condlist[1:]:
             other = other | condition
         condlist = [*condlist, np.logical_not(other)]
-    if x.ndim == 0:
+    if np.ndim(x) == 0:
         result = 0.0 * x
         for condition, piece in zip(condlist, funclist):
             if condition:
