@@ -202,10 +202,13 @@ def _shaped(b: Builder, dot: Atom, eq: Equation) -> Atom:
 
 def in_kind(b: Builder, derivative: Atom, kind: Kind, complex_: bool = False) -> Atom:
     """An adjoint or a tangent of a value of this kind: of what is real only the real part
-    counts, and of a complex array it is a complex array. One of unknown kind may be
-    `complex_`."""
+    counts, of a complex array it is a complex array, and of a number of double precision
+    it is no narrower one. One of unknown kind may be `complex_`."""
     have = kind_of(derivative)
     if type(have) is Float:
+        double = type(kind) is Float and kind.dtype == "float64"
+        if double and have.dtype in ("float16", "float32"):
+            return b.emit("builtins.float", derivative)
         return derivative
     unknown = isinstance(have, Unknown)
     if is_real(kind) and (is_complex(have) or (unknown and complex_)):

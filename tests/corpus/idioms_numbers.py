@@ -386,7 +386,7 @@ def pieces_of_a_number(x, y):
 
 
 @case(0.7, POINTS)
-def types_of_numbers_and_a_single_one(x, u):
+def types_of_numbers(x, u):
     total = np.float64(0.0)
     for k in range(np.int64(3)):
         total += np.float64(x) * u[np.int64(k)]
