@@ -1,5 +1,5 @@
-"""The adjoints of what a reverse sweep runs once more: checkpoints, and rounds of loops
-with few states kept."""
+"""The adjoints of what a reverse sweep runs once more: checkpoints, rounds of loops
+with few states kept, and functions whose adjoint is not worked out yet."""
 
 from __future__ import annotations
 
