@@ -44,19 +44,20 @@ class Options(NamedTuple):
 def options(has_aux: bool, keywords: Keywords) -> Options:
     """What the keywords say, each checked. Raises `ValueError`, and `TypeError` for one
     that there is not."""
-    given = dict(keywords)
+    for name in keywords:
+        if name not in Keywords.__annotations__:
+            raise TypeError(f"grad() has no option {name!r}")
     mode = keywords.get("mode")
     if mode not in (None, "forward", "reverse"):
         raise ValueError(f'no mode {mode!r}; there are "forward" and "reverse"')
-    counts = checkpoints(keywords.get("checkpoint", ()))
-    if counts and mode == "forward":
+    again = checkpoints(keywords.get("checkpoint", ()))
+    if again and mode == "forward":
         raise ValueError('checkpoint= is for reverse mode: leave out mode="forward"')
-    given.pop("mode", None)
-    for name in given:
-        if name not in Options._fields or name in ("has_aux", "order"):
-            raise TypeError(f"grad() has no option {name!r}")
-    given["checkpoint"] = counts
-    return Options(has_aux, order=mode or "least", **given)  # type: ignore[arg-type]
+    return Options(
+        has_aux, keywords.get("unroll", False), keywords.get("indicators", False),
+        mode or "least", keywords.get("compile"), keywords.get("fallback"), again,
+        keywords.get("holomorphic", False),
+    )  # fmt: skip
 
 
 def checkpoints(asked: Blocks) -> Checkpoints:
