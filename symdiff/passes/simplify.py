@@ -36,7 +36,10 @@ class _Simplifier:
         self.builder = Builder(Names.after(function), self.folded)
         self.values: dict[Var, Atom] = {}
         self.loops = 0  # those that are open; their `break` is made of flags
-        self.known: dict[Var, bool] = {}  # conditions of the enclosing branches
+        self.known: dict[Atom, bool] = {}  # conditions, where a block is
+        self.side: tuple[Atom, bool] | None = None  # of a branch, whose block it is
+        # What holds on a side of a branch after it, as otherwise it has raised.
+        self.passed: dict[tuple[Atom, bool], dict[Atom, bool]] = {}
         self.changed = False
 
     def folded(
@@ -60,10 +63,17 @@ class _Simplifier:
         self.values[var] = atom
         self.changed = True
 
-    def body(self, block: Block) -> Block:
+    def body(self, block: Block, side: tuple[Atom, bool] | None = None) -> Block:
+        """A block, which is that of a side of a branch or not."""
+        outer = self.known, self.side
+        self.known, self.side = dict(self.known), side
+        if side is not None:
+            self.known[side[0]] = side[1]
+            self.known.update(self.passed.get(side, ()))
         with self.builder.block() as nodes:
             for node in block:
                 self.node(node)
+        self.known, self.side = outer
         return tuple(nodes)
 
     def node(self, node: Node) -> None:
@@ -94,7 +104,7 @@ class _Simplifier:
     def decided(self, cond: Atom) -> bool | None:
         if isinstance(cond, Const):
             return bool(cond.value)
-        return self.known.get(cond) if isinstance(cond, Var) else None
+        return self.known.get(cond)
 
     def branch(self, node: If) -> None:
         cond = self.atom(node.cond)
@@ -107,8 +117,19 @@ class _Simplifier:
                 self.replace(var, atom)
             self.changed = True
             return
-        then, then_yields = self.under(cond, True, node.then, node.then_yields)
-        orelse, else_yields = self.under(cond, False, node.orelse, node.else_yields)
+        then = self.body(node.then, (cond, True))
+        then_yields = self.atoms(node.then_yields)
+        orelse = self.body(node.orelse, (cond, False))
+        else_yields = self.atoms(node.else_yields)
+        if _raises(then) != _raises(orelse):
+            raising = _raises(then)
+            self.guard(replace(node, cond=cond), raising, then if raising else orelse)
+            going, yields = (orelse, else_yields) if raising else (then, then_yields)
+            self.builder.nodes.extend(going)
+            for var, atom in zip(node.results, yields, strict=True):
+                self.replace(var, atom)
+            self.changed |= bool(going)
+            return
         kept = []
         first: dict[tuple[Atom, Atom], Var] = {}
         is_bool = isinstance(kind_of(cond), Bool)
@@ -137,17 +158,14 @@ class _Simplifier:
             )
         )
 
-    def under(
-        self, cond: Atom, value: bool, block: Block, yields: tuple[Atom, ...]
-    ) -> tuple[Block, tuple[Atom, ...]]:
-        """A branch, in which the condition is known."""
-        if isinstance(cond, Var):
-            self.known[cond] = value
-        try:
-            return self.body(block), self.atoms(yields)
-        finally:
-            if isinstance(cond, Var):
-                del self.known[cond]
+    def guard(self, node: If, side: bool, raising: Block) -> None:
+        """The side of a branch that raises: what is on the other one follows."""
+        then, orelse = (raising, ()) if side else ((), raising)
+        guard = replace(node, then=then, orelse=orelse, results=())
+        self.builder.append(replace(guard, then_yields=(), else_yields=()))
+        self.known[node.cond] = not side
+        if self.side is not None:
+            self.passed.setdefault(self.side, {})[node.cond] = not side
 
     # -- loops ------------------------------------------------------------------------
 
@@ -242,3 +260,8 @@ class _Simplifier:
 
 def _through(names: dict[Var, Atom], atom: Atom) -> Atom:
     return names.get(atom, atom) if isinstance(atom, Var) else atom
+
+
+def _raises(block: Block) -> bool:
+    last = block[-1] if block else None
+    return isinstance(last, Equation) and last.op == "raise"

@@ -99,21 +99,26 @@ class Sweep(Rerun):
         # the order of the entries; and what comes off the tape of these, by that tape.
         self.entries: dict[Cell, tuple[list[int], bool]] = {}
         self.taken: dict[Atom, dict[int, Var]] = {}
-        # On which conditions results of branches are defined.
-        self.partial: dict[Atom, set[Atom]] = {UNDEF: set()}
+        # On which sides of which conditions results of branches may not be defined.
+        self.partial: dict[Atom, set[tuple[Atom, bool]]] = {UNDEF: set()}
         self.problems: list[Diagnostic] = []
 
     def note_partial(self, block: Block) -> None:
-        """Note the results of branches that are not defined on every path."""
+        """Note the results of branches that are not defined on every path that goes on."""
         for node in block:
             for inner in blocks_of(node):
                 self.note_partial(inner)
             if isinstance(node, If):
-                rows = zip(node.results, node.then_yields, node.else_yields, strict=True)
-                for result, *sources in rows:
-                    conds = [self.partial[a] for a in sources if a in self.partial]
-                    if conds:
-                        self.partial[result] = {node.cond}.union(*conds)
+                for side, inner, yields in (
+                    (True, node.then, node.then_yields),
+                    (False, node.orelse, node.else_yields),
+                ):
+                    if _raises(inner):
+                        continue
+                    for result, source in zip(node.results, yields, strict=True):
+                        if source in self.partial:
+                            where = {(node.cond, side), *self.partial[source]}
+                            self.partial.setdefault(result, set()).update(where)
 
     # -- blocks -----------------------------------------------------------------------
 
@@ -411,7 +416,9 @@ class Sweep(Rerun):
             for side, (_, bars, _) in enumerate(sides):
                 known = bars.get(var)
                 if known is None:
-                    known = UNDEF if self._is_missing(var, node) else self.zero(var)
+                    known = (
+                        UNDEF if self._is_missing(var, node, side == 0) else self.zero(var)
+                    )
                 finals[side].append(self.settled(known, var))
             a, b = finals[0][-1], finals[1][-1]
             kept = isinstance(var.kind, (Array, List, Tape))
@@ -429,9 +436,9 @@ class Sweep(Rerun):
         reverse.orelse = [sides[1][2], *sides[1][0]]
         self.build.nodes.append(reverse)  # type: ignore[arg-type]
 
-    def _is_missing(self, var: Var, node: If) -> bool:
-        """Whether a value that one side reads is not defined on the other."""
-        return not is_number(var.kind) and node.cond in self.partial.get(var, ())
+    def _is_missing(self, var: Var, node: If, side: bool) -> bool:
+        """Whether a value that the other side reads may not be defined on this one."""
+        return not is_number(var.kind) and (node.cond, side) in self.partial.get(var, ())
 
     def _check_kinds(self, atom: Atom, result: Var, node: Node) -> None:
         if atom in self.active and isinstance(result.kind, Array):
@@ -527,6 +534,11 @@ class Sweep(Rerun):
                     used.update(a for a in atoms_of(each) if isinstance(a, Var))
         tapes = {var for var in used if isinstance(var.kind, Tape)}
         return sorted((used & self.active) - inside - tapes, key=_order)
+
+
+def _raises(block: Block) -> bool:
+    last = block[-1] if block else None
+    return isinstance(last, Equation) and last.op == "raise"
 
 
 def _is_index(atom: Atom) -> bool:

@@ -135,3 +135,45 @@ def raise_in_each_branch_and_in_an_else(x, n):
             else:
                 raise ValueError("small")
     return x * x
+
+
+@case(0.7, 1.2, 1)
+@case(1.4, 1.1, 1)
+@case(0.7, 1.2, 0)
+def a_list_that_one_path_makes_after_a_guard(x, y, n):
+    z = [x, y]
+    if x > 1:
+        z[0] = 3.0
+        w = y
+    else:
+        if x < 0.2:
+            raise ValueError("too small")
+        w = z[n] * y
+        z = [y, x * x, w]
+    if n == 0:
+        w = w * z[0]
+    else:
+        z[n] = w
+    if x > 1:
+        return y * y
+    return w + z[n]
+
+
+@case(1.4, 1.2, 2)
+@case(0.6, 1.3, 2)
+@case(0.6, 1.3, 0)
+def a_store_in_finally_after_a_return_in_try(x, y, n):
+    u = [x, y, 0.5]
+    try:
+        if x > 0.9:
+            return y * y
+        y = y * 1.09 - x
+        if x < 0.2:
+            raise ValueError("too small")
+    finally:
+        if n == 0:
+            x = x * y
+        else:
+            u[n] = y
+            x += 0.57 * x
+    return y + u[n] * x
