@@ -49,6 +49,7 @@ from symdiff.transform.elimination import eliminated
 from symdiff.transform.elimination import multiplications as count_multiplications
 from symdiff.transform.equations import is_smooth
 from symdiff.transform.forward import tangents
+from symdiff.transform.handing import handed_over
 from symdiff.transform.inputs import Input, inputs_of, others_of
 from symdiff.transform.nested import worked_out
 from symdiff.transform.reverse import active_in, gradient
@@ -100,7 +101,7 @@ class _Made(NamedTuple):
 
 
 def _made(function: Function) -> _Made:
-    function = worked_out(function)
+    function = handed_over(worked_out(function))
     return _Made(function, optimise(function))
 
 

@@ -12,7 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import scipy.fft
+import scipy.integrate
 import scipy.linalg
+import scipy.optimize
 import scipy.special
 import scipy.stats
 

@@ -166,7 +166,9 @@ def test_methods_keywords_and_many_arguments():
     assert found.solve()["scale"] == 4.0
 
 
-SUPPORTED = list({c.function: c for c in CASES if not c.refused}.values())[::3]
+# Functions that get functions are not traced.
+FOLLOWED = [c for c in CASES if not c.refused and not c.name.startswith("solvers.")]
+SUPPORTED = list({c.function: c for c in FOLLOWED}.values())[::3]
 
 
 MOST_ROWS = 3000

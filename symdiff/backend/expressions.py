@@ -17,6 +17,7 @@ from symdiff.ir.core import (
     kind_of,
 )  # fmt: skip
 from symdiff.ir.effects import APPLIES, INVOKES
+from symdiff.ir.handed import HANDED, Handed
 from symdiff.ir.kinds import INT, UNKNOWN, Array, Float, Int, Kind, List
 from symdiff.ir.structure import Path
 
@@ -434,6 +435,34 @@ class Expressions:
         function = name(self.scope.functions[equation.params])
         return self.call(function, self.many(equation.args))
 
+    def handed(self, equation: Equation) -> ast.expr:
+        """The call of a library function that gets functions of the program."""
+        params: Handed = equation.params
+        values = self.many(equation.args)
+        functions = {}
+        plain = values[: len(values) - sum(params.captured)]
+        read = values[len(plain) :]
+        for callee, place, count in zip(
+            params.functions, params.places, params.captured, strict=True
+        ):
+            assert isinstance(callee, str)
+            function: ast.expr = name(self.scope.functions[callee])
+            if count:
+                partial = ast.Attribute(name(self.scope.alias("functools")), "partial")
+                function = self.call(partial, [function, *read[:count]])
+            functions[place] = function
+            read = read[count:]
+        args = plain[: len(plain) - len(params.names)]
+        named = dict(zip(params.names, plain[len(args) :], strict=True))
+        for place, function in functions.items():
+            if isinstance(place, int):
+                args.insert(place, function)
+            else:
+                named[place] = function
+        module, rest = self.scope.split(params.call)
+        callee_ = ast.Attribute(name(module), rest)
+        return self.call(callee_, [*args, *named.values()], tuple(named))
+
     def unpacked(self, equation: Equation) -> ast.expr:
         return self.atom(equation.args[0])
 
@@ -487,6 +516,7 @@ _SPECIAL: dict[str, Callable[[Expressions, Equation], ast.expr]] = {
     **dict.fromkeys(APPLIES, Expressions.applied_to),
     "method": Expressions.method,
     "select": Expressions.select,
+    HANDED: Expressions.handed,
     **dict.fromkeys(INVOKES, Expressions.invoked),
     "unpack": Expressions.unpacked,
     **dict.fromkeys(("real", "imag"), Expressions.part_of_complex),

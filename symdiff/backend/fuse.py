@@ -16,6 +16,7 @@ from symdiff.backend.lower import (
 from symdiff.backend.naming import Label, is_temporary, label_of, preferred
 from symdiff.ir.core import Atom, Const, Equation, Global, Undef, Var, kind_of, leaves
 from symdiff.ir.effects import DESTRUCTIVE, INVOKES, WRITES, is_stateful
+from symdiff.ir.handed import HANDED
 from symdiff.ir.kinds import (
     FLOAT, Array, Bool, Complex, Float, Int, NoneKind, Str, Tuple,
 )  # fmt: skip
@@ -129,6 +130,9 @@ def _own_width(equation: Equation, count: int) -> int:
         return len(params[0]) + 1 + 2 * count
     if op in INVOKES:
         return len(params) + 2 * count
+    if op == HANDED:
+        words = sum(len(word) + 1 for word in params.names)
+        return len(params.call) + words + 25 * len(params.functions) + 2 * count
     return 2 * count
 
 

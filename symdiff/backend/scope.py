@@ -11,6 +11,7 @@ from symdiff.ir.core import (
     Atom, Compound, Const, Equation, For, Function, Global, SliceItem, Tree, atoms_of,
     kind_of, leaves, walk,
 )  # fmt: skip
+from symdiff.ir.handed import HANDED
 from symdiff.ir.kinds import Array, Bool, Int, List
 from symdiff.records import dataclass, field
 from symdiff.request import Target
@@ -179,6 +180,10 @@ def _operation(scope: Scope, equation: Equation) -> None:
             scope.alias("numpy")
             if scope.target != "python" and equation.params.items == ("at",):
                 scope.helpers.add("_add_at")
+    elif op == HANDED:
+        scope.split(equation.params.call)
+        if any(equation.params.captured):
+            scope.alias("functools")
     elif op.startswith("builtins."):
         scope.builtin(op.removeprefix("builtins."))
     elif op.startswith("list."):

@@ -17,8 +17,9 @@ __all__ = ["definition_of", "is_definition", "names_in", "names_of_scipy"]
 
 # Which modules hold the definitions for a module of SciPy.
 _OF_SCIPY = {
-    "integrate": ("integrate",),
+    "integrate": ("integrate", "trajectories"),
     "linalg": ("linalg", "matrices"),
+    "optimize": ("optimize",),
     "signal": ("signal",),
     "special": ("special",),
     "stats": ("stats",),

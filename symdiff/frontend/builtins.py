@@ -10,8 +10,9 @@ from typing import Any
 from symdiff.frontend.summation import Summation
 from symdiff.frontend.context import Refusal
 from symdiff.frontend.values import (
-    ArrayRef, Backwards, Bound, Closure, DictRef, Enumerated, Getter, ListRef, Mapped,
-    ObjectRef, Partial, Ranged, Sequence, Static, Super, Value, ViewStep, Zipped,
+    ArrayRef, Backwards, Bound, Closure, Derived, DictRef, Enumerated, Getter, ListRef,
+    Mapped, ObjectRef, Partial, Pulled, Ranged, Sequence, Static, Super, Value, ViewStep,
+    Zipped,
 )  # fmt: skip
 from symdiff.ir.core import (
     Atom, Const, For, Index, Iteration, SliceItem, Var, kind_of,
@@ -451,7 +452,7 @@ class Builtins(Summation):
         if isinstance(value, ObjectRef):
             mro = getattr(self.outline(value, node).cls, "__mro__", ())
             return Const(any("__call__" in vars(cls) for cls in mro))
-        return Const(isinstance(value, (Closure, Partial, Bound, Getter)))
+        return Const(isinstance(value, (Bound, Closure, Derived, Getter, Partial, Pulled)))
 
     def call_numpy_ndim(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str

@@ -128,7 +128,7 @@ def operation(value: Any) -> str | None:
 
 
 _STANDARD = ("heapq", "statistics")
-_SCIPY = ("special", "linalg", "stats", "signal", "integrate", "fft")
+_SCIPY = ("special", "linalg", "stats", "signal", "integrate", "fft", "optimize")
 
 
 def _of_others(value: Any) -> str | None:

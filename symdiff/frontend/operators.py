@@ -13,9 +13,12 @@ from symdiff.frontend.values import (
     ArrayRef,
     Bound,
     Closure,
+    Derived,
     DictRef,
     ListRef,
     Maybe,
+    Partial,
+    Pulled,
     ObjectRef,
     Ref,
     Sequence,
@@ -394,17 +397,23 @@ class Operators(Items):
                 return False
             return True if left == right else None
         for value, other in ((left, right), (right, left)):
+            if isinstance(other, Const) and isinstance(value, _FUNCTIONS):
+                return False
             if isinstance(other, Const) and other.value is None:
                 if self.kind(value) == NONE:
                     return True
                 if self.may_be_none(value):
                     return None
-                if isinstance(value, (Ref, Sequence, Closure, Static, Bound)):
+                if isinstance(value, (Ref, Sequence, Static)):
                     return False
                 kind = self.kind(value)
                 if kind != UNKNOWN:
                     return False
         return None
+
+
+# Values that are called, which no constant is.
+_FUNCTIONS = (Bound, Closure, Derived, Partial, Pulled)
 
 
 def _fold_static(op: str, a: Any, b: Any) -> Const | None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from symdiff.frontend.context import Refusal, Unfinished
-from symdiff.frontend.deriving import Deriving
+from symdiff.frontend.solving import Solving
 from symdiff.frontend.state import Branch, Key
 from symdiff.frontend.tables import index_of
 from symdiff.frontend.values import (
@@ -34,7 +34,7 @@ Phi = Callable[[Pair, str], Value]
 Met = list[tuple[int, Pair]]
 
 
-class Regions(Deriving):
+class Regions(Solving):
     """Lowers the meeting of paths."""
 
     def __init__(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from symdiff.ir.core import Block, Equation, Function, walk
-from symdiff.ir.effects import INVOKES
+from symdiff.ir.handed import inner_functions, run_by
 from symdiff.records import dataclass
 
 __all__ = ["DERIVE", "Derivative", "invoked", "with_inner"]
@@ -42,8 +42,10 @@ def with_inner(block: Block) -> Iterator[Equation]:
             yield node
             if node.op == DERIVE:
                 yield from with_inner(node.params.function.body)
+            for inner in inner_functions(node):
+                yield from with_inner(inner.body)
 
 
 def invoked(block: Block) -> dict[str, None]:
     """The names of the functions that a block runs, and that is differentiated in it."""
-    return {eq.params: None for eq in with_inner(block) if eq.op in INVOKES}
+    return {name: None for eq in with_inner(block) for name in run_by(eq)}

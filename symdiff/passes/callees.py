@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 from symdiff.ir.core import Equation, Function, walk
-from symdiff.ir.effects import INVOKES
+from symdiff.ir.handed import run_by
 from symdiff.records import replace
 
 __all__ = ["reachable"]
@@ -19,10 +19,10 @@ def reachable(function: Function) -> Function:
     todo = [function]
     while todo:
         for node in walk(todo.pop().body):
-            if isinstance(node, Equation) and node.op in INVOKES:
-                if node.params not in found:
-                    found.add(node.params)
-                    todo.append(known[node.params])
+            for name in run_by(node) if isinstance(node, Equation) else ():
+                if name not in found:
+                    found.add(name)
+                    todo.append(known[name])
     if len(found) == len(known):
         return function
     kept = tuple(f for f in function.functions if f.name in found)

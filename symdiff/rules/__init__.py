@@ -25,6 +25,7 @@ from symdiff.rules.scalar import CONSTANT, SCALAR
 from symdiff.rules.scipy_linalg import SCIPY_LINALG
 from symdiff.rules.shapes import unbroadcast
 from symdiff.rules.signals import SIGNALS
+from symdiff.rules.solving import SOLVING
 from symdiff.rules.special import SPECIAL
 
 __all__ = [
@@ -47,6 +48,7 @@ _ROWS: tuple[Rule, ...] = (
     *DISTRIBUTIONS,
     *PIECES,
     *MEMORY,
+    *SOLVING,
 )
 _TABLE: dict[str, Rule] = {op: row for row in _ROWS for op in row.ops}
 # A function of `cmath` has the row of that of `math`.

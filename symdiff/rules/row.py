@@ -91,6 +91,7 @@ class Rule:
     elementwise = True
     takes_lists = False  # whether arguments may be lists of run-time length
     whole = False  # whether it takes adjoints in the shape and dtype of the result
+    joint = False  # whether it gives the adjoints of all arguments at once
     accumulate: Accumulate | None = None
 
     def __init__(self, form: str, partials: Partials | Zero, ops: str = "") -> None:

@@ -186,7 +186,7 @@ CONSTANT: frozenset[str] = frozenset(
         *_named(
             "",
             "floordiv lt le gt ge eq ne is isnot in notin not invert bitand bitor bitxor "
-            "lshift rshift fstring assert raise raises comment tape",
+            "lshift rshift fstring assert raise raises comment tape handed",
         ),
         *_named(
             "builtins.",

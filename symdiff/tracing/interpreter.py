@@ -8,11 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
+from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.ir.core import (
     Atom, Block, Const, Equation, For, Function, Global, If, Undef, Var, While,
     map_tree,
 )  # fmt: skip
 from symdiff.ir.effects import INVOKES
+from symdiff.ir.handed import inner_functions
 from symdiff.tracing.operations import result_of
 
 __all__ = ["Interpreter"]
@@ -105,6 +107,9 @@ class Interpreter:
     def block(self, block: Block) -> None:
         for node in block:
             if isinstance(node, Equation):
+                if inner_functions(node):
+                    message = "a function that gets another one to call is not traced"
+                    raise DifferentiationError(Diagnostic(message, node.span))
                 self.env[node.target] = self.equation(node)
             elif isinstance(node, If):
                 if self.value(self.atom(node.cond)):

@@ -204,6 +204,14 @@ class Sweep(Rerun):
             places.reverse()  # the written value's share is read before it is cleared
         mixed = takes_complex(eq)
         try:
+            if rule.joint:
+                wanted = tuple(k in places for k in range(len(eq.args)))
+                for arg, gain in zip(
+                    eq.args, rule.vjp(self.build, eq, bar, wanted), strict=True
+                ):
+                    if isinstance(arg, Var):
+                        self.add(arg, gain)
+                return
             for place in places:
                 self._contribute(eq, rule, place, bar, mixed)
         except DifferentiationError as error:

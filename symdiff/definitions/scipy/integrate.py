@@ -1,8 +1,50 @@
-"""`scipy.integrate`: integrals of samples."""
+"""`scipy.integrate`: integrals of functions and of samples."""
 
 import numpy as np
 
-__all__ = ["cumulative_trapezoid", "simpson", "trapezoid"]
+from symdiff.definitions.solving import handed, integral, outside
+
+__all__ = ["cumulative_trapezoid", "quad", "quad_vec", "simpson", "trapezoid"]
+
+# -- of functions ---------------------------------------------------------------------
+
+
+def quad(
+    func, a, b, args=(), full_output=0, epsabs=None, epsrel=None, limit=None, points=None,
+    weight=None, wvar=None, wopts=None, maxp1=50, limlst=50, complex_func=False,
+):  # fmt: skip
+    if weight is not None:
+        raise NotImplementedError("`weight` of `scipy.integrate.quad`")
+    if full_output or complex_func:
+        raise NotImplementedError("this result of `scipy.integrate.quad`")
+    given = args if isinstance(args, tuple) else (args,)
+
+    def integrand(x):
+        return func(x, *given)
+
+    value = integral(integrand, a, b, epsabs=epsabs, epsrel=epsrel, limit=limit)
+    found = outside(
+        "scipy.integrate.quad", handed(integrand, "float"), a, b, epsabs=epsabs,
+        epsrel=epsrel, limit=limit, returns="tuple[float, float]",
+    )  # fmt: skip
+    return value, found[1]
+
+
+def quad_vec(
+    f, a, b, epsabs=None, epsrel=None, norm="2", cache_size=1e8, limit=None, workers=1,
+    points=None, quadrature=None, full_output=False, *, args=(),
+):  # fmt: skip
+    if full_output:
+        raise NotImplementedError("this result of `scipy.integrate.quad_vec`")
+
+    def integrand(x):
+        return f(x, *args)
+
+    value = integral(integrand, a, b, epsabs=epsabs, epsrel=epsrel, limit=limit)
+    return value, 0.0
+
+
+# -- of samples -----------------------------------------------------------------------
 
 
 def trapezoid(y, x=None, dx=1.0, axis=-1):

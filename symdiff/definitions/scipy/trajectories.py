@@ -1,0 +1,188 @@
+"""`scipy.integrate.solve_ivp`: the Runge-Kutta methods of SciPy, step by step.
+
+The steps are those that SciPy takes, so that the result is, and the derivative is that
+of what is computed, the choice of the steps included.
+"""
+
+import numpy as np
+
+__all__ = ["solve_ivp"]
+
+
+class Trajectory:
+    """What is found, as in `scipy.optimize.OptimizeResult`."""
+
+    def __init__(self, t, y, nfev):
+        self.t = t
+        self.y = y
+        self.sol = None
+        self.t_events = None
+        self.y_events = None
+        self.nfev = nfev
+        self.njev = 0
+        self.nlu = 0
+        self.status = 0
+        self.message = (
+            "The solver successfully reached the end of the integration interval."
+        )
+        self.success = True
+
+    def __getitem__(self, name):
+        return getattr(self, name)
+
+
+def _method(name):
+    """Order of the error estimate, times, weights of the stages, the result among them,
+    of the error, and of the powers of the time in a step."""
+    if name == "RK23":
+        C = np.array([0, 1 / 2, 3 / 4, 1])
+        A = np.array([[0, 0, 0], [1 / 2, 0, 0], [0, 3 / 4, 0], [2 / 9, 1 / 3, 4 / 9]])
+        E = np.array([5 / 72, -1 / 12, -1 / 9, 1 / 8])
+        P = np.array([[1, -4 / 3, 5 / 9], [0, 1, -2 / 3], [0, 4 / 3, -8 / 9], [0, -1, 1]])
+        return 2, C, A, E, P
+    C = np.array([0, 1 / 5, 3 / 10, 4 / 5, 8 / 9, 1, 1])
+    A = np.array(
+        [
+            [0, 0, 0, 0, 0, 0],
+            [1 / 5, 0, 0, 0, 0, 0],
+            [3 / 40, 9 / 40, 0, 0, 0, 0],
+            [44 / 45, -56 / 15, 32 / 9, 0, 0, 0],
+            [19372 / 6561, -25360 / 2187, 64448 / 6561, -212 / 729, 0, 0],
+            [9017 / 3168, -355 / 33, 46732 / 5247, 49 / 176, -5103 / 18656, 0],
+            [35 / 384, 0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84],
+        ]
+    )
+    E = np.array(
+        [-71 / 57600, 0, 71 / 16695, -71 / 1920, 17253 / 339200, -22 / 525, 1 / 40]
+    )
+    P = np.array(
+        [
+            [
+                1,
+                -8048581381 / 2820520608,
+                8663915743 / 2820520608,
+                -12715105075 / 11282082432,
+            ],
+            [0, 0, 0, 0],
+            [
+                0,
+                131558114200 / 32700410799,
+                -68118460800 / 10900136933,
+                87487479700 / 32700410799,
+            ],
+            [
+                0,
+                -1754552775 / 470086768,
+                14199869525 / 1410260304,
+                -10690763975 / 1880347072,
+            ],
+            [
+                0,
+                127303824393 / 49829197408,
+                -318862633887 / 49829197408,
+                701980252875 / 199316789632,
+            ],
+            [
+                0,
+                -282668133 / 205662961,
+                2019193451 / 616988883,
+                -1453857185 / 822651844,
+            ],
+            [0, 40617522 / 29380423, -110615467 / 29380423, 69997945 / 29380423],
+        ]
+    )
+    return 4, C, A, E, P
+
+
+def _norm(x):
+    return np.linalg.norm(x) / x.size**0.5
+
+
+def _first_step(slope, t0, y0, f0, length, direction, order, rtol, atol):
+    """Hairer, Norsett & Wanner, Solving Ordinary Differential Equations I, II.4."""
+    scale = atol + np.abs(y0) * rtol
+    d0, d1 = _norm(y0 / scale), _norm(f0 / scale)
+    h0 = 1e-6 if d0 < 1e-5 or d1 < 1e-5 else 0.01 * d0 / d1
+    h0 = min(h0, length)
+    f1 = slope(t0 + h0 * direction, y0 + h0 * direction * f0)
+    d2 = _norm((f1 - f0) / scale) / h0
+    if d1 <= 1e-15 and d2 <= 1e-15:
+        h1 = max(1e-6, h0 * 1e-3)
+    else:
+        h1 = (0.01 / max(d1, d2)) ** (1 / (order + 1))
+    return min(100 * h0, h1, length)
+
+
+def solve_ivp(
+    fun, t_span, y0, method="RK45", t_eval=None, dense_output=False, events=None,
+    vectorized=False, args=None, *, rtol=1e-3, atol=1e-6, first_step=None, max_step=None,
+):  # fmt: skip
+    if dense_output:
+        raise NotImplementedError("`dense_output` of `scipy.integrate.solve_ivp`")
+    if events is not None:
+        raise NotImplementedError("`events` of `scipy.integrate.solve_ivp`")
+    if method not in ("RK45", "RK23"):
+        raise NotImplementedError("this method of `scipy.integrate.solve_ivp`")
+    given = () if args is None else args
+
+    def slope(t, y):
+        return np.asarray(fun(t, y, *given))
+
+    order, C, A, E, P = _method(method)
+    stages = C.shape[0]
+    t, end = t_span
+    t, end = 1.0 * t, 1.0 * end
+    y = 1.0 * np.asarray(y0)
+    direction = 1.0 if end >= t else -1.0
+    f = slope(t, y)
+    if first_step is None:
+        h_abs = _first_step(slope, t, y, f, abs(end - t), direction, order, rtol, atol)
+    else:
+        h_abs = first_step
+    if t_eval is None:
+        ts, ys = [t], [y]
+    else:
+        t_eval = np.asarray(t_eval)
+        found = np.zeros((y.shape[0], t_eval.shape[0]), dtype=y.dtype)
+        done = 0
+    nfev = 2
+    while direction * (t - end) < 0:
+        least = 10 * np.spacing(abs(t))
+        h_abs = max(h_abs, least)
+        if max_step is not None:
+            h_abs = min(h_abs, max_step)
+        rejected = False
+        while True:
+            assert h_abs >= least, "scipy.integrate.solve_ivp: the step is too small"
+            t_new = t + h_abs * direction
+            if direction * (t_new - end) > 0:
+                t_new = end
+            h = t_new - t
+            h_abs = abs(h)
+            K = np.zeros((stages, y.shape[0]), dtype=y.dtype)
+            K[0] = f
+            for s in range(1, stages):
+                y_new = y + h * (A[s, :s] @ K[:s])
+                K[s] = slope(t + C[s] * h, y_new)
+            scale = atol + np.maximum(np.abs(y), np.abs(y_new)) * rtol
+            error = _norm(h * (E @ K) / scale)
+            nfev += stages - 1
+            if error < 1:
+                break
+            h_abs *= max(0.2, 0.9 * error ** (-1 / (order + 1)))
+            rejected = True
+        factor = 10.0 if error == 0 else min(10.0, 0.9 * error ** (-1 / (order + 1)))
+        h_abs *= min(1.0, factor) if rejected else factor
+        if t_eval is None:
+            ts.append(t_new)
+            ys.append(y_new)
+        else:
+            while done < t_eval.shape[0] and direction * (t_eval[done] - t_new) <= 0:
+                x = (t_eval[done] - t) / h
+                powers = x ** np.arange(1, P.shape[1] + 1)
+                found[:, done] = y + h * (powers @ (P.T @ K))
+                done += 1
+        t, y, f = t_new, y_new, K[-1]
+    if t_eval is None:
+        return Trajectory(np.array(ts), np.array(ys).T, nfev)
+    return Trajectory(t_eval, found, nfev)

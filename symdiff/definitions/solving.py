@@ -1,0 +1,31 @@
+"""What definitions say of functions that get functions; the frontend knows the names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from symdiff.derivation import operator
+
+__all__ = ["handed", "implicit", "integral", "outside"]
+
+
+@operator
+def handed(function: Any, *kinds: Any) -> Any:
+    """A function as the argument of one of a library, which calls it with values of these
+    kinds: "float", "float64[:]", or those of other values."""
+
+
+@operator
+def outside(call: str, *args: Any, returns: Any, **keywords: Any) -> Any:
+    """What a function of a library returns, as a constant: a value of the kind `returns`,
+    or where that is a dict the attributes of these kinds."""
+
+
+@operator
+def implicit(found: Any, residual: Any, jacobian: Any) -> Any:
+    """The found value, as what makes the residual zero."""
+
+
+@operator
+def integral(function: Any, start: Any, end: Any, **settings: Any) -> Any:
+    """The integral of a function of one number."""
