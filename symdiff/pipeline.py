@@ -35,7 +35,7 @@ from symdiff.ir.listing import listing
 from symdiff.ir.renumber import renumber
 from symdiff.ir.structure import Path, all_kinds, part_text, parts_of
 from symdiff.passes import (
-    dead, inplace, optimise, simplify, spell_out, views, without_stops,
+    dead, inplace, optimise, simplify, spell_out, views, with_beginnings, without_stops,
 )  # fmt: skip
 from symdiff.records import replace
 from symdiff.request import Built, Emitted, Mode, Request
@@ -242,7 +242,10 @@ def _lowered(
     then = _sweep(request)
     function = worked_out(each_function(lowered.function, dead), then)
     settled = each_function(function, lambda f: dead(simplify(f)))
-    return lowered, *renumber(settled, _bases(request, lowered))
+    function, names = renumber(settled, _bases(request, lowered))
+    if then == "reverse":
+        function = each_function(function, lambda f: with_beginnings(f, names))
+    return lowered, function, names
 
 
 def _sweep(request: Request) -> Literal["forward", "reverse"] | None:

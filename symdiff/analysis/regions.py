@@ -74,6 +74,7 @@ class Layout:
     chain: dict[Var, Var] = field(default_factory=dict)  # union-find over versions
     writes: list[Equation] = field(default_factory=list)
     varying: set[str] = field(default_factory=set)  # lengths that rounds may change
+    _lengths: set[str] = field(default_factory=set)  # those met so far
     _written: set[Var] | None = None
     _by_chain: dict[Var, list[Equation]] | None = None
     _before: dict[Var, Var] = field(default_factory=dict)  # of results, in their buffer
@@ -84,6 +85,7 @@ class Layout:
         for param in function.params:
             layout.home[param.var] = layout.top
             layout.params.add(param.var)
+            layout._lengths |= _symbols(param.var.kind)
         layout._block(function.body, layout.top)
         return layout
 
@@ -178,6 +180,7 @@ class Layout:
             if isinstance(node, Equation):
                 self.home[node.target] = home
                 self.made_by[node.target] = node
+                self._lengths |= _symbols(node.target.kind)
                 if node.op in ("copy", "list.copy") and node.args[0] in self.params:
                     self.copied.add(node.args[0])
                 if node.op in WRITES and isinstance(node.args[0], Var):
@@ -234,8 +237,8 @@ class Layout:
         inner = self.regions[id(node), 0] = Home(node, 0, home, home.depth + 1)
         for var, init in zip(node.carried, node.inits, strict=True):
             self.home[var] = inner
-            if init != UNDEF:
-                self.varying |= _symbols(var.kind) - _symbols(kind_of(init))
+            known = self._lengths if init == UNDEF else _symbols(kind_of(init))
+            self.varying |= _symbols(var.kind) - known
         if isinstance(node, For):
             for var in node.targets:
                 self.home[var] = inner

@@ -38,10 +38,19 @@ class Carrying(Results):
         self.plans: dict[Any, LoopPlan] = {}
         self.counters: dict[Var, LoopPlan] = {}  # of loops that may be written out
 
-    def note_pending(self, key: tuple[object, ...]) -> None:
+    def note_pending(self, key: tuple[object, ...]) -> bool:
+        new = False
         for plan in self.open_plans:
             if key in plan.keys:
+                new = new or key not in plan.asked
                 plan.pending.add(key)
+        return new
+
+    def read_partial(self, key: tuple[object, ...], node: ast.AST) -> None:
+        inside = any(key in plan.keys for plan in self.open_plans)
+        if inside and not self.note_pending(key):
+            message = f"which round of the loop assigned `{key[1]}` last is not known here"
+            raise Refusal(message, node, "assign it before the loop")
 
     def loop(
         self,
@@ -74,6 +83,7 @@ class Carrying(Results):
         problems = len(self.problems)
         for _ in range(16):
             mark, pending, unreached = plan.mark(), len(plan.pending), self.unreached
+            plan.asked = set(plan.pending)
             del self.problems[problems:]
             path = Branch()
             header = Header()
@@ -92,6 +102,7 @@ class Carrying(Results):
                     self._tie_heads(plan, inits, starts)
                     leave, extra = lower(header, plan)
                     backs = {key: self.state.get(key) for key in plan.keys}
+                    header.partial = set(filter(self.is_partial, plan.keys))
                     self._learn(plan, inits, starts, backs, header)
                     failed = len(self.problems) > problems
                     failed = failed and len(plan.pending) == pending
@@ -167,6 +178,8 @@ class Carrying(Results):
     def _open(self, slot: Slot, value: Value, plan: LoopPlan) -> Value:
         """What a slot holds before the first round; what is carried item by item or as
         a whole is taken out of its buffer."""
+        if isinstance(value, Missing) and slot in plan.late:
+            value = plan.late[slot]
         if isinstance(value, Sequence):
             return Sequence(self._open_items(slot, value.items, plan), value.cls)
         if isinstance(value, Contents):

@@ -8,7 +8,7 @@ from symdiff.frontend.sharing import Sharing, held_in, items_in, none_or
 from symdiff.frontend.state import Key
 from symdiff.frontend.values import (
     ArrayRef, Contents, DictRef, ListRef, Maybe, Missing, Moved, ObjectRef, Opened, Poison,
-    Ref, Sequence, Suspended, Table, Value, sure,
+    Ref, Sequence, Static, Suspended, Table, Value, sure,
 )  # fmt: skip
 from symdiff.ir.core import UNDEF, Const, Global, Var
 from symdiff.ir.kinds import UNKNOWN, Kind, List, is_number
@@ -17,6 +17,7 @@ __all__ = ["ATOMS", "HOLDERS", "LATE", "Learning"]
 
 ATOMS = (Var, Const, Global)
 HOLDERS = (Maybe, Sequence, ListRef, DictRef, ObjectRef)  # what may be there or be None
+_FORMED = (Sequence, ListRef, DictRef, ObjectRef, Static)
 # What a dict or object gets in a round, before the round has come to it.
 LATE = Poison(
     "this is set in a loop, and read where no round may have set it yet",
@@ -88,6 +89,8 @@ class Learning(Sharing):
         if isinstance(start, Missing):
             if isinstance(back, (*ATOMS, ArrayRef)):
                 plan.kinds.setdefault(slot, self.kind(back))
+            elif slot[0] in plan.pending and isinstance(back, _FORMED):
+                plan.late[slot] = self._form_of(slot, back, plan)
         elif isinstance(start, Poison):
             return
         elif isinstance(back, Moved) and back != start:

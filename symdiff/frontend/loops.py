@@ -69,6 +69,7 @@ class Loops(Exits):
             if whole is not None and whole[0] <= self.longest:
                 plan.countable = True
                 self.counters[index] = plan
+            header.runs = _runs(bounds)
             self.assign(node.target, bind(index, node.target))
             return self._round(node.body), []
 
@@ -409,6 +410,7 @@ class Loops(Exits):
             value = self.expr(node.test)
             known = self.truth(value)
             cond = Const(known) if known is not None else self.condition(value, node.test)
+            header.runs = cond == TRUE
             self.build.nodes = outer
             return self._round(node.body), [cond, tuple(test)]
 
@@ -471,6 +473,12 @@ class Loops(Exits):
             self.state.set(self.loop_flag("left"), FALSE)
             self._decided_rounds(node, most - 1)
         self.join_paths(left, node, paths)
+
+
+def _runs(bounds: Iteration) -> bool:
+    """Whether a loop is known to have a round."""
+    numbers = [arg.value for arg in bounds.args if isinstance(arg, Const)]
+    return len(numbers) == 3 and len(range(*numbers)) > 0
 
 
 def lists_in(iterable: Value) -> Iterator[ListRef]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from symdiff.declared import find
-from symdiff.frontend.context import Frame, Refusal
+from symdiff.frontend.context import Frame, Refusal, Unfinished
 from symdiff.frontend.distributions import is_frozen
 from symdiff.frontend.library import (
     is_index_maker, is_users_object, operation, wrapped_in,
@@ -115,11 +115,14 @@ class Outside(Rows):
             if name in frame.locals:
                 value = self.state.get((frame.number, name))
                 if value is MISSING:
-                    self.note_pending((frame.number, name))
+                    if self.note_pending((frame.number, name)):
+                        raise Unfinished(node)  # a round may assign it
                     message = f"`{name}` is read before it is assigned"
                     raise Refusal(message, node)
                 if isinstance(value, Poison):
                     raise self.poisoned(value, node)
+                if self.is_partial((frame.number, name)):
+                    self.read_partial((frame.number, name), node)
                 return value
             if frame.outer is None:
                 break

@@ -141,8 +141,16 @@ class Parts(Views):
     def want_known(self, value: Value, by_choice: bool = False) -> None:
         """Note that a loop counter should be known: the loop may be written out."""
 
-    def note_pending(self, key: tuple[object, ...]) -> None:
-        """A name read before it has a value: a loop may bring one from its last round."""
+    def note_pending(self, key: tuple[object, ...]) -> bool:
+        """A name read before it has a value: whether a loop may bring one from its last
+        round, and this was not known."""
+        raise NotImplementedError
+
+    def is_partial(self, key: Any) -> bool:
+        raise NotImplementedError
+
+    def read_partial(self, key: tuple[object, ...], node: ast.AST) -> None:
+        """A name is read that this round may not have assigned."""
 
     def run_body(self, body: list[ast.stmt], node: ast.AST) -> Value:
         raise NotImplementedError

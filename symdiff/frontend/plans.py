@@ -25,6 +25,8 @@ class Header:
         self.results: list[Var] = []
         self.slots: set[Slot] = set()  # that are carried
         self.entered: dict[Slot, Value] = {}  # contents at the start of a round
+        self.partial: set[Key] = set()  # names that a round may leave as they were
+        self.runs = False  # at least one round, whatever the arguments
 
 
 class LoopPlan:
@@ -52,7 +54,9 @@ class LoopPlan:
         self.countable = False  # few rounds, whose number is known
         self.limit = 0  # buffers up to this number are older than the loop
         self.older = 0  # frames of a lower number are older than the loop
-        self.pending: set[Key] = set()
+        self.pending: set[Key] = set()  # read before this round assigned them
+        self.asked: set[Key] = set()  # those known when the round was begun
+        self.late: dict[Slot, Value] = {}  # first assigned in a round, then like this
 
     def again(self, frames: tuple[int, ...]) -> None:
         """Go on with what was learnt when the same call was lowered before."""
@@ -74,7 +78,7 @@ class LoopPlan:
         self.merged, self.optional = slots(self.merged), slots(self.optional)
         self.rows = slots(self.rows)
         self.poisoned, self.outer, self.tables, self.maybes = {}, {}, {}, {}
-        self.added = {}
+        self.added, self.late = {}, {}
 
     def poison(self, slot: Slot, why: Poison | None = None) -> None:
         """A slot that must not be read in the rounds."""
@@ -92,6 +96,7 @@ class LoopPlan:
             len(self.rebound), len(self.merged), len(self.optional),
             sum(map(len, self.added.values())),
             len(self.tables), len(self.rows), len(self.maybes), len(self.moved),
+            len(self.late),
         )  # fmt: skip
 
 

@@ -137,8 +137,32 @@ class Regions(Solving):
                 span,
             )
         )
+        partial = [key for key in keys if self._is_partial(key, merged[key], paths)]
         for key, value in merged.items():
             self.state.set(key, value)
+        for key in partial:
+            self.note_partial(key)
+
+    def note_partial(self, key: Key) -> None:
+        """Note that a name may be left unassigned by the way that led here. In a loop it
+        then stands for what the round before left."""
+        self.state.set(("partial", key), self.state.get(key))
+
+    def is_partial(self, key: Key) -> bool:
+        held = self.state.get(key)
+        return held is not MISSING and self.state.get(("partial", key)) is held
+
+    def _is_partial(self, key: Key, merged: Value, paths: Paths) -> bool:
+        """Whether a name is assigned at the end of some path only."""
+        if isinstance(key, int) or key[0] == "value" or isinstance(merged, Missing):
+            return False
+        for path in paths:
+            value = path.changes.get(key, self.state.get(key))
+            mark = ("partial", key)
+            noted = path.changes.get(mark, self.state.get(mark))
+            if not path.ends and (isinstance(value, Missing) or noted is value):
+                return True
+        return False
 
     def _meet_as_tables(self, buffers: tuple[int, int], paths: Paths) -> None:
         """Lists of structured items whose length depends on the path become tables."""
@@ -201,7 +225,8 @@ class Regions(Solving):
             if isinstance(value, Maybe) or (is_none(value) and isinstance(other, _HELD)):
                 return self._merge_maybe(values, paths, phi, base, met)
             if isinstance(value, Missing) and not isinstance(other, _MERGED):
-                return other
+                if not self._may_be_older(key, other):
+                    return other
         if isinstance(a, Contents) or isinstance(b, Contents):
             return self._merge_contents(values, paths, phi, base, met)
         if isinstance(a, Suspended) or isinstance(b, Suspended):
@@ -226,6 +251,13 @@ class Regions(Solving):
             met.append((ref.buffer, values))
             return ref
         return merged
+
+    def _may_be_older(self, key: Key, value: Value) -> bool:
+        """Whether a number that one path assigns may, on the other one, be a number that
+        an earlier round assigned."""
+        if not isinstance(value, Const) or not is_number(kind_of(value)):
+            return False
+        return any(key in plan.keys for plan in self.open_plans)
 
     def _merge_views(self, values: Pair, paths: Paths, phi: Phi) -> Value | None:
         """Views of one array that differ in where they lie: `m[0]` or `m[1]`; or the

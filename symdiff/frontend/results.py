@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Sequence as Nodes
 
 from symdiff.frontend.context import Refusal
 from symdiff.frontend.plans import Header, LoopPlan, Slot
@@ -15,7 +16,8 @@ from symdiff.frontend.values import (
     ArrayRef, Contents, Maybe, Missing, Opened, Poison,
     Ref, Sequence, Value,
 )  # fmt: skip
-from symdiff.ir.core import UNDEF, Atom, Var, kind_of
+from symdiff.ir.core import UNDEF, Atom, Block, Equation, If, Node, Var, kind_of
+from symdiff.records import replace
 
 __all__ = ["Results"]
 
@@ -90,6 +92,8 @@ class Results(Learning):
             self.state.set(key, value)
         for key in late:
             self.state.set(key, self._last_value(key, backs[key], path, plan, header))
+            if not header.runs or key in header.partial:
+                self.note_partial(key)
         for (key, _), added in plan.added.items():
             held, back = self.state.get(key), backs[key]
             if isinstance(held, Contents) and isinstance(back, Contents):
@@ -221,6 +225,8 @@ class Results(Learning):
         carried = self.names.fresh(base, "", kind_of(atom))
         header.carried.append(carried)
         header.inits.append(UNDEF)
+        if isinstance(atom, Var):
+            path.nodes = list(filled(path.nodes, {atom}, carried))
         header.yields.append(atom)
         result = self.names.fresh(base, "", kind_of(atom))
         header.results.append(result)
@@ -228,3 +234,37 @@ class Results(Learning):
         if isinstance(value, ArrayRef) and isinstance(back, ArrayRef):
             self.alias(value.buffer, back.buffer, plan.limit)
         return value
+
+
+def filled(block: Nodes[Node], wanted: set[Var], value: Var) -> Block:
+    """A block in which some results have a value on the paths that assign none: that of
+    the round before."""
+    wanted = set(wanted)
+    nodes: list[Node] = []
+    for node in reversed(block):
+        if not isinstance(node, Equation) and not wanted.isdisjoint(node.results):
+            places = [k for k, result in enumerate(node.results) if result in wanted]
+            if isinstance(node, If):
+                then_yields = _filled(node.then_yields, places, value, wanted)
+                else_yields = _filled(node.else_yields, places, value, wanted)
+                node = replace(
+                    node,
+                    then=filled(node.then, wanted, value),
+                    orelse=filled(node.orelse, wanted, value),
+                    then_yields=then_yields,
+                    else_yields=else_yields,
+                )
+            else:
+                node = replace(node, inits=_filled(node.inits, places, value, wanted))
+        nodes.append(node)
+    return tuple(reversed(nodes))
+
+
+def _filled(
+    ends: tuple[Atom, ...], places: list[int], value: Var, wanted: set[Var]
+) -> tuple[Atom, ...]:
+    """Values at some places of `ends`; what is there already may have to be filled."""
+    wanted.update(end for k in places if isinstance(end := ends[k], Var))
+    return tuple(
+        value if k in places and end == UNDEF else end for k, end in enumerate(ends)
+    )

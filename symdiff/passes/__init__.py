@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from symdiff.ir.core import Equation, Function, each_function
 from symdiff.ir.effects import DESTRUCTIVE
+from symdiff.passes.beginnings import with_beginnings
 from symdiff.passes.branches import fuse_branches, fuse_sweeps
 from symdiff.passes.callees import reachable
 from symdiff.passes.cse import cse
@@ -26,7 +27,7 @@ from symdiff.passes.views import views
 __all__ = [
     "arrange_records", "cse", "dead", "factor", "fold", "fold_exact", "fuse_branches",
     "fuse_loops", "inplace", "invariants", "optimise", "products", "reachable", "simplify",
-    "spell_out", "stores", "strength", "views", "without_stops",
+    "spell_out", "stores", "strength", "views", "with_beginnings", "without_stops",
 ]  # fmt: skip
 
 _ROUNDS = 8  # each round can only uncover what the one before removed

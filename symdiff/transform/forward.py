@@ -200,10 +200,13 @@ class Tangents:
         return Const(None)
 
     def named(self, dot: Atom, of: Var, way: Way) -> Atom:
-        """Name a tangent that was just computed after its value."""
+        """Name a tangent that was just computed after its value; one that has the name of
+        another value, which is equal, keeps it."""
         nodes = self.build.nodes
         last = nodes[-1] if nodes else None
         if not isinstance(last, Equation) or last.target is not dot or dot.base != "t":
+            return dot
+        if dot.role == way.role:
             return dot
         target = self.names.fresh(of.stem, way.role, last.target.kind)
         nodes[-1] = self.build.definitions[target] = replace(last, target=target)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from symdiff.analysis.regions import Home, Layout, is_buffer
 from symdiff.ir.builder import Builder
-from symdiff.ir.core import Atom, Equation, For, Function, If, Var
+from symdiff.ir.core import UNDEF, Atom, Equation, For, Function, If, Var, While
 from symdiff.ir.kinds import INT, Array, Int, Tuple
 from symdiff.records import dataclass, field
 from symdiff.transform.cost import Recomputation
@@ -41,6 +41,7 @@ class _Extras:
     after: dict[Var, list[Equation]] = field(default_factory=dict)
     exports: dict[int, list[tuple[Var, Var, int]]] = field(default_factory=dict)
     tapes: dict[int, tuple[Var, list[Var]]] = field(default_factory=dict)
+    shapes: dict[int, list[tuple[Var, Var]]] = field(default_factory=dict)
 
 
 class Provided:
@@ -242,4 +243,23 @@ class Provided:
             made = Equation(shape, "attr", (atom,), "shape", made.span)
             self.extras.after.setdefault(atom, []).append(made)
             self.layout.home[shape] = self.layout.home[atom]
+        return self.value(self.shapes[atom])
+
+    def _shape_entering(self, atom: Atom) -> Atom | None:
+        """The shape of an array that a loop brings from the round before but does not
+        begin with, where rounds have others: the loop carries it, () at first."""
+        if not isinstance(atom, Var) or not isinstance(atom.kind, Array):
+            return None
+        home = self.layout.home.get(atom, self.top.home)
+        node = home.node
+        if not isinstance(node, (For, While)) or atom not in node.carried:
+            return None
+        begins = node.inits[node.carried.index(atom)] != UNDEF
+        if begins or self.layout.keeps_shape(atom):
+            return None
+        if atom not in self.shapes:
+            kind = Tuple(tuple(map(Int, atom.kind.dims)))
+            shape = self.shapes[atom] = self.names.fresh(atom.base, "shape", kind)
+            self.extras.shapes.setdefault(id(node), []).append((shape, atom))
+            self.layout.home[shape] = home
         return self.value(self.shapes[atom])

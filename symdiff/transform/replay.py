@@ -53,6 +53,12 @@ class Replay(Restored):
             if shape is not None:
                 args: tuple[Atom, ...] = (self.value(eq.args[0]), shape)
                 return replace(eq, op="sum_to", args=args)
+        if eq.op == "numpy.zeros_like":
+            shape = self._shape_entering(eq.args[0])
+            if shape is not None:
+                dtype = Const(eq.target.kind.dtype)  # type: ignore[attr-defined]
+                args = (shape, dtype)
+                return replace(eq, op="numpy.zeros", args=args, params=("dtype",))
         shape_of = SHAPE_ONLY.get(eq.op)
         if shape_of is None:
             args = tuple(map(self.value, eq.args))
@@ -150,6 +156,8 @@ class Replay(Restored):
             yields = [self.value(a) for a in item.yields]
             yields += [frame.env[node.carried[k]] for k in cycle]
         self.frame = outer
+        # Before the loop: what it begins with is put back only in its rounds.
+        targets, iteration = self._rounds(node, frame, item.tapes)
         for k in cycle:
             init = node.inits[k]
             result = self.names.fresh(node.carried[k].base, "", node.carried[k].kind)
@@ -157,7 +165,6 @@ class Replay(Restored):
             self._forget(node.results[k])
             if isinstance(init, Var):
                 self.frame.env[init] = result
-        targets, iteration = self._rounds(node, frame, item.tapes)
         self.build.append(
             For(
                 targets, iteration, tuple(carried), tuple(inits), tuple(nodes),
@@ -272,7 +279,28 @@ class Replay(Restored):
                 "carried": (*node.carried, head), "inits": (*node.inits, empty),
                 "yields": (*node.yields, pushed), "results": (*node.results, result),
             }  # fmt: skip
-        nodes.append(replace(node, body=tuple(body), **changes))  # type: ignore[arg-type]
+        made = replace(node, body=tuple(body), **changes)  # type: ignore[arg-type]
+        nodes.extend(self._with_shapes(made, self.extras.shapes.get(id(node), ())))
+
+    def _with_shapes(
+        self, node: For | While, shapes: Sequence[tuple[Var, Var]]
+    ) -> Iterator[Node]:
+        """The loop carries the shapes of what it brings from the round before."""
+        for shape, of in shapes:
+            back = node.yields[node.carried.index(of)]
+            begin, end, after = (
+                self.names.fresh(shape.base, shape.role, shape.kind) for _ in range(3)
+            )
+            yield Equation(begin, "tuple", (), None, node.span)
+            node = replace(
+                node,
+                body=(*node.body, Equation(end, "attr", (back,), "shape", node.span)),
+                carried=(*node.carried, shape),
+                inits=(*node.inits, begin),
+                yields=(*node.yields, end),
+                results=(*node.results, after),
+            )
+        yield node
 
     def _place(self, body: list[Node], push: Equation, leave: Atom | None) -> Var:
         """Put the push of a round into its body; the tape at the end of the round.

@@ -403,3 +403,18 @@ def methods_of_numpy_numbers(x):
 @case(POINTS)
 def sums_of_one_number(x):
     return np.cumsum(np.asarray(x[1]))[0] * x[2].cumsum()[0] + np.float64(x[0]).tolist()
+
+
+def later_of(p, q):
+    p = math.log(0.5) + q
+    t = p if q < p * p else q
+    return t + p
+
+
+@case(0.5, 0.6, 3, argnums=(0, 1))
+def sum_that_equals_its_argument_in_tangents(x, y, n):
+    """The tangents of `p` and of the argument `q` are one."""
+    total = 0.0
+    for _ in range(n):
+        total += later_of(total * x, total - y)
+    return total

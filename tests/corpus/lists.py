@@ -670,3 +670,16 @@ def rotate(xs, k):
     for _ in range(k):
         xs.append(xs.pop(0) * 1.5)
     return xs[0] * xs[1] + xs[2] ** 2
+
+
+@case(1.5, 2)
+def longer_in_inner_loops(x, n):
+    held = [x for i in range(n)]
+    if held[1] > -5.0:
+        for _ in range(n):
+            for k in range(len(held)):
+                held.append(k * x)
+    total = 0.0
+    for v in held:
+        total += v**2
+    return total

@@ -23,6 +23,6 @@ def return_in_loop_grad(x, n):
         if s1 > 3:
             x_bar += result_bar * s1
             s_bar += result_bar * x     # line 61
+            result_bar = 0.0
         s_bar = 2.0 * s_bar * s         # line 59
-        result_bar = 0.0
     return x_bar + s_bar
