@@ -10,7 +10,7 @@ from typing import Any
 import symdiff.passes
 import symdiff.pipeline
 from benchmarks.timing import interleaved
-from benchmarks.workloads import WORKLOADS, Workload
+from benchmarks.workloads import RECURRENT, WORKLOADS, Workload
 from symdiff.api.argnums import Goal
 from symdiff.api.gradient import Gradient
 from symdiff.api.specialise import find
@@ -28,6 +28,7 @@ PASSES = {
     "fuse_branches": "branches on one condition put together",
     "fuse_loops": "one loop for both sweeps of a sum",
     "invariants": "what loops do not change in front of them",
+    "gather": "outer products summed by one product of matrices",
     "views": "views that keep their place in front of loops",
     "strength": "`x * x` for `x ** 2`, `2.0` for `2`",
 }
@@ -50,10 +51,11 @@ def without(name: str) -> Iterator[None]:
 def table(rounds: int = 31) -> Iterator[str]:
     yield "| pass | | time without / with, where it is worth most | on the others |"
     yield "|---|---|---|---|"
-    normal = {load.what: _raw(load) for load in WORKLOADS}
+    loads = [*WORKLOADS, RECURRENT]
+    normal = {load.what: _raw(load) for load in loads}
     for name, what in PASSES.items():
         ratios: dict[str, float] = {}
-        for load in WORKLOADS:
+        for load in loads:
             with without(name):
                 other = _raw(load)
             off, on = _source(other), _source(normal[load.what])

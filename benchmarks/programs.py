@@ -174,6 +174,16 @@ def memory_cell(w, u, b, inputs, wanted):
     return error / len(inputs)
 
 
+def recurrent(w, u, b, inputs, wanted):
+    """A recurrent net over a sequence of vectors, and its squared error."""
+    hidden = np.zeros(w.shape[0])
+    error = 0.0
+    for x, target in zip(inputs, wanted, strict=True):
+        hidden = np.tanh(w @ hidden + u @ x + b)
+        error += np.sum((hidden - target) ** 2)
+    return error
+
+
 def ten_lines(x, c, n):
     """A function of ten lines, for the time that generating takes."""
     total = 0.0

@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks import by_hand, programs
 
-__all__ = ["WORKLOADS", "Workload", "flat"]
+__all__ = ["RECURRENT", "WORKLOADS", "Workload", "flat"]
 
 
 @dataclass(frozen=True)
@@ -82,4 +82,14 @@ def _workloads() -> list[Workload]:
     ]  # fmt: skip
 
 
+def _recurrent() -> Workload:
+    rng = np.random.default_rng(1)
+    args = (0.1 * rng.normal(size=(128, 128)), 0.1 * rng.normal(size=(128, 8)),
+            np.zeros(128), rng.normal(size=(100, 8)),
+            rng.normal(size=(100, 128)))  # fmt: skip
+    return Workload("recurrent net of vectors", "recurrent", args, (0, 1, 2), 101)
+
+
 WORKLOADS = _workloads()
+# A program that only the passes are measured on.
+RECURRENT = _recurrent()

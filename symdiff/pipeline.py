@@ -35,7 +35,8 @@ from symdiff.ir.listing import listing
 from symdiff.ir.renumber import renumber
 from symdiff.ir.structure import Path, all_kinds, part_text, parts_of
 from symdiff.passes import (
-    dead, inplace, optimise, simplify, spell_out, views, with_beginnings, without_stops,
+    dead, gather, inplace, optimise, simplify, spell_out, views, with_beginnings,
+    without_stops,
 )  # fmt: skip
 from symdiff.records import replace
 from symdiff.request import Built, Emitted, Mode, Request
@@ -116,7 +117,10 @@ def _build(request: Request) -> Built:
     if request.batch is not None:
         batch, ndim = request.batch
         made = _made(over_batch(made.optimised, names, dict(batch), ndim))
-    optimised = inplace(made.optimised, own_returns=request.mode != "primal")
+    optimised = made.optimised
+    if request.target == "python":
+        optimised = gather(optimised)
+    optimised = inplace(optimised, own_returns=request.mode != "primal")
     last = each_function(optimised, lambda f: spell_out(without_stops(f)))
     if request.target == "python":
         last = each_function(last, views)

@@ -177,6 +177,63 @@ def test_the_maximum_of_a_shifted_sum_has_no_share_in_the_gradient():
     assert "==" not in lines(log_sum_exp, np.arange(6.0).reshape(2, 3))
 
 
+# -- outer products, gathered -----------------------------------------------------------
+
+
+def products(function, *args, by):
+    """How many outer products a gradient still makes, and how many it gathers."""
+    source = lines(function, *args, by=by)
+    return source.count("np.outer("), source.count("_pairs.append(")
+
+
+def test_outer_products_of_all_rounds_become_one_product():
+    def powers(w, x, n):
+        for _ in range(n):
+            x = w @ x + (x @ w) ** 2
+        return x.sum()
+
+    assert products(powers, np.eye(3), np.ones(3), 4, by=(0, 1)) == (0, 2)
+    assert np.all(symdiff.grad(powers)(np.eye(3), np.ones(3), 0) == np.zeros((3, 3)))
+
+
+def test_outer_products_are_gathered_through_loops_in_loops():
+    def nested(w, x, n):
+        for _ in range(n):
+            for _ in range(2):
+                x = np.tanh(w @ x)
+            x = w @ x
+        return x.sum() + np.sum(w**2)
+
+    source = lines(nested, np.eye(3), np.ones(3), 2, by=(0, 1))
+    assert source.count("w_pairs = []") == 1
+    assert source.count("w_pairs.append(") == 2
+
+
+def test_what_is_read_in_between_is_not_gathered():
+    def turned(w, x, n):
+        for _ in range(n):
+            w = w * 0.9
+            x = w @ x
+        return x.sum()
+
+    assert products(turned, np.eye(3), np.ones(3), 4, by=(0, 1)) == (1, 0)
+
+
+def test_sums_of_other_precision_and_of_the_user_are_not_gathered():
+    def total(w, x, n):
+        for _ in range(n):
+            w = w + np.outer(x, x)
+        return np.sum(w * w)
+
+    def mixed(w, x, n):
+        for _ in range(n):
+            x = w @ x
+        return x.sum()
+
+    assert products(total, np.eye(3), np.ones(3), 4, by=(0, 1))[1] == 0
+    assert products(mixed, np.eye(3, dtype=np.float32), np.ones(3), 4, by=(0, 1))[1] == 0
+
+
 # -- Jacobians of few numbers -----------------------------------------------------------
 
 

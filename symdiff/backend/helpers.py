@@ -114,9 +114,19 @@ def _rounds_ahead(rounds, states):
     return min(reach, rounds - reach * states // (states + repeats - 1))
 '''
 
+_OUTER_SUM = '''\
+def _outer_sum(pairs, x):
+    """The sum of the outer products of pairs of vectors, an array like x."""
+    if not pairs:
+        return {numpy}.zeros_like(x)
+    rows, columns = map({numpy}.array, zip(*pairs))
+    return rows.T @ columns
+'''
+
 HELPERS = {
     "_digamma": Helper(_DIGAMMA, ("math",)),
     "_instance": Helper(_INSTANCE, ()),
+    "_outer_sum": Helper(_OUTER_SUM, ("numpy",)),
     "_raises": Helper(_RAISES, ()),
     "_rounds_ahead": Helper(_ROUNDS_AHEAD, ()),
     "_sum_to": Helper(_SUM_TO, ()),

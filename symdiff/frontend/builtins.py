@@ -7,15 +7,14 @@ import operator
 import types
 from typing import Any
 
-from symdiff.frontend.summation import Summation
 from symdiff.frontend.context import Refusal
+from symdiff.frontend.ranges import Ranges
 from symdiff.frontend.values import (
-    ArrayRef, Backwards, Bound, Closure, Derived, DictRef, Enumerated, Getter, ListRef,
-    Mapped, ObjectRef, Partial, Pulled, Ranged, Sequence, Static, Super, Value, ViewStep,
-    Zipped,
+    ArrayRef, Bound, Closure, Derived, DictRef, Getter, ListRef, Mapped, ObjectRef, Partial,
+    Pulled, Sequence, Static, Super, Value,
 )  # fmt: skip
 from symdiff.ir.core import (
-    Atom, Const, For, Index, Iteration, SliceItem, Var, kind_of,
+    Atom, Const, For, Index, Iteration, kind_of,
 )  # fmt: skip
 from symdiff.ir.kinds import (
     INT, Array, Bool, Complex, Float, Int, Kind, List, NoneKind, Str, Tuple, is_complex,
@@ -25,97 +24,8 @@ from symdiff.ir.kinds import (
 __all__ = ["Builtins"]
 
 
-class Builtins(Summation):
+class Builtins(Ranges):
     """Lowers calls of built-in functions: one method each, found by its name."""
-
-    def call_builtins_range(
-        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
-    ) -> Value:
-        atoms = [self.atom(a, node) for a in args]
-        for atom in atoms:
-            if isinstance(kind_of(atom), (Float, Array)):
-                raise Refusal("range takes integers", node)
-        if len(atoms) == 1:
-            return Ranged(Const(0), atoms[0], Const(1))
-        return Ranged(atoms[0], atoms[1], atoms[2] if len(atoms) > 2 else Const(1))
-
-    def call_builtins_slice(
-        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
-    ) -> Value:
-        bounds = args if len(args) > 1 else [Const(None), *args]
-        return Sequence((*bounds, *[Const(None)] * (3 - len(bounds))), slice)
-
-    def call_builtins_enumerate(
-        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
-    ) -> Value:
-        start = args[1] if len(args) > 1 else kw.get("start", Const(0))
-        return Enumerated(args[0], self.atom(start, node))
-
-    def call_builtins_zip(
-        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
-    ) -> Value:
-        if kw.get("strict", Const(False)) != Const(False):
-            columns = [self.known_items(value, node) for value in args]
-            if len({None if c is None else len(c) for c in columns} - {None}) > 1:
-                raise Refusal("zip(strict=True) gets different numbers of items", node)
-            if None in columns:
-                message = "whether zip(strict=True) gets equally many items is not known"
-                raise Refusal(message, node, "leave strict=True out")
-        return Zipped(tuple(args))
-
-    def call_builtins_reversed(
-        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
-    ) -> Value:
-        value = args[0]
-        if isinstance(value, Ranged):
-            return Ranged(value.start, value.stop, value.step, not value.reverse)
-        if isinstance(value, ArrayRef):
-            turned = ViewStep("getitem", (Const(-1),), Index((SliceItem(step=True),)))
-            return ArrayRef(value.buffer, (*value.path, turned))
-        if isinstance(value, ListRef) or self.is_list_value(value):
-            return Backwards(value)
-        return Sequence(tuple(reversed(self.items_of(value, node))))
-
-    def call_builtins_len(
-        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
-    ) -> Value:
-        if isinstance(args[0], Sequence):
-            return Const(len(args[0].items))
-        if isinstance(args[0], Const) and isinstance(args[0].value, str):
-            return Const(len(args[0].value))
-        if isinstance(args[0], DictRef):
-            return Const(len(self.held(args[0], node).items))
-        if isinstance(args[0], ObjectRef):
-            length = self.special_method("__len__", [args[0]], node, base)
-            if length is None:
-                raise Refusal("objects of this class have no length", node)
-            return length
-        if isinstance(args[0], ListRef):
-            return self.length(args[0], node, "n" if base == "t" else base)
-        if isinstance(args[0], ArrayRef):
-            kind = self.kind(args[0])
-            if isinstance(kind, Array) and kind.dims:
-                extent = kind.dims[0]
-                if isinstance(extent, int):
-                    return Const(extent)
-            atom = self.read_shape(args[0], node)
-        else:
-            atom = self.atom(args[0], node)
-            if is_number(kind_of(atom)):
-                self.raise_now(TypeError, node)
-                raise Refusal("a number has no length", node)
-        if isinstance(kind_of(atom), Tuple):
-            return Const(len(kind_of(atom).items))  # type: ignore[attr-defined]
-        return self._len(atom, node, base)
-
-    def _len(self, atom: Atom, node: ast.AST, base: str) -> Var:
-        key = ("len", atom)
-        known = self.state.get(key)
-        if not isinstance(known, Var):
-            self.at(node)
-            known = self.build.define("builtins.len", atom, base=base)
-            self.state.set(key, known)
-        return known
 
     def call_builtins_sum(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str

@@ -373,6 +373,8 @@ class Loops(Exits):
                 raise Refusal("zip over this range is not supported", node.iter)
             length = stop if start == Const(0) else self.build.define("sub", stop, start)
             offsets.append((start, step))
+            if iterable.strict and lengths:
+                continue
             if not any(_equal_length(length, known) for known in lengths):
                 lengths.append(length)
         length = lengths[0]

@@ -245,9 +245,10 @@ class Enumerated:
 
 @dataclass(frozen=True, slots=True)
 class Zipped:
-    """`zip(*of)`."""
+    """`zip(*of)`; the columns are known to have equally many items if it is strict."""
 
     of: tuple[Value, ...]
+    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)

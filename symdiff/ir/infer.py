@@ -266,6 +266,7 @@ _SPECIAL: dict[str, Callable[[Kinds, Sequence[Any], Any], Kind]] = {
     "integral": lambda kinds, args, params: params.kind,
     "method": _method,
     "raises": _always(BOOL),
+    "outer_sum": lambda kinds, args, params: kinds[1],
     "rounds_ahead": _always(INT),
     "digamma": _always(FLOAT),
     "trigamma": _always(FLOAT),

@@ -11,6 +11,7 @@ from symdiff.passes.cse import cse
 from symdiff.passes.dead import dead
 from symdiff.passes.factor import factor
 from symdiff.passes.fuse_loops import fuse_loops
+from symdiff.passes.gather import gather
 from symdiff.passes.indices import spell_out
 from symdiff.passes.inplace import inplace
 from symdiff.passes.invariants import invariants
@@ -26,8 +27,9 @@ from symdiff.passes.views import views
 
 __all__ = [
     "arrange_records", "cse", "dead", "factor", "fold", "fold_exact", "fuse_branches",
-    "fuse_loops", "inplace", "invariants", "optimise", "products", "reachable", "simplify",
-    "spell_out", "stores", "strength", "views", "with_beginnings", "without_stops",
+    "fuse_loops", "gather", "inplace", "invariants", "optimise", "products", "reachable",
+    "simplify", "spell_out", "stores", "strength", "views", "with_beginnings",
+    "without_stops",
 ]  # fmt: skip
 
 _ROUNDS = 8  # each round can only uncover what the one before removed
