@@ -29,9 +29,9 @@ Inlined = dict[Var, Equation]
 
 CALLS = ("call", "method", "perform", "run")
 _STATEMENTS = frozenset(
-    ("store", "assert", "raise", "builtins.print", "comment", POP, *DESTRUCTIVE)
+    ("store", "put", "assert", "raise", "builtins.print", "comment", POP, *DESTRUCTIVE)
 )
-_WRITING = frozenset((*WRITES, "store", POP))
+_WRITING = frozenset((*WRITES, "store", "put", POP))
 _LAZY = frozenset(("assert", "select", "boolean and", "boolean or"))
 LINE = 78  # what fused lines may take: it leaves room for most line comments
 MAX_OPERATIONS = 12

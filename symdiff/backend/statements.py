@@ -15,7 +15,8 @@ from symdiff.backend.naming import label_of
 from symdiff.backend.scope import repeats
 from symdiff.errors import Span
 from symdiff.ir.core import (
-    UNDEF, Atom, Const, Equation, Index, SliceItem, Tree, Undef, Var, kind_of, leaves,
+    UNDEF, Atom, Const, Equation, Index, SliceItem, Tree, Undef, Var, kind_of,
+    leaves,
 )  # fmt: skip
 from symdiff.ir.kinds import (
     INT, OPAQUE, Array, Bool, Complex, Float, Int, Kind, List, NoneKind, Tuple,
@@ -331,6 +332,18 @@ class Statements:
         self.printed.unmarked.add(made)
         return [*first, made]
 
+    def put(self, equation: Equation) -> list[ast.stmt]:
+        """Add an entry to a list, or write it over an old one."""
+        tape, *values = self.expressions.many(equation.args)
+        at = None if equation.params else values.pop(0)
+        entry = values[0] if len(values) == 1 else ast.Tuple(values)
+        added = ast.Expr(Expressions.call(ast.Attribute(tape, "append"), [entry]))
+        if at is None:
+            return [added]
+        length = Expressions.call(name(self.expressions.scope.builtin("len")), [tape])
+        is_new = ast.Compare(at, [ast.Eq()], [length])
+        return [ast.If(is_new, [added], [ast.Assign([ast.Subscript(tape, at)], entry)])]
+
     # -- lists --------------------------------------------------------------------------
 
     def method(self, equation: Equation, method: str) -> list[ast.stmt]:
@@ -627,7 +640,7 @@ def _has_call(tree: ast.expr) -> bool:
 
 _SPECIAL: dict[str, Callable[[Statements, Equation], list[ast.stmt]]] = {
     "setitem": Statements.setitem, "store": Statements.stored,
-    "additem": Statements.additem, "push": Statements.push,
+    "additem": Statements.additem, "push": Statements.push, "put": Statements.put,
     "list.append": Statements.append, "list.extend": Statements.extend,
     "list.insert": Statements.insert, "list.delitem": Statements.delitem,
     "assert": Statements.asserted, "raise": Statements.raised,

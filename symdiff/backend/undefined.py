@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from symdiff.backend.fuse import Inlined
-from symdiff.backend.lower import (
-    Branch, Compute, Copy, Loop, Return, Statement, Unpack,
-)  # fmt: skip
+from symdiff.backend.lower import Branch, Compute, Copy, Loop, Return, Statement, Unpack
 from symdiff.backend.naming import Names
 from symdiff.ir.core import Atom, Compound, Undef, Var, leaves
 
@@ -75,7 +73,8 @@ def given_none(body: list[Statement], names: Names, inlined: Inlined) -> frozens
     ]
     equations = [s.equation for s in _walk(body) if isinstance(s, Compute)]
     for equation in (*equations, *inlined.values()):
-        if equation.op == "push" or (equation.op, equation.params) == ("tuple", "record"):
+        record = (equation.op, equation.params) == ("tuple", "record")
+        if record or equation.op in ("push", "put"):
             read += [a for a in equation.args if isinstance(a, Var) and a in missing]
     read += [a for a in _records(body) if isinstance(a, Var) and a in missing]
     return frozenset(_closure(read, back))

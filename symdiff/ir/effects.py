@@ -19,10 +19,12 @@ APPLIES = ("apply", "run")
 
 # Statements: never removed, duplicated or reordered against one another.
 # "store" writes an element of an array that is not followed by its versions.
+# "put" adds an entry to a list, or writes it at a place: if `params` is false.
 # "check length" fails unless its argument has so many items as `params` says.
 EFFECTS = frozenset(
     ("builtins.print", "assert", "raise", "check length", "call", "method", "comment",
-     "builtins.input", "builtins.next", "store", "builtins.open", "perform", "run")
+     "builtins.input", "builtins.next", "store", "builtins.open", "perform", "run",
+     "put")
 )  # fmt: skip
 # A hidden state advances with each call of these.
 _STATEFUL = ("numpy.random.", "random.", "time.", "builtins.input", "builtins.next")

@@ -17,8 +17,10 @@ from symdiff.targets.extents import Extents
 from symdiff.targets.integers import checked
 from symdiff.targets.loops import as_loops
 from symdiff.targets.refused import refuse_narrow, refuse_records
+from symdiff.targets.rows import kept_whole
+from symdiff.targets.stacks import stacked
 from symdiff.targets.supported import supported
-from symdiff.targets.tapes import by_index
+from symdiff.targets.tapes import by_index, counted_tapes
 
 __all__ = ["fitted"]
 
@@ -34,14 +36,18 @@ def fitted(function: Function, target: Target, statics: Mapping[str, Any]) -> Fu
     function = replace(function, contexts=quiet)
     if target == "numba":
         function = kernel_apart(function, statics)
-    return each_function(function, lambda f: f if f.around else _fitted(f))
+    return each_function(function, lambda f: f if f.around else _fitted(f, target))
 
 
-def _fitted(function: Function) -> Function:
+def _fitted(function: Function, target: Target) -> Function:
     memory = Memory(function)
     memory.run()
     function = order_entries(supported(function))
-    extents = Extents(function, Names.after(function))
+    names = Names.after(function)
+    function = dead(kept_whole(function, names))
+    extents = Extents(function, names)
+    arrays = counted_tapes(function, extents)
+    function = stacked(function, names, arrays, every=target == "c")
     function = as_loops(checked(by_index(function, extents)), memory, extents)
     return dead(replace(function, body=(*extents.made, *function.body)))
 

@@ -14,13 +14,14 @@ from symdiff.ir.core import (
     Atom, Block, Const, Equation, For, Function, Global, If, Index, Iteration, Node,
     SliceItem, Var, While, count_uses, kind_of, used_in_block, walk,
 )  # fmt: skip
+from symdiff.ir.effects import DESTRUCTIVE
 from symdiff.ir.kinds import (
     INT, NONE, OPAQUE, Array, Bool, Complex, Float, Int, Kind, Size, Tape, Tuple,
 )  # fmt: skip
 from symdiff.records import dataclass, field, replace
 from symdiff.targets.extents import Extents
 
-__all__ = ["by_index", "dtype_name", "made_empty"]
+__all__ = ["by_index", "counted_tapes", "dtype_name", "made_empty"]
 
 _AT = Index(("at",))
 
@@ -51,10 +52,15 @@ class _Counted:
 class _ByIndex:
     def __init__(self, function: Function, extents: Extents) -> None:
         self.names, self.extents = extents.names, extents
-        self.counted = _counted_tapes(function, extents)
+        self.counted = counted_tapes(function, extents)
         equations = [n for n in walk(function.body) if isinstance(n, Equation)]
+        self.written = {eq.args[0] for eq in equations if eq.op in DESTRUCTIVE}
         self.lengths = {eq.target for eq in equations if _is_length(eq)}
         self.made: dict[Atom, _Counted] = {}  # by what the reverse sweep reads
+        # The parts of lists that stand for tapes: the list, where one starts and ends.
+        self.stretches: dict[Atom, tuple[Atom, ...]] = {
+            eq.target: eq.args for eq in equations if eq.op == "stretch"
+        }
         for found in self.counted.values():
             tape = found.loop.results[_place_of(found.loop)]
             self.made[tape] = found
@@ -63,7 +69,7 @@ class _ByIndex:
         out: list[Node] = []
         for node in block:
             if isinstance(node, Equation):
-                if node.target not in self.counted:
+                if node.target not in self.counted and node.op != "stretch":
                     out.append(node)
             elif isinstance(node, If):
                 then, orelse = self.block(node.then), self.block(node.orelse)
@@ -116,7 +122,13 @@ class _ByIndex:
             nothing = self.names.fresh("t", "", NONE)
             index = Index(("at", *(SliceItem() for _ in dims)), bool(dims))
             written = Equation(nothing, "store", (tape, at, atom), index, span)
-            body.insert(_place_after(body, atom) if dims else len(body), written)
+            if dims and (copied := self.copied(body, atom)) is not None:
+                kept = written.with_args((tape, at, copied.args[0]))
+                row = Equation(copied.target, "getitem", (tape, at), _AT, copied.span)
+                where = body.index(copied)
+                body[where : where + 1] = [kept, row]
+            else:
+                body.insert(_place_after(body, atom) if dims else len(body), written)
             found.arrays.append(tape)
         return replace(
             node,
@@ -127,6 +139,14 @@ class _ByIndex:
             yields=node.yields[:place] + node.yields[place + 1 :],
             results=node.results[:place] + node.results[place + 1 :],
         )
+
+    def copied(self, body: list[Node], atom: Atom) -> Equation | None:
+        """What makes an array as a copy, which may lie on the tape from the start."""
+        for node in body:
+            if isinstance(node, Equation) and node.target == atom:
+                own = node.op == "copy" and atom not in self.written
+                return node if own else None
+        return None
 
     def count(self, node: For, out: list[Node]) -> Atom:
         """How many rounds there are."""
@@ -156,6 +176,11 @@ class _ByIndex:
         found = self.made.get(first)
         if found is not None and found.index_at() is not None:
             return self.counting_back(node, found)
+        if first in self.stretches and backwards and len(iteration.args) == 1:
+            list_, start, end = self.stretches[first]
+            over = Iteration("reversed", (start, end, Const(1)))
+            taken = self.read(list_, node.targets, at)
+            return replace(node, iteration=over, targets=(at,), body=(*taken, *node.body))
         length = self.length(first, out)
         body: list[Node] = []
         for k, (tape, targets) in enumerate(iteration.entries(node.targets)):
@@ -163,7 +188,7 @@ class _ByIndex:
             if not backwards and k not in iteration.ahead:
                 last = self.equation(body, "sub", (Const(-1), at), INT)
                 place = last
-                if tape in self.made:  # a negative index would have to be checked
+                if tape in self.made or tape in self.stretches:  # none is negative
                     rounds = self.length(tape, body)
                     place = self.equation(body, "add", (rounds, last), INT)
             body += self.taken(tape, targets, place, node.span)
@@ -184,6 +209,11 @@ class _ByIndex:
         return replace(node, iteration=over, targets=(own,), body=(*body, *node.body))
 
     def length(self, tape: Atom, out: list[Node]) -> Atom:
+        if tape in self.stretches:
+            _, start, end = self.stretches[tape]
+            return (
+                end if start == Const(0) else self.equation(out, "sub", (end, start), INT)
+            )
         found = self.made.get(tape)
         if found is not None:
             tape = next(array for array in found.arrays if array is not None)
@@ -197,6 +227,15 @@ class _ByIndex:
         if found is not None:
             rows = zip(targets, found.arrays, strict=True)
             return [_row(v, a, place) for v, a in rows if a is not None]
+        moved: list[Node] = []
+        if tape in self.stretches:
+            tape, start, _ = self.stretches[tape]
+            if start != Const(0):
+                place = self.equation(moved, "add", (start, place), INT)
+        return [*moved, *self.read(tape, targets, place)]
+
+    def read(self, tape: Atom, targets: tuple[Var, ...], place: Atom) -> list[Node]:
+        """The entry of a list at a place, unpacked."""
         if len(targets) == 1:
             return [Equation(targets[0], "entry", (tape, place))]
         kind = Tuple(tuple(v.kind for v in targets))
@@ -249,7 +288,7 @@ def _is_length(eq: Equation) -> bool:
 # -- which tapes are counted --------------------------------------------------------------
 
 
-def _counted_tapes(function: Function, extents: Extents) -> dict[Var, _Counted]:
+def counted_tapes(function: Function, extents: Extents) -> dict[Var, _Counted]:
     """The tapes that one loop over a range writes, an entry in each round, and that are
     read by loops alone; by their first value."""
     uses = count_uses(function)
