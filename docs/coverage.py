@@ -58,7 +58,7 @@ REASONS = {
         "scipy.signal": "stft istft welch csd",
     },
     "no formula is known in terms of what SciPy has": {
-        "scipy.special": "zetac gammasgn",
+        "scipy.special": "zetac",
         "scipy.stats": "poisson.entropy",
     },
     "what it finds is not unique": {"scipy.linalg": "schur hessenberg rsf2csf signm orth"},

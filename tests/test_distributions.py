@@ -70,9 +70,8 @@ def _slopes(pair, argnums):
 
 
 def test_shapes_without_a_formula_are_refused():
-    for function, name in ((stats.gamma.cdf, "a"), (stats.t.ppf, "df")):
-        with pytest.raises(symdiff.DifferentiationError, match=f"respect to `{name}`"):
-            symdiff.grad(function, argnums=1)(0.5, 1.5)
+    with pytest.raises(symdiff.DifferentiationError, match="respect to `kappa`"):
+        symdiff.grad(stats.vonmises.cdf, argnums=1)(0.5, 1.5)
     with pytest.raises(symdiff.DifferentiationError, match="with respect to `k`"):
         symdiff.grad(stats.poisson.logpmf)(2.0, 1.5)
 

@@ -97,7 +97,9 @@ def _preamble(scope: Scope) -> list[str]:
         lines.append(f"import {module}" + (f" as {alias}" if alias != module else ""))
     for helper in sorted(scope.helpers):
         entry = scope.helper(helper)
-        text = entry.text.format(**{m: scope.alias(m) for m in entry.modules})
+        text = entry.text.format(
+            **{m.rpartition(".")[2]: scope.alias(m) for m in entry.modules}
+        )
         lines += ["", "", *scope.decorators(), *text.rstrip("\n").split("\n")]
     return [*lines, "", ""] if lines else []
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from symdiff.backend.incomplete import BETA, GAMMA
+
 __all__ = ["COMPILED", "HELPERS", "HELPER_OF", "Helper"]
 
 
 class Helper(NamedTuple):
-    """`text` is a template: `{numpy}` is the alias of that module."""
+    """`text` is a template: `{numpy}` is the alias of that module, `{special}` that of
+    `scipy.special`."""
 
     text: str
     modules: tuple[str, ...]
@@ -124,7 +127,9 @@ def _outer_sum(pairs, x):
 '''
 
 HELPERS = {
+    "_betainc_slope": Helper(BETA, ("numpy", "scipy.special")),
     "_digamma": Helper(_DIGAMMA, ("math",)),
+    "_gammainc_slope": Helper(GAMMA, ("numpy", "scipy.special")),
     "_instance": Helper(_INSTANCE, ()),
     "_outer_sum": Helper(_OUTER_SUM, ("numpy",)),
     "_raises": Helper(_RAISES, ()),
@@ -206,3 +211,6 @@ COMPILED = {
 }
 # The operations that are a call of one of these.
 HELPER_OF = {name[1:]: name for name in (*HELPERS, *COMPILED)}
+HELPER_OF |= {
+    f"scipy.special.{name}_slope": f"_{name}_slope" for name in ("betainc", "gammainc")
+}

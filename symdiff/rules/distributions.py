@@ -102,7 +102,11 @@ _CONTINUOUS = (
             "df": (
                 "0.5 * (digamma((df + 1) / 2) - digamma(df / 2) - log1p(y ** 2 / df)"
                 " + (y ** 2 - 1) / (df + y ** 2))",
-                None,
+                # By the smaller one of the two arguments that add up to 1.
+                "0.5 * sign(y) * (0.5 * (betainc_slope(0.5, df / 2, y ** 2 / (df + y ** 2),"
+                " 0, 1) if y ** 2 < df else -betainc_slope(df / 2, 0.5, df / (df + y ** 2),"
+                " 1, 0)) - abs(y) * (df / (df + y ** 2)) ** (df / 2)"
+                " / (df * sqrt(df + y ** 2) * beta(df / 2, 0.5)))",
             )
         },
         whole=True,
@@ -114,7 +118,9 @@ _CONTINUOUS = (
         {
             "beta": (
                 "1 / beta + digamma(1 / beta) / beta ** 2 - xlogy(abs(y) ** beta, abs(y))",
-                None,
+                "0.5 * sign(y) * (xlogy(abs(y), abs(y)) * exp(-abs(y) ** beta)"
+                " / gamma(1 / beta)"
+                " - gammainc_slope(1 / beta, abs(y) ** beta) / beta ** 2)",
             )
         },
         whole=True,
@@ -129,27 +135,35 @@ _CONTINUOUS = (
         "gamma",
         "(a - 1) / y - 1",
         "a - y",
-        {"a": ("log(y) - digamma(a)", None)},
+        {"a": ("log(y) - digamma(a)", "gammainc_slope(a, y)")},
     ),
     _Family(
         "invgamma",
         "1 / y ** 2 - (a + 1) / y",
         "1 / y - a",
-        {"a": ("-log(y) - digamma(a)", None)},
+        {"a": ("-log(y) - digamma(a)", "-gammainc_slope(a, 1 / y) if F > 0 else 0")},
     ),
     _Family(
         "chi2",
         "(df / 2 - 1) / y - 0.5",
         "(df - y) / 2",
-        {"df": ("0.5 * (log(y / 2) - digamma(df / 2))", None)},
+        {
+            "df": (
+                "0.5 * (log(y / 2) - digamma(df / 2))",
+                "0.5 * gammainc_slope(df / 2, y / 2)",
+            )
+        },
     ),
     _Family(
         "beta",
         "(a - 1) / y - (b - 1) / (1 - y)",
         "a - (b - 1) * y / (1 - y)",
         {
-            "a": ("log(y) - digamma(a) + digamma(a + b)", None),
-            "b": ("log1p(-y) - digamma(b) + digamma(a + b)", None),
+            "a": ("log(y) - digamma(a) + digamma(a + b)", "betainc_slope(a, b, y, 1, 0)"),
+            "b": (
+                "log1p(-y) - digamma(b) + digamma(a + b)",
+                "betainc_slope(a, b, y, 0, 1)",
+            ),
         },
     ),
     _Family(
@@ -203,7 +217,8 @@ _CONTINUOUS = (
         {
             "c": (
                 "2 * (cos(y) - c) / (1 + c ** 2 - 2 * c * cos(y)) - 2 * c / (1 - c ** 2)",
-                None,
+                "2 * tan(y / 2) / (pi * ((1 - c) ** 2 + ((1 + c) * tan(y / 2)) ** 2))"
+                " if F * (1 - F) > 0 else 0",
             )
         },
     ),
@@ -223,6 +238,21 @@ def _of_counts(name: str, shapes: str, *slopes: str | None) -> Iterator[Rule]:
         yield Rule(form, partials, f"scipy.stats.{name}.{function}")
 
 
+def _of_sums(name: str, shapes: str, *slopes: str | None) -> Iterator[Rule]:
+    """The distribution function of whole numbers k, and others in terms of it, with its
+    slopes by the shapes."""
+    for function, form in (
+        ("cdf", "{}"),
+        ("sf", "-({})"),
+        ("logcdf", "({}) / exp(out) if out > -inf else 0"),
+        ("logsf", "-({}) / exp(out) if out > -inf else 0"),
+    ):
+        partials = (None, *(s and form.format(s) for s in slopes), None)
+        yield Rule(
+            f"{function}(k, {shapes}, loc=0)", partials, f"scipy.stats.{name}.{function}"
+        )
+
+
 _DISCRETE = (
     *_of_counts("poisson", "mu", "k / mu - 1"),
     *_of_counts("bernoulli", "p", "(k - p) / (p * (1 - p))"),
@@ -238,25 +268,20 @@ _DISCRETE = (
         "digamma(k + a) - digamma(n + a + b) - digamma(a) + digamma(a + b)",
         "digamma(n - k + b) - digamma(n + a + b) - digamma(b) + digamma(a + b)",
     ),
-    Rule(
-        "cdf(k, mu, loc=0)",
-        (None, "-pmf(floor(k), mu, loc)", None),
-        "scipy.stats.poisson.cdf",
+    *_of_sums("poisson", "mu", "-pmf(floor(k), mu, loc)"),
+    *_of_sums("binom", "n, p", None, "-n * pmf(floor(k), n - 1, p, loc)"),
+    *_of_sums("bernoulli", "p", "(-1 if k - loc < 1 else 0) if k - loc >= 0 else 0"),
+    *_of_sums(
+        "geom",
+        "p",
+        "floor(k - loc) * (1 - p) ** (floor(k - loc) - 1) if k - loc >= 1 else 0",
     ),
-    Rule(
-        "sf(k, mu, loc=0)",
-        (None, "pmf(floor(k), mu, loc)", None),
-        "scipy.stats.poisson.sf",
-    ),
-    Rule(
-        "cdf(k, n, p, loc=0)",
-        (None, None, "-n * pmf(floor(k), n - 1, p, loc)", None),
-        "scipy.stats.binom.cdf",
-    ),
-    Rule(
-        "cdf(k, p, loc=0)",
-        (None, "(-1 if k - loc < 1 else 0) if k - loc >= 0 else 0", None),
-        "scipy.stats.bernoulli.cdf",
+    *_of_sums(
+        "nbinom",
+        "n, p",
+        "betainc_slope(n, floor(k - loc) + 1, p, 1, 0) if k - loc >= 0 else 0",
+        "p ** (n - 1) * (1 - p) ** floor(k - loc) / beta(n, floor(k - loc) + 1)"
+        " if k - loc >= 0 else 0",
     ),
     Rule("ppf(q, p, loc=0)", ("0", "0", None), "scipy.stats.bernoulli.ppf"),
 )

@@ -22,6 +22,8 @@ def _row(form: str, *partials: str | None, ops: str = "") -> Rule:
     return Rule(form, tuple(partials), ops)
 
 
+_GAMMA = "exp((a - 1) * log(x) - x - gammaln(a))"
+
 SCALAR: tuple[Rule, ...] = (
     # error functions
     _row("erf(x)", "2 / sqrt(pi) * exp(-x ** 2)"),
@@ -83,6 +85,7 @@ SCALAR: tuple[Rule, ...] = (
     _row("gammaln(x)", "digamma(x)", ops="gammaln loggamma"),
     _row("digamma(x)", "zeta(2, x)", ops="digamma psi"),
     _row("polygamma(n, x)", None, "polygamma(n + 1, x)"),
+    _row("gammasgn(x)", "0"),
     _row("rgamma(x)", "-out * digamma(x)"),
     _row("factorial(n)", "out * digamma(n + 1)"),
     _row("beta(a, b)", *(f"out * (digamma({v}) - digamma(a + b))" for v in "ab")),
@@ -94,15 +97,49 @@ SCALAR: tuple[Rule, ...] = (
         "out * (digamma(n - k + 1) - digamma(k + 1))",
         ops="binom comb",
     ),
-    _row("gammainc(a, x)", None, "exp((a - 1) * log(x) - x - gammaln(a))"),
-    _row("gammaincc(a, x)", None, "-exp((a - 1) * log(x) - x - gammaln(a))"),
-    _row("gammaincinv(a, y)", None, "exp(out - (a - 1) * log(out) + gammaln(a))"),
-    _row("betainc(a, b, x)", None, None, "x ** (a - 1) * (1 - x) ** (b - 1) / beta(a, b)"),
+    *(
+        _row(f"{name}(a, x)", f"{sign}gammainc_slope(a, x)", f"{sign}{_GAMMA}")
+        for name, sign in (("gammainc", ""), ("gammaincc", "-"))
+    ),
+    *(
+        _row(
+            f"{name}(a, y)",
+            "-gammainc_slope(a, out) * exp(out - (a - 1) * log(out) + gammaln(a))",
+            f"{sign}exp(out - (a - 1) * log(out) + gammaln(a))",
+        )
+        for name, sign in (("gammaincinv", ""), ("gammainccinv", "-"))
+    ),
+    _row("gammainc_slope(a, x)", None, f"{_GAMMA} * (log(x) - digamma(a))"),
+    *(
+        _row(
+            f"{name}(a, b, x)",
+            f"{sign}betainc_slope(a, b, x, 1, 0)",
+            f"{sign}betainc_slope(a, b, x, 0, 1)",
+            f"{sign}x ** (a - 1) * (1 - x) ** (b - 1) / beta(a, b)",
+        )
+        for name, sign in (("betainc", ""), ("betaincc", "-"))
+    ),
+    *(
+        _row(
+            f"{name}(a, b, y)",
+            *(
+                f"-betainc_slope(a, b, out, {by}) * beta(a, b)"
+                " * out ** (1 - a) * (1 - out) ** (1 - b)"
+                for by in ("1, 0", "0, 1")
+            ),
+            f"{sign}beta(a, b) * out ** (1 - a) * (1 - out) ** (1 - b)",
+        )
+        for name, sign in (("betaincinv", ""), ("betainccinv", "-"))
+    ),
     _row(
-        "betaincinv(a, b, y)",
+        "betainc_slope(a, b, x, by_a, by_b)",
         None,
         None,
-        "beta(a, b) * out ** (1 - a) * (1 - out) ** (1 - b)",
+        "x ** (a - 1) * (1 - x) ** (b - 1) / beta(a, b)"
+        " * (by_a * (log(x) - digamma(a)) + by_b * (log1p(-x) - digamma(b))"
+        " + (by_a + by_b) * digamma(a + b))",
+        "betainc_slope(a, b, x, 1, 0)",
+        "betainc_slope(a, b, x, 0, 1)",
     ),
     _row("zeta(x, q)", None, "-x * zeta(x + 1, q)"),
     # Bessel functions

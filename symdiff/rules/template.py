@@ -37,7 +37,9 @@ _COMPARE = frozenset({"lt", "le", "gt", "ge", "eq", "ne"})
 _NUMPY_NAMES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2"}
 # Functions that generated code brings along: no library has them.
 _HELPERS = frozenset({"digamma", "trigamma"})
-_ELEMENTARY = frozenset("abs cos cosh exp floor log log1p sign sin sinh sqrt tanh".split())
+_ELEMENTARY = frozenset(
+    "abs cos cosh exp floor log log1p sign sin sinh sqrt tan tanh".split()
+)
 # The functions of a distribution of `scipy.stats` in terms of which the others have slopes.
 _METHODS = frozenset("logpdf pdf pmf".split())
 # 0 at 0, as numpy.sign: the slope that is taken where abs has none.
