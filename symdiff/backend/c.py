@@ -9,18 +9,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from symdiff.backend.c_helpers import C_HELPERS
+from symdiff.backend.c_memory import CMemory, makes_in_loops
 from symdiff.backend.fuse import fuse
 from symdiff.backend.liveness import live_ranges
 from symdiff.backend.lower import (
-    Branch, Break, Compute, Copy, Loop, Return, Statement, lower,
+    Branch, Break, Compute, Copy, Loop, Return, Statement, Unpack, lower,
 )  # fmt: skip
 from symdiff.backend.naming import assign_names
 from symdiff.errors import Diagnostic, DifferentiationError, Span
 from symdiff.ir.core import (
     Atom, Const, Equation, External, Function, Global, Undef, Var, kind_of, leaves,
 )  # fmt: skip
-from symdiff.ir.kinds import Array, Bool, Float, Int, Kind, Size
-from symdiff.records import dataclass
+from symdiff.ir.kinds import Array, Bool, Float, Int, Kind, Size, Tape
+from symdiff.records import dataclass, replace
+from symdiff.targets.bounds import is_tape
 
 __all__ = ["CText", "emit_c"]
 
@@ -41,49 +44,6 @@ _NUMPY = {
     "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh",
     "arccosh": "acosh", "arctanh": "atanh", "arctan2": "atan2",
 }  # fmt: skip
-_HELPERS = {
-    "divided": """\
-static double divided(double a, double b, int *status)
-{
-    if (b == 0.0)
-        *status = 3;
-    return a / b;
-}
-""",
-    "plus": """\
-static int64_t plus(int64_t a, int64_t b, int *status)
-{
-    int64_t sum;
-    if (__builtin_add_overflow(a, b, &sum))
-        *status = 4;
-    return sum;
-}
-""",
-    "minus": """\
-static int64_t minus(int64_t a, int64_t b, int *status)
-{
-    int64_t difference;
-    if (__builtin_sub_overflow(a, b, &difference))
-        *status = 4;
-    return difference;
-}
-""",
-    "times": """\
-static int64_t times(int64_t a, int64_t b, int *status)
-{
-    int64_t product;
-    if (__builtin_mul_overflow(a, b, &product))
-        *status = 4;
-    return product;
-}
-""",
-    "largest": "static double largest(double a, double b) { return b > a ? b : a; }\n",
-    "least": "static double least(double a, double b) { return b < a ? b : a; }\n",
-    "longest": ("static int64_t longest(int64_t a, int64_t b) { return b > a ? b : a; }\n"),
-    "shortest": (
-        "static int64_t shortest(int64_t a, int64_t b) { return b < a ? b : a; }\n"
-    ),
-}
 _STATUS = """\
    Returns 0, or what went wrong: 1, there is no memory; 2, lengths do not fit or an
    index is out of range; 3, a division by zero; 4, an integer is too large."""
@@ -95,7 +55,7 @@ _RESERVED = frozenset(
     typedef union unsigned void volatile while status done malloc free memcpy memset y0 y1
     j0 j1 gamma main abs div index exp log sin cos tan
     """.split()
-) | {*_HELPERS, *_MATH}
+) | {*C_HELPERS, *_MATH}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +74,7 @@ def emit_c(function: Function, results: Sequence[str], values: Mapping[str, Any]
     return _Printer(function, results, values).text()
 
 
-class _Printer:
+class _Printer(CMemory):
     def __init__(
         self, function: Function, results: Sequence[str], values: Mapping[str, Any]
     ) -> None:
@@ -131,13 +91,14 @@ class _Printer:
             p for p in self.params
             if isinstance(p.kind, Array) and self.names[p] in others
         ]  # fmt: skip
-        self.given = {self.names[p] for p in self.params}
+        self.apart = makes_in_loops(self.body)
+        self.given = {self.outside(p) if self.apart else self.names[p] for p in self.params}
         self.lengths: dict[str, str] = {}  # by the symbols of extents
         self.shapes: dict[Atom, Array] = {}
         self.helpers: set[str] = set()
         self.owned: list[str] = []
-        self.depth = 0
         self.fresh = 0
+        self.columns: dict[str, list[Kind]] = {}
 
     def reads(self, atom: Atom) -> list[Var]:
         if not isinstance(atom, Var):
@@ -155,27 +116,28 @@ class _Printer:
         function = self.function
         if function.functions or function.contexts:
             raise self.refuse("a function that calls itself", function.span)
-        if not function.in_range:
-            raise self.refuse("an index that might be out of range", function.span)
         header = self.signature()
-        body = self.block(self.body, 1)
+        body = [*self.no_empty_arguments(), *self.block(self.body, 1)]
         declared = [
             f"    {kind}{name} = {'NULL' if kind.endswith('*') else '0'};"
             for name, kind in sorted(self.types.items())
             if name not in self.given
         ]
-        for var in self.hidden:  # until it is copied
+        for var in () if self.apart else self.hidden:  # until it is copied
             kind, name = self.types[self.names[var]], self.names[var]
             declared.append(f"    {kind}{name} = ({kind.strip()}){self.outside(var)};")
-        declared += [f"    void *{slot} = NULL;" for slot in self.owned]
-        used = [_HELPERS[name] for name in sorted(self.helpers)]
+        if not self.apart:
+            declared += [f"    void *{slot} = NULL;" for slot in self.owned]
+        declared += self.declared_lists()
+        used = [C_HELPERS[name] for name in sorted(self.helpers)]
         doc = (function.doc or "").replace("*/", "* /").split("\n")[0]
         lines = [
             f"/* {doc} */", "",
             "#include <math.h>", "#include <stdint.h>", "#include <stdlib.h>",
             "#include <string.h>", "", *"\n".join(used).split("\n"),
             header, "{", "    int status = 0;", *declared, *body, "done:",
-            *(f"    free({name});" for name in self.owned), "    return status;", "}", "",
+            *(f"    free({name});" for name in self.owned), *self.freed_lists(),
+            "    return status;", "}", "",
         ]  # fmt: skip
         guard = f"{function.name.upper()}_H"
         top = f"#ifndef {guard}\n#define {guard}\n\n#include <stdint.h>\n\n"
@@ -190,7 +152,9 @@ class _Printer:
             if isinstance(kind, Array):
                 item = self.element(kind, None)
                 shown.append(f"const {item} *{self.outside(var)}")
-                self.types[name] = f"{'' if var in self.hidden else 'const '}{item} *"
+                changes = var in self.hidden and not self.apart
+                own = self.outside(var) if self.apart else name
+                self.types[own] = f"{'' if changes else 'const '}{item} *"
                 for axis, extent in enumerate(kind.dims):
                     length = f"{name}_len" + (str(axis) if kind.ndim > 1 else "")
                     shown.append(f"int64_t {length}")
@@ -214,6 +178,20 @@ class _Printer:
             first += text
         return "\n".join([*rest, first])
 
+    def no_empty_arguments(self) -> list[str]:
+        """Something to read in arrays without elements, if indices are checked: what is
+        read there leaves by its status only later."""
+        if self.function.in_range:
+            return []
+        lines = ["    static const double none = 0.0;"]
+        for var in self.params:
+            if isinstance(var.kind, Array):
+                inner, size = self.outside(var), self.size(var.kind, None)
+                if not self.apart and var in self.hidden:
+                    inner = self.names[var]
+                lines += [f"    if ({size} == 0)", f"        {inner} = (void *)&none;"]
+        return lines if len(lines) > 1 else []
+
     def outside(self, var: Var) -> str:
         """What an argument is called among the parameters."""
         return self.names[var] + "_in" * (var in self.hidden)
@@ -236,13 +214,24 @@ class _Printer:
     def name(self, var: Var, span: Span | None = None) -> str:
         """The name of a variable, which is declared with its type."""
         name, kind = self.names[var], var.kind
+        if self.apart and var in self.hidden:
+            name = self.outside(var)
         own = self.number(kind, span) + " " if not isinstance(kind, Array) else (
             f"{self.element(kind, span)} *"
         )  # fmt: skip
         known = self.types.setdefault(name, own)
-        if known.replace("const ", "").strip() != own.strip():
-            raise self.refuse(f"`{name}`, of two types,", span)
+        if known.removeprefix("const ").strip() != own.strip():
+            taken = {*self.names.of.values(), *self.given}
+            name = next(  # that of a value of another type
+                f"{name}_{k}" for k in range(2, 99)
+                if f"{name}_{k}" not in taken
+                and self.types.setdefault(f"{name}_{k}", own) == own
+            )  # fmt: skip
         return name
+
+    def names_of(self, list_: Var) -> str:
+        self.columns.setdefault(self.names[list_], [])
+        return self.names[list_]
 
     def length(self, extent: int | Size, span: Span | None) -> str:
         if isinstance(extent, int):
@@ -284,13 +273,18 @@ class _Printer:
             return [f"{tab}break;"]
         if isinstance(statement, Return):
             return [tab + line for line in self.returned(statement)]
+        if isinstance(statement, Unpack) and statement.equation.op == "entry":
+            taken = self.taken(statement.equation, statement.targets)
+            return [tab + line for line in taken]
         raise self.refuse("what is unpacked", statement.equation.span)
 
     def loop(self, loop: Loop, indent: int) -> list[str]:
         tab = "    " * indent
-        self.depth += 1
         if loop.iteration is None:
-            lines = [f"{tab}for (;;) {{", *self.block(loop.test, indent + 1)]
+            lines = [f"{tab}for (;;) {{"]
+            if not self.function.in_range:  # the condition may rest on what is not there
+                lines += [f"{tab}    if (status)", f"{tab}        goto done;"]
+            lines += self.block(loop.test, indent + 1)
             lines.append(f"{tab}    if (!({self.atom(loop.cond)}))")
             lines.append(f"{tab}        break;")
         else:
@@ -302,35 +296,50 @@ class _Printer:
                 raise self.refuse("this loop", loop.span)
             name, first, last = self.name(loop.targets[0]), *map(self.atom, (start, stop))
             self.fresh += 1
+            counter, end = f"at{self.fresh}", f"end{self.fresh}"
             if loop.iteration.form == "reversed":
-                counter, head = f"at{self.fresh}", f"{last} - 1"
-                rule = f"{counter} >= {first}; {counter}--"
+                head, bound, rule = f"{last} - 1", start, ">="
+                step_ = f"{counter}--"
             else:
-                counter, head = f"at{self.fresh}", first
-                rule = f"{counter} {'<' if by > 0 else '>'} {last}; {counter} += {by}"
+                head, bound, rule = first, stop, "<" if by > 0 else ">"
+                step_ = f"{counter} += {by}"
+            shown = self.atom(bound)
+            if not isinstance(bound, Const):  # as it is before the first round
+                head, shown = f"{head}, {end} = {shown}", end
+            rule = f"{counter} {rule} {shown}; {step_}"
             lines = [f"{tab}for (int64_t {counter} = {head}; {rule}) {{"]
             lines.append(f"{tab}    {name} = {counter};")
         lines += self.block(loop.body, indent + 1)
-        self.depth -= 1
         return [*lines, f"{tab}}}"]
 
     def copy(self, copy: Copy) -> list[str]:
-        pairs = []
+        pairs, arrays = [], []
+        made: list[str] = []
         for target, source in copy.pairs:
             if isinstance(source, Undef):
+                continue
+            eq = self.inlined.get(source) if isinstance(source, Var) else None
+            if eq is not None and eq.op in self.MAKING and isinstance(target.kind, Array):
+                made += self.made(replace(eq, target=target))
+                continue
+            if self.apart and isinstance(target.kind, Array):
+                arrays.append((target, source))
                 continue
             name, value = self.name(target), self.atom(source)
             if name != value:
                 pairs.append((name, value, target))
+        moved = [*self.handed_on(arrays), *made]
         if len(pairs) == 1:
-            return [f"{pairs[0][0]} = {pairs[0][1]};"]
+            return [*moved, f"{pairs[0][0]} = {pairs[0][1]};"]
         before, after = [], []
         for name, value, target in pairs:
             self.fresh += 1
             kind = self.types[self.name(target)]
             before.append(f"{kind.strip()} new{self.fresh} = {value};")
             after.append(f"{name} = new{self.fresh};")
-        return ["{", *(f"    {x}" for x in (*before, *after)), "}"] if pairs else []
+        if not pairs:
+            return moved
+        return [*moved, "{", *(f"    {x}" for x in (*before, *after)), "}"]
 
     def returned(self, statement: Return) -> list[str]:
         lines = []
@@ -365,38 +374,16 @@ class _Printer:
             assert isinstance(kind, Array)
             self.shapes[eq.target] = kind
             return []
-        if eq.op in ("numpy.empty", "numpy.zeros", "copy", "numpy.zeros_like"):
+        if eq.op == "tape" and isinstance(eq.target.kind, Tape):
+            return [f"{self.names_of(eq.target)}_used = 0;"]
+        if eq.op == "put":
+            return self.put(eq)
+        if eq.op == "entry":
+            return self.taken(eq, [eq.target])
+        if eq.op in self.MAKING:
             if isinstance(eq.target.kind, Array):
                 return self.made(eq)
         return [f"{self.name(eq.target, eq.span)} = {self.expression(eq)};"]
-
-    def made(self, eq: Equation) -> list[str]:
-        kind, name = eq.target.kind, self.name(eq.target, eq.span)
-        assert isinstance(kind, Array)
-        if self.depth:
-            raise self.refuse("an array that is made in a loop", eq.span)
-        first = kind.dims[0]
-        if isinstance(first, Size) and first.symbol not in self.lengths:
-            self.lengths[first.symbol] = self.counted(eq.args[0])
-        size = self.size(kind, eq.span)
-        slot = f"own{len(self.owned)}"
-        self.owned.append(slot)
-        lines = [
-            f"{name} = {slot} = malloc(({size} + 1) * sizeof *{name});",
-            f"if ({name} == NULL) {{",
-            "    status = 1;",
-            "    goto done;",
-            "}",
-        ]
-        if eq.op == "copy":
-            source = eq.args[0]
-            given = self.atom(source)
-            if isinstance(source, Var) and source in self.hidden:
-                given = self.outside(source)
-            lines.append(f"memcpy({name}, {given}, {size} * sizeof *{name});")
-        elif eq.op != "numpy.empty":
-            lines.append(f"memset({name}, 0, {size} * sizeof *{name});")
-        return lines
 
     def counted(self, shape: Atom) -> str:
         """The first length of a shape, which has rounds of a loop in it."""
@@ -414,7 +401,9 @@ class _Printer:
         text = ""
         for extent, atom in zip(kind.dims, atoms, strict=True):
             at = self.atom(atom)
-            if isinstance(atom, Const) and atom.value < 0:
+            if not self.function.in_range and not is_tape(base):
+                at = self.helped("checked", [at, self.length(extent, span)], status=True)
+            elif isinstance(atom, Const) and atom.value < 0:
                 at = f"{self.length(extent, span)} - {-atom.value}"
             text = f"({text}) * {self.length(extent, span)} + {at}" if text else at
         return f"{self.atom(base)}[{text}]"
@@ -467,6 +456,11 @@ class _Printer:
             if run is not None and run.op == "builtins.range" and len(run.args) == 2:
                 start, stop = map(self.atom, run.args)
                 return self.helped("longest", [f"{stop} - {start}", "0"])
+        if op == "builtins.len" and isinstance(kinds[0], Tape):
+            return f"{self.names_of(eq.args[0])}_used"  # type: ignore[arg-type]
+        if op == "entry":
+            tape = self.names_of(eq.args[0])  # type: ignore[arg-type]
+            return f"{self.column(tape, 0)}[{self.atom(eq.args[1])}]"
         args = [self.atom(a) for a in eq.args]
         whole = all(isinstance(k, (Int, Bool)) for k in kinds)
         if op in _INFIX:
@@ -476,6 +470,8 @@ class _Printer:
             if known:
                 return f"{args[0]} / (double)({args[1]})"
             return self.helped("divided", args, status=True)
+        if op in ("mod", "floordiv") and whole:
+            return self.helped("modulo" if op == "mod" else "floored", args, status=True)
         if op in ("plus", "minus", "times"):
             return self.helped(op, args, status=True)
         if op in ("neg", "not"):

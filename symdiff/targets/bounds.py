@@ -16,7 +16,7 @@ from symdiff.ir.core import (
 from symdiff.ir.kinds import BOOL, INT, NONE, OPAQUE, Array, Extent, Int, Size
 from symdiff.records import replace
 
-__all__ = ["guarded"]
+__all__ = ["guarded", "is_tape"]
 
 _MOST = 64  # a larger constant is no guess at a length
 
@@ -35,7 +35,7 @@ def guarded(function: Function, known: set[Var]) -> Function:
     work = _Bounds(function)
     lengths = work.always_read()
     proved = all(
-        node.target in known or _is_tape(node.args[0]) or work.proves(node, lengths)
+        node.target in known or is_tape(node.args[0]) or work.proves(node, lengths)
         for node in work.accesses()
     )
     if not proved:
@@ -187,7 +187,7 @@ def _at_once(block: Block) -> Iterator[Equation]:
             return
 
 
-def _is_tape(atom: Atom) -> bool:
+def is_tape(atom: Atom) -> bool:
     """Whether it is an array with an entry for each round of a loop."""
     return isinstance(atom, Var) and atom.role == "tape"
 

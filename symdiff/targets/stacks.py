@@ -247,7 +247,8 @@ class _Stacks:
             if cells and cells[k] in self.stacks:
                 flat += self.ends(atom, out)
             elif _is_missing(atom):
-                flat.append(zero_of(found.kinds[k]) or atom if k in found.kinds else atom)
+                kind = found.kinds.get(k, INT)  # of entries that only count: a number
+                flat.append(zero_of(kind) or atom)
             else:
                 flat.append(atom)
         if stack is None:
