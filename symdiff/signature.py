@@ -35,6 +35,8 @@ def is_static(value: Any) -> bool:
     module = type(value).__module__
     if module.startswith("scipy.stats."):  # a distribution
         return True
+    if module == "numpy.dtypes":
+        return True
     return module == "numpy" and type(value).__name__ in _NUMPY_FUNCTIONS
 
 

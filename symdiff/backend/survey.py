@@ -381,6 +381,8 @@ def _text(value: Any) -> str:
         return f"slice {_text((value.start, value.stop, value.step))}"
     if isinstance(value, enum.Enum):
         return f"{cls.__module__} {cls.__qualname__} {value.name}"
+    if cls.__module__ == "numpy.dtypes":
+        return f"dtype {value!r}"
     if is_static(value):
         module = getattr(value, "__module__", None)
         name = getattr(value, "__qualname__", None) or getattr(value, "__name__", "")

@@ -13,7 +13,9 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-__all__ = ["definition_of", "is_definition", "names_in", "names_of_scipy"]
+__all__ = [
+    "definition_for", "definition_of", "is_definition", "names_in", "names_of_scipy",
+]  # fmt: skip
 
 # Which modules hold the definitions for a module of SciPy.
 _OF_SCIPY = {
@@ -33,10 +35,20 @@ _STANDARD = ("heapq", "statistics")
 @cache
 def _table() -> dict[str, Callable[..., Any]]:
     from symdiff.definitions import (
-        chosen, fourier, joined, linear, pieces, places, products, sums, wider,
+        applied,
+        chosen,
+        fourier,
+        joined,
+        linear,
+        pieces,
+        places,
+        products,
+        quantiles,
+        sums,
+        wider,
     )  # fmt: skip
 
-    numpy = (chosen, joined, pieces, places, products, sums, wider)
+    numpy = (applied, chosen, joined, pieces, places, products, quantiles, sums, wider)
     modules = {
         **dict.fromkeys(numpy, "numpy."),
         linear: "numpy.linalg.",
@@ -91,6 +103,23 @@ _WIDER = {
     "reshape": ("order", 2),
     "trace": ("offset axis1 axis2", 1),
 }
+
+
+@cache
+def _tables_of_forms() -> dict[str, dict[str, Callable[..., Any]]]:
+    from symdiff.definitions import numbers, stacked, ufuncs
+
+    return {
+        form: {n.replace("__", "."): getattr(module, n) for n in module.__all__}
+        for form, module in (("number", numbers), ("array", stacked), ("ufunc", ufuncs))
+    }
+
+
+def definition_for(form: str, name: str) -> Callable[..., Any] | None:
+    """The function that stands for one of NumPy's that gets a "number" where the rules
+    are for arrays, or an "array" where they are for a list of them; or for a method of
+    any "ufunc", which comes first among its arguments."""
+    return _tables_of_forms()[form].get(name)
 
 
 def definition_of(

@@ -5,9 +5,8 @@ import numpy as np
 from symdiff.definitions.common import flat
 
 __all__ = [
-    "apply_along_axis", "apply_over_axes", "choose", "compress", "extract", "fromfunction",
-    "lib__stride_tricks__sliding_window_view", "partition", "piecewise", "select", "take",
-    "vectorize",
+    "choose", "compress", "extract", "lib__stride_tricks__sliding_window_view", "partition",
+    "piecewise", "select", "take",
 ]  # fmt: skip
 
 
@@ -79,44 +78,6 @@ def partition(a, kth, axis=-1):
     if axis is None:
         a, axis = flat(a), 0
     return np.take_along_axis(a, np.argpartition(a, kth, axis=axis), axis=axis)
-
-
-def apply_along_axis(func1d, axis, arr, *args, **kwargs):
-    arr = np.asarray(arr)
-    rows = np.moveaxis(arr, axis, -1)
-    flat = rows.reshape((-1, rows.shape[-1]))
-    made = np.array([func1d(row, *args, **kwargs) for row in flat])
-    made = made.reshape(rows.shape[:-1] + made.shape[1:])
-    if made.ndim < arr.ndim:
-        return made
-    if made.ndim == arr.ndim:
-        return np.moveaxis(made, -1, axis)
-    count, first = made.ndim - arr.ndim + 1, axis % arr.ndim
-    return np.moveaxis(made, tuple(range(-count, 0)), tuple(range(first, first + count)))
-
-
-def apply_over_axes(func, a, axes):
-    for axis in axes if isinstance(axes, (list, tuple)) else (axes,):
-        made = func(a, axis)
-        a = made if made.ndim == a.ndim else np.expand_dims(made, axis)
-    return a
-
-
-def vectorize(pyfunc, otypes=None, doc=None, *, cache=False):
-    if otypes is not None and otypes[0] is not float and otypes[0] != "d":
-        raise NotImplementedError("np.vectorize with results of other types")
-
-    def each(*args):
-        arrays = np.broadcast_arrays(*args)
-        columns = [array.ravel() for array in arrays]
-        made = [pyfunc(*values) for values in zip(*columns)]
-        return np.array(made).reshape(arrays[0].shape)
-
-    return each
-
-
-def fromfunction(function, shape, *, dtype="float64", **kwargs):
-    return function(*np.indices(shape, dtype=dtype), **kwargs)
 
 
 def lib__stride_tricks__sliding_window_view(

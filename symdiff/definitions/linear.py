@@ -105,13 +105,15 @@ def norm(x, ord=None, axis=None, keepdims=False):
     ndim = x.ndim if axis is None else len(axis) if isinstance(axis, tuple) else 1
     if np.iscomplexobj(x) and ord is not None and ord not in (2, "fro", "nuc", -2):
         x = np.abs(x)
-    if ord is None or (ord == "fro" and ndim == 2) or (ord in (1, 2) and ndim == 1):
+    if ord is None or (ord == "fro" and ndim == 2) or (ord == 2 and ndim == 1):
         if keepdims:
-            return np.linalg.norm(x, ord, axis, True)
-        if axis is None:
-            return np.linalg.norm(x) if ord is None else np.linalg.norm(x, ord)
-        return np.linalg.norm(x, ord, axis)
+            return np.linalg.norm(x, axis=axis, keepdims=True)
+        return np.linalg.norm(x) if axis is None else np.linalg.norm(x, axis=axis)
     if ndim == 1:
+        if ord == 1:
+            if keepdims:
+                return np.linalg.norm(x, 1, axis, True)
+            return np.linalg.norm(x, 1) if axis is None else np.linalg.norm(x, 1, axis)
         if axis is None and keepdims:
             axis = 0
         if ord == np.inf:

@@ -2,15 +2,14 @@
 
 import numpy as np
 
-from symdiff.definitions.common import as_reduced, conjugate, flat, root, squares
+from symdiff.definitions.common import conjugate, flat, root, squares
 
 __all__ = [
-    "add__reduceat", "average", "bincount", "corrcoef", "cov", "cumprod",
-    "cumulative_prod", "cumulative_sum", "divmod", "ediff1d", "geomspace", "gradient",
-    "histogram", "hypot__reduce", "logaddexp__reduce", "logspace", "maximum__accumulate",
-    "median", "minimum__accumulate", "nancumprod", "nancumsum", "nanmax", "nanmean",
-    "nanmedian", "nanmin", "nanpercentile", "nanprod", "nanquantile", "nanstd", "nansum",
-    "nanvar", "percentile", "ptp", "quantile", "trapezoid", "unwrap",
+    "average", "bincount", "corrcoef", "cov", "cumprod", "cumulative_prod",
+    "cumulative_sum", "divmod", "ediff1d", "geomspace", "gradient", "histogram",
+    "logaddexp__reduce", "logspace", "maximum__accumulate", "minimum__accumulate",
+    "nancumprod", "nancumsum", "nanmax", "nanmean", "nanmin", "nanprod", "nanstd",
+    "nansum", "nanvar", "ptp", "trapezoid", "unwrap",
 ]  # fmt: skip
 
 # -- means ----------------------------------------------------------------------------
@@ -73,76 +72,6 @@ def corrcoef(x, y=None, rowvar=True):
     return c / scale[:, None] / scale[None, :]
 
 
-# -- orders ---------------------------------------------------------------------------
-
-
-def _sorted_rows(a, axis):
-    """Sorted along the first axis, which is the one or several that are named."""
-    a = np.asarray(a)
-    if axis is None:
-        return np.sort(flat(a))
-    if isinstance(axis, tuple):
-        a = np.moveaxis(a, axis, tuple(range(len(axis))))
-        return np.sort(a.reshape((-1, *a.shape[len(axis) :])), axis=0)
-    return np.sort(np.moveaxis(a, axis, 0), axis=0)
-
-
-def median(a, axis=None, overwrite_input=False, keepdims=False):
-    rows = _sorted_rows(a, axis)
-    n = rows.shape[0]
-    middle = 0.5 * (rows[(n - 1) // 2] + rows[n // 2])
-    return as_reduced(middle, a, axis) if keepdims else middle
-
-
-# The methods that interpolate between places, by what is left out at both ends.
-_PLOTTED = {
-    "interpolated_inverted_cdf": (0, 1),
-    "hazen": (0.5, 0.5),
-    "weibull": (0, 0),
-    "median_unbiased": (1 / 3, 1 / 3),
-    "normal_unbiased": (3 / 8, 3 / 8),
-}
-
-
-def quantile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=False):
-    rows = _sorted_rows(a, axis)
-    if isinstance(q, (list, tuple)):
-        q = np.asarray(q)
-    many = np.ndim(q)
-    n = rows.shape[0]
-    place = q * (n - 1)
-    if method in _PLOTTED:
-        first, last = _PLOTTED[method]
-        place = np.clip(n * q + first + q * (1 - first - last) - 1, 0, n - 1)
-    elif method not in ("linear", "lower", "higher", "nearest", "midpoint"):
-        raise NotImplementedError("this method of np.quantile")
-    if method == "nearest":
-        low = np.round(place).astype(int) if many else int(np.round(place))
-        result = rows[low]
-    elif method == "higher":
-        low = np.ceil(place).astype(int) if many else int(np.ceil(place))
-        result = rows[low]
-    else:
-        low = np.floor(place).astype(int) if many else int(np.floor(place))
-        high = np.ceil(place).astype(int) if many else int(np.ceil(place))
-        if method == "lower":
-            result = rows[low]
-        elif method == "midpoint":
-            result = 0.5 * (rows[low] + rows[high])
-        else:
-            part = place - low
-            if many:
-                part = part.reshape(part.shape + (1,) * (rows.ndim - 1))
-            result = rows[low] + part * (rows[high] - rows[low])
-    return as_reduced(result, a, axis, many) if keepdims else result
-
-
-def percentile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=False):
-    if isinstance(q, (list, tuple)):
-        q = np.asarray(q)
-    return quantile(a, q / 100, axis, method=method, keepdims=keepdims)
-
-
 # -- without NaN ----------------------------------------------------------------------
 
 
@@ -171,7 +100,7 @@ def nanmin(a, axis=None, keepdims=False):
 
 
 def _count(a, axis, keepdims):
-    return np.sum(~np.isnan(a), axis=axis, keepdims=keepdims)
+    return np.sum(~np.isnan(a), axis=axis, dtype=np.asarray(a).dtype, keepdims=keepdims)
 
 
 def nanmean(a, axis=None, keepdims=False):
@@ -187,28 +116,6 @@ def nanvar(a, axis=None, ddof=0, keepdims=False):
 
 def nanstd(a, axis=None, ddof=0, keepdims=False):
     return root(nanvar(a, axis, ddof, keepdims))
-
-
-def nanquantile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=False):
-    if method != "linear" or np.ndim(q):
-        raise NotImplementedError("np.nanquantile but for one q, by the method linear")
-    rows = _sorted_rows(a, axis)  # NaN comes last
-    n = np.sum(~np.isnan(rows), axis=0, keepdims=True)
-    place = q * (n - 1)
-    low = np.floor(place).astype(int)
-    high = np.ceil(place).astype(int)
-    below = np.take_along_axis(rows, low, axis=0)[0]
-    above = np.take_along_axis(rows, high, axis=0)[0]
-    result = below + (place - low)[0] * (above - below)
-    return as_reduced(result, a, axis) if keepdims else result
-
-
-def nanpercentile(a, q, axis=None, overwrite_input=False, method="linear", keepdims=False):
-    return nanquantile(a, q / 100, axis, method=method, keepdims=keepdims)
-
-
-def nanmedian(a, axis=None, overwrite_input=False, keepdims=False):
-    return nanquantile(a, 0.5, axis, keepdims=keepdims)
 
 
 # -- running sums and differences -----------------------------------------------------
@@ -260,20 +167,10 @@ def minimum__accumulate(array, axis=0):
     return -maximum__accumulate(-array, axis)
 
 
-def add__reduceat(array, indices):
-    ends = [*indices[1:], None]
-    parts = [np.sum(array[a:b]) for a, b in zip(indices, ends)]
-    return np.array(parts)
-
-
 def logaddexp__reduce(array, axis=0):
     largest = np.max(array, axis=axis, keepdims=True)
     total = np.log(np.sum(np.exp(array - largest), axis=axis))
     return total + np.max(array, axis=axis)
-
-
-def hypot__reduce(array, axis=0):
-    return np.sqrt(np.sum(array**2, axis=axis))
 
 
 def divmod(x1, x2):

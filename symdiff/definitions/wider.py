@@ -40,7 +40,8 @@ amax, amin = max, min
 
 
 def _count(a, where, axis, keepdims):
-    return np.sum(np.broadcast_to(where, np.shape(a)), axis=axis, keepdims=keepdims)
+    counted = np.broadcast_to(where, np.shape(a))
+    return np.sum(counted, axis=axis, dtype=np.asarray(a).dtype, keepdims=keepdims)
 
 
 def mean(a, axis=None, dtype=None, keepdims=False, where=True):

@@ -12,6 +12,7 @@ from symdiff.frontend.context import Refusal
 from symdiff.frontend.distributions import (
     is_distribution, is_frozen, name_of, parameters_of,
 )  # fmt: skip
+from symdiff.frontend.dtypes import attribute_of, dtype_of
 from symdiff.frontend.library import is_users_object
 from symdiff.frontend.operators import Operators
 from symdiff.frontend.values import (
@@ -74,6 +75,10 @@ class Attributes(Operators):
         if isinstance(owner, (Closure, Ranged)):
             raise Refusal(f"attribute `{name}` is not supported here", node)
         kind = self.kind(owner)
+        if name == "dtype" and is_number(kind):
+            dtype = dtype_of(kind)
+            if dtype is not None:
+                return dtype
         if isinstance(kind, Complex) and name in ("real", "imag"):
             return self.at(node).emit(name, self.atom(owner, node), base=base)
         if is_number(kind) and name in ("real", "imag", "shape", "ndim", "size", "T"):
@@ -111,6 +116,9 @@ class Attributes(Operators):
         if not hasattr(owner.value, name):
             self.raise_now(AttributeError, node)
             raise Refusal(f"`{_name_of(owner.value)}` has no attribute `{name}`", node)
+        known = attribute_of(owner.value, name)
+        if known is not None:
+            return known
         value = getattr(owner.value, name)
         if isinstance(owner.value, types.ModuleType):
             module = owner.value.__name__
@@ -180,7 +188,14 @@ class Attributes(Operators):
         if name == "flat":
             return self.flat(ref)
         if name == "dtype":
-            return Const(kind.dtype)
+            return dtype_of(kind) or Const(kind.dtype)
+        if name == "itemsize":
+            dtype = dtype_of(kind)
+            return Bound(ref, name) if dtype is None else Const(dtype.value.itemsize)
+        if name == "nbytes":
+            size = self._array_attribute(ref, "size", node, base)
+            each = self._array_attribute(ref, "itemsize", node, base)
+            return self.binary("mul", size, each, node, base)
         if name == "ndim":
             return Const(kind.ndim)
         if name == "shape":

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from symdiff.errors import Diagnostic, DifferentiationError, Span
+from symdiff.frontend.dtypes import is_dtype
 from symdiff.frontend.source import Source, named
 from symdiff.frontend.state import Key, State
 from symdiff.frontend.values import (
@@ -234,6 +235,8 @@ class Context:
         if isinstance(value, Static):
             if isinstance(value.value, enum.Enum) and isinstance(value.value, int):
                 return Const(int(value.value))
+            if is_dtype(value.value):
+                return Const(str(value.value))
             return self.external(value, node)
         if isinstance(value, Closure):
             raise Refusal(

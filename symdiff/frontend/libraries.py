@@ -7,9 +7,10 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-from symdiff.definitions import definition_of
+from symdiff.definitions import definition_for, definition_of
 from symdiff.frontend.calls import Calls, asks_to_write
 from symdiff.frontend.context import Refusal
+from symdiff.frontend.dtypes import OF_DTYPES, ask
 from symdiff.frontend.library import (
     ALIASING, ARRAY_METHODS, COPYING, OF_LISTS, READING_METHODS, RESHAPING, VIEWS,
 )  # fmt: skip
@@ -46,9 +47,16 @@ class Libraries(Calls):
                 node,
                 lambda args, kw: self.library(op, args, kw, node, base),
             )
+        if op in OF_DTYPES and not keywords:
+            known = ask(op, positional, [self.kind(v) for v in positional])
+            if known is not None:
+                return known
         if op == "numpy.reshape" and len(positional) == 1 and "shape" in keywords:
             positional = [*positional, keywords["shape"]]
             keywords = {k: v for k, v in keywords.items() if k != "shape"}
+        definition = self._by_form(op, positional, keywords)
+        if definition is not None:
+            return self.follow(definition, positional, node, keywords)
         definition = definition_of(op, len(positional), keywords)
         if definition is self.frame.function is not None:
             keywords = _that_matter(op, keywords)
@@ -103,6 +111,24 @@ class Libraries(Calls):
             return False
         return bool(places[0] % kind.ndim == places[1] % kind.ndim)
 
+    def _by_form(
+        self, op: str, positional: list[Value], keywords: dict[str, Value]
+    ) -> Callable[..., Any] | None:
+        """The definition for arguments of another form than those the rule is for."""
+        module, _, name = op.partition(".")
+        if module != "numpy" or not positional:
+            return None
+        of_array = definition_for("array", name)
+        if of_array is not None:
+            return of_array if isinstance(positional[0], ArrayRef) else None
+        of_number = definition_for("number", name)
+        if of_number is None:
+            return None
+        places = _array_arguments(op, len(positional), tuple(keywords))
+        values = [*positional, *keywords.values()]
+        kinds = [self.kind(values[k]) for k in places if not is_held(values[k])]
+        return of_number if any(map(_has_no_axes, kinds)) else None
+
     def defined(
         self,
         op: str,
@@ -112,6 +138,17 @@ class Libraries(Calls):
     ) -> Value:
         """A call of what has a definition."""
         definition = definition_of(op, 99)
+        assert definition is not None
+        return self.follow(definition, positional, node, keywords)
+
+    def follow(
+        self,
+        definition: Callable[..., Any],
+        positional: list[Value],
+        node: ast.AST,
+        keywords: dict[str, Value] | None = None,
+    ) -> Value:
+        """A call of a definition."""
         assert isinstance(definition, types.FunctionType)
         site = self.span(node)
         return self.inline(definition, positional, keywords or {}, node, site=site)
@@ -324,6 +361,15 @@ def _is_of_numpy(kind: Kind) -> bool:
     return isinstance(kind, (Float, Complex)) and kind.dtype is not None
 
 
+def _has_no_axes(kind: Kind) -> bool:
+    return is_number(kind) or (isinstance(kind, Array) and kind.ndim == 0)
+
+
+def is_held(value: Value) -> bool:
+    """Whether it is a list or tuple, whose items have kinds."""
+    return isinstance(value, (ListRef, Sequence))
+
+
 _AXES = frozenset(("axes", "axis", "shape"))
 # The first parameters of definitions that take functions, or sequences as such.
 _NO_ARRAYS = frozenset(
@@ -361,14 +407,14 @@ def _that_matter(op: str, keywords: dict[str, Value]) -> dict[str, Value]:
 
 
 def _dtype_name(value: Any) -> str | None:
-    if value is float:
-        return "float64"
-    if value is int:
-        return "int64"
-    if value in (bool, complex):
-        return {bool: "bool", complex: "complex128"}[value]
     import numpy as np
 
+    for plain, name in _PLAIN:
+        if value is plain:  # a dtype is equal to the class of its numbers
+            return name
     if isinstance(value, type) and issubclass(value, np.generic):
         return str(np.dtype(value))
     return str(value) if isinstance(value, np.dtype) else None
+
+
+_PLAIN = ((float, "float64"), (int, "int64"), (bool, "bool"), (complex, "complex128"))

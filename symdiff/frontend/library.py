@@ -181,7 +181,12 @@ def _functions_of(module: str) -> dict[int, str]:
 
 
 # Classes with a definition, and types of numbers that convert.
-_FOLLOWED = frozenset("ndenumerate ndindex vectorize float32 float64 int32 int64".split())
+_FOLLOWED = frozenset(
+    (
+        "ndenumerate ndindex vectorize dtype finfo iinfo float16 float32 float64 complex64 "
+        "complex128 bool int8 int16 int32 int64 uint8 uint16 uint32 uint64"
+    ).split()
+)
 _OPERATORS = frozenset(
     (
         "add sub mul truediv floordiv mod pow matmul and_ or_ xor lshift rshift lt le gt "

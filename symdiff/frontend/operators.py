@@ -7,6 +7,7 @@ import operator
 from typing import Any
 
 from symdiff.frontend.context import Refusal
+from symdiff.frontend.dtypes import compared
 from symdiff.frontend.items import Items
 from symdiff.frontend.library import is_users_object
 from symdiff.frontend.values import (
@@ -27,7 +28,7 @@ from symdiff.frontend.values import (
     sure,
 )  # fmt: skip
 from symdiff.ir.core import Atom, Const, kind_of, Var
-from symdiff.ir.kinds import NONE, UNKNOWN, Bool, Int, is_number
+from symdiff.ir.kinds import NONE, UNKNOWN, Bool, Int, Tuple, is_number
 
 __all__ = ["BINARY", "Operators"]
 
@@ -132,6 +133,7 @@ class Operators(Items):
     def sequence_arithmetic(
         self, op: str, left: Value, right: Value, node: ast.AST, base: str
     ) -> Value:
+        left, right = self._held_tuple(left, node), self._held_tuple(right, node)
         if isinstance(left, Sequence) and isinstance(right, Sequence) and op == "add":
             return Sequence(left.items + right.items)
         if isinstance(left, ListRef) and isinstance(right, ListRef) and op == "add":
@@ -154,6 +156,12 @@ class Operators(Items):
                 op, self.atom(left, node), self.atom(right, node), base=base
             )
         raise Refusal("this operation on a list or tuple is not supported", node)
+
+    def _held_tuple(self, value: Value, node: ast.AST) -> Value:
+        """A tuple that a call gave, item by item."""
+        if isinstance(value, Var) and isinstance(value.kind, Tuple):
+            return Sequence(self.items_of(value, node))
+        return value
 
     def joined_list(
         self, left: ListRef, right: ListRef, node: ast.AST, base: str
@@ -355,6 +363,9 @@ class Operators(Items):
         if op in ("is", "isnot"):
             same = self._same_object(left, right)
             return same if same is None or op == "is" else not same
+        asked = compared(op, left, right)
+        if asked is not None:
+            return asked
         if isinstance(left, Static) and isinstance(right, Static) and op in ("eq", "ne"):
             return (left.value == right.value) is (op == "eq")
         if not isinstance(left, Const):

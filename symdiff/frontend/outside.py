@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from symdiff.declared import find
 from symdiff.frontend.context import Frame, Refusal, Unfinished
 from symdiff.frontend.distributions import is_frozen
+from symdiff.frontend.dtypes import is_dtype
 from symdiff.frontend.library import (
     is_index_maker, is_users_object, operation, wrapped_in,
 )  # fmt: skip
@@ -196,6 +197,8 @@ class Outside(Rows):
                 self.class_paths.setdefault(value, path)
             return Static(value, path)
         if is_users_object(value) or is_index_maker(value) or is_frozen(value):
+            return Static(value, path)
+        if is_dtype(value):
             return Static(value, path)
         if isinstance(value, (list, tuple, dict)) and is_structured(value):
             return self._lift_container(value, path, node)

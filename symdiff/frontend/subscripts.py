@@ -13,7 +13,9 @@ from symdiff.frontend.values import (
     ArrayRef, DictRef, ListRef, ObjectRef, Ranged, Sequence, Static, Value, ViewStep, sure,
 )  # fmt: skip
 from symdiff.ir.core import Atom, Const, Index, SliceItem, Var, kind_of
-from symdiff.ir.kinds import INT, Array, Bool, Int, Kind, List, Tuple
+from symdiff.ir.kinds import (
+    INT, Array, Bool, Complex, Float, Int, Kind, List, Tuple,
+)  # fmt: skip
 
 __all__ = ["Subscripts"]
 
@@ -45,6 +47,16 @@ class Subscripts(Expressions):
                 pieces, tupled = self.items_of(value, part), True
             for piece in pieces:
                 self._index_piece(piece, part, items, atoms)
+        return Index(tuple(items), tupled), tuple(atoms)
+
+    def index_by(
+        self, pieces: tuple[Value, ...], tupled: bool, node: ast.AST
+    ) -> tuple[Index, tuple[Atom, ...]]:
+        """An index that is a value."""
+        items: list[str | SliceItem] = []
+        atoms: list[Atom] = []
+        for piece in pieces:
+            self._index_piece(piece, node, items, atoms)
         return Index(tuple(items), tupled), tuple(atoms)
 
     def _index_piece(
@@ -111,6 +123,8 @@ class Subscripts(Expressions):
             return self.array_item(owner, index, atoms, node, base)
         atom = self.atom(owner, node.value)
         kind = kind_of(atom)
+        if isinstance(kind, (Float, Complex)) and not index.items:
+            return atom  # `v[()]` of a NumPy number
         if isinstance(kind, (Tuple, List)) and index.items == ("at",):
             return self.element(atom, atoms[0], node, base)
         return self.at(node).emit("getitem", atom, *atoms, params=index, base=base)

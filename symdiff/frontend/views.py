@@ -42,7 +42,7 @@ class Views(Context):
             if base == "t":
                 base = self.view_names.get(ref, "t")
             if last.op == "getitem":
-                cut = self._apart(ref.buffer, before, node)
+                cut = self._behind_read_only(ref.buffer, before, node)
                 index, args = self._through(before[cut:], last.params, last.args)
                 before, last = before[:cut], ViewStep("getitem", args, index)
         owner = self.read(replace(ref, path=tuple(before)), node)
@@ -70,7 +70,7 @@ class Views(Context):
         base: str = "t",
     ) -> Atom:
         """What a subscript reads of an array or of a view of it, at once."""
-        cut = self._apart(buffer, path, node)
+        cut = self._behind_read_only(buffer, path, node)
         owner = self.read(ArrayRef(buffer, tuple(path[:cut])), node)
         index, args = self._through(path[cut:], index, args)
         return self.build.define("getitem", owner, *args, params=index, base=base)
@@ -185,6 +185,13 @@ class Views(Context):
         while isinstance(kind, List) and start < len(path):
             kind, start = kind.item, start + 1
         return start
+
+    def _behind_read_only(
+        self, buffer: int, path: Sequence[ViewStep], node: ast.AST | None
+    ) -> int:
+        """The same for a subscript that is read: its adjoint is written where it is."""
+        places = [k for k, step in enumerate(path, 1) if is_read_only(step.op)]
+        return max([self._apart(buffer, path, node), *places])
 
     def flat(self, ref: ArrayRef) -> ArrayRef:
         """`ref.flat`: all elements, in the order of their indices, wherever they lie."""

@@ -9,11 +9,11 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from symdiff.definitions import definition_of
+from symdiff.definitions import definition_for, definition_of
 from symdiff.frontend.context import WHOLE, Refusal
 from symdiff.frontend.libraries import Libraries
 from symdiff.frontend.library import WRITERS, places_of_out
-from symdiff.frontend.values import ArrayRef, Sequence, Value
+from symdiff.frontend.values import ArrayRef, Sequence, Static, Value
 from symdiff.ir.core import Atom, Const, Index, kind_of
 from symdiff.ir.kinds import Array, Int, Kind, Opaque, is_number
 
@@ -250,8 +250,7 @@ class Writers(Libraries):
         base: str,
     ) -> Value:
         """`np.add.at(u, i, v)`, `np.add.reduce(u)` and their like."""
-        if method == "at" and not keywords:
-            self._ufunc_at(ufunc, positional, node)
+        if method == "at" and not keywords and self._ufunc_at(ufunc, positional, node):
             return NONE
         if definition_of(f"{ufunc}.{method}") is not None:
             return self.defined(f"{ufunc}.{method}", positional, node, keywords)
@@ -269,16 +268,26 @@ class Writers(Libraries):
                     "getitem", self.read(a, node), params=index
                 )
                 return self.library(ufunc, [self.own(left), b], {}, node, base)
+        definition = definition_for("ufunc", method)
+        if definition is not None and (method == "at" or ufunc[6:] in _FROM_THE_LEFT):
+            import numpy as np
+
+            whole = Static(getattr(np, ufunc.removeprefix("numpy.")))
+            first = self._array_of(positional[0], node)
+            given = [whole, first, *positional[1:]]
+            return self.follow(definition, given, node, keywords)
         name = f"{_shown(ufunc)}.{method}"
         raise Refusal(f"`{name}` is not supported", node)
 
-    def _ufunc_at(self, ufunc: str, positional: list[Value], node: ast.AST) -> None:
+    def _ufunc_at(self, ufunc: str, positional: list[Value], node: ast.AST) -> bool:
+        """`np.add.at(u, i, v)`, if the places are written as a whole."""
         target, where, *operand = positional
         if not isinstance(target, ArrayRef):
             raise Refusal(f"what `{_shown(ufunc)}.at` writes to is no array", node)
-        pieces = where.items if isinstance(where, Sequence) else (where,)
-        index = Index(("at",) * len(pieces), isinstance(where, Sequence))
-        atoms = tuple(self.atom(piece, node) for piece in pieces)
+        pieces: tuple[Value, ...] = (where,)
+        if isinstance(where, Sequence) and where.cls is not slice:
+            pieces = where.items
+        index, atoms = self.index_by(pieces, pieces != (where,), node)
         values = [self.atom(self._array_of(v, node), node) for v in operand]
         self.at(node)
         if ufunc in ("numpy.add", "numpy.subtract"):
@@ -286,18 +295,22 @@ class Writers(Libraries):
             if ufunc == "numpy.subtract":
                 value = self.build.define("neg", value)
             self.write(target, index, atoms, value, node, "additem")
-            return
+            return True
         if not all(isinstance(kind_of(a), Int) for a in atoms):
-            raise Refusal(
-                f"`{_shown(ufunc)}.at` with an array of indices is not supported",
-                node,
-                "loop over the indices",
-            )
+            return False
         old = self.item_of(target.buffer, target.path, index, atoms, node)
         new = self.build.define(ufunc, old, *values)
         self.write(target, index, atoms, new, node)
+        return True
 
 
+# What NumPy's `reduce` does of these is what a loop does: it is not so of `power`.
+_FROM_THE_LEFT = frozenset(
+    (
+        "add subtract multiply divide true_divide floor_divide remainder fmod hypot "
+        "copysign maximum minimum fmax fmin logaddexp logaddexp2 float_power"
+    ).split()
+)
 _REDUCTIONS = {
     ("numpy.add", "reduce"): "numpy.sum",
     ("numpy.multiply", "reduce"): "numpy.prod",

@@ -124,10 +124,20 @@ def elementwise(kinds: Kinds, floating: bool = False, narrow: bool = False) -> K
 
 def _row_of_both(a: Kind, b: Kind) -> Kind:
     """What rows of an array have in common: `[[x, 1.0], [0, 1]]` is an array of floats."""
+    a, b = _as_element(a), _as_element(b)
     if isinstance(a, Array) and isinstance(b, Array) and a.dtype != b.dtype:
         dtype = promote(a.dtype, b.dtype)
         a, b = Array(dtype, a.dims), Array(dtype, b.dims)
+    if is_number(a) and is_number(b) and dtype_in(a) != dtype_in(b):
+        return element_kind(promote(strong(a), strong(b)))
     return join(a, b)
+
+
+def _as_element(kind: Kind) -> Kind:
+    """An array without axes is an element as a number is."""
+    if isinstance(kind, Array) and not kind.dims:
+        return element_kind(kind.dtype)
+    return kind
 
 
 def listed(kind: Kind) -> Kind:

@@ -10,7 +10,7 @@ from symdiff.ir.extents import broadcast, sliced, times
 from symdiff.ir.infer_dtypes import element_kind, listed
 from symdiff.ir.kinds import (
     ANY_LENGTH, BOOL, INT, STR, UNKNOWN,
-    Array, Bool, Extent, Int, Kind, List, Size, Tuple,
+    Array, Bool, Complex, Extent, Float, Int, Kind, List, Size, Tuple,
     is_number, join,
 )  # fmt: skip
 
@@ -27,7 +27,7 @@ def getitem(kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
         return _index_list(base, kinds[1:], args, params)
     if isinstance(base, Tuple) and params.items == ("at",):
         return _index_tuple(base, args[1])
-    return UNKNOWN
+    return _of_number(base, params) if isinstance(base, (Float, Complex)) else UNKNOWN
 
 
 def _index_list(base: List, kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
@@ -42,6 +42,14 @@ def _index_list(base: List, kinds: Kinds, args: Sequence[Any], params: Any) -> K
         return item
     inner = core.Index(tuple(rest), len(rest) > 1)
     return getitem((item, *kinds[1:]), (args[0], *args[2:]), inner)
+
+
+def _of_number(base: Float | Complex, params: Any) -> Kind:
+    """`v[None]`: a NumPy number is like an array without axes."""
+    dtype = base.dtype
+    if dtype is None or not all(item in ("new", "rest") for item in params.items):
+        return UNKNOWN
+    return Array(dtype, (1,) * params.items.count("new"))
 
 
 def _own_lengths(item: Kind, name: str) -> Kind:

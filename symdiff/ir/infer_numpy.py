@@ -250,6 +250,8 @@ def _fact(name: str) -> Inferred:
 def _lexsort(pos: Arguments, kw: Keywords) -> Kind:
     keys = pos[0][0] if len(pos) == 1 and not kw else None
     last = keys.items[-1] if isinstance(keys, Tuple) and keys.items else None
+    if isinstance(keys, Array) and keys.ndim == 2:
+        return Array("int64", keys.dims[1:])
     return Array("int64", last.dims) if isinstance(last, Array) else UNKNOWN
 
 
@@ -266,7 +268,13 @@ _TABLE: dict[str, Inferred] = {
     **dict.fromkeys(("round", "around", "fix", "nan_to_num"), _first_like),
     "modf": _split_float(None),
     "frexp": _split_float("int32"),
-    **{name: _converted(name) for name in ("float32", "float64", "int32", "int64")},
+    **{
+        name: _converted(name)
+        for name in (
+            "float16 float32 float64 complex64 complex128 "
+            "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64"
+        ).split()
+    },
     "double": _converted("float64"),
     "single": _converted("float32"),
     "interp": _interp,

@@ -7,7 +7,7 @@ from symdiff.ir.infer_arguments import (
     Arguments, Inferred, Keywords, argument, array_of, dtype_argument, is_none,
     shape_argument, static,
 )  # fmt: skip
-from symdiff.ir.infer_dtypes import dtype_in, listed, with_dtype
+from symdiff.ir.infer_dtypes import dtype_in, elementwise, listed, with_dtype
 from symdiff.ir.kinds import (
     INT, UNKNOWN, Array, Extent, Int, Kind, Size, Tuple, is_number,
 )  # fmt: skip
@@ -68,6 +68,16 @@ def _unravel(pos: Arguments, kw: Keywords) -> Kind:
     kind = listed(pos[0][0])
     each: Kind = INT if is_number(kind) else kind
     return Tuple((each,) * len(dims)) if dtype_in(each) is not None else UNKNOWN
+
+
+def _ravel(pos: Arguments, kw: Keywords) -> Kind:
+    """Of `ravel_multi_index(multi_index, dims)`."""
+    places = pos[0][0] if pos else None
+    if isinstance(places, Array) and places.ndim > 0:
+        return Array("int64", places.dims[1:]) if places.ndim > 1 else INT
+    if not isinstance(places, Tuple) or not places.items:
+        return UNKNOWN
+    return with_dtype(elementwise(tuple(map(listed, places.items))), "int64")
 
 
 def _open_grid(pos: Arguments, kw: Keywords) -> Kind:
@@ -142,6 +152,7 @@ PLACES: dict[str, Inferred] = {
     **dict.fromkeys(("tril_indices", "triu_indices"), _triangle),
     "indices": _indices,
     "unravel_index": _unravel,
+    "ravel_multi_index": _ravel,
     "ix_": _open_grid,
     "argpartition": _order,
     "broadcast_shapes": _broadcast_shapes,

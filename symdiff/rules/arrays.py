@@ -79,7 +79,8 @@ def _repeat(c: Bound, g: Atom) -> Atom:
         return c.emit("numpy.sum", g)
     kind, axis = c.array("a"), c.static("axis")
     if axis is None:
-        split = c.emit("numpy.reshape", g, (-1, c["repeats"]))
+        size = c.b.emit("attr", c["a"], params="size")
+        split = c.emit("numpy.reshape", g, (size, c["repeats"]))
         summed = c.emit("numpy.sum", split, axis=1)
         return summed if kind.ndim == 1 else _as_before(c, summed)
     axis %= kind.ndim

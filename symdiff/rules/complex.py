@@ -86,6 +86,7 @@ _UNIT = "conjugate(x) / (out if out != 0 else 1)"  # the slope of abs at 0 is 0
 
 OF_COMPLEX: tuple[Rule, ...] = (
     Rule("complex(x, y=0)", ("1", "1j"), "builtins.complex"),
+    Rule("complex128(x)", ("1",), "numpy.complex128 numpy.complex64"),
     Rule("real(x)", ("1",), "real"),
     Rule("imag(x)", ("-1j",), "imag"),
     _Conjugate(),

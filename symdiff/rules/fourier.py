@@ -41,6 +41,9 @@ def _options(c: Bound, norm: Any = None) -> dict[str, Any]:
     """The axes and the norm of a call, for another one."""
     found: dict[str, Any] = {n: a for n, a in c.given.items() if n in ("axis", "axes")}
     norm = c.static("norm") if norm is None else norm
+    every = found.get("axes", Const(None)) == Const(None)
+    if every and c.eq.op.endswith("n") and _sizes(c) is not None:
+        found["axes"] = _axes(c)  # as many of the last ones as there are lengths
     return found if norm in (None, "backward") else {**found, "norm": norm}
 
 

@@ -33,7 +33,9 @@ class _Subscript(Rule):
         kind = kind_of(eq.args[0])
         if isinstance(kind, Tuple):
             return (_one_item(b, eq.args[0], kind, _place(eq), out_bar), *rest)
-        back = _without_new_axes(eq.params) if isinstance(kind, Array) else None
+        back = _without_new_axes(eq.params) if _is_numeric(kind) else None
+        if back is not None and not back.items:
+            return (out_bar, *rest)  # the element of an array without axes
         if back is not None:
             made = b.definitions.get(out_bar) if isinstance(out_bar, Var) else None
             if made is not None and made.op == "numpy.broadcast_to":
@@ -41,18 +43,27 @@ class _Subscript(Rule):
                     shape = shape_of(b, eq.args[0])
                     return (b.emit(made.op, made.args[0], shape), *rest)
             zero = [Const(0)] * back.items.count("at")
+            if is_number(kind):
+                back = Index(("at",) * len(zero), len(zero) > 1)
             return (b.emit("getitem", out_bar, *zero, params=back), *rest)
         return (_add_at(b, eq, zeros(b, eq.args[0]), out_bar), *rest)
 
     def jvp(self, b: Builder, eq: Equation, dots: tuple[Atom | None, ...]) -> Atom | None:
-        if dots[0] is None:
+        dot = dots[0]
+        if dot is None:
             return None
-        return b.emit("getitem", dots[0], *eq.args[1:], params=eq.params)
+        if is_number(kind_of(dot)) and eq.params.items:  # perhaps one of Python's
+            dot = b.emit("numpy.asarray", dot)
+        return b.emit("getitem", dot, *eq.args[1:], params=eq.params)
+
+
+def _is_numeric(kind: Kind) -> bool:
+    return isinstance(kind, Array) or is_number(kind)
 
 
 def only_adds_axes(eq: Equation) -> bool:
     """Whether an equation is a subscript of an array such as `[:, None]`."""
-    if eq.op != "getitem" or not isinstance(kind_of(eq.args[0]), Array):
+    if eq.op != "getitem" or not _is_numeric(kind_of(eq.args[0])):
         return False
     return _without_new_axes(eq.params) is not None
 

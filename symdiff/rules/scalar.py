@@ -172,7 +172,7 @@ SCALAR: tuple[Rule, ...] = (
         "numpy.nan_to_num",
     ),
     # conversions
-    Rule("float(x)", ("1",), "builtins.float numpy.float64 numpy.float32"),
+    Rule("float(x)", ("1",), "builtins.float numpy.float64 numpy.float32 numpy.float16"),
 )
 
 
@@ -206,13 +206,16 @@ CONSTANT: frozenset[str] = frozenset(
             "blackman bool_ "
             "broadcast_shapes ceil count_nonzero diag_indices digitize dtype empty "
             "empty_like equal eye finfo fix flatnonzero floor floor_divide greater "
-            "greater_equal hamming hanning identity iinfo indices int32 int64 invert "
+            "greater_equal hamming hanning identity iinfo indices invert "
             "iscomplex iscomplexobj isclose isfinite isin isinf isnan isneginf isposinf "
             "isreal isrealobj isscalar issubdtype less less_equal lexsort logical_and "
             "logical_not logical_or logical_xor nanargmax nanargmin ndim "
             "nonzero not_equal ones ones_like result_type rint round searchsorted shape "
             "shares_memory sign signbit size spacing tri tril_indices triu_indices trunc "
-            "unravel_index zeros zeros_like",
+            "unravel_index zeros zeros_like "
+            "can_cast common_type einsum_path histogram_bin_edges isdtype mask_indices "
+            "may_share_memory mintypecode promote_types ravel_multi_index bool",
         ),
+        *_named("numpy.", "int8 int16 int32 int64 uint8 uint16 uint32 uint64"),
     )
 )

@@ -8,12 +8,12 @@ from typing import Any
 from symdiff.ir.builder import Builder
 from symdiff.ir.core import Atom, Const, Index, SliceItem, Var, kind_of
 from symdiff.ir.extents import may_be_one
-from symdiff.ir.kinds import Array, Complex, List, Tuple, is_number
+from symdiff.ir.kinds import Array, Complex, Float, List, Tuple, is_number
 from symdiff.rules.row import Bound, emit, refuse
 
 __all__ = [
     "along", "axes_of", "extent", "full_index", "nonzero", "plus", "shape_of", "spread",
-    "unbroadcast", "zeros",
+    "spread_over", "unbroadcast", "unspread", "zeros",
 ]  # fmt: skip
 
 ALL = SliceItem()
@@ -97,7 +97,28 @@ def spread(c: Bound, g: Atom, name: str = "a") -> Atom:
     if made is not None and made.op == "numpy.broadcast_to":
         if is_number(kind_of(made.args[0])):
             return c.emit(made.op, made.args[0], shape_of(c.b, x))
-    return c.emit("numpy.broadcast_to", restored(c, g, name), shape_of(c.b, x))
+    return spread_over(c.b, restored(c, g, name), x)
+
+
+def spread_over(b: Builder, value: Atom, like: Atom) -> Atom:
+    """A value broadcast to an array; a number of Python's in the array's precision."""
+    have, want = kind_of(value), kind_of(like)
+    if isinstance(have, Float) and have.dtype is None and isinstance(want, Array):
+        if want.dtype in ("float16", "float32"):
+            value = b.emit(f"numpy.{want.dtype}", value)
+    return b.emit("numpy.broadcast_to", value, shape_of(b, like))
+
+
+def unspread(b: Builder, atom: Atom) -> Atom:
+    """The value that was broadcast to make this one, or itself."""
+    made = b.definitions.get(atom) if isinstance(atom, Var) else None
+    if made is None or made.op != "numpy.broadcast_to":
+        return atom
+    value = made.args[0]
+    inner = b.definitions.get(value) if isinstance(value, Var) else None
+    if inner is not None and inner.op in ("numpy.float16", "numpy.float32"):
+        return inner.args[0]
+    return value
 
 
 def full_index(axis: int, item: str | SliceItem) -> Index:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from symdiff.ir.builder import Builder
-from symdiff.ir.core import UNDEF, Atom, Const, Equation, Var, kind_of
+from symdiff.ir.core import UNDEF, Atom, Const, Equation, Index, Var, kind_of
 from symdiff.ir.extents import agree
 from symdiff.ir.kinds import (
     Array, Complex, Float, List, Tape, Tuple, Unknown, is_complex, is_number,
 )  # fmt: skip
 from symdiff.rules.choices import sum_of_choices
 from symdiff.rules.row import in_kind
-from symdiff.rules.shapes import plus, shape_of, zeros
+from symdiff.rules.shapes import plus, spread_over, unspread, zeros
 
 __all__ = ["Adjoints"]
 
@@ -35,7 +35,14 @@ class Adjoints:
 
     def fitting(self, bar: Atom, of: Var) -> Atom:
         """A contribution to the adjoint of a value, complex only if the value is, and
-        then a complex array if that is an array; a number may stand for all of it."""
+        then a complex array if that is an array; a number may stand for all of it. That
+        of a number is no array, not even one without axes."""
+        have = kind_of(bar)
+        if is_number(of.kind) and isinstance(have, Array) and not have.dims:
+            thin = self.unspread(bar)
+            if thin is bar:
+                thin = self.build.emit("getitem", bar, params=Index(()))
+            return in_kind(self.build, thin, of.kind)
         if is_complex(of.kind) and is_number(kind_of(self.unspread(bar))):
             return bar
         return in_kind(self.build, bar, of.kind)
@@ -92,6 +99,11 @@ class Adjoints:
             narrow = isinstance(have, (Float, Complex)) and have.dtype not in exact
             if number == "complex" and isinstance(bar, Const):
                 return Const(complex(bar.value))
+            if isinstance(var.kind, Float) and var.kind.dtype not in exact:
+                if var.kind == have:
+                    return bar
+                op = f"numpy.{var.kind.dtype}"
+                return self.build.emit(op, bar, base=var.stem, role="bar")
             if var.kind != have and (
                 narrow or (number == "complex" and not is_complex(have))
             ):
@@ -121,14 +133,10 @@ class Adjoints:
         )
 
     def unspread(self, atom: Atom) -> Atom:
-        """The value that was broadcast to make this one, or itself."""
-        made = self.build.definitions.get(atom) if isinstance(atom, Var) else None
-        if made is not None and made.op == "numpy.broadcast_to":
-            return made.args[0]
-        return atom
+        return unspread(self.build, atom)
 
     def spread(self, number: Atom, of: Var) -> Atom:
-        return self.build.emit("numpy.broadcast_to", number, shape_of(self.build, of))
+        return spread_over(self.build, number, of)
 
     def is_zero(self, bar: Atom) -> bool:
         """Whether an adjoint has turned out to be zero."""

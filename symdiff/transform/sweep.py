@@ -29,7 +29,7 @@ from symdiff.rules import rule_of
 from symdiff.rules.complex import takes_complex
 from symdiff.rules.memory import only_adds_axes
 from symdiff.rules.row import Rule, Zero, in_kind
-from symdiff.rules.shapes import shape_of, unbroadcast, zeros
+from symdiff.rules.shapes import spread_over, unbroadcast, zeros
 from symdiff.transform.equations import doubled, is_doubled, items_of_results, no_rule
 from symdiff.transform.pairs import ActiveCall
 from symdiff.transform.rerun import Rerun
@@ -260,9 +260,7 @@ class Sweep(Rerun):
             fits = isinstance(kind, Array) and agree(kind.dims, full.dims)
             # What an adjoint of the whole shape is a factor of has that shape.
             if not fits and (thin is not bar or not isinstance(kind_of(bar), Array)):
-                gain = self.build.emit(
-                    "numpy.broadcast_to", gain, shape_of(self.build, eq.target)
-                )
+                gain = spread_over(self.build, gain, eq.target)
         self.add(arg, unbroadcast(self.build, gain, arg))
 
     def _scattered(self, eq: Equation, rule: Rule, arg: Var, bar: Atom) -> Atom:
