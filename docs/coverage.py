@@ -26,7 +26,7 @@ RUN = {
         bitwise_count bmat broadcast_shapes busday_count busday_offset can_cast
         common_type datetime_as_string datetime_data einsum_path
         format_float_positional format_float_scientific from_dlpack frombuffer
-        fromfile fromiter frompyfunc fromregex fromstring genfromtxt get_include
+        fromfile fromiter fromregex fromstring genfromtxt get_include
         get_printoptions getbufsize geterr geterrcall histogram2d
         histogram_bin_edges histogramdd info is_busday isdtype isfortran isnat
         iterable ix_ load loadtxt mask_indices may_share_memory min_scalar_type

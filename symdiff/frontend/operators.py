@@ -7,7 +7,7 @@ import operator
 from typing import Any
 
 from symdiff.frontend.context import Refusal
-from symdiff.frontend.dtypes import compared
+from symdiff.frontend.dtypes import compared, is_dtype
 from symdiff.frontend.items import Items
 from symdiff.frontend.library import is_users_object
 from symdiff.frontend.values import (
@@ -363,9 +363,10 @@ class Operators(Items):
         if op in ("is", "isnot"):
             same = self._same_object(left, right)
             return same if same is None or op == "is" else not same
-        asked = compared(op, left, right)
-        if asked is not None:
-            return asked
+        if is_dtype(getattr(left, "value", None)) or is_dtype(
+            getattr(right, "value", None)
+        ):
+            return self._dtype_comparison(op, left, right, node)
         if isinstance(left, Static) and isinstance(right, Static) and op in ("eq", "ne"):
             return (left.value == right.value) is (op == "eq")
         if not isinstance(left, Const):
@@ -383,6 +384,14 @@ class Operators(Items):
             if values is not None:
                 return (left.value in values) is (op == "in")
         return None
+
+    def _dtype_comparison(self, op: str, left: Value, right: Value, node: ast.AST) -> bool:
+        """A dtype has no value in the code: it is compared now, or not at all."""
+        items = self.known_items(right, node) if isinstance(right, ListRef) else None
+        known = compared(op, left, right if items is None else Sequence(tuple(items)))
+        if known is None:
+            raise Refusal("how this dtype compares is not known before the run", node)
+        return known
 
     def _known_members(self, value: Value, node: ast.AST) -> list[Any] | None:
         """The members of a container, if all are known now."""
