@@ -66,7 +66,6 @@ REASONS = {
         "numpy": "nextafter", "math": "nextafter",
     },
     "it calls a function, or makes an object; see [rules of your own](rules.md)": {
-        "scipy.integrate": "odeint",
         "scipy.linalg": "funm",
         "scipy.interpolate": "RegularGridInterpolator",
         "scipy.stats": "gaussian_kde",

@@ -6,7 +6,7 @@ from typing import Any
 
 from symdiff.derivation import operator
 
-__all__ = ["handed", "implicit", "integral", "outside"]
+__all__ = ["handed", "implicit", "integral", "moved", "outside"]
 
 
 @operator
@@ -24,6 +24,11 @@ def outside(call: str, *args: Any, returns: Any, **keywords: Any) -> Any:
 @operator
 def implicit(found: Any, residual: Any, jacobian: Any) -> Any:
     """The found value, as what makes the residual zero."""
+
+
+@operator
+def moved(value: Any, by: Any) -> Any:
+    """The first value, with the derivatives of the second, which is nearly the same."""
 
 
 @operator

@@ -14,7 +14,7 @@ from symdiff.frontend.deriving import Deriving
 from symdiff.frontend.values import DictRef, Partial, Sequence, Static, Value
 from symdiff.ir.core import Atom, Const, Equation, Function, Parameter, Var, kind_of
 from symdiff.ir.derivative import invoked
-from symdiff.ir.handed import HANDED, IMPLICIT, INTEGRAL, Handed, Implicit, Integral
+from symdiff.ir.handed import HANDED, IMPLICIT, INTEGRAL, MOVED, Handed, Implicit, Integral
 from symdiff.ir.kinds import FLOAT, OPAQUE, Array, Bool, Float, Int, Kind, Size, is_number
 from symdiff.ir.rerun import unrepeatable
 from symdiff.signature import parse_types
@@ -40,6 +40,10 @@ class Solving(Deriving):
             return self._outside(positional, keywords, node, base)
         if name == "implicit":
             return self._implicit(positional, node)
+        if name == "moved":
+            value, by = (self.atom(each, node) for each in positional)
+            kind = kind_of(by)
+            return self.own(self._append(MOVED, (value, by), None, kind, node))
         if name == "integral":
             return self._integral(positional, keywords, node)
         return super().operate(callee, name, positional, keywords, node, base)

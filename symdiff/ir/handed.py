@@ -5,6 +5,7 @@ target = handed(arguments, captured values): the call of a library function, who
 counts as constant.
 target = implicit(found, captured values): what such a call found, as what the captured
 values determine: the residual is zero there.
+target = moved(value, by): the first value, with the derivatives of the second.
 target = integral(start, end, settings, captured values): of a function, from start to end.
 """
 
@@ -16,11 +17,11 @@ from symdiff.ir.kinds import Kind
 from symdiff.records import dataclass
 
 __all__ = [
-    "HANDED", "IMPLICIT", "INTEGRAL", "Handed", "Implicit", "Integral", "inner_functions",
-    "run_by",
+    "HANDED", "IMPLICIT", "INTEGRAL", "MOVED", "Handed", "Implicit", "Integral",
+    "inner_functions", "run_by",
 ]  # fmt: skip
 
-HANDED, IMPLICIT, INTEGRAL = "handed", "implicit", "integral"
+HANDED, IMPLICIT, INTEGRAL, MOVED = "handed", "implicit", "integral", "moved"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from symdiff.ir.core import (
     Atom, Const, Equation, Function, Parameter, kind_of, leaves,
 )  # fmt: skip
 from symdiff.ir.derivative import DERIVE, Derivative
-from symdiff.ir.handed import IMPLICIT, INTEGRAL, Implicit, Integral
+from symdiff.ir.handed import IMPLICIT, INTEGRAL, MOVED, Implicit, Integral
 from symdiff.ir.kinds import FLOAT, Array, Kind, Tuple, derivative_kind
-from symdiff.rules.row import ZERO, Rule, emit
+from symdiff.rules.row import ZERO, ArrayRule, Rule, emit
 
 __all__ = ["SOLVING"]
 
@@ -186,4 +186,13 @@ def _of_derivative(
     return target
 
 
-SOLVING: tuple[Rule, ...] = (_Implicit(IMPLICIT), _Integral(INTEGRAL))
+SOLVING: tuple[Rule, ...] = (
+    _Implicit(IMPLICIT),
+    _Integral(INTEGRAL),
+    ArrayRule(
+        "moved(value, by)",
+        {"value": None, "by": lambda c, g: g},
+        MOVED,
+        lambda c, dots: dots["by"],
+    ),
+)

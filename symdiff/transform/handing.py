@@ -10,7 +10,7 @@ from symdiff.ir.builder import Builder, Names
 from symdiff.ir.core import (
     Block, Const, Equation, Function, If, Node, Var, While, leaves, used_in_block, walk,
 )  # fmt: skip
-from symdiff.ir.handed import HANDED, IMPLICIT, INTEGRAL, Handed, Integral
+from symdiff.ir.handed import HANDED, IMPLICIT, INTEGRAL, MOVED, Handed, Integral
 from symdiff.ir.kinds import FLOAT, Array, Tuple
 from symdiff.ir.listing import listing
 from symdiff.ir.renumber import renumber
@@ -20,7 +20,7 @@ from symdiff.transform.nested import worked_out
 
 __all__ = ["handed_over"]
 
-_OPS = (HANDED, IMPLICIT, INTEGRAL)
+_OPS = (HANDED, IMPLICIT, INTEGRAL, MOVED)
 _ABSOLUTE = Const(1.49e-8)  # the tolerance of `scipy.integrate.quad`
 
 
@@ -72,7 +72,7 @@ class _Work:
             self.build.append(replace(node, body=self.block(node.body)))
 
     def equation(self, eq: Equation) -> None:
-        if eq.op == IMPLICIT:
+        if eq.op in (IMPLICIT, MOVED):
             self.build.append(Equation(eq.target, "stop", eq.args[:1], None, eq.span))
         elif eq.op == INTEGRAL:
             self.integral(eq)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import scipy.integrate
 from scipy import optimize
-from scipy.integrate import quad, quad_vec, solve_ivp
+from scipy.integrate import odeint, quad, quad_vec, solve_ivp
 from scipy.optimize import brentq, fsolve, minimize, minimize_scalar, newton, root
 
 from corpus.registry import case, draw
@@ -170,6 +170,28 @@ def moving_end_and_start(end, a, start):
         lambda t, y: -a * y * np.cos(t), (0, end), start, method="RK23", rtol=1e-5
     )
     return np.sum(found["y"][:, -1])
+
+
+@case(1.5, 1.0, rtol=1e-6, atol=1e-6)
+def hunters_and_hunted(a, b):
+    def change(z, t):
+        x, y = z
+        return [a * x - b * x * y, 0.1 * x * y - y]
+
+    times = np.linspace(0, 3, 7)
+    found = odeint(change, [10.0, 5.0], times, rtol=1e-11, atol=1e-11)
+    return np.mean(found[:, 0])
+
+
+@case(0.7, 1.5, rtol=1e-6, atol=1e-6)
+def other_methods(a, end):
+    total = 0.0
+    for method in ("LSODA", "DOP853"):
+        found = solve_ivp(
+            lambda t, y: -a * y * np.cos(t), (0, end), [1.0], method, rtol=1e-10, atol=1e-11
+        )
+        total += found.y[0, -1]
+    return total
 
 
 @case(draw(3, 3), draw(3))

@@ -1,12 +1,16 @@
-"""`scipy.integrate.solve_ivp`: the Runge-Kutta methods of SciPy, step by step.
+"""`scipy.integrate.solve_ivp` and `odeint`.
 
-The steps are those that SciPy takes, so that the result is, and the derivative is that
-of what is computed, the choice of the steps included.
+The Runge-Kutta methods RK45 and RK23 take the steps that SciPy takes, so that the result
+is the same, and the derivative is that of what is computed, the choice of the steps
+included. What the other methods find is SciPy's, and has the derivative of fine steps by
+RK45 to the same trajectory.
 """
 
 import numpy as np
 
-__all__ = ["solve_ivp"]
+from symdiff.definitions.solving import handed, moved, outside
+
+__all__ = ["odeint", "solve_ivp"]
 
 
 class Trajectory:
@@ -113,26 +117,12 @@ def _first_step(slope, t0, y0, f0, length, direction, order, rtol, atol):
     return min(100 * h0, h1, length)
 
 
-def solve_ivp(
-    fun, t_span, y0, method="RK45", t_eval=None, dense_output=False, events=None,
-    vectorized=False, args=None, *, rtol=1e-3, atol=1e-6, first_step=None, max_step=None,
-):  # fmt: skip
-    if dense_output:
-        raise NotImplementedError("`dense_output` of `scipy.integrate.solve_ivp`")
-    if events is not None:
-        raise NotImplementedError("`events` of `scipy.integrate.solve_ivp`")
-    if method not in ("RK45", "RK23"):
-        raise NotImplementedError("this method of `scipy.integrate.solve_ivp`")
-    given = () if args is None else args
-
-    def slope(t, y):
-        return np.asarray(fun(t, y, *given))
-
+def _steps(slope, method, span, y, t_eval, rtol, atol, first_step, max_step):
+    """The times and states of all steps, or the states at given times; whether the end
+    was reached, and how often the slope was computed."""
     order, C, A, E, P = _method(method)
     stages = C.shape[0]
-    t, end = t_span
-    t, end = 1.0 * t, 1.0 * end
-    y = 1.0 * np.asarray(y0)
+    t, end = span
     direction = 1.0 if end >= t else -1.0
     f = slope(t, y)
     if first_step is None:
@@ -142,18 +132,18 @@ def solve_ivp(
     if t_eval is None:
         ts, ys = [t], [y]
     else:
-        t_eval = np.asarray(t_eval)
         found = np.zeros((y.shape[0], t_eval.shape[0]), dtype=y.dtype)
         done = 0
     nfev = 2
-    while direction * (t - end) < 0:
+    reached = True
+    while reached and direction * (t - end) < 0:
         least = 10 * np.spacing(abs(t))
         h_abs = max(h_abs, least)
         if max_step is not None:
             h_abs = min(h_abs, max_step)
         rejected = False
         while True:
-            assert h_abs >= least, "scipy.integrate.solve_ivp: the step is too small"
+            reached = h_abs >= least
             t_new = t + h_abs * direction
             if direction * (t_new - end) > 0:
                 t_new = end
@@ -161,13 +151,14 @@ def solve_ivp(
             h_abs = abs(h)
             K = np.zeros((stages, y.shape[0]), dtype=y.dtype)
             K[0] = f
+            y_new = y
             for s in range(1, stages):
                 y_new = y + h * (A[s, :s] @ K[:s])
                 K[s] = slope(t + C[s] * h, y_new)
             scale = atol + np.maximum(np.abs(y), np.abs(y_new)) * rtol
             error = _norm(h * (E @ K) / scale)
             nfev += stages - 1
-            if error < 1:
+            if error < 1 or not reached:
                 break
             h_abs *= max(0.2, 0.9 * error ** (-1 / (order + 1)))
             rejected = True
@@ -184,5 +175,76 @@ def solve_ivp(
                 done += 1
         t, y, f = t_new, y_new, K[-1]
     if t_eval is None:
-        return Trajectory(np.array(ts), np.array(ys).T, nfev)
-    return Trajectory(t_eval, found, nfev)
+        return np.array(ts), np.array(ys).T, reached, nfev
+    return t_eval, found, reached, nfev
+
+
+_FINE = 1e-9  # the tolerance of steps that stand for those of another method
+
+
+def _fine_steps(slope, span, y, times):
+    """What another method finds, by steps that are differentiated in its place."""
+    found, reached = _steps(slope, "RK45", span, y, times, _FINE, _FINE, None, None)[1:3]
+    return found if reached else found * np.nan
+
+
+def solve_ivp(
+    fun, t_span, y0, method="RK45", t_eval=None, dense_output=False, events=None,
+    vectorized=False, args=None, *, rtol=1e-3, atol=1e-6, first_step=None, max_step=None,
+    jac=None, lband=None, uband=None, min_step=None, jac_sparsity=None,
+):  # fmt: skip
+    if dense_output:
+        raise NotImplementedError("`dense_output` of `scipy.integrate.solve_ivp`")
+    if events is not None:
+        raise NotImplementedError("`events` of `scipy.integrate.solve_ivp`")
+    if method not in ("RK45", "RK23", "DOP853", "Radau", "BDF", "LSODA"):
+        raise NotImplementedError("this method of `scipy.integrate.solve_ivp`")
+    given = () if args is None else args
+
+    def slope(t, y):
+        return np.asarray(fun(t, y, *given))
+
+    start, end = t_span
+    span = 1.0 * start, 1.0 * end
+    y = 1.0 * np.asarray(y0)
+    times = None if t_eval is None else np.asarray(t_eval)
+    if method in ("RK45", "RK23"):
+        ts, ys, reached, nfev = _steps(
+            slope, method, span, y, times, rtol, atol, first_step, max_step
+        )
+        assert reached, "scipy.integrate.solve_ivp: the step is too small"
+        return Trajectory(ts, ys, nfev)
+    found, values, nfev = outside(
+        "scipy.integrate.solve_ivp", handed(slope, "float", y), span, y, method=method,
+        t_eval=times, rtol=rtol, atol=atol, first_step=first_step, max_step=max_step,
+        returns={"t": "float64[:]", "y": "float64[:,:]", "nfev": "int"},
+    )  # fmt: skip
+    if times is None:  # they move with the ends
+        first, last = moved(span[0], 0.0), moved(span[1], 0.0)
+        times = span[0] + (span[1] - span[0]) * ((found - first) / (last - first))
+    return Trajectory(times, moved(values, _fine_steps(slope, span, y, times)), nfev)
+
+
+def odeint(
+    func, y0, t, args=(), Dfun=None, col_deriv=None, full_output=0, ml=None, mu=None,
+    rtol=None, atol=None, tcrit=None, h0=None, hmax=None, hmin=None, ixpr=None,
+    mxstep=None, mxhnil=None, mxordn=None, mxords=None, printmessg=None, tfirst=False,
+):  # fmt: skip
+    if full_output:
+        raise NotImplementedError("`full_output` of `scipy.integrate.odeint`")
+    given = args if isinstance(args, tuple) else (args,)
+
+    def slope(t, y):
+        return np.asarray(func(t, y, *given) if tfirst else func(y, t, *given))
+
+    def turned(y, t):
+        return slope(t, y)
+
+    y = 1.0 * np.atleast_1d(np.asarray(y0))
+    times = 1.0 * np.asarray(t)
+    values = outside(
+        "scipy.integrate.odeint", handed(turned, y, "float"), y, times, tcrit=tcrit,
+        rtol=rtol, atol=atol, h0=h0, hmax=hmax, hmin=hmin, mxstep=mxstep, mxordn=mxordn,
+        mxords=mxords, returns="float64[:,:]",
+    )  # fmt: skip
+    return moved(values, _fine_steps(slope, (times[0], times[-1]), y, times).T)
