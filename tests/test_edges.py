@@ -94,6 +94,9 @@ CASES = {
     "product of equal factors": (
         lambda x: np.sum(np.linalg.svd(x)[0] @ np.linalg.svd(x)[2]), EYE, 0 * EYE
     ),
+    "determinant of 0": (
+        lambda x: np.linalg.det(x), np.diag([2.0, 3.0, 0.0]), np.diag([0.0, 0.0, 6.0])
+    ),
     "sum of nothing": (lambda x: np.sum(x), np.zeros(0), np.zeros(0)),
     "product of nothing": (lambda x: np.prod(x), np.zeros(0), np.zeros(0)),
     "norm of nothing": (lambda x: np.linalg.norm(x), np.zeros(0), np.zeros(0)),

@@ -80,6 +80,26 @@ def _trigamma(x):
     return result + sign * (1.0 + 0.5 / x + series) / x
 '''
 
+_COFACTORS = '''\
+def _cofactors(a, det):
+    """The derivative of the determinant, det(a) * inv(a).T, also where that is 0."""
+    if {numpy}.all(det != 0):
+        det = {numpy}.asarray(det)[..., None, None]
+        return det * {numpy}.linalg.inv(a).swapaxes(-1, -2)
+    u, s, vh = {numpy}.linalg.svd(a)
+    own = {numpy}.eye(s.shape[-1], dtype=bool)
+    others = {numpy}.where(own, 1.0, s[..., None, :]).prod(-1)
+    sign = {numpy}.asarray({numpy}.linalg.det(u) * {numpy}.linalg.det(vh))
+    return sign[..., None, None] * (u.conj() * others[..., None, :]) @ vh.conj()
+'''
+
+# Numba has the inverse of a regular matrix.
+_COFACTORS_COMPILED = '''\
+def _cofactors(a, det):
+    """The derivative of the determinant."""
+    return det * {numpy}.ascontiguousarray({numpy}.linalg.inv(a).T)
+'''
+
 _RAISES = '''\
 def _raises(error, function, *args):
     """Whether a call of the function raises this error."""
@@ -127,6 +147,7 @@ def _outer_sum(pairs, x):
 '''
 
 HELPERS = {
+    "_cofactors": Helper(_COFACTORS, ("numpy",)),
     "_betainc_slope": Helper(BETA, ("numpy", "scipy.special")),
     "_digamma": Helper(_DIGAMMA, ("math",)),
     "_gammainc_slope": Helper(GAMMA, ("numpy", "scipy.special")),
@@ -200,6 +221,7 @@ def _checked(name: str, text: str, test: str) -> Helper:
 # For Numba, which has no tuples of axes, and no `numpy.add.at`.
 COMPILED = {
     "_add_at": Helper(_ADD_AT, ()),
+    "_cofactors": Helper(_COFACTORS_COMPILED, ("numpy",)),
     "_sum_to": Helper(_SUM_TO_LOOPS, ("numpy",)),
     "_max_along": _along("max", "largest"),
     "_min_along": _along("min", "smallest"),

@@ -36,7 +36,9 @@ sqrt square stack std subtract sum take tan tanh tensordot tile trace trapezoid 
 tri tril triu true_divide trunc vander var vdot vstack where zeros zeros_like astype
 array linalg.cholesky linalg.det linalg.inv linalg.norm linalg.pinv linalg.solve
 """
-_ALLOCATING = frozenset(("outer_sum", *(f"numpy.{name}" for name in _FRESH.split())))
+_ALLOCATING = frozenset(
+    ("cofactors", "outer_sum", *(f"numpy.{name}" for name in _FRESH.split()))
+)
 _MODULES = ("scipy.", "numpy.fft.")  # these too
 # With these the caller may ask for no copy, or give the place for the result.
 _RISKY_KEYWORDS = frozenset(("out", "copy", "subok", "like", "order"))

@@ -263,6 +263,7 @@ _SPECIAL: dict[str, Callable[[Kinds, Sequence[Any], Any], Kind]] = {
     "stop": _first,
     "handed": lambda kinds, args, params: params.kind,
     "implicit": _first,
+    "cofactors": _first,
     "moved": lambda kinds, args, params: kinds[1],
     "integral": lambda kinds, args, params: params.kind,
     "method": _method,

@@ -126,7 +126,7 @@ HOLOMORPHIC: frozenset[str] = frozenset(
         *_named(
             "",
             "add sub mul div neg pos select getitem setitem additem item tuple list copy "
-            "unbroadcast sum_to matmul",
+            "unbroadcast sum_to matmul cofactors",
         ),
         *_named(
             "cmath.",

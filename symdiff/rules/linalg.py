@@ -7,7 +7,15 @@ from symdiff.ir.kinds import is_complex
 from symdiff.rules.factors import hermitian, without_turns
 from symdiff.rules.factors import transposed as _transposed
 from symdiff.rules.row import ArrayRule, Bound, refuse
-from symdiff.rules.shapes import extent, nonzero, restored, shape_of, unbroadcast, zeros
+from symdiff.rules.shapes import (
+    extent,
+    nonzero,
+    restored,
+    shape_of,
+    total,
+    unbroadcast,
+    zeros,
+)
 from symdiff.rules.template import conjugate
 
 __all__ = ["LINALG"]
@@ -149,14 +157,37 @@ def _inv_push(c: Bound, dots: Dots) -> Atom:
 
 
 def _det(c: Bound, g: Atom) -> Atom:
-    inverse = c.emit("numpy.linalg.inv", c["a"])
-    slope = _each(c, c.b.emit("mul", g, c.out))
-    return c.b.emit("mul", slope, _transposed(c, inverse))
+    return c.b.emit("mul", _each(c, g), c.b.emit("cofactors", c["a"], c.out))
 
 
 def _det_push(c: Bound, dots: Dots) -> Atom:
-    relative = c.emit("numpy.linalg.solve", c["a"], dots["a"])
-    return c.b.emit("mul", c.out, _trace_of(c, relative))
+    terms = c.b.emit("mul", c.b.emit("cofactors", c["a"], c.out), dots["a"])
+    axes = {} if c.array("a").ndim == 2 else {"axis": (-2, -1)}
+    return c.emit("numpy.sum", terms, **axes)
+
+
+def _cofactors_a(c: Bound, g: Atom) -> Atom:
+    """Of C = det(a) inv(a).T, the determinant being held."""
+    inverse = _transposed(c, c.emit("numpy.linalg.inv", c["a"]))
+    product = c.b.emit("matmul", c.b.emit("matmul", c.out, _transposed(c, g)), inverse)
+    return c.b.emit("neg", product)
+
+
+def _cofactors_det(c: Bound, g: Atom) -> Atom:
+    inverse = _transposed(c, c.emit("numpy.linalg.inv", c["a"]))
+    axes = {} if c.array("a").ndim == 2 else {"axis": (-2, -1)}
+    return c.emit("numpy.sum", c.b.emit("mul", g, inverse), **axes)
+
+
+def _cofactors_push(c: Bound, dots: Dots) -> Atom:
+    found = []
+    inverse = _transposed(c, c.emit("numpy.linalg.inv", c["a"]))
+    if "det" in dots:
+        found.append(c.b.emit("mul", _each(c, dots["det"]), inverse))
+    if "a" in dots:
+        moved = c.b.emit("matmul", _transposed(c, dots["a"]), inverse)
+        found.append(c.b.emit("neg", c.b.emit("matmul", c.out, moved)))
+    return total(c.b, iter(found))
 
 
 def _slogdet(c: Bound, g: Atom) -> Atom:
@@ -220,6 +251,12 @@ LINALG: tuple[ArrayRule, ...] = (
     ),
     ArrayRule("inv(a)", {"a": _inv}, "numpy.linalg.inv", _inv_push),
     ArrayRule("det(a)", {"a": _det}, "numpy.linalg.det", _det_push),
+    ArrayRule(
+        "cofactors(a, det)",
+        {"a": _cofactors_a, "det": _cofactors_det},
+        "cofactors",
+        _cofactors_push,
+    ),
     ArrayRule("slogdet(a)", {"a": _slogdet}, "numpy.linalg.slogdet", _slogdet_push),
     ArrayRule("cholesky(a)", {"a": _cholesky}, "numpy.linalg.cholesky", _cholesky_push),
 )
