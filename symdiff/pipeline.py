@@ -243,13 +243,10 @@ def _lowered(
         request.exact,
     )
     # Rounds that were lowered twice leave dead values and gaps in the counting.
-    then = _sweep(request)
-    function = worked_out(each_function(lowered.function, dead), then)
+    function = each_function(lowered.function, lambda f: with_beginnings(dead(f)))
+    function = worked_out(function, _sweep(request))
     settled = each_function(function, lambda f: dead(simplify(f)))
-    function, names = renumber(settled, _bases(request, lowered))
-    if then == "reverse":
-        function = each_function(function, lambda f: with_beginnings(f, names))
-    return lowered, function, names
+    return lowered, *renumber(settled, _bases(request, lowered))
 
 
 def _sweep(request: Request) -> Literal["forward", "reverse"] | None:

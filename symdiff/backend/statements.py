@@ -399,6 +399,8 @@ class Statements:
                     source = _zero(target.kind)
                 elif target not in self.nothing:
                     continue
+                elif isinstance(target.kind, Array):
+                    source = Const(0.0)  # something that has zeros like it
             elif self.is_same(target, source):
                 continue
             pairs.append((target, source))
@@ -429,7 +431,9 @@ class Statements:
             span = None if equation.op == "tape" else equation.span
             return self.spanned(self.assign(target, equation), span)
         place = ast.Name(self.expressions.names[target])
-        return ast.Assign([place], self.expressions.atom(source))
+        empty = isinstance(source, Undef) and isinstance(target.kind, List)
+        value = ast.List([]) if empty else self.expressions.atom(source)
+        return ast.Assign([place], value)
 
     def together(self, pairs: Sequence[tuple[Var, Atom]]) -> ast.stmt:
         """`a, b = x, y`"""

@@ -91,6 +91,7 @@ class Carrying(Results):
             for buffer in plan.moved:
                 self.moves[buffer] += 1
             entry = {key: self.state.get(key) for key in plan.keys}
+            partial = list(filter(self.is_partial, plan.keys))
             inits = {key: self._open((key, ()), entry[key], plan) for key in plan.keys}
             self.open_plans.append(plan)
             try:
@@ -98,6 +99,8 @@ class Carrying(Results):
                     for key, init in inits.items():
                         start = self._enter((key, ()), init, plan, header)
                         self.state.set(key, start)
+                    for key in partial:
+                        self.note_partial(key)
                     starts = {key: self.state.get(key) for key in plan.keys}
                     self._tie_heads(plan, inits, starts)
                     leave, extra = lower(header, plan)

@@ -412,7 +412,7 @@ class Loops(Exits):
             value = self.expr(node.test)
             known = self.truth(value)
             cond = Const(known) if known is not None else self.condition(value, node.test)
-            header.runs = cond == TRUE
+            header.runs = cond == TRUE or countable
             self.build.nodes = outer
             return self._round(node.body), [cond, tuple(test)]
 

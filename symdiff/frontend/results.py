@@ -25,6 +25,10 @@ __all__ = ["Results"]
 class Results(Learning):
     """Hands the values of a round to the next one, and those of the last on."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.sure: set[Var] = set()  # results of loops that have a round in any run
+
     def _leave(
         self,
         slot: Slot,
@@ -89,7 +93,10 @@ class Results(Learning):
                 continue
             slot = (key, ())
             value = self._result(slot, init, starts[key], backs[key], plan, header, carried)
+            unsure = self.is_partial(key) and (not header.runs or key in header.partial)
             self.state.set(key, value)
+            if unsure:
+                self.note_partial(key)
         for key in late:
             self.state.set(key, self._last_value(key, backs[key], path, plan, header))
             if not header.runs or key in header.partial:
@@ -102,6 +109,8 @@ class Results(Learning):
                     last = self._last_value((0, str(name)), last, path, plan, header)
                     held = held.put(name, last)
                 self.state.set(key, held)
+        if header.runs:
+            self.sure.update(header.results)
         self._tie_heads(plan, inits, {key: self.state.get(key) for key in plan.keys})
 
     def _result(
@@ -226,7 +235,7 @@ class Results(Learning):
         header.carried.append(carried)
         header.inits.append(UNDEF)
         if isinstance(atom, Var):
-            path.nodes = list(filled(path.nodes, {atom}, carried))
+            path.nodes = list(filled(path.nodes, {atom} - self.sure, carried, self.sure))
         header.yields.append(atom)
         result = self.names.fresh(base, "", kind_of(atom))
         header.results.append(result)
@@ -236,9 +245,9 @@ class Results(Learning):
         return value
 
 
-def filled(block: Nodes[Node], wanted: set[Var], value: Var) -> Block:
+def filled(block: Nodes[Node], wanted: set[Var], value: Var, sure: set[Var]) -> Block:
     """A block in which some results have a value on the paths that assign none: that of
-    the round before."""
+    the round before. `sure` are results of loops that have a round in any run."""
     wanted = set(wanted)
     nodes: list[Node] = []
     for node in reversed(block):
@@ -247,15 +256,17 @@ def filled(block: Nodes[Node], wanted: set[Var], value: Var) -> Block:
             if isinstance(node, If):
                 then_yields = _filled(node.then_yields, places, value, wanted)
                 else_yields = _filled(node.else_yields, places, value, wanted)
+                wanted -= sure
                 node = replace(
                     node,
-                    then=filled(node.then, wanted, value),
-                    orelse=filled(node.orelse, wanted, value),
+                    then=filled(node.then, wanted, value, sure),
+                    orelse=filled(node.orelse, wanted, value, sure),
                     then_yields=then_yields,
                     else_yields=else_yields,
                 )
             else:
                 node = replace(node, inits=_filled(node.inits, places, value, wanted))
+                wanted -= sure
         nodes.append(node)
     return tuple(reversed(nodes))
 

@@ -12,7 +12,7 @@ from symdiff.records import replace
 __all__ = ["with_beginnings"]
 
 
-def with_beginnings(function: Function, names: Names) -> Function:
+def with_beginnings(function: Function) -> Function:
     """The function with an empty list where a loop hands on one that is not assigned
     before: adjoints are as long as their lists, in the first round too."""
     nodes = list(walk(function.body))
@@ -21,7 +21,7 @@ def with_beginnings(function: Function, names: Names) -> Function:
     late.intersection_update(atom for node in nodes for atom in atoms_of(node))
     if not late:
         return function
-    return replace(function, body=_begun(function.body, late, names))
+    return replace(function, body=_begun(function.body, late, Names.after(function)))
 
 
 def _late(loop: For | While) -> list[Var]:
