@@ -16,7 +16,7 @@ from symdiff.targets.boundary import kernel_apart
 from symdiff.targets.extents import Extents
 from symdiff.targets.integers import checked
 from symdiff.targets.loops import as_loops
-from symdiff.targets.refused import refuse_narrow, refuse_records
+from symdiff.targets.refused import refuse_draws, refuse_narrow, refuse_records
 from symdiff.targets.rows import kept_whole
 from symdiff.targets.stacks import stacked
 from symdiff.targets.supported import supported
@@ -31,6 +31,7 @@ def fitted(function: Function, target: Target, statics: Mapping[str, Any]) -> Fu
         return function
     for inner in (*function.functions, function):
         refuse_narrow(inner)
+        refuse_draws(inner)
     refuse_records(function)
     quiet = tuple(c for c in function.contexts if not _is_silent(c))
     function = replace(function, contexts=quiet)

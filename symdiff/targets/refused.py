@@ -6,7 +6,7 @@ from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.ir.core import Compound, Equation, Function, Tree, kind_of, leaves, walk
 from symdiff.ir.kinds import dtype_of, is_number
 
-__all__ = ["HELP", "has_compound", "refuse_narrow", "refuse_records"]
+__all__ = ["HELP", "has_compound", "refuse_draws", "refuse_narrow", "refuse_records"]
 
 HELP = 'leave out compile="numba", or let fallback="python" run this function in Python'
 _WIDE = (None, "float64", "int64", "bool", "complex128")
@@ -25,6 +25,15 @@ def refuse_narrow(function: Function) -> None:
             if dtype not in _WIDE and not node.op.startswith(_MAKES):
                 message = f"numba would not compute this with {dtype}"
                 raise DifferentiationError(Diagnostic(message, node.span, HELP))
+
+
+def refuse_draws(function: Function) -> None:
+    """Refuse random numbers: Numba has generators of its own, with states of their own."""
+    for node in walk(function.body):
+        if isinstance(node, Equation) and node.op.startswith(("random.", "numpy.random.")):
+            message = "numba would draw other random numbers than Python does"
+            help = f"draw them before the call and pass them; or {HELP}"
+            raise DifferentiationError(Diagnostic(message, node.span, help))
 
 
 def refuse_records(function: Function) -> None:

@@ -10,8 +10,11 @@ from symdiff.ir.core import (
     Atom, Block, Const, Equation, Function, If, Index, Node, SliceItem, Var, While,
     kind_of,
 )  # fmt: skip
-from symdiff.ir.kinds import INT, Array, Bool, Int, Kind, Tuple
+from symdiff.ir.kinds import (
+    BOOL, COMPLEX, FLOAT, INT, Array, Bool, Int, Kind, Tuple,
+)  # fmt: skip
 from symdiff.records import replace
+from symdiff.targets.layouts import IN_ONE_PIECE, Layouts
 
 __all__ = ["supported"]
 
@@ -28,6 +31,9 @@ class _Supported:
     def __init__(self, function: Function) -> None:
         self.names = Names.after(function)
         self.tuples: dict[Atom, tuple[Atom, ...]] = {}
+        self.lists: dict[Atom, Equation] = {}
+        self.layouts = Layouts()
+        self.params = {p.var for p in function.params}
 
     def block(self, block: Block) -> Block:
         out: list[Node] = []
@@ -35,8 +41,13 @@ class _Supported:
             if isinstance(node, Equation):
                 if node.op == "tuple":
                     self.tuples[node.target] = node.args
+                elif node.op == "list":
+                    self.lists[node.target] = node
                 form = _FORMS.get(node.op)
-                out += [node] if form is None else form(self, node)
+                made = [node] if form is None else form(self, node)
+                for each in made:
+                    out += self.in_one_piece(each)
+                    self.layouts.note(each)
             elif isinstance(node, If):
                 then, orelse = self.block(node.then), self.block(node.orelse)
                 out.append(replace(node, then=then, orelse=orelse))
@@ -61,6 +72,63 @@ class _Supported:
         return self.made(out, like, "attr", (array,), dims, "shape")
 
     # -- forms --------------------------------------------------------------------------
+
+    def in_one_piece(self, eq: Equation) -> list[Equation]:
+        """`np.ascontiguousarray(x[:, 1:]) @ u`"""
+        if eq.op not in IN_ONE_PIECE:
+            return [eq]
+        out: list[Equation] = []
+        args: list[Atom] = []
+        for atom in eq.args[:1] if eq.op == "numpy.reshape" else eq.args:
+            if self.layouts.is_apart(eq.op, atom, atom in self.params):
+                copied = (atom,)
+                op = "numpy.ascontiguousarray"
+                atom = self.made(out, eq, op, copied, kind_of(atom))
+            args.append(atom)
+        return [*out, eq.with_args((*args, *eq.args[len(args) :]))]
+
+    def joined(self, eq: Equation) -> list[Equation]:
+        """`np.concatenate((u, v))` for `np.concatenate([u, v])`"""
+        given = self.lists.get(eq.args[0])
+        if given is None or not all(isinstance(kind_of(a), Array) for a in given.args):
+            return [eq]
+        out: list[Equation] = []
+        kind = Tuple(tuple(map(kind_of, given.args)))
+        parts = self.made(out, eq, "tuple", given.args, kind)
+        return [*out, eq.with_args((parts, *eq.args[1:]))]
+
+    def indexed(self, eq: Equation) -> list[Equation]:
+        """`u[np.array([0, 2])]` for `u[[0, 2]]`"""
+        out: list[Equation] = []
+        args = list(eq.args)
+        for k, atom in enumerate(eq.args[1:], 1):
+            given = self.lists.get(atom)
+            whole = given is not None and all(
+                isinstance(kind_of(a), Int) for a in given.args
+            )
+            if given is not None and given.args and whole and isinstance(
+                kind_of(eq.args[0]), Array
+            ):  # fmt: skip
+                kind = Array("int64", (len(given.args),))
+                args[k] = self.made(out, eq, "numpy.array", (atom,), kind)
+        return [*out, eq.with_args(tuple(args))] if out else [eq]
+
+    def squeezed(self, eq: Equation) -> list[Equation]:
+        """`x.reshape((n, m))` for `np.squeeze(x)`"""
+        kind, result = kind_of(eq.args[0]), eq.target.kind
+        if not isinstance(kind, Array) or not isinstance(result, Array):
+            return [eq]
+        kept = [k for k, d in enumerate(kind.dims) if d != 1]
+        if eq.args[1:] or len(kept) != result.ndim or not kept:
+            return [eq]
+        out: list[Equation] = []
+        whole = self.shape(out, eq, eq.args[0])
+        lengths = tuple(self.made(out, eq, "item", (whole,), INT, k) for k in kept)
+        shape = self.made(out, eq, "tuple", lengths, Tuple((INT,) * len(kept)))
+        return [
+            *out,
+            replace(eq, op="numpy.reshape", args=(eq.args[0], shape), params=None),
+        ]
 
     def unbroadcast(self, eq: Equation) -> list[Equation]:
         """`_sum_to(g, x.shape)`"""
@@ -89,7 +157,7 @@ class _Supported:
         total, dims = eq.args[0], list(kind.dims)
         for axis in sorted(axes, reverse=True):
             del dims[axis]
-            left = Array(kind.dtype, tuple(dims)) if dims else eq.target.kind
+            left = Array(kind.dtype, tuple(dims)) if dims else _number(eq.target.kind)
             args = (total, Const(axis))
             total = self.made(out, eq, "numpy.sum", args, left, ("axis",))
         if mean:
@@ -111,7 +179,7 @@ class _Supported:
             return [eq]
         out: list[Equation] = []
         dims = tuple(d for k, d in enumerate(kind.dims) if k != axes[0])
-        left = Array(kind.dtype, dims) if dims else eq.target.kind
+        left = Array(kind.dtype, dims) if dims else _number(eq.target.kind)
         op = "max_along" if "max" in eq.op else "min_along"
         if not dims:
             op = "numpy.max" if "max" in eq.op else "numpy.min"
@@ -188,12 +256,23 @@ class _Supported:
         return [a.value % ndim for a in atoms if isinstance(a, Const)]
 
 
+def _number(kind: Kind) -> Kind:
+    """The kind of an element of an array, or of what is a number already."""
+    if not isinstance(kind, Array):
+        return kind
+    return {"int64": INT, "bool": BOOL, "complex128": COMPLEX}.get(kind.dtype, FLOAT)
+
+
+_JOINS = ("concatenate", "stack", "hstack", "vstack", "dstack", "column_stack")
 _FORMS: dict[str, Callable[[_Supported, Equation], list[Equation]]] = {
     "unbroadcast": _Supported.unbroadcast,
     "builtins.float": _Supported.number_of,
     "math.cbrt": _Supported.cube_root,
     "numpy.cumsum": _Supported.cumulated,
     "numpy.cumprod": _Supported.cumulated,
+    "numpy.squeeze": _Supported.squeezed,
+    **dict.fromkeys((f"numpy.{name}" for name in _JOINS), _Supported.joined),
+    **dict.fromkeys(("getitem", "setitem", "additem", "numpy.take"), _Supported.indexed),
     "numpy.diagonal": _Supported.diagonal,
     **dict.fromkeys(_AXIS, _Supported.reduced),
 }

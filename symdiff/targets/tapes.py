@@ -302,17 +302,38 @@ def counted_tapes(function: Function, extents: Extents) -> dict[Var, _Counted]:
             loops.append(node)
             if node.iteration.form == "tape":
                 read.update(node.iteration.args)
+    missing = _may_be_none(function)
     joint = [n for n in loops if n.iteration.takes or n.iteration.ahead]
     found = {}
     for loop in loops:
         start, values = _recorded(loop, uses, extents)
-        if start is None:
+        if start is None or missing.intersection(values):
             continue
         tape = loop.results[_place_of(loop)] if start in empty else None
         if tape is not None and uses[start] == 1 and read[tape] == uses[tape] > 0:
             assert isinstance(start, Var)
             alone = not any(tape in loop.iteration.args for loop in joint)
             found[start] = _Counted(loop, values, alone)
+    return found
+
+
+def _may_be_none(function: Function) -> set[Atom]:
+    """The values that are None on some path, which no array of numbers holds."""
+    found: set[Atom] = {Const(None)}
+    count = 0
+    while count != len(found):
+        count = len(found)
+        for node in walk(function.body):
+            rows: list[tuple[Atom, ...]] = []
+            if isinstance(node, If):
+                rows += zip(node.then_yields, node.else_yields, node.results, strict=True)
+            elif isinstance(node, Equation):
+                if node.op == "select":
+                    rows.append((*node.args[1:], node.target))
+            else:
+                rows += zip(node.inits, node.yields, node.carried, strict=True)
+                rows += zip(node.carried, node.results, strict=True)
+            found.update(row[-1] for row in rows if found.intersection(row[:-1]))
     return found
 
 
