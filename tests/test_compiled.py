@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numba
 import numpy as np
 import pytest
+from benchmarks import programs
 from compiled_corpus import compared
 from corpus import CASES
 
@@ -293,21 +294,153 @@ def test_branches_as_indicators():
     assert (compiled(2.0), compiled(0.5)) == (4.0, -1.0)
 
 
+# -- tapes, arrays that are stepped ------------------------------------------------------
+
+
+def until_small(x, c, n, m):
+    for i in range(n):
+        for j in range(m):
+            k = 0
+            while x > 0.2 and k < i + j:
+                x = x * math.sin(x * c) + 0.1
+                k += 1
+            x = x + c * j
+    return x
+
+
+def halved(a, limit):
+    total = 0.0
+    for k in range(len(a)):
+        y = a[k]
+        while y > limit:
+            if y > 2 * limit:
+                y = 0.5 * y * a[0]
+                continue
+            y = y * y * 0.3
+        total += y
+    return total
+
+
+def some_rounds(u, n):
+    total = 0.0
+    for i in range(n):
+        v, k = u * (i + 1), 0
+        while np.sum(v) > 1.0 and k < 4:
+            v = v * 0.7 * v
+            k += 1
+        total += np.sum(v * u)
+    return total
+
+
+def stepped(u, n):
+    u = u.copy()
+    for _ in range(n):
+        u[1:-1] = u[1:-1] + 0.1 * (u[2:] - 2 * u[1:-1] + u[:-2]) * u[1:-1]
+        u[0] = u[1] * u[0]
+        u[-1] = u[-2]
+    return np.sum(u * u)
+
+
+def stepped_in_turn(u, n):
+    p, q = u.copy(), u * 2
+    for _ in range(n):
+        p[1:-1] = p[1:-1] + 0.1 * (q[2:] - q[:-2]) * p[1:-1]
+        q[1:-1] = q[1:-1] + 0.1 * (p[2:] - p[:-2]) * q[1:-1]
+    return np.sum(p * q)
+
+
+U = np.linspace(0.3, 1.7, 7)
+
+
+@pytest.mark.parametrize(
+    ("function", "args"),
+    [
+        (until_small, (0.7, 0.9, 3, 4)),
+        (halved, (U, 0.2)),
+        (halved, (U[:0], 0.2)),
+        (some_rounds, (U, 3)),
+        (stepped, (U, 5)),
+        (stepped, (U[::2], 5)),
+        (stepped, (U[:1], 0)),
+        (stepped_in_turn, (U, 4)),
+    ],
+)
+def test_tapes_of_loops_in_loops_and_of_whole_arrays(function, args):
+    want = grad(function, mode="reverse")(*args)
+    compiled = grad(function, mode="reverse", compile="numba")
+    assert np.allclose(compiled(*args), want, rtol=1e-12)
+
+
+def test_a_list_is_made_once_for_all_rounds():
+    compiled = grad(halved, compile="numba")
+    compiled(U, 0.2)
+    before_the_loop = compiled.source.partition("    for k in range")[0]
+    assert compiled.source.count("tape = []") == before_the_loop.count("tape = []") == 1
+
+
+def test_the_whole_array_is_on_the_tape():
+    compiled = grad(programs.burgers, compile="numba")
+    compiled(U, 0.9 * U, 0.01, 0.1, 0.02, 3)
+    assert "u_tape[i, j] = u[j]" in compiled.source
+    assert "u[j + 1] = u_tape" not in compiled.source
+
+
+def test_none_until_there_is_a_number():
+    def f(xs):
+        best = None
+        for x in xs:
+            best = x * x if best is None else max(best, x * x)
+        return best
+
+    assert grad(f, compile="numba")([0.3, 2.0, 1.0]) == [0.0, 4.0, 0.0]
+
+
+# -- calls of NumPy in other forms --------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "np.concatenate([u, v]) @ np.concatenate([v, u])",
+        "np.concatenate([m, m * 2], axis=1).sum() * u[0]",
+        "np.hstack([u, v]).prod() + np.vstack([u, v]).sum() * u[1]",
+        "np.stack([u, v], axis=1)[1:].prod()",
+        "np.column_stack([u, v])[1:].prod()",
+        "np.squeeze(m[None]) @ u @ u",
+        "u[[0, 2]] @ v[[1, 1]]",
+        "np.var(u) + np.std(v)",
+        "np.outer(u, v).sum() * u[0]",
+        "m.T.reshape(-1) @ m.ravel() + m[:, 1:].reshape(-1).sum() * u[0]",
+        "u.reshape(2, 2).sum(axis=0).prod()",
+        "m[::2] @ u @ u[::2] + (m @ m.T).sum()",
+    ],
+)
+def test_forms_that_numba_takes_without_a_warning(text, write_module, recwarn):
+    module = write_module(f"import numpy as np\ndef f(u, v, m):\n    return {text}\n")
+    u, v = np.linspace(0.5, 1.5, 4), np.linspace(1.0, 0.2, 4)
+    m = np.sin(np.arange(16.0)).reshape(4, 4)
+    by = (0, 1, 2)
+    found = grad(module.f, argnums=by, compile="numba")(u, v, m)
+    for got, want in zip(found, grad(module.f, argnums=by)(u, v, m), strict=True):
+        assert np.allclose(got, want, rtol=1e-10, atol=1e-12)
+    assert not [w for w in recwarn if "umba" in w.category.__name__]
+
+
 # -- what cannot be compiled ---------------------------------------------------------------
 
 
-def squeezed(x):
+def tiled(x):
     y = x * x
-    return np.squeeze(y[None]).sum()
+    return np.tile(y, 1).sum()
 
 
 def test_refused_or_in_python_if_asked_for():
     x = np.arange(3.0)
     with pytest.raises(
-        symdiff.DifferentiationError, match="numba cannot compile `np.squeeze`"
+        symdiff.DifferentiationError, match="numba cannot compile `np.tile`"
     ):
-        grad(squeezed, compile="numba")(x)
-    either = grad(squeezed, compile="numba", fallback="python")
+        grad(tiled, compile="numba")(x)
+    either = grad(tiled, compile="numba", fallback="python")
     for _ in range(2):
         assert either(x).tolist() == [0.0, 2.0, 4.0]
     assert "numba" not in either.source

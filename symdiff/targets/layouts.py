@@ -43,7 +43,7 @@ class Layouts:
             self.known[eq.target] = "C" if whole and _is_piece(eq) else "A"
 
     def is_apart(self, op: str, atom: Atom, is_param: bool) -> bool:
-        """Whether an operand has to be copied first, unless it is in one piece after all."""
+        """Whether an operand is to be copied, unless it is in one piece after all."""
         if not isinstance(kind_of(atom), Array):
             return False
         layout = self.of(atom)

@@ -32,8 +32,7 @@ def refuse_draws(function: Function) -> None:
     for node in walk(function.body):
         if isinstance(node, Equation) and node.op.startswith(("random.", "numpy.random.")):
             message = "numba would draw other random numbers than Python does"
-            help = f"draw them before the call and pass them; or {HELP}"
-            raise DifferentiationError(Diagnostic(message, node.span, help))
+            raise DifferentiationError(Diagnostic(message, node.span, HELP))
 
 
 def refuse_records(function: Function) -> None:
