@@ -143,6 +143,30 @@ def test_functions_of_libraries_themselves():
     )
 
 
+def test_methods_of_ufuncs_are_told_apart():
+    x = np.array([1.0, 2.0, 3.0])
+    for reduce, slopes in (
+        (np.add.reduce, [1, 1, 1]),
+        (np.multiply.reduce, [6, 3, 2]),
+        (np.maximum.reduce, [0, 0, 1]),
+        (np.subtract.reduce, [1, -1, -1]),
+    ):
+        np.testing.assert_allclose(symdiff.grad(reduce)(x), slopes)
+        np.testing.assert_allclose(symdiff.grad(lambda x, f=reduce: f(x))(x), slopes)
+        np.testing.assert_allclose(symdiff.vjp(reduce, x)[1](1.0)[0], slopes)
+        np.testing.assert_allclose(symdiff.jvp(reduce, (x,), (x,))[1], slopes @ x)
+
+
+def test_builtins_in_every_mode():
+    for function, args, slopes in (
+        (abs, (-2.0,), (-1.0,)),
+        (max, (1.0, 2.0), (0.0, 1.0)),
+        (pow, (2.0, 3.0), (12.0, 8.0 * math.log(2.0))),
+    ):
+        assert symdiff.vjp(function, *args)[1](1.0) == pytest.approx(slopes)
+        assert symdiff.jvp(function, args, args)[1] == pytest.approx(np.dot(slopes, args))
+
+
 def test_functions_made_by_exec_in_a_namespace_without_a_name():
     """They are told apart although no module is known for them."""
     for power in (2, 3):
@@ -172,3 +196,17 @@ def test_functions_of_libraries_with_all_of_their_arguments():
     assert symdiff.grad(max)([1.0, 2.0]) == [0.0, 1.0]
     assert symdiff.grad(math.hypot)(3.0, 4.0) == 0.6
     assert symdiff.grad(symdiff.grad(np.sin))(1.0) == -math.sin(1.0)
+
+
+def test_partial_objects_of_functions_of_libraries():
+    a = np.arange(6.0).reshape(2, 3)
+    total = functools.partial(np.sum, axis=0)
+    np.testing.assert_allclose(
+        symdiff.vjp(total, a)[1](np.array([1.0, 2.0, 3.0]))[0], [[1, 2, 3], [1, 2, 3]]
+    )
+    norm = functools.partial(np.linalg.norm, ord=1)
+    np.testing.assert_allclose(symdiff.grad(norm)(np.array([1.0, -2.0])), [1, -1])
+    powers = functools.partial(math.pow, 2.0)
+    assert symdiff.grad(powers)(3.0) == 8.0 * math.log(2.0)
+    product = functools.partial(np.multiply.reduce, axis=None)
+    np.testing.assert_allclose(symdiff.grad(product)(1 + a[:, :1]), [[4], [1]])

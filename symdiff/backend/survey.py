@@ -386,6 +386,9 @@ def _text(value: Any) -> str:
     if is_static(value):
         module = getattr(value, "__module__", None)
         name = getattr(value, "__qualname__", None) or getattr(value, "__name__", "")
+        owner = getattr(value, "__self__", None)
+        if owner is not None and not isinstance(owner, types.ModuleType):
+            return f"{cls.__name__} {module} {name} of {_text(owner)}"  # np.add.reduce
         return f"{cls.__name__} {module} {name}"
     if scalar_kind(cls) is None and cls.__module__.partition(".")[0] != "numpy":
         if cls is not list:

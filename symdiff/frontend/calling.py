@@ -3,6 +3,7 @@ objects with `__call__`, functions behind `functools.cache` or a decorator."""
 
 from __future__ import annotations
 
+import builtins
 import functools
 import inspect
 import linecache
@@ -48,7 +49,10 @@ def caller_of(thing: Any) -> types.FunctionType | None:
 
 
 def is_operation(thing: Any) -> bool:
-    """Whether it is a function of a library that the frontend knows."""
+    """Whether it is a function of a library that the frontend knows, perhaps with some
+    arguments given."""
+    while isinstance(thing, functools.partial):
+        thing = thing.func
     if not callable(thing) or isinstance(thing, type):
         return False
     if is_ufunc(getattr(thing, "__self__", None)):  # `np.add.reduce`
@@ -201,4 +205,6 @@ def _name_of(thing: Any) -> str:
     while isinstance(thing, functools.partial):
         thing = thing.func
     name = str(getattr(thing, "__name__", type(thing).__name__))
-    return name if name.isidentifier() else "call"
+    if not name.isidentifier():
+        return "call"
+    return _unlike(name, vars(builtins))  # which the code of the call may call by name

@@ -20,6 +20,7 @@ from symdiff.frontend.values import (
 )  # fmt: skip
 from symdiff.ir.alias import is_fresh
 from symdiff.ir.core import Atom, Const, Equation, Index
+from symdiff.ir.infer_dtypes import dtype_in
 from symdiff.ir.kinds import COMPLEX, Array, Complex, Float, Kind, is_complex, is_number
 from symdiff.rules import ArrayRule, Rule, rule_for
 from symdiff.rules.template import signature
@@ -54,6 +55,11 @@ class Libraries(Calls):
         if op == "numpy.reshape" and len(positional) == 1 and "shape" in keywords:
             positional = [*positional, keywords["shape"]]
             keywords = {k: v for k, v in keywords.items() if k != "shape"}
+        if keywords.keys() & _OF_UFUNCS and _is_ufunc(op):
+            if "dtype" in keywords and keywords["dtype"] != Const(None):
+                dtype = keywords["dtype"]
+                positional = [self._in_dtype(v, dtype, node) for v in positional]
+            keywords = {k: v for k, v in keywords.items() if k not in _OF_UFUNCS}
         definition = self._by_form(op, positional, keywords)
         if definition is not None:
             return self.follow(definition, positional, node, keywords)
@@ -110,6 +116,18 @@ class Libraries(Calls):
         if not isinstance(kind, Array) or len(places) != 2 or not kind.ndim:
             return False
         return bool(places[0] % kind.ndim == places[1] % kind.ndim)
+
+    def _in_dtype(self, value: Value, dtype: Value, node: ast.AST) -> Value:
+        """An argument of a ufunc that works in this dtype."""
+        value = self._of_items(value, node)
+        name = self._argument(dtype, node)
+        kind = self.kind(value)
+        if isinstance(name, Const) and dtype_in(kind) == name.value:
+            return value
+        if isinstance(kind, Array):
+            return self.library("numpy.astype", [value, dtype], {}, node, "t")
+        assert isinstance(name, Const)
+        return self.library(f"numpy.{name.value}", [value], {}, node, "t")
 
     def _by_form(
         self, op: str, positional: list[Value], keywords: dict[str, Value]
@@ -359,6 +377,19 @@ _SAME_NUMBER = frozenset("copy max mean min prod squeeze sum transpose".split())
 def _is_of_numpy(kind: Kind) -> bool:
     """Whether it is a number that has the methods of arrays."""
     return isinstance(kind, (Float, Complex)) and kind.dtype is not None
+
+
+# Keywords that say how a ufunc works, not on what.
+_OF_UFUNCS = frozenset(("casting", "dtype", "order", "subok"))
+
+
+def _is_ufunc(op: str) -> bool:
+    module, _, name = op.partition(".")
+    if module != "numpy":
+        return False
+    import numpy as np
+
+    return isinstance(getattr(np, name, None), np.ufunc)
 
 
 def _has_no_axes(kind: Kind) -> bool:

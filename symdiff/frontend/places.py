@@ -161,9 +161,8 @@ class Places(Subscripts):
     def _unpack(self, targets: list[ast.expr], value: Value, node: ast.AST) -> None:
         starred = [k for k, t in enumerate(targets) if isinstance(t, ast.Starred)]
         if starred and isinstance(value, ArrayRef):
-            raise Refusal(
-                "a starred target of an array is not supported", node, "use slices"
-            )
+            self._unpack_row(targets, starred[0], value, node)
+            return
         open_ended = starred and self._open_ended(targets, starred[0], value, node)
         if open_ended:
             return
@@ -181,6 +180,22 @@ class Places(Subscripts):
             )
         for target, item in zip(targets, items, strict=True):
             self.assign(target.value if isinstance(target, ast.Starred) else target, item)
+
+    def _unpack_row(
+        self, targets: list[ast.expr], place: int, value: ArrayRef, node: ast.AST
+    ) -> None:
+        """`a, *rest, z = row` of an array."""
+        after = len(targets) - place - 1
+        for k, target in enumerate(targets):
+            if isinstance(target, ast.Starred):
+                cut = Sequence((Const(place), Const(-after or None), Const(None)), slice)
+                index, atoms = self.index_by((cut,), False, node)
+                part = self.array_item(value, index, atoms, node, "t")
+                self.assign(target.value, self.listed(part, node, "t"))
+            else:
+                at = Const(k if k < place else k - len(targets))
+                item = self.array_item(value, Index(("at",)), (at,), node, "t")
+                self.assign(target, item)
 
     def _open_ended(
         self, targets: list[ast.expr], place: int, value: Value, node: ast.AST

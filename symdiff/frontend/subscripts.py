@@ -167,30 +167,37 @@ class Subscripts(Expressions):
         bounds = [
             next(rest) if f else Const(None) for f in (item.start, item.stop, item.step)
         ]
-        if not all(isinstance(b, Const) for b in bounds):
-            return index, atoms, None
-        cut = slice(*(b.value for b in bounds if isinstance(b, Const)))
-        return index, atoms, cut
+        return index, atoms, _cut(Sequence(tuple(bounds), slice))
 
     def _pick(self, owner: Sequence, node: ast.Subscript, base: str) -> Value:
         if isinstance(node.slice, ast.Slice):
             *_, cut = self.bounds(node.slice)
-            if cut is None:
-                raise Refusal("the bounds of this slice are not known now", node)
-            return Sequence(owner.items[cut])
-        index = self.value_atom(node.slice)
+            return self._cut_out(owner, cut, node)
+        value = self.expr(node.slice)
+        if isinstance(value, Sequence) and value.cls is slice:
+            return self._cut_out(owner, _cut(value), node)
+        index = self.atom(value, node)
         if isinstance(index, Const) and isinstance(index.value, int):
             if not -len(owner.items) <= index.value < len(owner.items):
                 raise Refusal("index out of range", node)
             return owner.items[index.value]
         return self.element(owner, index, node, base)
 
+    @staticmethod
+    def _cut_out(owner: Sequence, cut: slice | None, node: ast.AST) -> Sequence:
+        if cut is None:
+            raise Refusal("the bounds of this slice are not known now", node)
+        return Sequence(owner.items[cut])
+
     def _list_item_of(self, owner: ListRef, node: ast.Subscript, base: str) -> Value:
-        if not isinstance(node.slice, ast.Slice):
-            index = self.value_atom(node.slice)
-            return self.element(owner, index, node, base)
-        index_, atoms, cut = self.bounds(node.slice)
-        return self.list_slice(owner, index_, atoms, cut, node, base)
+        if isinstance(node.slice, ast.Slice):
+            index, atoms, cut = self.bounds(node.slice)
+            return self.list_slice(owner, index, atoms, cut, node, base)
+        value = self.expr(node.slice)
+        if isinstance(value, Sequence) and value.cls is slice:
+            index, atoms = self.index_by((value,), False, node)
+            return self.list_slice(owner, index, atoms, _cut(value), node, base)
+        return self.element(owner, self.atom(value, node), node, base)
 
     def list_slice(
         self,
@@ -330,6 +337,12 @@ class Subscripts(Expressions):
         old = self.item_of(ref.buffer, ref.path, index, atoms, node)
         new = self.build.define(op, old, value)
         self.write(ref, index, atoms, new, node)
+
+
+def _cut(value: Sequence) -> slice | None:
+    """A slice that is a value as Python's, where its bounds are known now."""
+    bounds = [b.value for b in value.items if isinstance(b, Const)]
+    return slice(*bounds) if len(bounds) == len(value.items) else None
 
 
 def _array(kind: Kind) -> Kind:

@@ -9,7 +9,7 @@ its argument; of a result that is real, as of abs, the real part of the product 
 from __future__ import annotations
 
 from symdiff.ir.builder import Builder
-from symdiff.ir.core import Atom, Equation, kind_of
+from symdiff.ir.core import Atom, Equation, Var, kind_of
 from symdiff.ir.kinds import Kind, Tuple, is_complex
 from symdiff.rules.row import ZERO, ArrayRule, Bound, Rule
 from symdiff.rules.shapes import shape_of
@@ -50,6 +50,39 @@ class _Conjugate(Rule):
         return None if dots[0] is None else conjugate(b, dots[0])
 
 
+class _Absolute(Rule):
+    """The absolute value. What multiplies it in its adjoint, as in that of `abs(z) ** 2`,
+    multiplies the conjugate: there is no division, and no 0 to be kept from it."""
+
+    def __init__(self) -> None:
+        super().__init__("abs(x)", (_UNIT,), "builtins.abs numpy.abs numpy.absolute")
+
+    def vjp(
+        self, b: Builder, eq: Equation, out_bar: Atom, wanted: tuple[bool, ...]
+    ) -> tuple[Atom | None, ...]:
+        factor = _cofactor(b, out_bar, eq.target)
+        if not wanted[0] or factor is None:
+            return super().vjp(b, eq, out_bar, wanted)
+        return (b.emit("mul", factor, conjugate(b, eq.args[0])),)
+
+
+def _cofactor(b: Builder, product: Atom, factor: Atom) -> Atom | None:
+    """The product without one of its factors; None if that is none of them."""
+    made = b.definitions.get(product) if isinstance(product, Var) else None
+    if made is None or made.op != "mul":
+        return None
+    for one, other in (made.args, made.args[::-1]):
+        if one == factor:
+            return other
+        rest = _cofactor(b, one, factor)
+        if rest is not None:
+            return b.emit("mul", rest, other)
+    return None
+
+
+_UNIT = "conjugate(x) / (out if out != 0 else 1)"  # the slope of abs at 0 is 0
+
+
 # -- correlate ------------------------------------------------------------------------
 
 
@@ -82,15 +115,13 @@ def _vdot_b(c: Bound, g: Atom) -> Atom:
     return c.b.emit("mul", g, conjugate(c.b, _shaped(c, c["a"], "b")))
 
 
-_UNIT = "conjugate(x) / (out if out != 0 else 1)"  # the slope of abs at 0 is 0
-
 OF_COMPLEX: tuple[Rule, ...] = (
     Rule("complex(x, y=0)", ("1", "1j"), "builtins.complex"),
     Rule("complex128(x)", ("1",), "numpy.complex128 numpy.complex64"),
     Rule("real(x)", ("1",), "real"),
     Rule("imag(x)", ("-1j",), "imag"),
     _Conjugate(),
-    Rule("abs(x)", (_UNIT,), "builtins.abs numpy.abs numpy.absolute"),
+    _Absolute(),
     Rule("phase(x)", ("-1j / x",), "cmath.phase"),
     Rule("rect(r, phi)", ("rect(1, phi)", "1j * out"), "cmath.rect"),
     Rule(

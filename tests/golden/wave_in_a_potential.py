@@ -17,14 +17,13 @@ def wave_in_a_potential_grad(psi, v, dt, steps):
         t4 = np.fft.ifft(t3 * np.fft.fft(psi1))
         tape.append((psi, t3, t4))
         psi = half * t4                 # line 32
-    t5 = np.absolute(psi)
-    t6 = t5 ** 2                        # line 33
+    t5 = np.absolute(psi) ** 2          # line 33
     # reverse sweep
-    psi_bar = 2 * v * t5 * psi.conj() / np.where(t5 != 0, t5, 1)  # line 33
+    psi_bar = 2 * v * psi.conj()        # line 33
     half_bar = np.zeros_like(t2)        # line 30
     for psi, t3, t4 in reversed(tape):  # line 30, backwards
         half_bar += psi_bar * t4
         psi_bar = np.fft.fft(np.fft.ifft(psi_bar * half) * t3)  # line 32
         half_bar += psi_bar * psi
         psi_bar = psi_bar * half        # line 31
-    return psi_bar, t6 + (half_bar * half * t1).real
+    return psi_bar, t5 + (half_bar * half * t1).real
