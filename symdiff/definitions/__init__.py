@@ -14,7 +14,8 @@ from importlib import import_module
 from typing import Any
 
 __all__ = [
-    "definition_for", "definition_of", "is_definition", "names_in", "names_of_scipy",
+    "class_for", "definition_for", "definition_of", "is_definition", "names_in",
+    "names_of_scipy", "names_of_series",
 ]  # fmt: skip
 
 # Which modules hold the definitions for a module of SciPy.
@@ -35,17 +36,8 @@ _STANDARD = ("heapq", "statistics")
 @cache
 def _table() -> dict[str, Callable[..., Any]]:
     from symdiff.definitions import (
-        applied,
-        chosen,
-        fourier,
-        joined,
-        linear,
-        pieces,
-        places,
-        products,
-        quantiles,
-        sums,
-        wider,
+        applied, chosen, fourier, joined, linear, pieces, places, polynomials, products,
+        quantiles, sums, wider,
     )  # fmt: skip
 
     numpy = (applied, chosen, joined, pieces, places, products, quantiles, sums, wider)
@@ -53,6 +45,7 @@ def _table() -> dict[str, Callable[..., Any]]:
         **dict.fromkeys(numpy, "numpy."),
         linear: "numpy.linalg.",
         fourier: "numpy.fft.",
+        polynomials: "numpy.polynomial.",
     }
     return {
         prefix + name.replace("__", "."): getattr(module, name)
@@ -120,6 +113,23 @@ def definition_for(form: str, name: str) -> Callable[..., Any] | None:
     are for arrays, or an "array" where they are for a list of them; or for a method of
     any "ufunc", which comes first among its arguments."""
     return _tables_of_forms()[form].get(name)
+
+
+def class_for(cls: type) -> type | None:
+    """The class that stands for one of NumPy's: its methods are followed."""
+    if not (cls.__module__ or "").startswith("numpy"):
+        return None
+    if not cls.__module__.startswith("numpy.polynomial") and cls.__name__ != "poly1d":
+        return None
+    from symdiff.definitions import series
+
+    return getattr(series, cls.__name__, None) if cls.__name__ in series.__all__ else None
+
+
+def names_of_series(module: str) -> tuple[str, ...]:
+    """The functions of `numpy.polynomial.module` that have a definition."""
+    prefix = f"numpy.polynomial.{module}."
+    return tuple(op.removeprefix(prefix) for op in _table() if op.startswith(prefix))
 
 
 def definition_of(

@@ -251,7 +251,7 @@ class Calls(Primitives):
         frame.path = path
         frame.site = site
         if is_definition(function):
-            frame.site = site or self.frame.site
+            frame.site = site or self.frame.site or self.span(node)
         names = [a.arg for a in args.posonlyargs + args.args]
         defaults: dict[str, Value] = {}
         given = reversed(function.__defaults__ or ())

@@ -128,6 +128,9 @@ def operation(value: Any) -> str | None:
 
 
 _STANDARD = ("heapq", "statistics")
+_SERIES = ("polynomial", "chebyshev", "legendre", "hermite", "hermite_e", "laguerre")
+# What gives the points and weights of a quadrature.
+_POINTS = frozenset("chebgauss hermegauss hermgauss laggauss leggauss".split())
 _SCIPY = ("special", "linalg", "stats", "signal", "integrate", "fft", "optimize")
 
 
@@ -139,6 +142,11 @@ def _of_others(value: Any) -> str | None:
     for module in _STANDARD:
         if module in sys.modules:
             found = _functions_of_standard(module).get(id(value))
+            if found is not None:
+                return found
+    for module in _SERIES:
+        if f"numpy.polynomial.{module}" in sys.modules:
+            found = _functions_of_series(module).get(id(value))
             if found is not None:
                 return found
     for module in _SCIPY:
@@ -155,6 +163,15 @@ def _functions_of_standard(module: str) -> dict[int, str]:
 
     library = sys.modules[module]
     return {id(getattr(library, n)): f"{module}.{n}" for n in names_in(module)}
+
+
+@cache
+def _functions_of_series(module: str) -> dict[int, str]:
+    from symdiff.definitions import names_of_series  # loaded only where text is read
+
+    name = f"numpy.polynomial.{module}"
+    names = [*names_of_series(module), *_POINTS.intersection(vars(sys.modules[name]))]
+    return {id(getattr(sys.modules[name], n)): f"{name}.{n}" for n in names}
 
 
 @cache

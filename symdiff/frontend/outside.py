@@ -9,6 +9,7 @@ import types
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from symdiff.definitions import class_for
 from symdiff.declared import find
 from symdiff.frontend.context import Frame, Refusal, Unfinished
 from symdiff.frontend.distributions import is_frozen
@@ -194,6 +195,7 @@ class Outside(Rows):
             return self._partial(value, path, node)
         if callable(value) or isinstance(value, (type, enum.Enum)):
             if isinstance(value, type):
+                value = class_for(value) or value
                 self.class_paths.setdefault(value, path)
             return Static(value, path)
         if is_users_object(value) or is_index_maker(value) or is_frozen(value):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from symdiff.ir.infer_arguments import (
     Arguments, Inferred, Keywords, argument, array_of, axes_of, base_of, dtype_argument,
-    is_none, static,
+    is_none, shape_argument, static,
 )  # fmt: skip
 from symdiff.ir.infer_dtypes import (
     dtype_in, element_kind, elementwise, listed, real_part, strong, with_dtype,
@@ -247,6 +247,12 @@ def _fact(name: str) -> Inferred:
     return kind_of_call
 
 
+def _quadrature(pos: Arguments, kw: Keywords) -> Kind:
+    """Points and weights."""
+    dims = shape_argument(argument(pos, kw, 0, "deg"))
+    return UNKNOWN if dims is None else Tuple((Array("float64", dims),) * 2)
+
+
 def _lexsort(pos: Arguments, kw: Keywords) -> Kind:
     keys = pos[0][0] if len(pos) == 1 and not kw else None
     last = keys.items[-1] if isinstance(keys, Tuple) and keys.items else None
@@ -299,6 +305,16 @@ _TABLE: dict[str, Inferred] = {
     **dict.fromkeys(("flip", "roll", "copy", "tril", "triu"), _same),
     **dict.fromkeys(("iscomplexobj", "isrealobj"), lambda pos, kw: BOOL),
     "lexsort": _lexsort,
+    **dict.fromkeys(
+        (
+            "polynomial.chebyshev.chebgauss",
+            "polynomial.hermite.hermgauss",
+            "polynomial.hermite_e.hermegauss",
+            "polynomial.laguerre.laggauss",
+            "polynomial.legendre.leggauss",
+        ),
+        _quadrature,
+    ),
     "isin": lambda pos, kw: with_dtype(base_of(pos, kw), "bool"),
     "sort": _sorted,
     **dict.fromkeys(("asanyarray", "asarray_chkfinite", "asfortranarray"), _array),

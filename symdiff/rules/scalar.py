@@ -216,6 +216,11 @@ CONSTANT: frozenset[str] = frozenset(
             "can_cast common_type einsum_path histogram_bin_edges isdtype mask_indices "
             "may_share_memory mintypecode promote_types ravel_multi_index bool",
         ),
+        *_named(
+            "numpy.polynomial.",
+            "chebyshev.chebgauss hermite.hermgauss hermite_e.hermegauss laguerre.laggauss "
+            "legendre.leggauss",
+        ),
         *_named("numpy.", "int8 int16 int32 int64 uint8 uint16 uint32 uint64"),
     )
 )
