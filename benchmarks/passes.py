@@ -28,6 +28,7 @@ PASSES = {
     "fuse_branches": "branches on one condition put together",
     "fuse_loops": "one loop for both sweeps of a sum",
     "invariants": "what loops do not change in front of them",
+    "write_out": "short loops of few rounds written out",
     "gather": "outer products summed by one product of matrices",
     "views": "views that keep their place in front of loops",
     "strength": "`x * x` for `x ** 2`, `2.0` for `2`",

@@ -39,6 +39,7 @@ from symdiff.passes import (
     without_stops,
 )  # fmt: skip
 from symdiff.records import replace
+from symdiff.transform.write_out import write_out
 from symdiff.request import Built, Emitted, Mode, Request
 from symdiff.structures import counts
 from symdiff.targets import fitted
@@ -246,6 +247,8 @@ def _lowered(
     function = each_function(lowered.function, lambda f: with_beginnings(dead(f)))
     function = worked_out(function, _sweep(request))
     settled = each_function(function, lambda f: dead(simplify(f)))
+    if request.mode != "primal" and not request.checkpoint:
+        settled = each_function(settled, write_out)
     return lowered, *renumber(settled, _bases(request, lowered))
 
 

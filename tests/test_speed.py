@@ -177,6 +177,64 @@ def test_the_maximum_of_a_shifted_sum_has_no_share_in_the_gradient():
     assert "==" not in lines(log_sum_exp, np.arange(6.0).reshape(2, 3))
 
 
+# -- short loops, written out -----------------------------------------------------------
+
+
+def test_short_loops_over_numbers_are_written_out():
+    def length(x):
+        total = 0.0
+        for k in range(3):
+            total += x[k] * x[k]
+        return math.sqrt(total)
+
+    source = lines(length, [1.0, 2.0, 2.0])
+    assert "for " not in source
+    assert source.count("x_bar[") == 3
+
+
+def test_loops_with_more_rounds_longer_ones_and_those_that_are_left_stay():
+    def five(x):
+        for _ in range(5):
+            x = x * x + 0.1
+        return x
+
+    def long(x):
+        for _ in range(4):
+            x = math.sin(x) * math.cos(x) + math.exp(x) / (x + 3.0)
+        return x
+
+    def left(x):
+        for _ in range(3):
+            x = x * x + 0.1
+            if x > 2.0:
+                break
+        return x
+
+    def arrays(u):
+        for _ in range(3):
+            u = u * u
+        return u.sum()
+
+    for function, arg in ((five, 0.5), (long, 0.5), (left, 0.5), (arrays, np.ones(3))):
+        gradient = symdiff.grad(function, mode="reverse")
+        gradient(arg)
+        assert "for " in gradient.source
+
+
+def test_inner_loops_are_written_out_where_the_outer_one_would_be_long():
+    def total(xs, w):
+        result = 0.0
+        for x in xs:
+            inner = 0.0
+            for k in range(2):
+                inner += x * w[k] ** (k + 1)
+            result += math.sin(inner)
+        return result
+
+    source = lines(total, [0.3, 0.4], [0.5, 0.6], by=1)
+    assert source.count("for ") == 1
+
+
 # -- outer products, gathered -----------------------------------------------------------
 
 

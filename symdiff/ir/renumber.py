@@ -11,7 +11,7 @@ from symdiff.ir.core import (
 )  # fmt: skip
 from symdiff.records import replace
 
-__all__ = ["renumber"]
+__all__ = ["Renumber", "renumber"]
 
 
 def renumber(
@@ -19,15 +19,17 @@ def renumber(
 ) -> tuple[Function, Names]:
     """The function with its values renamed after `bases` and counted afresh, or on from
     `names`."""
-    work = _Renumber(bases, names or Names())
+    work = Renumber(bases, names or Names())
     inner = tuple(map(work.function, function.functions))
     return replace(work.function(function), functions=inner), work.names
 
 
-class _Renumber:
+class Renumber:
+    """Writes a function anew with other names for its values."""
+
     def __init__(self, bases: Mapping[Var, str], names: Names) -> None:
         self.bases, self.names = bases, names
-        self.new: dict[Var, Var] = {}
+        self.new: dict[Var, Atom] = {}
 
     def function(self, function: Function) -> Function:
         params = tuple(
@@ -39,7 +41,8 @@ class _Renumber:
 
     def define(self, var: Var) -> Var:
         base = self.bases.get(var, var.base)
-        new = self.new[var] = self.names.fresh(base, var.role, var.kind)
+        new = self.names.fresh(base, var.role, var.kind)
+        self.new[var] = new
         return new
 
     def atom(self, atom: Atom) -> Atom:

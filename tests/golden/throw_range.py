@@ -12,18 +12,17 @@ def throw_range_grad(angle, speed):
     t1 = speed ** 2
     t2 = 2 * angle
     t3 = math.sin(t2)
-    distance = t1 * t3 / GRAVITY                # line 83
-    tape = []
-    correction = 0.0
-    for k in range(4):
-        c = COEFFICIENTS[k]                     # line 85
-        tape.append(correction)
-        correction = correction * angle + c     # line 86
+    distance = t1 * t3 / GRAVITY            # line 83
+    c = COEFFICIENTS[0]                     # line 85
+    correction = 0.0 * angle + c            # line 86
+    c = COEFFICIENTS[1]                     # line 85
+    t4 = correction * angle
+    correction = t4 + c                     # line 86
+    c = COEFFICIENTS[2]                     # line 85
+    correction1 = correction * angle + c    # line 86
+    c = COEFFICIENTS[3]                     # line 85
+    correction2 = correction1 * angle + c   # line 86
     # reverse sweep
-    correction_bar = distance
-    angle_bar = 0.0
-    for correction1 in reversed(tape):          # line 85, backwards
-        angle_bar += correction_bar * correction1
-        correction_bar *= angle                 # line 86
-    t4 = 2.0 * (correction / GRAVITY)           # line 83
-    return angle_bar + t4 * t1 * math.cos(t2), t4 * t3 * speed
+    angle_bar = distance * correction1 + distance * angle * (correction + t4)  # line 86
+    t5 = 2.0 * (correction2 / GRAVITY)      # line 83
+    return angle_bar + t5 * t1 * math.cos(t2), t5 * t3 * speed

@@ -12,13 +12,16 @@ def throw_range_grad(angle, speed):
     t1 = speed ** 2
     t2 = 2 * angle
     t3 = math.sin(t2)
-    t4 = 1.0 / GRAVITY
-    distance = t1 * t3 / GRAVITY                        # line 83
-    correction, correction_dangle = 0.0, 0.0
-    for k in range(4):
-        correction_dangle = angle * correction_dangle + correction  # line 86
-        c = COEFFICIENTS[k]                             # line 85
-        correction = correction * angle + c             # line 86
-    t5 = t4 * t1 * math.cos(t2) * 2.0 * correction
-    result_dspeed = t4 * t3 * 2.0 * speed * correction  # line 87
-    return t5 + correction_dangle * distance, result_dspeed
+    distance = t1 * t3 / GRAVITY            # line 83
+    c = COEFFICIENTS[0]                     # line 85
+    correction = 0.0 * angle + c            # line 86
+    c = COEFFICIENTS[1]                     # line 85
+    t4 = correction * angle
+    correction = t4 + c                     # line 86
+    c = COEFFICIENTS[2]                     # line 85
+    correction1 = correction * angle + c    # line 86
+    c = COEFFICIENTS[3]                     # line 85
+    correction2 = correction1 * angle + c   # line 86
+    t5 = correction2 / GRAVITY
+    t6 = distance * correction1 + distance * angle * (correction + t4)  # line 87
+    return t6 + t5 * t1 * math.cos(t2) * 2.0, t5 * t3 * 2.0 * speed
