@@ -399,8 +399,6 @@ class Statements:
                     source = _zero(target.kind)
                 elif target not in self.nothing:
                     continue
-                elif isinstance(target.kind, Array):
-                    source = Const(0.0)  # something that has zeros like it
             elif self.is_same(target, source):
                 continue
             pairs.append((target, source))
@@ -431,9 +429,19 @@ class Statements:
             span = None if equation.op == "tape" else equation.span
             return self.spanned(self.assign(target, equation), span)
         place = ast.Name(self.expressions.names[target])
-        empty = isinstance(source, Undef) and isinstance(target.kind, List)
-        value = ast.List([]) if empty else self.expressions.atom(source)
+        nothing = isinstance(source, Undef)
+        value = self.nothing_in(target.kind) if nothing else self.expressions.atom(source)
         return ast.Assign([place], value)
+
+    def nothing_in(self, kind: Kind) -> ast.expr:
+        """What a name holds whose value nobody looks at, though it may be copied, or
+        measured."""
+        if isinstance(kind, List):
+            return ast.List([])
+        if isinstance(kind, Array):
+            numpy = ast.Name(self.expressions.scope.alias("numpy"))
+            return ast.Call(ast.Attribute(numpy, "zeros"), [ast.Tuple([])], [])
+        return ast.Constant(None)
 
     def together(self, pairs: Sequence[tuple[Var, Atom]]) -> ast.stmt:
         """`a, b = x, y`"""

@@ -12,7 +12,7 @@ from symdiff.frontend.regions import is_none
 from symdiff.frontend.scopes import augmented_names
 from symdiff.frontend.learning import ATOMS, LATE
 from symdiff.frontend.results import Results
-from symdiff.frontend.sharing import held_in, items_in
+from symdiff.frontend.sharing import held_in, holds_ref, items_in
 from symdiff.frontend.state import Branch
 from symdiff.frontend.tables import index_of
 from symdiff.frontend.values import (
@@ -106,6 +106,9 @@ class Carrying(Results):
                     leave, extra = lower(header, plan)
                     backs = {key: self.state.get(key) for key in plan.keys}
                     header.partial = set(filter(self.is_partial, plan.keys))
+                    for key in header.partial:
+                        if isinstance(starts[key], Missing) and holds_ref(backs[key]):
+                            plan.pending.add(key)  # what it shares is seen if carried
                     self._learn(plan, inits, starts, backs, header)
                     failed = len(self.problems) > problems
                     failed = failed and len(plan.pending) == pending

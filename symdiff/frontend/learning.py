@@ -17,7 +17,7 @@ __all__ = ["ATOMS", "HOLDERS", "LATE", "Learning"]
 
 ATOMS = (Var, Const, Global)
 HOLDERS = (Maybe, Sequence, ListRef, DictRef, ObjectRef)  # what may be there or be None
-_FORMED = (Sequence, ListRef, DictRef, ObjectRef, Static)
+_FORMED = (ArrayRef, Sequence, ListRef, DictRef, ObjectRef, Static)
 # What a dict or object gets in a round, before the round has come to it.
 LATE = Poison(
     "this is set in a loop, and read where no round may have set it yet",
@@ -47,7 +47,8 @@ class Learning(Sharing):
             return Opened(type(value)(self.state.new_buffer()), held)
         if isinstance(value, (Var, ArrayRef)) or is_number(self.kind(value)):
             plan.kinds.setdefault(slot, self.kind(value))
-            return UNDEF
+            array = isinstance(value, ArrayRef)
+            return Opened(ArrayRef(self.state.new_buffer()), UNDEF) if array else UNDEF
         return value
 
     def _held(self, ref: Ref) -> Value:
@@ -89,7 +90,9 @@ class Learning(Sharing):
         if isinstance(start, Missing):
             if isinstance(back, (*ATOMS, ArrayRef)):
                 plan.kinds.setdefault(slot, self.kind(back))
-            elif slot[0] in plan.pending and isinstance(back, _FORMED):
+            if slot[0] not in plan.pending:
+                return
+            if isinstance(back, _FORMED):
                 plan.late[slot] = self._form_of(slot, back, plan)
         elif isinstance(start, Poison):
             return

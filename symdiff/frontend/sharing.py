@@ -13,7 +13,7 @@ from symdiff.frontend.values import (
 from symdiff.ir.core import Atom, Const, Var
 from symdiff.ir.kinds import List
 
-__all__ = ["Sharing", "held_in", "items_in", "none_or"]
+__all__ = ["Sharing", "held_in", "holds_ref", "items_in", "none_or"]
 
 
 class Sharing(Regions):
@@ -56,12 +56,14 @@ class Sharing(Regions):
         owners: dict[int, Slot] = {}
         for slot, (before, _, back) in refs.items():
             outer = plan.outer.setdefault(slot, set())
-            head = heads.get(back.buffer)
-            if head is not None and head != slot:
-                outer |= plan.outer.get(head, set())
-                outer.add(refs[head][0].buffer)
-            elif head is None and back.buffer <= plan.limit:
-                outer.add(back.buffer)
+            near = self.home(back.buffer)
+            for buffer in (near, *sorted(self.ties.get(near, ()))):
+                head = heads.get(buffer)
+                if head is not None and head != slot:
+                    outer |= plan.outer.get(head, set())
+                    outer.add(refs[head][0].buffer)
+                elif head is None and buffer <= plan.limit:
+                    outer.add(buffer)
             if back.buffer in owners:
                 plan.ties.add((owners[back.buffer], slot))
             owners[back.buffer] = slot
@@ -113,6 +115,11 @@ def none_or(value: Value, start: Maybe) -> tuple[Atom, Value]:
     if is_none(value):
         return Const(True), start.value
     return Const(False), value
+
+
+def holds_ref(value: Value) -> bool:
+    """Whether a value can be changed through another name."""
+    return isinstance(value, Ref) or any(map(holds_ref, items_in(value)))
 
 
 def items_in(value: Value) -> tuple[Value, ...]:

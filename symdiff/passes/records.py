@@ -33,6 +33,8 @@ def arrange_records(function: Function) -> Function:
     for reverse in function.functions:
         for node in reverse.body:
             if isinstance(node, Equation) and node.op == "unpack" and node.params:
+                if node.params not in program:
+                    break  # run in no case: the call whose record it takes was removed
                 forward, reverse = _arranged(program[node.params], reverse, node)
                 program[forward.name], program[reverse.name] = forward, reverse
                 break

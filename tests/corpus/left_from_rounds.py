@@ -271,3 +271,26 @@ def lengths_of_inner_loops(x, sizes):
             total += np.sum(np.sin(z))
         total = total * z[0]
     return total + np.sum(z**2)
+
+
+@case(POINTS, 4, refused="may share memory")
+def two_names_from_one_round(x, n):
+    for k in range(n):
+        if k % 2 == 0:
+            a = np.zeros(3) + x[0]
+            b = (a, 2.0)
+        else:
+            a[1] += x[1]
+    return np.sum(a**2) + np.sum(b[0]) * b[1]
+
+
+@case(POINTS, 4, refused="may share memory")
+def named_again_in_one_round(x, n):
+    w = x * 2
+    a = x * 3
+    for k in range(n):
+        if k == 0:
+            a = w
+        else:
+            a[0] += x[1]
+    return np.sum(a * w)

@@ -529,3 +529,27 @@ def calls_that_depend_on_no_input(x, y, n):
     a, b = go(x, x, n)
     c, d = go(3.0, 2.0, n)
     return a * b * y * c + d
+
+
+def shrinking(r, c, depth=3):
+    if depth == 0:
+        return r + c
+    return shrinking(math.tanh(r), 0.15, depth - 1)
+
+
+@case(-0.75, 0.68, 3, argnums=(0, 1))
+@case(-0.75, 0.68, 2, argnums=(0, 1))
+def called_after_the_same_test(x, y, n):
+    """The call is never reached: its record is gone, and what would read it."""
+    v = [y]
+    for _ in range(3):
+        if n > len(v):
+            if n % 2 == 1:
+                return v[-1]
+            if n % 2 == 1:
+                x *= shrinking(v[0], y) + x
+                return y
+        v[-1] = v[-1] * max(v)
+        if n % 2 == 1:
+            break
+    return x + y + sum(v)
