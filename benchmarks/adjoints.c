@@ -169,7 +169,8 @@ ALONE void bundle_grad(const double *cam, const double *point, double w, const d
     }
 }
 
-/* Each many times: a call from Python would take longer than some of them. */
+/* Each many times: a call from Python would take longer than some of them. Arrays that a
+   gradient returns are new ones in every call, as those of compiled Python are. */
 
 void two_inputs_many(long count, double x, double y, double *x_bar, double *y_bar)
 {
@@ -186,21 +187,35 @@ void pendulum_many(long count, double theta, double omega, double k, double c, d
 
 void roots_many(long count, const double *a, long n, double tolerance, double *a_bar)
 {
-    for (long r = 0; r < count; r++)
-        roots_grad(a, n, tolerance, a_bar);
+    for (long r = 0; r < count; r++) {
+        double *own = malloc(n * sizeof *own);
+        roots_grad(a, n, tolerance, own);
+        memcpy(a_bar, own, n * sizeof *own);
+        free(own);
+    }
 }
 
 void burgers_many(long count, const double *u0, const double *observed, long n, double dt,
                   double dx, double nu, long steps, double *u_bar)
 {
-    for (long r = 0; r < count; r++)
-        burgers_grad(u0, observed, n, dt, dx, nu, steps, u_bar);
+    for (long r = 0; r < count; r++) {
+        double *own = malloc(n * sizeof *own);
+        burgers_grad(u0, observed, n, dt, dx, nu, steps, own);
+        memcpy(u_bar, own, n * sizeof *own);
+        free(own);
+    }
 }
 
 void bundle_many(long count, const double *cam, const double *point, double w,
                  const double *seen, const double *bar, double *cam_bar, double *point_bar,
                  double *w_bar)
 {
-    for (long r = 0; r < count; r++)
-        bundle_grad(cam, point, w, seen, bar, cam_bar, point_bar, w_bar);
+    for (long r = 0; r < count; r++) {
+        double *own = malloc(11 * sizeof *own), *other = malloc(3 * sizeof *other);
+        bundle_grad(cam, point, w, seen, bar, own, other, w_bar);
+        memcpy(cam_bar, own, 11 * sizeof *own);
+        memcpy(point_bar, other, 3 * sizeof *other);
+        free(own);
+        free(other);
+    }
 }

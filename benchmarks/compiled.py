@@ -1,4 +1,4 @@
-"""Compiled gradients beside hand-written adjoints under Numba and in C, in one run.
+"""Compiled gradients beside hand-written adjoints under Numba and in C, and beside JAX.
 
 python -m benchmarks.compiled
 """
@@ -21,7 +21,9 @@ import numpy as np
 
 import symdiff
 from benchmarks import by_hand, programs
+from benchmarks.others import OTHERS
 from benchmarks.timing import interleaved
+from benchmarks.workloads import WORKLOADS, Workload, flat
 
 HERE = Path(__file__).resolve().parent
 Candidate = Callable[[], Any]
@@ -158,6 +160,29 @@ def main(rounds: int = 41) -> None:
         library = built(folder)
         for workload in workloads():
             print(line(*workload, library, rounds), flush=True)
+    print(
+        "\nCalled from Python, beside generated Python and the gradient of JAX under jit\n"
+    )
+    print("| workload | Python | compiled | JAX jit | compiled / JAX |")
+    print("|---|--:|--:|--:|--:|")
+    for load in WORKLOADS:
+        if not load.jacobian:  # `jacobian` is not compiled
+            print(beside_jax(load, rounds // 2), flush=True)
+
+
+def beside_jax(load: Workload, rounds: int) -> str:
+    plain = symdiff.grad(load.function, argnums=load.argnums)
+    compiled = symdiff.grad(load.function, argnums=load.argnums, compile="numba")
+    assert np.allclose(flat(compiled(*load.args)), flat(plain(*load.args)), rtol=1e-8)
+    candidates = [partial(plain, *load.args), partial(compiled, *load.args)]
+    jax = OTHERS["JAX jit"](load)
+    if jax is not None:
+        jax()  # compiles it
+        candidates.append(jax)
+    times = interleaved(candidates, rounds, seconds=0.01)
+    cells = [f"{each.median * 1e6:,.1f} µs" for each in times]
+    cells += [f"{times[1].over(times[2]):.2f}"] if jax is not None else ["-", "-"]
+    return f"| {load.what} | {' | '.join(cells)} |"
 
 
 def line(
