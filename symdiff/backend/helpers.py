@@ -165,6 +165,9 @@ def _sum_to(g, shape):
     added = g.ndim - len(shape)
     result = {numpy}.zeros(shape, g.dtype)
     flat = result.reshape(-1)
+    if g.size == flat.size:
+        flat[:] = {numpy}.ascontiguousarray(g).reshape(-1)
+        return result
     for number, value in enumerate(g.flat):
         place, step = 0, 1
         for axis in range(len(shape) - 1, -1, -1):
