@@ -54,7 +54,7 @@ REASONS = {
         "numpy.fft": """fft fft2 fftn fftshift hfft ifft ifft2 ifftn ifftshift ihfft irfft
             irfft2 irfftn rfft rfft2 rfftn""",
         "scipy.fft": "dct idct dctn idctn",
-        "scipy.special": "hankel1 sph_harm_y wofz",
+        "scipy.special": "sph_harm_y wofz",
         "scipy.signal": "stft istft welch csd",
     },
     "no formula is known in terms of what SciPy has": {
@@ -77,7 +77,6 @@ REASONS = {
         "scipy.cluster.vq": "vq",
         "scipy.ndimage": "map_coordinates",
         "scipy.signal": "savgol_filter filtfilt",
-        "scipy.integrate": "cumulative_simpson",
         "scipy.linalg": "cho_solve_banded cholesky_banded fractional_matrix_power",
     },
 }  # fmt: skip

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy.optimize import curve_fit
 
 import symdiff
 
@@ -106,3 +107,20 @@ def test_wrong_declarations():
         symdiff.implicit(heron)
     with pytest.raises(symdiff.DifferentiationError, match="either a residual or a"):
         symdiff.implicit(heron, heron_step, fixed_point=heron_step)
+
+
+def test_a_fit_moves_with_the_data():
+    data = np.exp(-0.7 * np.arange(8.0) / 8) + 0.1 * np.cos(np.arange(8.0))
+
+    def fitted(u):
+        def model(z, p, q):
+            return p * np.exp(-q * z)
+
+        places = np.arange(8.0) / 8
+        found, _ = curve_fit(model, places, u, (1, 0.1), ftol=1e-15, xtol=1e-15)
+        return found[0] * found[1]
+
+    found = symdiff.grad(fitted)(data)
+    for k, step in enumerate(1e-3 * np.eye(8)):
+        near = (fitted(data + step) - fitted(data - step)) / 2e-3
+        assert found[k] == pytest.approx(near, rel=1e-3, abs=1e-4)

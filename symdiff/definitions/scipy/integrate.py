@@ -4,7 +4,10 @@ import numpy as np
 
 from symdiff.definitions.solving import handed, integral, outside
 
-__all__ = ["cumulative_trapezoid", "quad", "quad_vec", "simpson", "trapezoid"]
+__all__ = [
+    "cumulative_simpson", "cumulative_trapezoid", "dblquad", "fixed_quad", "quad",
+    "quad_vec", "simpson", "tplquad", "trapezoid",
+]  # fmt: skip
 
 # -- of functions ---------------------------------------------------------------------
 
@@ -44,6 +47,38 @@ def quad_vec(
     return value, 0.0
 
 
+def dblquad(func, a, b, gfun, hfun, args=(), epsabs=None, epsrel=None):
+    def slice_at(x):
+        def integrand(y):
+            return func(y, x, *args)
+
+        low = gfun(x) if callable(gfun) else gfun
+        high = hfun(x) if callable(hfun) else hfun
+        return quad(integrand, low, high, epsabs=epsabs, epsrel=epsrel)[0]
+
+    return quad(slice_at, a, b, epsabs=epsabs, epsrel=epsrel)
+
+
+def tplquad(func, a, b, gfun, hfun, qfun, rfun, args=(), epsabs=None, epsrel=None):
+    def line_at(y, x):
+        def integrand(z):
+            return func(z, y, x, *args)
+
+        low = qfun(x, y) if callable(qfun) else qfun
+        high = rfun(x, y) if callable(rfun) else rfun
+        return quad(integrand, low, high, epsabs=epsabs, epsrel=epsrel)[0]
+
+    return dblquad(line_at, a, b, gfun, hfun, (), epsabs, epsrel)
+
+
+def fixed_quad(func, a, b, args=(), n=5):
+    found = outside(
+        "scipy.special.roots_legendre", n, returns="tuple[float64[:], float64[:]]"
+    )
+    places = (b - a) * (found[0] + 1) / 2 + a
+    return (b - a) / 2 * np.sum(found[1] * func(places, *args), axis=-1), None
+
+
 # -- of samples -----------------------------------------------------------------------
 
 
@@ -65,6 +100,34 @@ def cumulative_trapezoid(y, x=None, dx=1.0, axis=-1, initial=None):
     sums = np.cumsum(parts, axis=-1)
     if initial is not None:
         sums = np.concatenate([np.zeros_like(y[..., :1]) + initial, sums], axis=-1)
+    return np.swapaxes(sums, axis, -1)
+
+
+def _first_parts(y, h):
+    """The integrals of the parabolas through three points, up to the second."""
+    h1, h2 = h[..., :-1], h[..., 1:]
+    first, ratio = h1 / (h1 + h2), h1 / h2
+    bend = first * ratio
+    parts = (3 - first) * y[..., :-2] + (3 + bend + first) * y[..., 1:-1]
+    return h1 / 6 * (parts - bend * y[..., 2:])
+
+
+def cumulative_simpson(y, *, x=None, dx=1.0, axis=-1, initial=None):
+    y = np.swapaxes(np.asarray(y), axis, -1)
+    n = y.shape[-1]
+    if n < 3:
+        return cumulative_trapezoid(np.swapaxes(y, axis, -1), x, dx, axis, initial)
+    h = _steps(y, x, dx, axis)
+    ahead = _first_parts(y, h)
+    back = _first_parts(y[..., ::-1], h[..., ::-1])[..., ::-1]
+    parts = np.zeros((*y.shape[:-1], n - 1))
+    parts[..., :-1:2] = ahead[..., ::2]
+    parts[..., 1::2] = back[..., ::2]
+    parts[..., -1] = back[..., -1]
+    sums = np.cumsum(parts, axis=-1)
+    if initial is not None:
+        start = np.zeros_like(y[..., :1]) + initial
+        sums = np.concatenate([start, sums + initial], axis=-1)
     return np.swapaxes(sums, axis, -1)
 
 

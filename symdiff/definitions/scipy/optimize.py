@@ -10,8 +10,8 @@ from symdiff.definitions.jacobians import by_columns, vjp
 from symdiff.definitions.solving import handed, implicit, outside
 
 __all__ = [
-    "bisect", "brenth", "brentq", "fixed_point", "fsolve", "minimize", "minimize_scalar",
-    "newton", "ridder", "root", "root_scalar", "toms748",
+    "bisect", "brenth", "brentq", "curve_fit", "fixed_point", "fsolve", "least_squares",
+    "minimize", "minimize_scalar", "newton", "ridder", "root", "root_scalar", "toms748",
 ]  # fmt: skip
 
 
@@ -290,3 +290,78 @@ def minimize(
         x=x, fun=objective(x), jac=gradient(x), success=success, message=message,
         nfev=nfev, nit=nit,
     )  # fmt: skip
+
+
+# -- least squares --------------------------------------------------------------------
+
+
+def _of_squares(residuals):
+    """The gradient of half the sum of squares."""
+
+    def gradient(x):
+        values, pullback = vjp(residuals, x)
+        return pullback(values)[0]
+
+    return gradient
+
+
+def least_squares(
+    fun, x0, jac=None, bounds=None, method=None, ftol=None, xtol=None, gtol=None,
+    x_scale=None, loss="linear", f_scale=None, diff_step=None, tr_solver=None,
+    tr_options=None, jac_sparsity=None, max_nfev=None, verbose=None, args=(), kwargs=None,
+):  # fmt: skip
+    if bounds is not None or loss != "linear" or kwargs is not None:
+        raise NotImplementedError("this use of `scipy.optimize.least_squares`")
+    x0 = _vector(1.0 * np.asarray(x0))
+
+    def residuals(x):
+        return _vector(np.asarray(fun(x, *_tuple(args))))
+
+    def slope(x):
+        return np.asarray(jac(x, *_tuple(args)))
+
+    found, success, message, nfev = outside(
+        "scipy.optimize.least_squares", handed(residuals, x0), x0,
+        jac=handed(slope, x0) if callable(jac) else jac, method=method, ftol=ftol,
+        xtol=xtol, gtol=gtol, max_nfev=max_nfev,
+        returns={"x": x0, "success": "bool", "message": "str", "nfev": "int"},
+    )  # fmt: skip
+    x = _determined(found, _of_squares(residuals))
+    rest = residuals(x)
+    return Found(
+        x=x, fun=rest, cost=0.5 * np.sum(rest**2), success=success, message=message,
+        nfev=nfev,
+    )  # fmt: skip
+
+
+def curve_fit(
+    f, xdata, ydata, p0=None, sigma=None, absolute_sigma=False, check_finite=True,
+    bounds=None, method=None, jac=None, full_output=False, nan_policy=None,
+    ftol=None, xtol=None, gtol=None, maxfev=None,
+):  # fmt: skip
+    if p0 is None:
+        raise NotImplementedError("`scipy.optimize.curve_fit` without p0")
+    if bounds is not None or full_output or callable(jac):
+        raise NotImplementedError("this use of `scipy.optimize.curve_fit`")
+    p0 = _vector(1.0 * np.asarray(p0))
+    ydata = np.asarray(ydata)
+    if sigma is not None:
+        sigma = np.asarray(sigma)
+        if sigma.ndim > 1:
+            raise NotImplementedError("covariances in `scipy.optimize.curve_fit`")
+
+    def residuals(p):
+        away = f(xdata, *[p[k] for k in range(p.shape[0])]) - ydata
+        return away if sigma is None else away / sigma
+
+    found = outside(
+        "scipy.optimize.leastsq", handed(residuals, p0), p0, ftol=ftol, xtol=xtol,
+        gtol=gtol, maxfev=maxfev, returns="tuple[float64[:], int]",
+    )[0]  # fmt: skip
+    p = _determined(found.reshape(p0.shape), _of_squares(residuals))
+    slopes = by_columns(residuals, 0, (p,))
+    covariance = np.linalg.inv(slopes.T @ slopes)
+    if not absolute_sigma:
+        rest = residuals(p)
+        covariance = covariance * (np.sum(rest**2) / (rest.shape[0] - p.shape[0]))
+    return p, covariance

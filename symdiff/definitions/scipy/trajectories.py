@@ -135,35 +135,35 @@ def _steps(slope, method, span, y, t_eval, rtol, atol, first_step, max_step):
         found = np.zeros((y.shape[0], t_eval.shape[0]), dtype=y.dtype)
         done = 0
     nfev = 2
-    reached = True
+    reached, rejected = True, False
     while reached and direction * (t - end) < 0:
         least = 10 * np.spacing(abs(t))
-        h_abs = max(h_abs, least)
-        if max_step is not None:
-            h_abs = min(h_abs, max_step)
-        rejected = False
-        while True:
-            reached = h_abs >= least
-            t_new = t + h_abs * direction
-            if direction * (t_new - end) > 0:
-                t_new = end
-            h = t_new - t
-            h_abs = abs(h)
-            K = np.zeros((stages, y.shape[0]), dtype=y.dtype)
-            K[0] = f
-            y_new = y
-            for s in range(1, stages):
-                y_new = y + h * (A[s, :s] @ K[:s])
-                K[s] = slope(t + C[s] * h, y_new)
-            scale = atol + np.maximum(np.abs(y), np.abs(y_new)) * rtol
-            error = _norm(h * (E @ K) / scale)
-            nfev += stages - 1
-            if error < 1 or not reached:
-                break
+        if not rejected:
+            h_abs = max(h_abs, least)
+            if max_step is not None:
+                h_abs = min(h_abs, max_step)
+        reached = h_abs >= least
+        t_new = t + h_abs * direction
+        if direction * (t_new - end) > 0:
+            t_new = end
+        h = t_new - t
+        h_abs = abs(h)
+        K = np.zeros((stages, y.shape[0]), dtype=y.dtype)
+        K[0] = f
+        y_new = y
+        for s in range(1, stages):
+            y_new = y + h * (A[s, :s] @ K[:s])
+            K[s] = slope(t + C[s] * h, y_new)
+        scale = atol + np.maximum(np.abs(y), np.abs(y_new)) * rtol
+        error = _norm(h * (E @ K) / scale)
+        nfev += stages - 1
+        if error >= 1:
             h_abs *= max(0.2, 0.9 * error ** (-1 / (order + 1)))
             rejected = True
+            continue
         factor = 10.0 if error == 0 else min(10.0, 0.9 * error ** (-1 / (order + 1)))
         h_abs *= min(1.0, factor) if rejected else factor
+        rejected = False
         if t_eval is None:
             ts.append(t_new)
             ys.append(y_new)
