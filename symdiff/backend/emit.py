@@ -8,6 +8,7 @@ from functools import cache
 from symdiff.passes.entries import order_entries
 from symdiff.backend.expressions import Expressions
 from symdiff.backend.fuse import Inlined, fuse
+from symdiff.backend.helpers import AROUND
 from symdiff.backend.layout import Text, lay_out
 from symdiff.backend.liveness import Reads, live_ranges
 from symdiff.backend.lower import lower
@@ -100,7 +101,8 @@ def _preamble(scope: Scope) -> list[str]:
         text = entry.text.format(
             **{m.rpartition(".")[2]: scope.alias(m) for m in entry.modules}
         )
-        lines += ["", "", *scope.decorators(), *text.rstrip("\n").split("\n")]
+        decorators = [] if helper in AROUND else scope.decorators()
+        lines += ["", "", *decorators, *text.rstrip("\n").split("\n")]
     return [*lines, "", ""] if lines else []
 
 

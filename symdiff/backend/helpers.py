@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from symdiff.backend.incomplete import BETA, GAMMA
 
-__all__ = ["COMPILED", "HELPERS", "HELPER_OF", "Helper"]
+__all__ = ["AROUND", "COMPILED", "HELPERS", "HELPER_OF", "Helper"]
 
 
 class Helper(NamedTuple):
@@ -234,6 +234,8 @@ COMPILED = {
     "_shift": _checked("shift", "a << b", "b < 0 or abs(float(a)) * 2.0 ** b > 9.2e18"),
     "_times": _checked("times", "a * b", "abs(float(a) * float(b)) > 9.2e18"),
 }
+# These stay in the function around what is compiled.
+AROUND = frozenset(("_instance",))
 # The operations that are a call of one of these.
 HELPER_OF = {name[1:]: name for name in (*HELPERS, *COMPILED)}
 HELPER_OF |= {
