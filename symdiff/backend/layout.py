@@ -14,7 +14,7 @@ from os.path import basename
 
 import astor
 
-from symdiff.backend.statements import Comment, Printed
+from symdiff.backend.flow import Comment, Printed
 from symdiff.backend.wrap import WIDTH, text, wrapped
 from symdiff.errors import Span
 from symdiff.records import dataclass, field
