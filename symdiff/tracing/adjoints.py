@@ -16,7 +16,8 @@ from symdiff.rules.row import Zero
 from symdiff.tracing.operations import result_of
 from symdiff.tracing.record import exact_kind
 from symdiff.transform.equations import no_rule
-from symdiff.transform.sweep import Segment, Sweep
+from symdiff.transform.segments import Segment
+from symdiff.transform.sweep import Sweep
 
 __all__ = ["refuse_hidden", "varied", "vjp"]
 

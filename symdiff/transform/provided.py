@@ -10,7 +10,7 @@ from symdiff.ir.core import UNDEF, Atom, Equation, For, Function, If, Var, While
 from symdiff.ir.kinds import INT, Array, Int, Tuple
 from symdiff.records import dataclass, field
 from symdiff.transform.cost import Recomputation
-from symdiff.transform.sweep import ReverseIf, Segment
+from symdiff.transform.segments import ReverseIf, Segment
 
 __all__ = ["SHAPE_ONLY", "Frame", "Provided"]
 

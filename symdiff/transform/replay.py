@@ -19,7 +19,7 @@ from symdiff.ir.kinds import INT, TAPE, Array
 from symdiff.records import replace
 from symdiff.transform.provided import SHAPE_ONLY, Frame
 from symdiff.transform.restored import Restored
-from symdiff.transform.sweep import ReverseIf, ReverseLoop, Segment
+from symdiff.transform.segments import ReverseIf, ReverseLoop, Segment
 
 __all__ = ["Replay"]
 

@@ -30,7 +30,8 @@ from symdiff.transform.pairs import Signature, signatures, split_calls
 from symdiff.transform.replay import Replay
 from symdiff.transform.results import check_field, results_of, returned, scalar_result
 from symdiff.transform.equations import ON_TAPES, is_smooth, no_rule, shown
-from symdiff.transform.sweep import Segment, Sweep
+from symdiff.transform.segments import Segment
+from symdiff.transform.sweep import Sweep
 
 __all__ = ["active_in", "check_kinds", "gradient", "pulled_back", "pulled_back_each"]
 

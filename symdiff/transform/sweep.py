@@ -24,7 +24,6 @@ from symdiff.ir.kinds import (
     COMPLEX, Array, Complex, Int, List, Tape, Tuple, derivative_kind, is_number,
 )  # fmt: skip
 from symdiff.passes.fold_sums import summed
-from symdiff.records import dataclass, field
 from symdiff.rules import rule_of
 from symdiff.rules.complex import takes_complex
 from symdiff.rules.memory import only_adds_axes
@@ -33,45 +32,9 @@ from symdiff.rules.shapes import spread_over, unbroadcast, zeros
 from symdiff.transform.equations import doubled, is_doubled, items_of_results, no_rule
 from symdiff.transform.pairs import ActiveCall
 from symdiff.transform.rerun import Rerun
+from symdiff.transform.segments import ReverseIf, ReverseLoop, Segment, defined_in
 
-__all__ = ["ReverseIf", "ReverseLoop", "Segment", "Sweep"]
-
-
-@dataclass(slots=True)
-class ReverseIf:
-    """The adjoint of an `If`: its branches backwards, and the adjoints they change."""
-
-    forward: If
-    then: list[Segment]
-    orelse: list[Segment]
-    results: list[Var] = field(default_factory=list)
-    then_yields: list[Atom] = field(default_factory=list)
-    else_yields: list[Atom] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class ReverseLoop:
-    """The adjoint of a loop: its body backwards, carrying adjoints.
-
-    tapes: those with the adjoints of what the loop pushes, the values that come off them,
-        and whether they are run forwards.
-    """
-
-    forward: For | While
-    body: list[Segment]
-    carried: list[Var] = field(default_factory=list)
-    inits: list[Atom] = field(default_factory=list)
-    yields: list[Atom] = field(default_factory=list)
-    results: list[Var] = field(default_factory=list)
-    tapes: list[tuple[Atom, tuple[Var, ...], bool]] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Segment:
-    """What one forward node contributes to the reverse sweep."""
-
-    forward: Node
-    nodes: list[Equation | ReverseIf | ReverseLoop] = field(default_factory=list)
+__all__ = ["Sweep"]
 
 
 # A tape, that of the adjoints, and what comes off it, with what later loops had to add.
@@ -206,11 +169,9 @@ class Sweep(Rerun):
         try:
             if rule.joint:
                 wanted = tuple(k in places for k in range(len(eq.args)))
-                for arg, gain in zip(
-                    eq.args, rule.vjp(self.build, eq, bar, wanted), strict=True
-                ):
-                    if isinstance(arg, Var):
-                        self.add(arg, gain)
+                gains = rule.vjp(self.build, eq, bar, wanted)
+                for place in places:
+                    self.add(eq.args[place], gains[place])
                 return
             for place in places:
                 self._contribute(eq, rule, place, bar, mixed)
@@ -411,7 +372,7 @@ class Sweep(Rerun):
             sides.append((segments, self.bars, last))
         reverse = ReverseIf(node, [], [])
         changed: dict[Var, None] = {}
-        inside = _defined(node.then) | _defined(node.orelse)
+        inside = defined_in(node.then) | defined_in(node.orelse)
         for _, bars, _ in sides:
             for var, bar in bars.items():
                 if outer.get(var) is not bar and var not in inside:
@@ -534,7 +495,7 @@ class Sweep(Rerun):
         inside = set(inner_params(node))
         used = {a for a in node.yields if isinstance(a, Var)}
         for block in blocks:
-            inside |= _defined(block)
+            inside |= defined_in(block)
             for each in walk(block):
                 if not isinstance(each, Equation) or each.target in self.active:
                     used.update(a for a in atoms_of(each) if isinstance(a, Var))
@@ -553,25 +514,3 @@ def _is_index(atom: Atom) -> bool:
 
 def _order(var: Var) -> tuple[str, str, int]:
     return var.base, var.role, var.version
-
-
-def _defined(block: Block) -> set[Var]:
-    """Everything defined in a block, at any depth."""
-    found: set[Var] = set()
-    todo = list(block)
-    while todo:
-        node = todo.pop()
-        if isinstance(node, Equation):
-            found.add(node.target)
-            continue
-        found.update(node.results)
-        if isinstance(node, If):
-            todo.extend(node.then + node.orelse)
-        else:
-            found.update(node.carried)
-            if isinstance(node, For):
-                found.update(node.targets)
-            else:
-                todo.extend(node.test)
-            todo.extend(node.body)
-    return found

@@ -1,0 +1,67 @@
+"""What a reverse sweep is made of: for each node of the function, its part backwards."""
+
+from __future__ import annotations
+
+from symdiff.ir.core import Atom, Block, Equation, For, If, Node, Var, While
+from symdiff.records import dataclass, field
+
+__all__ = ["ReverseIf", "ReverseLoop", "Segment", "defined_in"]
+
+
+@dataclass(slots=True)
+class ReverseIf:
+    """The adjoint of an `If`: its branches backwards, and the adjoints they change."""
+
+    forward: If
+    then: list[Segment]
+    orelse: list[Segment]
+    results: list[Var] = field(default_factory=list)
+    then_yields: list[Atom] = field(default_factory=list)
+    else_yields: list[Atom] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class ReverseLoop:
+    """The adjoint of a loop: its body backwards, carrying adjoints.
+
+    tapes: those with the adjoints of what the loop pushes, the values that come off them,
+        and whether they are run forwards.
+    """
+
+    forward: For | While
+    body: list[Segment]
+    carried: list[Var] = field(default_factory=list)
+    inits: list[Atom] = field(default_factory=list)
+    yields: list[Atom] = field(default_factory=list)
+    results: list[Var] = field(default_factory=list)
+    tapes: list[tuple[Atom, tuple[Var, ...], bool]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Segment:
+    """What one forward node contributes to the reverse sweep."""
+
+    forward: Node
+    nodes: list[Equation | ReverseIf | ReverseLoop] = field(default_factory=list)
+
+
+def defined_in(block: Block) -> set[Var]:
+    """Everything defined in a block, at any depth."""
+    found: set[Var] = set()
+    todo = list(block)
+    while todo:
+        node = todo.pop()
+        if isinstance(node, Equation):
+            found.add(node.target)
+            continue
+        found.update(node.results)
+        if isinstance(node, If):
+            todo.extend(node.then + node.orelse)
+        else:
+            found.update(node.carried)
+            if isinstance(node, For):
+                found.update(node.targets)
+            else:
+                todo.extend(node.test)
+            todo.extend(node.body)
+    return found
