@@ -76,7 +76,7 @@ NOT_FUNCTIONS = [
     (float, "`float` is a class", "differentiate a plain Python function"),
     (2.0, "expected a function, got a float", "write grad(f)(x), not grad(f(x))"),
     ("f", "expected a function, got a str", "write grad(f)(x), not grad(f(x))"),
-    (functools.partial(np.sin, out=None),
+    (functools.partial(len),
      "a `functools.partial` object has no source of its own",
      "write the call: def g(x): return f(x, ...)"),
     (operator.itemgetter(0),
