@@ -7,24 +7,22 @@ import inspect
 import math
 import types
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
-from symdiff.api import Gradient, grad
 from symdiff.api.argnums import Argnums, parameters, resolve_argnums
 from symdiff.api.arguments import bind
+from symdiff.api.gradient import Gradient
+from symdiff.api.operators import grad
 from symdiff.api.prepared import part_at
+from symdiff.entries import IMAGINARY, REAL, Path, entries, holds_floats
 from symdiff.frontend.source import unbound
-from symdiff.ir.infer_dtypes import real_dtype
-from symdiff.ir.kinds import Array, Complex, Float, List, is_continuous
-from symdiff.ir.structure import part_text
 from symdiff.records import dataclass
 from symdiff.structures import parts
-from symdiff.signature import as_float, kind_of_value
+from symdiff.signature import as_float
 
 __all__ = [
-    "Comparison", "GradientMismatch", "check", "compare", "difference", "holds_floats",
-    "table",
+    "Comparison", "GradientMismatch", "check", "compare", "difference", "table",
 ]  # fmt: skip
 
 Method = Literal["symmetric", "one-sided"]
@@ -106,7 +104,7 @@ def compare(
     found: list[Comparison] = []
     for position, gradient in zip(positions, gradients, strict=True):
         name = names[position]
-        for entry, path, dtype in _entries(values[name], most):
+        for entry, path, dtype in entries(values[name], most):
             exact = _entry_at(gradient, path)
             if path[-1:] == (IMAGINARY,):
                 exact = -exact  # the gradient is df/dx - i df/dy
@@ -170,63 +168,14 @@ def table(rows: Sequence[Comparison], most: int = 20) -> str:
 
 # -- entries of arguments -------------------------------------------------------------
 
-_Path = tuple[Any, ...]
 
-
-# The last step to a part of a complex number.
-REAL, IMAGINARY = ("part of", "real"), ("part of", "imag")
-
-
-def _entry_at(value: Any, path: _Path) -> float:
+def _entry_at(value: Any, path: Path) -> float:
     if path[-1:] in ((REAL,), (IMAGINARY,)):
         return float(getattr(part_at(value, path[:-1]), path[-1][1]))
     return float(part_at(value, path))
 
 
-def _parts_of_number(
-    entry: str, path: _Path, dtype: str | None
-) -> Iterator[tuple[str, _Path, str | None]]:
-    """A number as an entry, or the two parts of a complex one."""
-    if dtype is None or not dtype.startswith("complex"):
-        yield entry, path, dtype
-        return
-    for part in (REAL, IMAGINARY):
-        yield f"{entry}.{part[1]}", (*path, part), real_dtype(dtype)
-
-
-def holds_floats(value: Any) -> bool:
-    return any(True for _ in _entries(value, 1))
-
-
-def _entries(value: Any, most: int) -> Iterator[tuple[str, _Path, str | None]]:
-    """The float entries of an argument: how they are written, where, their dtype."""
-    found = parts(value, by=True)
-    if found is not None:
-        for step, part in zip(found.steps(), found.values, strict=True):
-            for entry, path, dtype in _entries(part, most):
-                yield part_text("", (step,)) + entry, (step, *path), dtype
-        return
-    kind = kind_of_value(value)
-    if isinstance(kind, Float):
-        yield "", (), kind.dtype
-    elif isinstance(kind, Complex):
-        yield from _parts_of_number("", (), kind.dtype or "complex128")
-    elif isinstance(kind, Array):
-        if is_continuous(kind):
-            import numpy as np
-
-            count = min(most, value.size)
-            for flat in sorted({k * value.size // count for k in range(count)}):
-                index = tuple(int(k) for k in np.unravel_index(flat, value.shape))
-                entry = str(list(index)) if index else ""
-                yield from _parts_of_number(entry, (("item", index),), kind.dtype)
-    elif isinstance(kind, List):
-        for k, item in enumerate(value):
-            for entry, path, dtype in _entries(item, most):
-                yield f"[{k}]{entry}", (("item", k), *path), dtype
-
-
-def _changed(value: Any, path: _Path, new: float) -> Any:
+def _changed(value: Any, path: Path, new: float) -> Any:
     """A copy of the argument with one entry changed."""
     if not path:
         return type(value)(new)
@@ -257,7 +206,7 @@ def _slice_of(
     primal: types.FunctionType,
     values: Mapping[str, Any],
     name: str,
-    path: _Path,
+    path: Path,
     has_aux: bool,
 ) -> Callable[[float], float]:
     """The function of one entry of one argument, all else fixed."""

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from symdiff.api.gradient import Gradient
-from symdiff.checking import holds_floats
+from symdiff.entries import holds_floats
 from symdiff.errors import Diagnostic, DifferentiationError
 
 __all__ = ["Module", "Wiring"]

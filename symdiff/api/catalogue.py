@@ -11,7 +11,7 @@ from typing import Any
 
 from symdiff.api.forward import push_forward
 from symdiff.api.gradient import Gradient
-from symdiff.checking import holds_floats
+from symdiff.entries import holds_floats
 from symdiff.declared import REGISTRY, Declared, find
 from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.frontend.library import operation

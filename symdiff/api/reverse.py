@@ -8,7 +8,7 @@ from typing import Any
 
 from symdiff.api.applied import Applied, fitting, opened
 from symdiff.api.argnums import Goal, describe, refusal
-from symdiff.checking import holds_floats
+from symdiff.entries import holds_floats
 from symdiff.signature import is_static, scalar_kind
 
 __all__ = ["Pull", "Pullback", "pull_back"]

@@ -11,7 +11,7 @@ from symdiff.api.arguments import bind
 from symdiff.api.gradient import Gradient
 from symdiff.api.specialise import request_for, seen_by
 from symdiff.backend.load import resolve
-from symdiff.checking import holds_floats
+from symdiff.entries import holds_floats
 from symdiff.errors import DifferentiationError
 from symdiff.frontend.calling import caller_with, takes_any_number
 from symdiff.frontend.lower import lower

@@ -15,7 +15,7 @@ from symdiff.api.gradient import Gradient
 from symdiff.api.options import Options, checkpoints
 from symdiff.api.specialise import make, request_for, request_unbound
 from symdiff.api.stages import listing
-from symdiff.checking import holds_floats
+from symdiff.entries import holds_floats
 from symdiff.checkpoints import Checkpoints
 from symdiff.cli.check import parse_arguments
 from symdiff.cli.standalone import standalone
