@@ -421,6 +421,25 @@ def test_source_before_and_after_a_call():
     assert "def f_grad(" in symdiff.source(f, np.float64(1.0), argnums="x")
 
 
+def test_specialize_refuses_code_that_is_right_for_one_call_only():
+    def power(x, n):
+        found = {0: 1.0}
+        for k in range(n):
+            found[k + 1] = found[k] * x
+        return found[n]
+
+    gradient = grad(power)
+    assert gradient(2.0, 3) == 12.0
+    assert gradient(2.0, 4) == 32.0
+    with pytest.raises(symdiff.DifferentiationError) as caught:
+        gradient.specialize(2.0, 3)
+    (problem,) = caught.value.diagnostics
+    message = "this code is right for the integers and lengths of one call only"
+    assert problem.message == message
+    assert "unroll=True" in problem.help
+    assert grad(power, unroll=True).specialize(2.0, 3)(2.0, 3) == 12.0
+
+
 def test_specialize_gives_plain_python():
     plain = grad(f, (0, 1)).specialize(1.0, 2.0)
     assert inspect.isfunction(plain)

@@ -11,7 +11,7 @@ from symdiff.api.argnums import Argnums, Goal, parameters, resolve_argnums, targ
 from symdiff.api.options import Options
 from symdiff.api.specialise import Specialised, find, make, request_unbound
 from symdiff.derivation import Derivation, note_derivation
-from symdiff.errors import DifferentiationError
+from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.frontend.calling import (
     caller_with, is_operation, required_by, takes_any_number,
 )  # fmt: skip
@@ -162,15 +162,26 @@ class Gradient:
             self._latest = make(self._latest.request)
         return self._latest.entry.source
 
+    def made_for(self, *args: Any, **kwargs: Any) -> Specialised:
+        """The specialisation for a call with arguments like these."""
+        return self._find((*self._bound, *args), kwargs)
+
     def specialize(
         self, *args: Any, **kwargs: Any
     ) -> types.FunctionType | types.MethodType:
         """The generated function for arguments like these: plain Python, nothing around it.
 
         It is right for arguments of the same kinds only, and as long as the constants
-        that the function reads stay as they are.
+        that the function reads stay as they are. Raises DifferentiationError if the code
+        is made for the integers and lengths of this call, unless `unroll` asks for that:
+        for others it would be wrong.
         """
-        function = self._find((*self._bound, *args), kwargs).function
+        found = self.made_for(*args, **kwargs)
+        if found.request.exact and not self._goal.unroll:
+            message = "this code is right for the integers and lengths of one call only"
+            help = "call the gradient itself, which looks at them, or ask for unroll=True"
+            raise DifferentiationError((Diagnostic(message, None, help),))
+        function = found.function
         return types.MethodType(function, *self._bound) if self._bound else function
 
     @property

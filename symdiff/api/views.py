@@ -61,7 +61,7 @@ def source(
         asked = Options(has_aux, unroll, indicators)
         gradient = Gradient(function, argnums, mode, asked)
     if args or kwargs:
-        gradient.specialize(*args, **kwargs)
+        gradient.made_for(*args, **kwargs)
     return gradient.source
 
 
