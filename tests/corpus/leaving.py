@@ -177,3 +177,32 @@ def a_store_in_finally_after_a_return_in_try(x, y, n):
             u[n] = y
             x += 0.57 * x
     return y + u[n] * x
+
+
+@case(0.7, 3)
+def a_test_asked_again_after_it_raised(x, n):
+    if x < 0.2:
+        raise ValueError("small")
+    else:
+        z = x * n
+    y = z * x
+    if x < 0.2:
+        y = y * 3.0
+    return y
+
+
+@case(0.7, 3)
+@case(0.7, 0)
+@case(0.1, 0)
+def a_test_that_raises_in_one_branch_only(x, n):
+    small = x < 0.2
+    if n > 1:
+        if small:
+            raise ValueError("small")
+        x = x * n
+    y = x * x
+    if n > 1:
+        y = y * (3.0 if small else x)
+    elif small:
+        y = y + x
+    return y * x
