@@ -8,7 +8,7 @@ import textwrap
 from pathlib import Path
 
 from symdiff.definitions import definition_of
-from symdiff.frontend.library import ARRAY_METHODS, WRITERS, operation
+from symdiff.frontend.reading.library import ARRAY_METHODS, WRITERS, operation
 from symdiff.rules import Zero, rule_for
 
 HERE = Path(__file__).parent

@@ -16,10 +16,10 @@ from symdiff.api.gradient import Gradient
 from symdiff.api.operators import grad
 from symdiff.api.prepared import part_at
 from symdiff.entries import IMAGINARY, REAL, Path, entries, holds_floats
-from symdiff.frontend.source import unbound
+from symdiff.frontend.reading.source import unbound
 from symdiff.records import dataclass
-from symdiff.structures import parts
 from symdiff.signature import as_float
+from symdiff.structures import parts
 
 __all__ = [
     "Comparison", "GradientMismatch", "check", "compare", "difference", "table",

@@ -38,6 +38,11 @@ LAYERS = [
     {"__main__"},
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
+# The frontend is one class in parts, each built on the one before.
+FRONTEND = (
+    "reading", "memory", "operations", "functions", "standard", "derivatives", "flow",
+    "constructs", "lower",
+)  # fmt: skip
 FILES = sorted(ROOT.rglob("*.py"))
 
 
@@ -59,6 +64,11 @@ def imported(tree):
                 yield node.module
 
 
+def imported_first(tree):
+    """What is imported before anything runs: not what a function imports when called."""
+    return imported(ast.Module([n for n in tree.body if hasattr(n, "module")], []))
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda p: p.relative_to(ROOT).as_posix())
 def test_small_classes_are_made_fast(path):
     text = path.read_text("utf-8")
@@ -74,6 +84,19 @@ def test_imports_point_downward(path):
             other = layer_of(module)
             assert other in RANK, f"{module}: say in LAYERS where it belongs"
             assert RANK[other] <= RANK[own], f"{own} must not import {module}"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in FILES if path.is_relative_to(ROOT / "frontend")],
+    ids=lambda p: p.relative_to(ROOT / "frontend").as_posix(),
+)
+def test_the_parts_of_the_frontend_stand_on_those_before(path):
+    own = path.relative_to(ROOT / "frontend").with_suffix("").parts[0]
+    for module in imported_first(ast.parse(path.read_text("utf-8"))):
+        if module.startswith("symdiff.frontend."):
+            other = module.split(".")[2]
+            assert FRONTEND.index(other) <= FRONTEND.index(own), f"{own} uses {module}"
 
 
 def test_one_module_owns_astor():

@@ -14,8 +14,8 @@ import pytest
 
 import symdiff
 from symdiff.errors import DifferentiationError, Span
-from symdiff.frontend import source
-from symdiff.frontend.source import source_of, span_of
+from symdiff.frontend.reading import source
+from symdiff.frontend.reading.source import source_of, span_of
 
 
 def names(function):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from symdiff.analysis.tapes import Cell, Tapes
-from symdiff.frontend.library import READING_METHODS
+from symdiff.frontend.reading.library import READING_METHODS
 from symdiff.ir.core import (
     Atom, Block, Equation, For, Function, If, Tree, Undef, Var, While, kind_of, leaves,
 )  # fmt: skip

@@ -8,8 +8,8 @@ from typing import Any
 
 from symdiff.api.argnums import Goal, parameters, refusal
 from symdiff.api.trees import apart, together
-from symdiff.frontend.calling import caller_with, takes_any_number
-from symdiff.frontend.source import named, unbound
+from symdiff.frontend.reading.calling import caller_with, takes_any_number
+from symdiff.frontend.reading.source import named, unbound
 from symdiff.ir.kinds import INT, Int, is_continuous, is_number
 from symdiff.ir.structure import part_text
 from symdiff.signature import as_float, is_array, is_static, scalar_kind

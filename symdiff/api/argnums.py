@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from symdiff.errors import Diagnostic, DifferentiationError, Span
-from symdiff.frontend.source import source_of
+from symdiff.frontend.reading.source import source_of
 
 if TYPE_CHECKING:
     from symdiff.checkpoints import Checkpoints

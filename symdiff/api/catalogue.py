@@ -11,11 +11,11 @@ from typing import Any
 
 from symdiff.api.forward import push_forward
 from symdiff.api.gradient import Gradient
-from symdiff.entries import holds_floats
 from symdiff.declared import REGISTRY, Declared, find
+from symdiff.entries import holds_floats
 from symdiff.errors import Diagnostic, DifferentiationError
-from symdiff.frontend.library import operation
-from symdiff.frontend.source import give_text
+from symdiff.frontend.reading.library import operation
+from symdiff.frontend.reading.source import give_text
 from symdiff.rules import all_rules, hint, rule_for
 from symdiff.rules.declared import partials_of
 from symdiff.rules.row import ArrayRule, Rule, Zero

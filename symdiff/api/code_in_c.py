@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from symdiff.api.argnums import Argnums, Goal, refusal, resolve_argnums
 from symdiff.api.arguments import bind
 from symdiff.api.specialise import request_for, request_unbound
-from symdiff.frontend.source import plain_function
+from symdiff.frontend.reading.source import plain_function
 from symdiff.request import Request
 
 __all__ = ["CCode", "c_code_of", "c_request"]

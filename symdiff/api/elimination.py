@@ -8,7 +8,7 @@ from typing import Any, get_args
 from symdiff.api.argnums import Argnums, Goal, resolve_argnums
 from symdiff.api.specialise import Specialised, find
 from symdiff.api.tracing import chosen
-from symdiff.frontend.source import named
+from symdiff.frontend.reading.source import named
 from symdiff.request import Order
 
 __all__ = ["Elimination"]

@@ -12,7 +12,7 @@ from symdiff.api.gradient import Gradient
 from symdiff.api.specialise import request_for, request_unbound, seen_by
 from symdiff.backend.load import resolve
 from symdiff.frontend.lower import lower
-from symdiff.frontend.source import named, unbound
+from symdiff.frontend.reading.source import named, unbound
 from symdiff.ir.core import Equation, Function, each_function
 from symdiff.passes import dead, simplify
 from symdiff.pipeline import derivative_of

@@ -12,10 +12,10 @@ from symdiff.api.options import Options
 from symdiff.api.specialise import Specialised, find, make, request_unbound
 from symdiff.derivation import Derivation, note_derivation
 from symdiff.errors import Diagnostic, DifferentiationError
-from symdiff.frontend.calling import (
+from symdiff.frontend.reading.calling import (
     caller_with, is_operation, required_by, takes_any_number,
 )  # fmt: skip
-from symdiff.frontend.source import named, unbound
+from symdiff.frontend.reading.source import named, unbound
 
 if TYPE_CHECKING:
     import inspect

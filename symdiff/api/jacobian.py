@@ -14,8 +14,8 @@ from symdiff.api.reverse import Pull
 from symdiff.api.trees import flat, mapped
 from symdiff.derivation import Derivation, note_derivation
 from symdiff.errors import DifferentiationError
-from symdiff.frontend.calling import takes_any_number
-from symdiff.frontend.source import named, unbound
+from symdiff.frontend.reading.calling import takes_any_number
+from symdiff.frontend.reading.source import named, unbound
 from symdiff.ir.kinds import Complex, Float, Int
 from symdiff.request import NotByRows
 from symdiff.signature import is_array, scalar_kind

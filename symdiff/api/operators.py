@@ -11,7 +11,7 @@ from symdiff.api.argnums import Argnums
 from symdiff.api.gradient import Gradient
 from symdiff.api.options import Blocks, Keywords, Options, options
 from symdiff.derivation import operator
-from symdiff.frontend.source import give_text
+from symdiff.frontend.reading.source import give_text
 
 if TYPE_CHECKING:
     from symdiff.request import Compiler, Fallback, Mode, Sweep

@@ -76,7 +76,7 @@ def _check_callable(function: Any) -> None:
     if isinstance(function, types.MethodType):
         text = f"`{function.__qualname__}` is a bound method"
         raise _refusal(text, "declare the rule for the function in its class")
-    from symdiff.frontend.library import operation
+    from symdiff.frontend.reading.library import operation
 
     op = operation(function)
     if op is not None:
@@ -245,8 +245,8 @@ def _check_function(
 
 def _check_returns(name: str, parameters: Parameters, function: types.FunctionType) -> None:
     """Refuse what is clearly no tuple with one adjoint for each parameter."""
-    from symdiff.frontend.scopes import own_nodes
-    from symdiff.frontend.source import source_of
+    from symdiff.frontend.reading.scopes import own_nodes
+    from symdiff.frontend.reading.source import source_of
 
     try:
         source = source_of(function)

@@ -17,8 +17,8 @@ from symdiff.api.argnums import Argnums, Goal, describe, refusal, resolve_argnum
 from symdiff.api.reverse import Pull
 from symdiff.api.trees import flat
 from symdiff.derivation import Derivation, note_derivation
-from symdiff.frontend.calling import takes_any_number
-from symdiff.frontend.source import named, unbound
+from symdiff.frontend.reading.calling import takes_any_number
+from symdiff.frontend.reading.source import named, unbound
 from symdiff.patterns import Pattern, coloured, fullest, probed
 from symdiff.signature import is_array
 

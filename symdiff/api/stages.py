@@ -9,8 +9,8 @@ from symdiff.api.argnums import Argnums, Goal, parameters, resolve_argnums
 from symdiff.api.arguments import bind
 from symdiff.api.gradient import Gradient
 from symdiff.api.specialise import request_for, request_unbound
-from symdiff.frontend.calling import caller_with, takes_any_number
-from symdiff.frontend.source import unbound
+from symdiff.frontend.reading.calling import caller_with, takes_any_number
+from symdiff.frontend.reading.source import unbound
 from symdiff.request import Mode, Request
 
 __all__ = ["STAGES", "listing", "request_of"]

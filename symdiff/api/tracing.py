@@ -13,9 +13,9 @@ from symdiff.api.specialise import request_for, seen_by
 from symdiff.backend.load import resolve
 from symdiff.entries import holds_floats
 from symdiff.errors import DifferentiationError
-from symdiff.frontend.calling import caller_with, takes_any_number
 from symdiff.frontend.lower import lower
-from symdiff.frontend.source import named, unbound
+from symdiff.frontend.reading.calling import caller_with, takes_any_number
+from symdiff.frontend.reading.source import named, unbound
 from symdiff.ir.core import each_function
 from symdiff.ir.structure import part_text
 from symdiff.passes import dead

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from symdiff.api.argnums import Argnums
 from symdiff.api.gradient import Gradient
 from symdiff.api.options import Options
-from symdiff.frontend.source import give_text
+from symdiff.frontend.reading.source import give_text
 
 if TYPE_CHECKING:
     from symdiff.algebra.symbolic import Symbolic

@@ -18,7 +18,7 @@ from typing import Any
 
 from symdiff.declared import find
 from symdiff.errors import Diagnostic, DifferentiationError, Span
-from symdiff.frontend.source import file_of
+from symdiff.frontend.reading.source import file_of
 from symdiff.ir.external import External
 from symdiff.request import Emitted
 

@@ -16,11 +16,11 @@ import types
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from symdiff.declared import REGISTRY, find
 from symdiff.checkpoints import is_checkpoint
+from symdiff.declared import REGISTRY, find
 from symdiff.derivation import derivation_of
-from symdiff.frontend.distributions import is_frozen
-from symdiff.frontend.library import is_dispatcher, wrapped_in
+from symdiff.frontend.reading.distributions import is_frozen
+from symdiff.frontend.reading.library import is_dispatcher, wrapped_in
 from symdiff.ir.external import External
 from symdiff.signature import is_static, is_structured, kind_of_value, scalar_kind
 

@@ -15,7 +15,7 @@ from typing import Any
 from symdiff.checking import compare, table
 from symdiff.cli.target import CommandError, Target, parse_argnums
 from symdiff.errors import DifferentiationError
-from symdiff.frontend.source import plain_function
+from symdiff.frontend.reading.source import plain_function
 
 __all__ = ["parse_arguments", "run", "running"]
 

@@ -15,13 +15,13 @@ from symdiff.api.gradient import Gradient
 from symdiff.api.options import Options, checkpoints
 from symdiff.api.specialise import make, request_for, request_unbound
 from symdiff.api.stages import listing
-from symdiff.entries import holds_floats
 from symdiff.checkpoints import Checkpoints
 from symdiff.cli.check import parse_arguments
 from symdiff.cli.standalone import standalone
 from symdiff.cli.target import CommandError, Target, parse_argnums, placed, write
+from symdiff.entries import holds_floats
 from symdiff.errors import DifferentiationError
-from symdiff.frontend.source import plain_function
+from symdiff.frontend.reading.source import plain_function
 from symdiff.request import Mode, Order, Request
 from symdiff.signature import parse_types
 

@@ -11,17 +11,17 @@ from typing import Any
 from symdiff.declared import Declared
 from symdiff.derivation import root_of
 from symdiff.errors import Span
-from symdiff.frontend.context import Frame, Refusal
-from symdiff.frontend.guess import guess_kinds
-from symdiff.frontend.matching import Matching
-from symdiff.frontend.outside import Slot, SlotFound
-from symdiff.frontend.recursion import Place, RecursionFound
-from symdiff.frontend.scopes import assigned_names
-from symdiff.frontend.source import Source, named, source_of, unbound
-from symdiff.frontend.unrolling import MOST_UNROLLED
-from symdiff.frontend.values import (
+from symdiff.frontend.constructs.matching import Matching
+from symdiff.frontend.constructs.unrolling import MOST_UNROLLED
+from symdiff.frontend.functions.recursion import Place, RecursionFound
+from symdiff.frontend.memory.context import Frame, Refusal
+from symdiff.frontend.memory.outside import Slot, SlotFound
+from symdiff.frontend.memory.values import (
     ArrayRef, DictRef, ListRef, ObjectRef, Poison, Ref, Sequence, Static, Value,
 )  # fmt: skip
+from symdiff.frontend.reading.guess import guess_kinds
+from symdiff.frontend.reading.scopes import assigned_names
+from symdiff.frontend.reading.source import Source, named, source_of, unbound
 from symdiff.ir.builder import Call
 from symdiff.ir.core import (
     Atom, Compound, Const, Function, Parameter, Tree, Var, map_tree, rename,

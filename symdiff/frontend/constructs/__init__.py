@@ -1,0 +1,1 @@
+"""Python's statements: loops, `try`, generators, comprehensions, `match`."""

@@ -1,0 +1,551 @@
+"""Generators: their body is lowered where they are consumed.
+
+`for target in generator(...)` lowers the body of the generator; where it yields, the
+target is assigned and the body of the loop follows. So each loop stays one loop, and
+what the two do is done in the order in which Python does it. All other consumers are
+functions over such a loop.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from symdiff.frontend.constructs.trying import Trying
+from symdiff.frontend.flow.exits import FALSE, TRUE
+from symdiff.frontend.flow.regions import FAR
+from symdiff.frontend.memory.context import Consumer, Frame, Refusal
+from symdiff.frontend.memory.state import Branch, Key
+from symdiff.frontend.memory.values import (
+    MISSING, ArrayRef, Backwards, Bound, Enumerated, Generator, ListRef, Mapped, ObjectRef,
+    Poison, Ranged, Sequence, Static, Suspended, Value, Zipped, sure,
+)  # fmt: skip
+from symdiff.frontend.reading.iterators import TEXTS, placed
+from symdiff.frontend.reading.library import is_users_object
+from symdiff.frontend.reading.plain import leaves_round, without_continue
+from symdiff.frontend.reading.scopes import assigned_names, is_generator, own_nodes, yields
+from symdiff.ir.core import Const, Var
+from symdiff.records import dataclass
+
+__all__ = ["LEFT", "Generators"]
+
+NONE = Const(None)
+LEFT = Poison(
+    "this generator was left before its end: how far it has come is not known",
+    "make a list of what it yields first: list(...)",
+)
+
+
+Each = Callable[[Value, Callable[[], None]], None]
+# Where the lowering stands: the frame, its loops, and all that is open around it.
+Standpoint = tuple[Frame, list[str], list[Any], list[int], list[Any], list[Value]]
+
+
+class Resume(ast.stmt):
+    """The rest of a generator, after what its consumer does with an item."""
+
+    def __init__(self, rest: Callable[[], None]) -> None:
+        super().__init__()
+        self.rest = rest
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A loop without its first rounds: over the items that are left, or over their places
+    in what holds them."""
+
+    names: tuple[str, str, str]  # of what is left, of what holds the items, of a place
+    loop: ast.For
+    by_place: ast.For
+
+
+class Generators(Trying):
+    """Lowers generators."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.texts: dict[tuple[str, int], ast.FunctionDef] = {}
+        self.displays: dict[int, tuple[ast.FunctionDef, ast.ListComp]] = {}
+        self.later: dict[int, Later] = {}
+        self.named: set[int] = set()  # the buffers of generators that names hold
+
+    # -- making -----------------------------------------------------------------------
+
+    def suspended(
+        self, frame: Frame, function: ast.FunctionDef, bound: dict[str, Value],
+        display: ast.ListComp | None = None, library: bool = False,
+    ) -> Generator:  # fmt: skip
+        """A generator that waits for its first item."""
+        self.frames[frame.number] = frame
+        self.live_frames.add(frame.number)
+        for name, value in bound.items():
+            self.state.set((frame.number, name), value)
+        buffer = self.state.new_buffer()
+        self.state.set(buffer, Suspended(tuple(function.body)))
+        return Generator(buffer, frame.number, function, display, library)
+
+    def from_text(self, text: str, values: dict[str, Value], node: ast.AST) -> Value:
+        """What a function of the library gives, from what it does."""
+        function = self.texts.get((text, id(node)))
+        if function is None:
+            function = self.texts[text, id(node)] = placed(TEXTS.get(text, text), node)
+        names = assigned_names(function)
+        frame = Frame(len(self.frames), self.frame.source, self.frame.function, names, None)
+        frame.path = self.frame.path
+        if is_generator(function):
+            return self.suspended(frame, function, values, library=True)
+        self.frames[frame.number] = frame
+        for name, value in values.items():
+            self.state.set((frame.number, name), value)
+        return self.run_function(frame, function, (id(node), text))
+
+    def expr_GeneratorExp(self, node: ast.GeneratorExp, base: str) -> Value:
+        """Its first iterable is evaluated now, all else when an item is asked for."""
+        made = self.displays.get(id(node))
+        if made is None:
+            made = self.displays[id(node)] = _function_of(node)
+        function, display = made
+        clause = node.generators[0]
+        first = self.iterator(self.expr(clause.iter), clause.iter)
+        self.frame.captured = True
+        outer = self.frame
+        names = assigned_names(function)
+        frame = Frame(len(self.frames), outer.source, outer.function, names, outer)
+        frame.path, frame.made_in = outer.path, tuple(outer.scopes)
+        return self.suspended(frame, function, {_FIRST: first}, display)
+
+    # -- running ----------------------------------------------------------------------
+
+    def rest_of(self, generator: Generator, node: ast.AST) -> tuple[ast.stmt, ...]:
+        """What is left to run of a generator."""
+        found = self.state.get(generator.buffer)
+        if isinstance(found, Poison):
+            raise self.poisoned(found, node)
+        if self.frames[generator.frame].consumer is not None:
+            raise Refusal("this generator is asked for an item while it runs", node)
+        assert isinstance(found, Suspended)
+        return found.rest
+
+    @contextmanager
+    def _resumed(
+        self,
+        generator: Generator,
+        each: Each,
+        left: Key | None,
+        node: ast.AST,
+    ) -> Iterator[Frame]:
+        """Lower in the frame of a generator."""
+        frame = self.frames[generator.frame]
+        function = generator.function
+        place = self.place_of(frame, function)
+        if frame.outer is not None:
+            self.check_names(function, frame.outer, frame.made_in, node)
+        if not generator.library:
+            names = [a.arg for a in function.args.args]
+            known = tuple(self.state.get((frame.number, name)) for name in names)
+            if place not in self.apart:
+                self.check_recursion(frame, place, known, node)
+            if place in self.apart:
+                message = "a generator that calls itself as often as the run decides"
+                help = "write a function that returns a list"
+                raise Refusal(f"{message} is not supported", node, help)
+        flags = [self.flag("<returned>")]
+        if self.loop_names:
+            flags += map(self.loop_flag, ("left", "broken"))
+        if self.frame.consumer is not None:
+            flags += self.frame.consumer.flags
+        here = self._standpoint()
+        frame.consumer = Consumer(self.frame, each, left, tuple(flags), here)
+        self.live_frames.add(frame.number)
+        stack, branches = [*self.stack, place], [*self.branches_at, self.open_branches]
+        there: Standpoint = (frame, [], stack, branches, self.catchers, self.handling)
+        try:
+            with self._standing(there, [*self.sites, (id(node), id(function))]):
+                yield frame
+        finally:
+            frame.consumer = None
+            if left is not None:
+                self.leaving.pop(left, None)
+
+    def _standpoint(self) -> Standpoint:
+        return (
+            self.frame, self.loop_names, self.stack, self.branches_at, self.catchers,
+            self.handling,
+        )  # fmt: skip
+
+    @contextmanager
+    def _standing(self, there: Standpoint, sites: list[object]) -> Iterator[None]:
+        """Lower somewhere else."""
+        here, outer = self._standpoint(), self.sites
+        try:
+            self._go(there)
+            self.sites = sites
+            yield
+        finally:
+            self._go(here)
+            self.sites = outer
+
+    def _go(self, there: Standpoint) -> None:
+        (
+            self.frame, self.loop_names, self.stack, self.branches_at, self.catchers,
+            self.handling,
+        ) = there  # fmt: skip
+
+    def drive(
+        self,
+        generator: Generator,
+        node: ast.AST,
+        each: Each,
+        left: Key | None = None,
+    ) -> Value:
+        """Run a generator to its end; what it returns. `left` is the flag by which the
+        consumer says that it asks for no more."""
+        rest = self.rest_of(generator, node)
+        with self._resumed(generator, each, left, node) as frame:
+            returned, result = self.flag("<returned>"), self.flag("<result>")
+            self.state.set(returned, FALSE)
+            self.state.set(result, MISSING)
+            self.block(list(rest))
+            flag = self.state.get(returned)
+            valued = _returns_value(generator.function)
+            if valued and flag not in (TRUE, FALSE):
+                last = ast.copy_location(ast.Return(None), rest[-1])
+                self.unless([self.atom(flag, node)], rest[-1], [last])
+            value = self.state.get(result)
+        gone = left is not None and self.state.get(left) != FALSE
+        if gone and generator.buffer in self.named and _ends_with_more(generator.function):
+            message = "a generator with a `finally` that is left while a name holds it"
+            help = "make the generator where the loop over it begins"
+            raise Refusal(f"{message} is not supported", node, help)
+        self.state.set(generator.buffer, LEFT if gone else Suspended(()))
+        if not gone and not frame.captured:
+            self.live_frames.discard(frame.number)
+        return NONE if value is MISSING else value
+
+    def expr_Yield(self, node: ast.Yield, base: str) -> Value:
+        self.yielded(self._value_of(node), node, _nothing)
+        return NONE
+
+    def _value_of(self, node: ast.Yield) -> Value:
+        return NONE if node.value is None else self.expr(node.value)
+
+    def yield_then(self, node: ast.Yield, rest: list[ast.stmt]) -> None:
+        """A `yield` with the statements after it: they follow what the consumer does, in
+        the path in which it asks for more."""
+        self.yielded(self._value_of(node), node, lambda: self.block(rest))
+
+    def yielded(self, value: Value, node: ast.AST, rest: Callable[[], None]) -> None:
+        """Hand a value to the consumer; go on with the rest if that asks for more."""
+        consumer = self.frame.consumer
+        if consumer is None:
+            raise Refusal("a generator is not supported", node)
+        own = [self.flag("<returned>")]
+        if self.loop_names:
+            own += map(self.loop_flag, ("left", "continued"))
+        for key in (*own, *consumer.flags):  # else this would not be reached
+            if self.state.get(key) != FALSE:
+                self.state.set(key, FALSE)
+        if consumer.left is not None:
+            self.leaving[consumer.left] = tuple(own[:2])
+        here, sites, span = self._standpoint(), self.sites, self.build.span
+
+        def resume() -> None:
+            with self._standing(here, sites):
+                self.build.span = span
+                rest()
+
+        with self._standing(consumer.place, [*sites, id(node)]):
+            consumer.each(value, resume)
+
+    def expr_YieldFrom(self, node: ast.YieldFrom, base: str) -> Value:
+        source = self.as_generator(self.expr(node.value), node)
+        done = self.flag("<returned>")
+        return self.drive(source, node, lambda v, rest: self.yielded(v, node, rest), done)
+
+    # -- one item ---------------------------------------------------------------------
+
+    def next_of(self, generator: Generator, default: list[Value], node: ast.AST) -> Value:
+        """`next(generator)`: its body up to the next `yield`, where it is known now which
+        one that is; else it is left there for good."""
+        problems, trial = len(self.problems), Branch()
+        found: Value = MISSING
+        if not self.catching:
+            depth = self.open_branches
+            with self.path(trial):
+                self.open_branches = depth
+                with suppress(Refusal):
+                    found = self._step(generator, node)
+                self.open_branches = depth + 1
+        if found is not MISSING and len(self.problems) == problems:
+            self.build.nodes.extend(trial.nodes)
+            for key, value in trial.changes.items():
+                self.state.set(key, value)
+            return found
+        del self.problems[problems:]
+        values: dict[str, Value] = {"iterable": generator}
+        if not default:
+            return self.from_text("next", values, node)
+        return self.from_text("next or", {**values, "default": default[0]}, node)
+
+    def _step(self, generator: Generator, node: ast.AST) -> Value:
+        """The next item of a generator; missing where it is at its end."""
+        todo = list(self.rest_of(generator, node))
+        with self._resumed(generator, _unused, None, node):
+            for flag in ("<returned>", "<result>"):
+                self.state.set(self.flag(flag), FALSE)
+            while todo:
+                statement = todo.pop(0)
+                value = statement.value if isinstance(statement, ast.Expr) else None
+                if isinstance(value, ast.Yield):
+                    found = self._value_of(value)
+                    self.state.set(generator.buffer, Suspended(tuple(todo)))
+                    return found
+                if not yields(statement):
+                    self.statement(statement)
+                    if self.ended or self.state.get(self.flag("<returned>")) != FALSE:
+                        break
+                    continue
+                todo = self._entered(statement) + todo
+        return MISSING
+
+    def _entered(self, statement: ast.stmt) -> list[ast.stmt]:
+        """The statements that a branch or loop stands for, as far as is known now."""
+        if isinstance(statement, ast.If):
+            known = self.truth(self.expr(statement.test))
+            if known is not None:
+                return statement.body if known else statement.orelse
+        if isinstance(statement, ast.While) and not any(map(leaves_round, statement.body)):
+            known = self.truth(self.expr(statement.test))
+            if known is not None:
+                return [*statement.body, statement] if known else statement.orelse
+        if isinstance(statement, ast.For) and not any(map(leaves_round, statement.body)):
+            return self._first_round(statement)
+        raise Refusal(FAR[0], statement, FAR[1])
+
+    def _first_round(self, node: ast.For) -> list[ast.stmt]:
+        """The first round of a loop, and what is left of it: a loop over places where
+        the items lie in what may change."""
+        over = self.iterator(self.expr(node.iter), node)
+        later = self.later.get(id(node))
+        if later is None:
+            later = _later(node, len(self.later))
+            for loop in (node, later.loop, later.by_place):
+                self.later[id(loop)] = later
+        rest, held, _ = later.names
+        self.frame.locals |= set(later.names)
+        if isinstance(over, (ListRef, ArrayRef)):
+            self.state.set((self.frame.number, held), over)
+            over = Ranged(Const(0), self.atom(self.length_of(over, node), node), Const(1))
+            node = later.by_place
+        items = self.known_items(over, node)
+        if items is not None:
+            if not items:
+                return node.orelse
+            first: Value = items[0]
+            left: Value = Sequence(items[1:])
+        elif isinstance(over, Ranged) and not over.reverse and over.step == Const(1):
+            first, left = over.start, self._after_first(over, node)
+        else:
+            raise Refusal(FAR[0], node, FAR[1])
+        self.assign(node.target, first)
+        self.state.set((self.frame.number, rest), left)
+        return [*node.body, later.by_place if node is later.by_place else later.loop]
+
+    def _after_first(self, over: Ranged, node: ast.AST) -> Ranged:
+        """What is left of a range without its first number, which the program checks."""
+        define = self.at(node).build.define
+        text = Const("the iterator is at its end")
+        define("assert", define("lt", over.start, over.stop), text)
+        start = self.atom(self.binary("add", over.start, Const(1), node, "k"), node)
+        return Ranged(start, over.stop, over.step)
+
+    # -- consuming --------------------------------------------------------------------
+
+    def iterator(self, value: Value, node: ast.AST) -> Value:
+        """What a loop over a value runs over: a generator where that is one."""
+        value = sure(value)
+        if isinstance(value, ObjectRef) or (
+            isinstance(value, Static) and is_users_object(value.value)
+        ):
+            made = self.special_method("__iter__", [value], node, "t")
+            if isinstance(made, ObjectRef):
+                return self.from_text("object", {"iterator": made}, node)
+            return value if made is None else self.iterator(made, node)
+        return value
+
+    def as_generator(self, value: Value, node: ast.AST) -> Generator:
+        source = self.iterator(value, node)
+        if not isinstance(source, Generator):
+            source = self.from_text("iter", {"iterable": source}, node)
+        assert isinstance(source, Generator)
+        return source
+
+    def as_iterator(self, value: Value, node: ast.AST) -> Value:
+        """A value that may be iterated over once only."""
+        if isinstance(value, _ONCE) or (isinstance(value, Ranged) and value.reverse):
+            return self.from_text("iter", {"iterable": value}, node)
+        return value
+
+    def unwrapped(self, value: Value, node: ast.AST) -> Value:
+        """What an iterator of which nothing was taken yet is over; it is at its end
+        then."""
+        if isinstance(value, Generator) and value.library:
+            whole = tuple(value.function.body)
+            if value.function.name == "iterate" and self.rest_of(value, node) == whole:
+                over = self.state.get((value.frame, "iterable"))
+                if over is not MISSING:
+                    self.state.set(value.buffer, Suspended(()))
+                    return over
+        return value
+
+    def bind_name(self, name: ast.Name, value: Value) -> None:
+        super().bind_name(name, self._named(value, name))
+
+    def _named(self, value: Value, node: ast.AST) -> Value:
+        held = self.as_iterator(value, node)
+        if isinstance(held, Generator):
+            self.named.add(held.buffer)
+        return held
+
+    def bind(
+        self, args: ast.arguments, name: str, positional: list[Value],
+        keywords: dict[str, Value], defaults: dict[str, Value], node: ast.AST,
+    ) -> dict[str, Value]:  # fmt: skip
+        bound = super().bind(args, name, positional, keywords, defaults, node)
+        return {key: self._named(value, node) for key, value in bound.items()}
+
+    def run_for(self, node: ast.For, iterable: Value) -> None:
+        source = self.iterator(iterable, node.iter)
+        if not isinstance(source, Generator):
+            super().run_for(node, source)
+            return
+        self._begin_loop(node)
+
+        body, whole = without_continue(node)
+
+        def each(value: Value, rest: Callable[[], None]) -> None:
+            self.guarded(node, lambda: self.assign(node.target, value))
+            if whole:
+                self.block([*body, Resume(rest)])
+                return
+            self.block(body)
+            continued = self.loop_flag("continued")
+            if self.state.get(continued) != FALSE:
+                self.state.set(continued, FALSE)
+            if not self.ended and not self.left(node, [Resume(rest)]):
+                rest()
+
+        self.drive(source, node.iter, each, self.loop_flag("left"))
+        self._end_loop(node)
+
+    def stmt_Resume(self, node: Resume) -> None:
+        node.rest()
+
+    def stmt_While(self, node: ast.While) -> None:
+        super().stmt_While(node)
+        consumer = self.frame.consumer
+        if consumer is None or not isinstance(node.test, ast.Constant):
+            return
+        if any(isinstance(n, ast.Return) for n in own_nodes(node)):
+            return
+        self.loop_names.append(str(len(self.loop_names) or ""))
+        broken = self.state.get(self.loop_flag("broken"))
+        self.loop_names.pop()
+        if broken == FALSE:
+            self._only_left(consumer)  # nothing else ends this loop
+
+    def _only_left(self, consumer: Consumer) -> None:
+        """Note that the consumer has left."""
+        if consumer.left is None or not isinstance(self.state.get(consumer.left), Var):
+            return
+        returned, *loop = consumer.flags[:3]
+        self.state.set(consumer.left, TRUE)
+        if consumer.left == returned:
+            if consumer.frame.consumer is not None:
+                self._only_left(consumer.frame.consumer)
+        elif self.state.get(loop[1]) == FALSE and consumer.frame.consumer is None:
+            self.state.set(returned, TRUE)
+
+    def listed(self, value: Value, node: ast.AST, base: str) -> ListRef:
+        """A list of what an iterator gives."""
+        value = self.unwrapped(value, node)
+        if isinstance(value, Generator) and value.display is not None:
+            rest = self.rest_of(value, node)
+            if rest == tuple(value.function.body):
+                with self._resumed(value, _unused, None, node):
+                    made = self.comprehension(value.display, base)
+                self.state.set(value.buffer, Suspended(()))
+                assert isinstance(made, ListRef)
+                return made
+        items = self.known_items(value, node)
+        if items is not None and len(items) <= self.longest:
+            return self.new_list(items)
+        made = self.new_list(())
+        self.list_names[made.buffer] = base
+        append = Bound(made, "append")
+        call = ast.copy_location(ast.Call(ast.Constant(None), [], []), node)
+
+        def each(item: Value, rest: Callable[[], None]) -> None:
+            self.apply(append, [item], {}, call, "t")
+            rest()
+
+        self.drive(self.as_generator(value, node), node, each)
+        return made
+
+
+_FIRST = "<first>"
+_ONCE = (Backwards, Enumerated, Mapped, Zipped)
+
+
+def _function_of(node: ast.GeneratorExp) -> tuple[ast.FunctionDef, ast.ListComp]:
+    """The generator function that a generator expression stands for, and the list."""
+    step: ast.stmt = ast.Expr(ast.Yield(node.elt))
+    for place, clause in reversed(list(enumerate(node.generators))):
+        for test in reversed(clause.ifs):
+            step = ast.If(test, [step], [])
+        source = clause.iter if place else ast.Name(_FIRST, ast.Load())
+        step = ast.For(clause.target, source, [step], [])
+    nothing = ast.arguments([], [ast.arg(_FIRST)], None, [], [], None, [])
+    function = ast.FunctionDef("<genexpr>", nothing, [step], [])
+    head, *more = node.generators
+    head = ast.comprehension(head.target, ast.Name(_FIRST, ast.Load()), head.ifs, 0)
+    display = ast.ListComp(node.elt, [head, *more])
+    for made in (function, display):
+        for part in ast.walk(made):
+            if not hasattr(part, "lineno") and isinstance(part, (ast.stmt, ast.expr)):
+                ast.copy_location(part, node)
+    return function, display
+
+
+def _later(node: ast.For, number: int) -> Later:
+    rest, held, at = (f"<{name}{number}>" for name in ("rest", "held", "at"))
+    iterable = ast.Name(rest, ast.Load())
+    place = ast.Name(at, ast.Store())
+    item = ast.Subscript(ast.Name(held, ast.Load()), ast.Name(at, ast.Load()), ast.Load())
+    bind = ast.Assign([node.target], item)
+    loop = ast.For(node.target, iterable, node.body, node.orelse)
+    by_place = ast.For(place, iterable, [bind, *node.body], node.orelse)
+    for part in (loop, by_place, bind, item, iterable, place, item.value, item.slice):
+        ast.copy_location(part, node)
+    return Later((rest, held, at), loop, by_place)
+
+
+def _unused(value: Value, rest: Callable[[], None]) -> None:
+    """A display yields nothing."""
+
+
+def _nothing() -> None:
+    """What follows a `yield` inside an expression follows its statement."""
+
+
+def _ends_with_more(function: ast.FunctionDef) -> bool:
+    """Whether a generator that is left runs something before it is gone."""
+    ways = (ast.Try, ast.With)
+    return any(isinstance(n, ways) for n in own_nodes(*function.body))
+
+
+def _returns_value(function: ast.FunctionDef) -> bool:
+    found = (n for n in own_nodes(*function.body) if isinstance(n, ast.Return))
+    return any(n.value is not None for n in found)

@@ -1,0 +1,1 @@
+"""Derivatives that a program takes, and functions that it hands to a library."""

@@ -1,0 +1,326 @@
+"""What loops hand from round to round."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from symdiff.frontend.flow.learning import ATOMS, LATE
+from symdiff.frontend.flow.regions import is_none
+from symdiff.frontend.flow.results import Results
+from symdiff.frontend.flow.sharing import held_in, holds_ref, items_in
+from symdiff.frontend.memory.context import Frame, Refusal
+from symdiff.frontend.memory.plans import Header, LoopPlan, Slot
+from symdiff.frontend.memory.state import Branch
+from symdiff.frontend.memory.tables import index_of
+from symdiff.frontend.memory.values import (
+    ArrayRef, Contents, ListRef, Maybe, Missing, Opened, Poison,
+    Ref, Sequence, Value,
+)  # fmt: skip
+from symdiff.frontend.reading.scopes import augmented_names
+from symdiff.ir.core import UNDEF, Atom, Const, Undef, Var, kind_of
+from symdiff.ir.kinds import INT, NONE, Int
+
+__all__ = ["Carrying"]
+
+
+class Carrying(Results):
+    """Finds what the rounds of a loop change, and carries it.
+
+    Values are looked at slot by slot: a slot is a name or a buffer and the way from it
+    through tuples and contents. A name that is bound in the loop is carried; what lies
+    deeper is carried only once a round was seen to change it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.plans: dict[Any, LoopPlan] = {}
+        self.counters: dict[Var, LoopPlan] = {}  # of loops that may be written out
+
+    def note_pending(self, key: tuple[object, ...]) -> bool:
+        new = False
+        for plan in self.open_plans:
+            if key in plan.keys:
+                new = new or key not in plan.asked
+                plan.pending.add(key)
+        return new
+
+    def read_partial(self, key: tuple[object, ...], node: ast.AST) -> None:
+        inside = any(key in plan.keys for plan in self.open_plans)
+        if inside and not self.note_pending(key):
+            message = f"which round of the loop assigned `{key[1]}` last is not known here"
+            raise Refusal(message, node, "assign it before the loop")
+
+    def loop(
+        self,
+        node: ast.AST,
+        names: list[str],
+        lower: Callable[[Header, LoopPlan], tuple[Atom | None, list[Any]]],
+        finish: Callable[[Header, list[Any], Atom | None], None],
+    ) -> bool:
+        """Lower a loop whose body may bind `names`, until nothing new is learnt.
+
+        `lower` lowers the body once and says how rounds end; `finish` makes the node.
+        False if the loop must be written out instead: nothing is left of it then.
+        """
+        plan = self._plan(node, names)
+        if plan.written_out:
+            return False
+        self.older.append(self.state.buffers)
+        try:
+            return self._carried(plan, node, lower, finish)
+        finally:
+            self.older.pop()
+
+    def _carried(
+        self,
+        plan: LoopPlan,
+        node: ast.AST,
+        lower: Callable[[Header, LoopPlan], tuple[Atom | None, list[Any]]],
+        finish: Callable[[Header, list[Any], Atom | None], None],
+    ) -> bool:
+        problems = len(self.problems)
+        for _ in range(16):
+            mark, pending, unreached = plan.mark(), len(plan.pending), self.unreached
+            plan.asked = set(plan.pending)
+            del self.problems[problems:]
+            path = Branch()
+            header = Header()
+            self._make_tables(plan)
+            for buffer in plan.moved:
+                self.moves[buffer] += 1
+            entry = {key: self.state.get(key) for key in plan.keys}
+            partial = list(filter(self.is_partial, plan.keys))
+            inits = {key: self._open((key, ()), entry[key], plan) for key in plan.keys}
+            self.open_plans.append(plan)
+            try:
+                with self.path(path):
+                    for key, init in inits.items():
+                        start = self._enter((key, ()), init, plan, header)
+                        self.state.set(key, start)
+                    for key in partial:
+                        self.note_partial(key)
+                    starts = {key: self.state.get(key) for key in plan.keys}
+                    self._tie_heads(plan, inits, starts)
+                    leave, extra = lower(header, plan)
+                    backs = {key: self.state.get(key) for key in plan.keys}
+                    header.partial = set(filter(self.is_partial, plan.keys))
+                    for key in header.partial:
+                        if isinstance(starts[key], Missing) and holds_ref(backs[key]):
+                            plan.pending.add(key)  # what it shares is seen if carried
+                    self._learn(plan, inits, starts, backs, header)
+                    failed = len(self.problems) > problems
+                    failed = failed and len(plan.pending) == pending
+                    settled = plan.mark() == mark
+                    if settled and not failed:
+                        for key, init in inits.items():
+                            slot = (key, ())
+                            self._leave(slot, init, starts[key], backs[key], plan, header)
+            finally:
+                self.open_plans.pop()
+            if plan.written_out:
+                del self.problems[problems:]
+                return False
+            if failed and settled:
+                if len(self.problems) - problems == self.unreached - unreached:
+                    return True  # as far as is known, it runs no round
+                # Reported already; what the loop would bind is not known.
+                for key in plan.keys:
+                    self.state.set(key, Poison())
+                return True
+            if settled:
+                break
+        else:
+            raise Refusal("the kinds of the values in this loop do not settle", node)
+        self._after(path, plan, inits, starts, backs, header)
+        extra.append(tuple(path.nodes))
+        finish(header, extra, leave)
+        return True
+
+    def _plan(self, node: ast.AST, names: list[str]) -> LoopPlan:
+        memo = (tuple(self.sites), id(node))
+        frames = self._frames()
+        plan = self.plans.setdefault(memo, LoopPlan(len(self.plans), frames))
+        if plan.frames != frames:
+            plan.again(frames)
+        for name in names:
+            if name in self.frame.locals:
+                plan.keys.setdefault((self.frame.number, name))
+        plan.in_place = {(self.frame.number, name) for name in augmented_names(node)}
+        plan.limit, plan.older = self.state.buffers, len(self.frames)
+        return plan
+
+    def want_known(self, value: Value, by_choice: bool = False) -> None:
+        todo, seen = [value], set()
+        while todo:
+            atom = todo.pop()
+            if not isinstance(atom, Var) or atom in seen:
+                continue
+            seen.add(atom)
+            plan = self.counters.get(atom)
+            if plan is not None and plan in self.open_plans:
+                plan.written_out = True
+                return
+            made = self.build.definitions.get(atom)
+            todo.extend(made.args if made is not None else ())
+        for plan in reversed(self.open_plans if by_choice else ()):
+            if plan.countable:  # a branch in its rounds may have chosen the value
+                plan.written_out = True
+                return
+
+    def _frames(self) -> tuple[int, ...]:
+        numbers: list[int] = []
+        todo: list[Frame | None] = [self.frame]
+        while todo:
+            frame = todo.pop()
+            while frame is not None:
+                numbers.append(frame.number)
+                if frame.consumer is not None:
+                    todo.append(frame.consumer.frame)
+                frame = frame.outer
+        return tuple(numbers)
+
+    def _open(self, slot: Slot, value: Value, plan: LoopPlan) -> Value:
+        """What a slot holds before the first round; what is carried item by item or as
+        a whole is taken out of its buffer."""
+        if isinstance(value, Missing) and slot in plan.late:
+            value = plan.late[slot]
+        if isinstance(value, Sequence):
+            return Sequence(self._open_items(slot, value.items, plan), value.cls)
+        if isinstance(value, Contents):
+            return self._open_contents(slot, value, plan)
+        if is_none(value) and slot in plan.maybes:
+            form = self._open(held_in(slot), plan.maybes[slot], plan)
+            return Maybe(Const(True), form)
+        if isinstance(value, Opened):  # a form: in it, too, more may become known
+            return Opened(value.ref, self._open(slot, value.contents, plan))
+        if isinstance(value, Maybe):
+            return Maybe(value.none, self._open(held_in(slot), value.value, plan))
+        if slot in plan.rows and isinstance(value, Ref):
+            return self.resolved(value)
+        top = isinstance(value, ArrayRef) and not slot[1] and slot[0] not in plan.in_place
+        if not isinstance(value, Ref) or not (top or slot in plan.rebound):
+            return value
+        try:
+            held = self._held(value)
+        except Refusal as refusal:
+            return Poison(refusal.message, refusal.help)
+        if isinstance(held, Contents):
+            held = self._open_contents(slot, held, plan)
+        return held if isinstance(held, Poison) else Opened(value, held)
+
+    def _make_tables(self, plan: LoopPlan) -> None:
+        """Lists of structured items that get longer in a round."""
+        for (key, way), form in plan.tables.items():
+            value = self.state.get(key)
+            for place in way:
+                if isinstance(value, ListRef):
+                    value = self.state.get(value.buffer)
+                value = items_in(value)[place]
+            buffer = value.buffer if isinstance(value, ListRef) else key
+            held = self.state.get(buffer)
+            if isinstance(buffer, int) and isinstance(held, Contents) and held.keys is None:
+                try:
+                    self.tabulate(buffer, held, form, None)
+                except Refusal as refusal:
+                    self.state.set(buffer, Poison(refusal.message, refusal.help))
+
+    def _open_items(
+        self, slot: Slot, items: tuple[Value, ...], plan: LoopPlan
+    ) -> tuple[Value, ...]:
+        key, way = slot
+        return tuple(
+            self._open((key, (*way, place)), item, plan) for place, item in enumerate(items)
+        )
+
+    def _open_contents(self, slot: Slot, held: Contents, plan: LoopPlan) -> Value:
+        for name in plan.added.get(slot, ()):
+            held = held.put(name, LATE)
+        if slot not in plan.merged:
+            return held.holding(self._open_items(slot, held.items, plan))
+        try:
+            buffer = slot[0] if isinstance(slot[0], int) and not slot[1] else None
+            return self.list_value(held, None, buffer)
+        except Refusal as refusal:
+            plan.written_out = plan.countable
+            return Poison(refusal.message, refusal.help)
+
+    def _enter(self, slot: Slot, init: Value, plan: LoopPlan, header: Header) -> Value:
+        """What a slot holds at the start of a round."""
+        key, way = slot
+        if slot in plan.poisoned:
+            return Poison(*plan.poisoned[slot])
+        if isinstance(init, Missing):
+            if not way and key in plan.pending and slot in plan.kinds:
+                return self._carry(slot, UNDEF, plan, header)
+            return init
+        if isinstance(init, Opened):
+            return self._enter_opened(slot, init, plan, header)
+        if isinstance(init, Sequence):
+            return Sequence(self._enter_items(slot, init.items, plan, header), init.cls)
+        if isinstance(init, Contents):
+            return init.holding(self._enter_items(slot, init.items, plan, header))
+        if isinstance(init, Maybe):
+            flag, none = (key, (*way, 0)), init.none
+            if flag in plan.changed:
+                base = f"no_{self._key_base(key)}"
+                none = self._carry(flag, init.none, plan, header, base)  # type: ignore[assignment]
+            return Maybe(none, self._enter(held_in(slot), init.value, plan, header))
+        if isinstance(init, Undef):
+            return self._carry(slot, init, plan, header)
+        if isinstance(init, ATOMS) and (not way or slot in plan.changed):
+            return self._carry(slot, init, plan, header)
+        if slot in plan.rows and isinstance(init, Ref):
+            return self.row_at(init, self._carry(slot, index_of(init), plan, header))
+        return init
+
+    def _enter_items(
+        self, slot: Slot, items: tuple[Value, ...], plan: LoopPlan, header: Header
+    ) -> tuple[Value, ...]:
+        key, way = slot
+        return tuple(
+            self._enter((key, (*way, place)), item, plan, header)
+            for place, item in enumerate(items)
+        )
+
+    def _enter_opened(
+        self, slot: Slot, init: Opened, plan: LoopPlan, header: Header
+    ) -> Value:
+        held = init.contents
+        if isinstance(held, Contents):
+            held = held.holding(self._enter_items(slot, held.items, plan, header))
+        elif isinstance(held, (*ATOMS, Undef)):
+            held = self._carry(slot, held, plan, header)
+        if isinstance(init.ref, ArrayRef):
+            started = held
+        else:
+            started = type(init.ref)(self.state.new_buffer())
+            self.state.set(started.buffer, held)
+            header.entered[slot] = held
+        if isinstance(started, Ref):
+            for other in (init.ref.buffer, *sorted(plan.outer.get(slot, ()))):
+                self.alias(started.buffer, other, plan.limit)
+        return started
+
+    def _carry(
+        self, slot: Slot, init: Atom, plan: LoopPlan, header: Header, base: str = ""
+    ) -> Value:
+        key, way = slot
+        kind = plan.kinds.get(slot)
+        if kind is None:
+            kind = kind_of(init)
+            if isinstance(kind, Int):
+                kind = INT  # a counter: its value changes with the rounds
+            plan.kinds[slot] = kind
+        if isinstance(init, Var) and (way or isinstance(key, int)):
+            base = base or init.base
+        carried = self.names.fresh(base or self._key_base(key), "", kind)
+        header.carried.append(carried)
+        header.inits.append(init)
+        header.slots.add(slot)
+        if kind != NONE and (self.may_be_none(init) or slot in plan.optional):
+            self.optional.add(carried)
+        if isinstance(key, int) and not way:
+            return carried
+        return self.own(carried)

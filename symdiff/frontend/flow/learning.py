@@ -1,0 +1,255 @@
+"""What one round of a loop shows about the next one."""
+
+from __future__ import annotations
+
+from symdiff.frontend.flow.regions import FAR, IN_LIST, is_none, same, widen
+from symdiff.frontend.flow.sharing import Sharing, held_in, items_in, none_or
+from symdiff.frontend.memory.plans import Header, LoopPlan, Slot
+from symdiff.frontend.memory.state import Key
+from symdiff.frontend.memory.values import (
+    ArrayRef, Contents, DictRef, ListRef, Maybe, Missing, Moved, ObjectRef, Opened, Poison,
+    Ref, Sequence, Static, Suspended, Table, Value, sure,
+)  # fmt: skip
+from symdiff.ir.core import UNDEF, Const, Global, Var
+from symdiff.ir.kinds import UNKNOWN, Kind, List, is_number
+
+__all__ = ["ATOMS", "HOLDERS", "LATE", "Learning"]
+
+ATOMS = (Var, Const, Global)
+HOLDERS = (Maybe, Sequence, ListRef, DictRef, ObjectRef)  # what may be there or be None
+_FORMED = (ArrayRef, Sequence, ListRef, DictRef, ObjectRef, Static)
+# What a dict or object gets in a round, before the round has come to it.
+LATE = Poison(
+    "this is set in a loop, and read where no round may have set it yet",
+    "set it before the loop",
+)
+
+
+class Learning(Sharing):
+    """Notes what the rounds of a loop change, and in which form it is carried."""
+
+    def _form_of(self, slot: Slot, value: Value, plan: LoopPlan) -> Value:
+        """What stands for a value before a round brings the first one."""
+        key, way = slot
+        if isinstance(value, (Sequence, Contents)):
+            items = tuple(
+                self._form_of((key, (*way, place)), item, plan)
+                for place, item in enumerate(value.items)
+            )
+            if isinstance(value, Sequence):
+                return Sequence(items, value.cls)
+            return value.holding(items)
+        if isinstance(value, Ref) and not isinstance(value, ArrayRef):
+            if self.same_table(value, value):
+                plan.rows.add(slot)
+                return self.row_at(self.resolved(value), Const(0))
+            held = self._form_of(slot, self._held(value), plan)
+            return Opened(type(value)(self.state.new_buffer()), held)
+        if isinstance(value, (Var, ArrayRef)) or is_number(self.kind(value)):
+            plan.kinds.setdefault(slot, self.kind(value))
+            array = isinstance(value, ArrayRef)
+            return Opened(ArrayRef(self.state.new_buffer()), UNDEF) if array else UNDEF
+        return value
+
+    def _held(self, ref: Ref) -> Value:
+        """The contents that a reference leads to."""
+        held = self.held_by(ref)
+        return held if isinstance(held, (Contents, Poison)) else self.read(ref, None)
+
+    def _learn(
+        self,
+        plan: LoopPlan,
+        inits: dict[Key, Value],
+        starts: dict[Key, Value],
+        backs: dict[Key, Value],
+        header: Header,
+    ) -> None:
+        for key in self.state.changed():
+            new = isinstance(key, int) and not self.state.existed(key)
+            if self._merges(key) and not new and key not in plan.keys:
+                if isinstance(key, int) or (
+                    isinstance(key[0], int) and key[0] < plan.older
+                ):
+                    plan.keys[key] = None
+        for key, start in starts.items():
+            self._learn_slot((key, ()), inits[key], start, backs[key], plan, header)
+        refs: dict[Slot, tuple[Ref, Ref, Ref]] = {}
+        for key, start in starts.items():
+            refs.update(self._pairs((key, ()), inits[key], start, backs[key], header))
+        self._learn_sharing(plan, refs)
+
+    def _learn_slot(
+        self,
+        slot: Slot,
+        init: Value,
+        start: Value,
+        back: Value,
+        plan: LoopPlan,
+        header: Header,
+    ) -> None:
+        if isinstance(start, Missing):
+            if isinstance(back, (*ATOMS, ArrayRef)):
+                plan.kinds.setdefault(slot, self.kind(back))
+            if slot[0] not in plan.pending:
+                return
+            if isinstance(back, _FORMED):
+                plan.late[slot] = self._form_of(slot, back, plan)
+        elif isinstance(start, Poison):
+            return
+        elif isinstance(back, Moved) and back != start:
+            if back.ref.buffer > plan.limit:
+                plan.poisoned[slot] = IN_LIST, None
+        elif isinstance(back, Poison):
+            if back.message is not None:  # else a refusal stands behind it
+                plan.poison(slot, back)
+        elif isinstance(init, Maybe):
+            assert isinstance(start, Maybe)
+            key, way = slot
+            none, inner = none_or(back, start)
+            rows = isinstance(inner, Ref) and self.same_table(inner, inner)
+            if rows and isinstance(init.value, Opened) and slot in plan.maybes:
+                plan.maybes[slot] = self._form_of(held_in(slot), inner, plan)
+                return
+            self._learn_slot((key, (*way, 0)), init.none, start.none, none, plan, header)
+            self._learn_slot(held_in(slot), init.value, start.value, inner, plan, header)
+        elif isinstance(init, Opened) and not isinstance(init.ref, ArrayRef):
+            if type(back) is not type(init.ref):
+                plan.poison(slot)
+            elif self.same_table(init.ref, back):
+                plan.rows.add(slot)
+            else:
+                held = self._as_table(back, init.contents)
+                entered = header.entered[slot]
+                self._learn_contents(slot, init.contents, entered, held, plan, header)
+        elif isinstance(init, Contents) or isinstance(start, Contents):
+            self._learn_contents(slot, init, start, back, plan, header)
+        elif isinstance(init, Sequence):
+            fits = isinstance(back, Sequence) and back.cls is init.cls
+            if not fits or len(items_in(back)) != len(init.items):
+                plan.poison(slot)
+                return
+            columns = init.items, items_in(start), items_in(back)
+            self._learn_items(slot, *columns, plan, header)
+        elif slot in plan.rows:
+            if not isinstance(back, Ref) or not self.same_table(start, back):
+                plan.poison(slot)
+        elif is_none(init) and isinstance(back, HOLDERS):
+            plan.maybes[slot] = self._form_of(held_in(slot), sure(back), plan)
+            plan.kinds.pop(slot, None)
+        elif slot in header.slots:
+            self._learn_kind(slot, back, plan)
+        elif isinstance(start, Suspended) and not same(start, back):
+            plan.poison(slot, Poison(*FAR))
+            plan.written_out = plan.countable
+        elif not same(start, back):
+            if (
+                isinstance(start, Ref)
+                and isinstance(back, Ref)
+                and self.same_table(start, back)
+            ):
+                plan.rows.add(slot)
+            elif isinstance(start, ATOMS) and isinstance(back, (*ATOMS, ArrayRef)):
+                plan.changed.add(slot)
+            elif isinstance(start, Ref) and type(start) is type(back):
+                plan.rebound.add(slot)
+            else:
+                plan.poison(slot)
+
+    def _learn_items(
+        self,
+        slot: Slot,
+        inits: tuple[Value, ...],
+        starts: tuple[Value, ...],
+        backs: tuple[Value, ...],
+        plan: LoopPlan,
+        header: Header,
+    ) -> None:
+        key, way = slot
+        for place, (a, b, c) in enumerate(zip(inits, starts, backs, strict=True)):
+            self._learn_slot((key, (*way, place)), a, b, c, plan, header)
+
+    def _learn_contents(
+        self,
+        slot: Slot,
+        init: Value,
+        start: Value,
+        back: Value,
+        plan: LoopPlan,
+        header: Header,
+    ) -> None:
+        if isinstance(back, Poison):
+            plan.poison(slot, back)
+        elif not isinstance(init, Contents):
+            self._learn_kind(slot, back, plan)
+        elif isinstance(back, Contents) and back.fits(init):
+            assert isinstance(start, Contents)
+            columns = init.items, items_in(start), items_in(back)
+            self._learn_items(slot, *columns, plan, header)
+        elif init.keys is None:
+            self._learn_length(slot, init, back, plan)
+        elif isinstance(init, Table):
+            plan.poisoned[slot] = (
+                "the items of this list are not of one form in every round",
+                "give all of them the same class, keys and kinds of values",
+            )
+        elif self._adds_keys(slot, init, back, plan):
+            return
+        else:
+            what = "dict gets other keys" if init.cls is None else "object gets attributes"
+            plan.poisoned[slot] = (
+                f"this {what} in a loop",
+                "set all of them before the loop",
+            )
+
+    def _adds_keys(self, slot: Slot, init: Contents, back: Value, plan: LoopPlan) -> bool:
+        """Note the keys that a dict or object gets in a round, if it loses none."""
+        key, way = slot
+        if not isinstance(key, int) or way or not isinstance(back, Contents):
+            return False
+        old, new = init.keys or (), back.keys or ()
+        if back.cls is not init.cls or new[: len(old)] != old:
+            return False
+        plan.added[slot] = (*plan.added.get(slot, ()), *new[len(old) :])
+        self.unsure.add(key)
+        return True
+
+    def _learn_length(
+        self, slot: Slot, init: Contents, back: Value, plan: LoopPlan
+    ) -> None:
+        """A list whose length was known gets longer or shorter in a round."""
+        form = None
+        if isinstance(back, Table):
+            form = back.form, back.names
+        elif isinstance(back, Contents):
+            form = self.form_for(back) or self.form_for(init)
+            if not self.is_uniform(back):
+                plan.written_out = plan.countable
+        if form is None:
+            plan.merged.add(slot)
+        else:
+            plan.tables[slot] = form
+
+    def _as_table(self, back: Ref, init: Value) -> Value:
+        """The contents of a list at the end of a round: a table if it began as one."""
+        held = self._held(back)
+        if isinstance(init, Table) and isinstance(held, Contents) and held.keys is None:
+            self.tabulate(back.buffer, held, (init.form, init.names), None)
+            return self.state.get(back.buffer)
+        return held
+
+    def _learn_kind(self, slot: Slot, back: Value, plan: LoopPlan) -> None:
+        if isinstance(back, Contents):
+            kind: Kind = List(self._joined(list(map(self.kind, back.items))) or UNKNOWN)
+        elif isinstance(back, (*ATOMS, ArrayRef)):
+            kind = self.kind(back)
+        elif isinstance(back, Missing):
+            return
+        else:
+            plan.poison(slot)
+            return
+        if self.may_be_none(back):
+            plan.optional.add(slot)
+        key, way = slot
+        place = ".".join(map(str, way or (0,)))
+        symbol = f"round{plan.number}.{list(plan.keys).index(key)}.{place}"
+        plan.kinds[slot] = widen(plan.kinds[slot], kind, symbol)

@@ -1,0 +1,1 @@
+"""Calls: of users' functions, of recursive ones, and of the libraries'."""

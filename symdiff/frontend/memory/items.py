@@ -1,0 +1,250 @@
+"""Displays, and the items of what can be iterated over."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from symdiff.frontend.memory.context import Refusal, Unreached
+from symdiff.frontend.memory.outside import Outside
+from symdiff.frontend.memory.values import (
+    ArrayRef,
+    Backwards,
+    DictRef,
+    Enumerated,
+    Generator,
+    ListRef,
+    Mapped,
+    ObjectRef,
+    Ranged,
+    Sequence,
+    Static,
+    Value,
+    ViewStep,
+    Zipped,
+    sure,
+)  # fmt: skip
+from symdiff.ir.core import Atom, Const, Global, Index, Var, kind_of
+from symdiff.ir.kinds import Array, Int, List, Tuple
+
+__all__ = ["Items"]
+
+
+class Items(Outside):
+    """Lowers displays of tuples, lists, sets and dicts, and finds the items of values."""
+
+    def expr_Tuple(self, node: ast.Tuple, base: str) -> Value:
+        return Sequence(self._items(node.elts))
+
+    def expr_List(self, node: ast.List, base: str) -> Value:
+        made = self.new_list(self._items(node.elts))
+        self.list_names[made.buffer] = base
+        return made
+
+    def expr_Set(self, node: ast.Set, base: str) -> Value:
+        items = self._items(node.elts)
+        if not all(isinstance(item, Const) for item in items):
+            raise Refusal("a set of values that are not known now", node, "use a list")
+        return Sequence(tuple(dict.fromkeys(items)), set)
+
+    def expr_Dict(self, node: ast.Dict, base: str) -> Value:
+        made = self.new_dict((), ())
+        contents = self.held(made, node)
+        for key, value in zip(node.keys, node.values, strict=True):
+            if key is None:
+                other = self.expr(value)
+                if not isinstance(other, DictRef):
+                    raise Refusal("what is merged into a dict here is no dict", value)
+                more = self.held(other, value)
+                for name, item in zip(more.keys or (), more.items, strict=True):
+                    contents = contents.put(name, item)
+                continue
+            known = self.dict_key(self.expr(key), key)
+            contents = contents.put(known, self.expr(value))
+        self.state.set(made.buffer, contents)
+        return made
+
+    def dict_key(self, value: Value, node: ast.AST) -> Any:
+        """The key that a value is; it must be known now."""
+        if isinstance(value, Const):
+            return value.value
+        if isinstance(value, Static):
+            return value.value
+        if isinstance(value, Sequence):
+            return tuple(self.dict_key(item, node) for item in value.items)
+        self.want_known(value, by_choice=True)
+        raise Refusal(
+            "the key of a dict is not known before the program runs",
+            node,
+            "use a list or an array, which can be indexed by a number",
+        )
+
+    def _items(self, nodes: list[ast.expr]) -> tuple[Value, ...]:
+        items: list[Value] = []
+        for node in nodes:
+            if isinstance(node, ast.Starred):
+                items.extend(self.items_of(self.expr(node.value), node))
+            else:
+                items.append(self.expr(node))
+        return tuple(items)
+
+    def items_of(self, value: Value, node: ast.AST) -> tuple[Value, ...]:
+        """The items of a value whose length is known now."""
+        if isinstance(value, ObjectRef):
+            value = self.iterator(value, node)
+        if isinstance(value, Generator):
+            value = self.listed(value, node, "items")
+        items = self.known_items(value, node)
+        if items is None and isinstance(value, ArrayRef):
+            kind = self.kind(value)
+            if isinstance(kind, Array) and kind.dims and isinstance(kind.dims[0], int):
+                extent = kind.dims[0]
+                return tuple(self.element(value, Const(k), node) for k in range(extent))
+        if items is None:
+            raise Refusal("the number of items is not known before the program runs", node)
+        return items
+
+    def known_items(self, value: Value, node: ast.AST) -> tuple[Value, ...] | None:
+        """The items of what is no array, if they are known one by one."""
+        value = sure(value)
+        if isinstance(value, Sequence):
+            if value.cls is set:
+                raise Refusal("the order of a set is not defined", node, "use a tuple")
+            return value.items
+        if isinstance(value, ListRef):
+            contents = self.contents(value, node)
+            if contents is not None:
+                return contents.items
+        if isinstance(value, DictRef):
+            return tuple(map(self.static_value, self.held(value, node).keys or ()))
+        if isinstance(value, Const) and isinstance(value.value, (str, tuple)):
+            return tuple(map(Const, value.value))
+        if isinstance(value, Ranged):
+            bounds = (value.start, value.stop, value.step)
+            if not all(isinstance(b, Const) for b in bounds):
+                return None
+            numbers = range(*(b.value for b in bounds if isinstance(b, Const)))
+            order = reversed(numbers) if value.reverse else numbers
+            return tuple(map(Const, order))
+        if isinstance(value, Enumerated) and isinstance(value.start, Const):
+            items, first = self.known_items(value.of, node), value.start.value
+            if items is None:
+                return None
+            return tuple(Sequence((Const(first + k), v)) for k, v in enumerate(items))
+        if isinstance(value, Zipped):
+            columns = [self.known_items(v, node) for v in value.of]
+            lengths = [len(c) for c in columns if c is not None]
+            if not lengths:
+                return None
+            count = self.fewest(min(lengths), value.of, node)
+            for place, part in enumerate(value.of):
+                if columns[place] is None and self.has_items(part, count, node):
+                    columns[place] = tuple(
+                        self.element(part, Const(k), node) for k in range(count)
+                    )
+            if any(c is None for c in columns):
+                return None
+            rows = zip(*(c for c in columns if c is not None), strict=False)
+            return tuple(map(Sequence, rows))
+        if isinstance(value, Mapped):
+            of = self.known_items(value.of, node)
+            if of is None:
+                return None
+            return tuple(self.mapped(value, row, node) for row in of)
+        if isinstance(value, (Var, Global, Backwards, ListRef)):
+            return self._items_by_kind(value, node)
+        return None
+
+    def fewest(self, count: int, parts: tuple[Value, ...], node: ast.AST) -> int:
+        """At which item `zip` stops, where one part has `count` items."""
+        for part in parts:
+            if isinstance(part, ArrayRef):
+                length = self.kind(self.length_of(part, node))
+                if isinstance(length, Int) and isinstance(length.extent, int):
+                    count = min(count, length.extent)
+        return count
+
+    def has_items(self, value: Value, count: int, node: ast.AST) -> bool:
+        """Whether it is an array or list; the program checks that it has as many items."""
+        if not isinstance(value, ArrayRef) and not self.is_list_value(value):
+            return False
+        define = self.at(node).build.define
+        length = self.atom(self.length_of(value, node), node)
+        kind = kind_of(length)
+        known = kind.extent if isinstance(kind, Int) else None
+        if not isinstance(known, int) or known < count:
+            text = f"zip: there are {count} items beside these"
+            define("assert", define("ge", length, Const(count)), Const(text))
+        return True
+
+    def mapped(self, value: Mapped, row: Value, node: ast.AST) -> Value:
+        """One item of `map(f, ...)`."""
+        assert isinstance(row, Sequence)
+        return self.apply(value.function, list(row.items), {}, node, "t")
+
+    def _items_by_kind(self, value: Value, node: ast.AST) -> tuple[Value, ...] | None:
+        if isinstance(value, Backwards):
+            items = self.known_items(value.of, node)
+            return None if items is None else items[::-1]
+        kind = self.kind(value)
+        if isinstance(kind, Tuple):
+            atom = self.atom(value, node)
+            return tuple(
+                self.own(self.build.define("item", atom, params=k))
+                for k in range(len(kind.items))
+            )
+        if isinstance(kind, List) and isinstance(kind.extent, int):
+            places = range(kind.extent)
+            return tuple(self.element(value, Const(k), node) for k in places)
+        return None
+
+    def static_value(self, value: Any) -> Value:
+        """A constant as a value."""
+        if isinstance(value, tuple):
+            return Sequence(tuple(map(self.static_value, value)))
+        if value is None or isinstance(value, (bool, int, float, complex, str)):
+            return Const(value)
+        return Static(value)
+
+    def element(self, value: Value, index: Atom, node: ast.AST, base: str = "t") -> Value:
+        """`value[index]` for an integer index."""
+        at = Index(("at",))
+        if isinstance(value, Sequence) and isinstance(index, Const):
+            item: Value = value.items[index.value]
+            return item
+        if isinstance(value, Sequence) and not all(map(_is_plain, value.items)):
+            self.want_known(index)
+        if isinstance(value, ListRef):
+            contents = self.contents(value, node)
+            if contents is not None and isinstance(index, Const):
+                if not -len(contents.items) <= index.value < len(contents.items):
+                    raise Refusal("index out of range", node)
+                item = contents.items[index.value]
+                return item
+            if contents is not None:
+                if not contents.items:
+                    raise Unreached("this list is empty", node)
+                if not self.is_uniform(contents):
+                    self.want_known(index)
+                self.materialise(value, node)
+            return self.at(node).list_element(value, index, node, base)
+        if isinstance(value, ArrayRef):
+            kind = self.kind(value)
+            if isinstance(kind, Array) and kind.ndim > 1:
+                return ArrayRef(
+                    value.buffer, (*value.path, ViewStep("getitem", (index,), at))
+                )
+        atom = self.atom(value, node)
+        kind = kind_of(atom)
+        if isinstance(kind, Tuple) and isinstance(index, Const):
+            if not -len(kind.items) <= index.value < len(kind.items):
+                raise Refusal("index out of range", node)
+            return self.own(self.build.define("item", atom, params=index.value, base=base))
+        return self.at(node).emit("getitem", atom, index, params=at, base=base)
+
+
+def _is_plain(value: Value) -> bool:
+    """Whether a value can be picked from a tuple when the program runs."""
+    if isinstance(value, Sequence):
+        return all(map(_is_plain, value.items))
+    return isinstance(value, (Var, Const, Global))

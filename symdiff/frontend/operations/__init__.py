@@ -1,0 +1,1 @@
+"""Operators, attributes, subscripts, and the places that are assigned to."""

@@ -1,0 +1,1 @@
+"""What Python brings along: objects, containers, modules, the built-in functions."""

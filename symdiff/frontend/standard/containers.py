@@ -1,0 +1,480 @@
+"""Methods of lists, dicts and tuples."""
+
+from __future__ import annotations
+
+import ast
+import collections
+from typing import Any
+
+from symdiff.frontend.memory.context import Refusal
+from symdiff.frontend.memory.values import (
+    ArrayRef, Backwards, Contents, DictRef, Enumerated, Generator, ListRef, Ranged, Ref,
+    Sequence, Value, Zipped,
+)  # fmt: skip
+from symdiff.frontend.standard.objects import Objects
+from symdiff.ir.core import Const, Index, SliceItem, kind_of
+from symdiff.ir.infer_dtypes import element_kind
+from symdiff.ir.kinds import Array, List, derivative_kind, is_continuous, is_number
+
+__all__ = ["Containers"]
+
+NONE = Const(None)
+
+
+class Containers(Objects):
+    """Lowers methods of containers: one method each, found by its name."""
+
+    def container_method(
+        self,
+        owner: Value,
+        name: str,
+        positional: list[Value],
+        keywords: dict[str, Value],
+        node: ast.Call,
+        base: str,
+    ) -> Value:
+        form = "list" if isinstance(owner, ListRef) else "tuple"
+        form = "dict" if isinstance(owner, DictRef) else form
+        method = getattr(self, f"{form}_{name.lstrip('_')}", None)
+        if method is None:
+            raise Refusal(f"the method `{name}` of a {form} is not supported", node)
+        if keywords and name not in ("update", "_replace", "sort"):
+            raise Refusal(f"`{name}` takes no keywords", node)
+        value: Value = method(owner, positional, keywords, node)
+        return value
+
+    # -- lists ------------------------------------------------------------------------
+
+    def list_append(
+        self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        (value,) = self._given(args, 1, 1, node)
+        contents = self.contents(owner, node)
+        if contents is not None:
+            self.replace(owner, contents.ending((*contents.items, value)), node)
+        elif self.table(owner) is not None:
+            self.at(node).add_row(owner, "list.append", (), value, node)
+        else:
+            atom = self.list_item(value, node, owner.buffer)
+            self.at(node).list_write(owner, "list.append", (atom,), node)
+        return NONE
+
+    def list_appendleft(
+        self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        self.list_insert(owner, [Const(0), *self._given(args, 1, 1, node)], kw, node)
+        contents = self.contents(owner, node)
+        if contents is not None and contents.most is not None:
+            kept = contents.holding(contents.items[: contents.most])
+            self.replace(owner, kept, node)
+        return NONE
+
+    def list_rotate(
+        self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        by = self._given(args, 0, 1, node) or [Const(1)]
+        contents = self.contents(owner, node)
+        if contents is None or not isinstance(by[0], Const):
+            message = "the items of this deque, or how far they move, are not known now"
+            raise Refusal(message, node, "use a list and slices")
+        items = collections.deque(contents.items)
+        items.rotate(by[0].value)
+        self.replace(owner, contents.holding(tuple(items)), node)
+        return NONE
+
+    def list_popleft(
+        self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        self._given(args, 0, 0, node)
+        return self.list_pop(owner, [Const(0)], kw, node)
+
+    def list_extend(
+        self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        (value,) = self._given(args, 1, 1, node)
+        self.extend_list(owner, value, node)
+        return NONE
+
+    def extend_list(self, owner: ListRef, value: Value, node: ast.AST) -> None:
+        if isinstance(value, Generator):
+            value = self.listed(value, node, "items")
+        contents, more = self.contents(owner, node), self.known_items(value, node)
+        if contents is not None and more is not None:
+            self.replace(owner, contents.ending(contents.items + more), node)
+            return
+        if not isinstance(value, ListRef):
+            value = self.new_list(self.items_of(value, node))
+        if contents is not None:
+            self.materialise(owner, node)
+        if self._extends_table(owner, value, node):
+            return
+        if self.may_share(value.buffer, owner.buffer):
+            self.doubled.add(owner.buffer)
+            self._check_rows(owner.buffer, node)
+        self.share_items(value, owner, node)
+        atom = self.list_atom(value, node)
+        self.at(node).list_write(owner, "list.extend", (atom,), node)
+
+    def _extends_table(self, owner: ListRef, value: ListRef, node: ast.AST) -> bool:
+        """Add the items of a list to a table, if there is one."""
+        more, table = self.contents(value, node), self.table(value)
+        if table is not None and self.table(owner) is None:
+            self.start_table(owner, table, node)
+        if self.table(owner) is None:
+            return False
+        if more is not None:
+            for item in more.items:
+                self.add_row(owner, "list.append", (), item, node)
+            return True
+        self.extend_table(owner, value, node)
+        return True
+
+    def share_items(self, source: ListRef, target: ListRef, node: ast.AST) -> None:
+        """Note that one list holds what the other one holds too."""
+        contents = self.contents(source, node)
+        if contents is None:
+            if not self.holds_numbers(source, node):
+                self.alias(source.buffer, target.buffer)
+            return
+        for item in contents.items:
+            if isinstance(item, Ref):
+                self.alias(item.buffer, target.buffer)
+
+    def list_insert(
+        self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        place, value = self._given(args, 2, 2, node)
+        contents = self.contents(owner, node)
+        if contents is not None and isinstance(place, Const):
+            items = list(contents.items)
+            items.insert(place.value, value)
+            self.replace(owner, contents.holding(tuple(items)), node)
+            return NONE
+        self.materialise(owner, node)
+        at = self.atom(place, node)
+        if self.table(owner) is not None:
+            self.at(node).add_row(owner, "list.insert", (at,), value, node)
+            return NONE
+        atom = self.list_item(value, node, owner.buffer)
+        self.at(node).list_write(owner, "list.insert", (at, atom), node)
+        return NONE
+
+    def list_pop(
+        self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        self._given(args, 0, 1, node)
+        place = self.atom(args[0], node) if args else Const(-1)
+        value = self.taken(self.element(owner, place, node, "t"), node)
+        self.delete_item(owner, place, node)
+        return value
+
+    def delete_item(self, owner: ListRef, place: Value, node: ast.AST) -> None:
+        """`del owner[place]`."""
+        contents = self.contents(owner, node)
+        if contents is not None and isinstance(place, Const):
+            items = list(contents.items)
+            if not -len(items) <= place.value < len(items):
+                raise Refusal("index out of range", node)
+            del items[place.value]
+            self.replace(owner, contents.holding(tuple(items)), node)
+            return
+        self.materialise(owner, node)
+        at = self.atom(place, node)
+
+        def delete(column: ListRef) -> None:
+            self.at(node).list_write(column, "list.delitem", (at,), node)
+
+        if not self.change_columns(owner, delete, node):
+            delete(owner)
+
+    def delete_slice(self, owner: ListRef, bounds: ast.Slice, node: ast.AST) -> None:
+        """`del owner[a:b]`."""
+        index, atoms, cut = self.bounds(bounds)
+        contents = self.contents(owner, node)
+        if contents is not None and cut is not None:
+            items = list(contents.items)
+            del items[cut]
+            self.replace(owner, contents.holding(tuple(items)), node)
+            return
+        self.materialise(owner, node)
+
+        def delete(column: ListRef) -> None:
+            self.at(node).list_write(column, "list.delitem", atoms, node, index)
+
+        if not self.change_columns(owner, delete, node):
+            delete(owner)
+
+    def list_clear(
+        self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        self._given(args, 0, 0, node)
+        contents = self.contents(owner, node)
+        if contents is not None:
+            self.replace(owner, contents.holding(()), node)
+        elif not self.change_columns(
+            owner, lambda c: self.list_clear(c, [], {}, node), node
+        ):
+            self.renew(owner, self.list_value(Contents(()), node), node)
+        return NONE
+
+    def list_copy(
+        self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        self._given(args, 0, 0, node)
+        contents = self.contents(owner, node)
+        return self.copied_list(owner, node) if contents is None else self.holder(contents)
+
+    def copied_list(self, owner: ListRef, node: ast.AST) -> ListRef:
+        """A new list of the same items."""
+        contents = self.contents(owner, node)
+        if contents is not None:
+            return self.new_list(contents.items)
+        made = self.made_columns(owner, lambda column: self.copied_list(column, node))
+        if made is not None:
+            return made
+        atom = self.read(owner, node)
+        made = self.own_list(self.at(node).build.define("list.copy", atom, base="t"))
+        if not self.holds_numbers(owner, node):
+            self.alias(made.buffer, owner.buffer)
+        return made
+
+    def list_reverse(
+        self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        self._given(args, 0, 0, node)
+        contents = self.contents(owner, node)
+        if contents is not None:
+            self.replace(owner, contents.holding(contents.items[::-1]), node)
+            return NONE
+        if self.change_columns(owner, lambda c: self.list_reverse(c, [], {}, node), node):
+            return NONE
+        turned = self.at(node).build.define(
+            "getitem",
+            self.read(owner, node),
+            Const(-1),
+            params=Index((SliceItem(step=True),)),
+        )
+        self.renew(owner, turned, node)
+        return NONE
+
+    def list_count(
+        self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        return self._found_in("count", owner, args, node)
+
+    def list_index(
+        self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        return self._found_in("index", owner, args, node)
+
+    def _found_in(
+        self, name: str, owner: ListRef, args: list[Value], node: ast.Call
+    ) -> Value:
+        """How often, or where, a value is in a list."""
+        (value,) = self._given(args, 1, 1, node)
+        items = self.known_items(owner, node)
+        known = items is not None and all(isinstance(v, Const) for v in items)
+        if known and isinstance(value, Const):
+            values = [v.value for v in items or () if isinstance(v, Const)]
+            if name == "count" or value.value in values:
+                return Const(getattr(values, name)(value.value))
+        if self.catching and name == "index":
+            message = "whether this call raises what is caught here is not known"
+            raise Refusal(message, node, "call it outside the `try`")
+        atoms = self.list_atom(owner, node), self.atom(value, node)
+        kind = kind_of(atoms[0])
+        numbers = isinstance(kind, List) and is_number(kind.item)
+        if not numbers or not is_number(self.kind(value)):
+            raise Refusal("only numbers are looked for in a list", node)
+        return self.at(node).build.define(
+            "method", *atoms, params=(name, ()), base="place" if name == "index" else "t"
+        )
+
+    def list_getitem__(
+        self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        (place,) = self._given(args, 1, 1, node)
+        return self.element(owner, self.atom(place, node), node, "t")
+
+    def dict_getitem__(
+        self, owner: DictRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        (key,) = self._given(args, 1, 1, node)
+        return self.dict_item(owner, self.dict_key(key, node), node)
+
+    def tuple_index(
+        self, owner: Sequence, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        return self.list_index(self.new_list(owner.items), args, kw, node)
+
+    def tuple_asdict(
+        self, owner: Sequence, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        return self.new_dict(getattr(owner.cls, "_fields", ()), owner.items)
+
+    def tuple_replace(
+        self, owner: Sequence, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        names: tuple[str, ...] = getattr(owner.cls, "_fields", ())
+        if args or not names or any(name not in names for name in kw):
+            raise Refusal("`_replace` takes fields of the named tuple", node)
+        items = tuple(kw.get(n, v) for n, v in zip(names, owner.items, strict=True))
+        return Sequence(items, owner.cls)
+
+    # -- dicts ------------------------------------------------------------------------
+
+    def dict_get(
+        self, owner: DictRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        self._given(args, 1, 2, node)
+        found = self.got(owner, self.dict_key(args[0], node), node)
+        if found is not None:
+            return found
+        return args[1] if len(args) > 1 else NONE
+
+    def dict_keys(
+        self, owner: DictRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        return Sequence(self.items_of(owner, node))
+
+    def dict_values(
+        self, owner: DictRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        return Sequence(self.held(owner, node).items)
+
+    def dict_items(
+        self, owner: DictRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        keys, items = self.items_of(owner, node), self.held(owner, node).items
+        return Sequence(tuple(map(Sequence, zip(keys, items, strict=True))))
+
+    def dict_copy(
+        self, owner: DictRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        contents = self.held(owner, node)
+        return self.new_dict(contents.keys or (), contents.items)
+
+    def dict_update(
+        self, owner: DictRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        self._given(args, 0, 1, node)
+        contents = self.held(owner, node)
+        for key, item in self.pairs(args[0], node) if args else ():
+            contents = contents.put(key, item)
+        for key, item in kw.items():
+            contents = contents.put(key, item)
+        self.replace(owner, contents, node)
+        return NONE
+
+    def pairs(self, value: Value, node: ast.AST) -> list[tuple[Any, Value]]:
+        """The keys and values that a dict is made of."""
+        if isinstance(value, DictRef):
+            contents = self.held(value, node)
+            return list(zip(contents.keys or (), contents.items, strict=True))
+        found = []
+        for item in self.items_of(value, node):
+            pair = self.items_of(item, node)
+            if len(pair) != 2:
+                raise Refusal("a dict is made of pairs", node)
+            found.append((self.dict_key(pair[0], node), pair[1]))
+        return found
+
+    def dict_pop(
+        self, owner: DictRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        self._given(args, 1, 2, node)
+        key = self.dict_key(args[0], node)
+        value = self.held(owner, node).get(key)
+        if value is None:
+            if len(args) > 1:
+                return args[1]
+            self.raise_now(KeyError, node)
+            raise Refusal(f"the dict has no key {key!r} here", node)
+        self.delete_key(owner, key, node)
+        return value
+
+    def delete_key(self, owner: DictRef, key: Any, node: ast.AST) -> None:
+        """`del owner[key]`."""
+        contents = self.held(owner, node)
+        if contents.get(key) is None:
+            self.raise_now(KeyError, node)
+            raise Refusal(f"the dict has no key {key!r} here", node)
+        self.replace(owner, contents.without(key), node)
+
+    def dict_setdefault(
+        self, owner: DictRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        self._given(args, 1, 2, node)
+        key = self.dict_key(args[0], node)
+        value = self.got(owner, key, node)
+        if value is None:
+            value = args[1] if len(args) > 1 else NONE
+            self.put(owner, key, value, node)
+        return value
+
+    def dict_clear(
+        self, owner: DictRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        self.replace(owner, Contents((), ()), node)
+        return NONE
+
+    def _given(
+        self, args: list[Value], least: int, most: int, node: ast.AST
+    ) -> list[Value]:
+        if not least <= len(args) <= most:
+            raise Refusal("wrong number of arguments for this method", node)
+        return args
+
+    # -- built-in classes -------------------------------------------------------------
+
+    def call_builtins_tuple(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        return Sequence(self.items_of(args[0], node) if args else ())
+
+    def call_builtins_list(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        if not args:
+            return self.new_list(())
+        items = self.known_items(args[0], node)
+        if items is not None:
+            return self.new_list(items)
+        if isinstance(args[0], ListRef):
+            return self.copied_list(args[0], node)
+        if isinstance(args[0], (Ranged, Enumerated, Zipped, Backwards)):
+            return self.listed(args[0], node, base)
+        return self.listed_array(args[0], node, base)
+
+    def listed_array(self, value: Value, node: ast.AST, base: str) -> Value:
+        """`list(value)` of what is no list."""
+        kind = self.kind(value)
+        if isinstance(value, ArrayRef) and isinstance(kind, Array) and kind.ndim == 1:
+            return self.numbers_of(value, node, base)
+        if isinstance(kind, Array) and kind.dims and not isinstance(kind.dims[0], int):
+            return self.listed(value, node, base)
+        return self.new_list(self.items_of(value, node))
+
+    def numbers_of(self, ref: ArrayRef, node: ast.AST, base: str) -> ListRef:
+        """The numbers of an array as a list, of lists where it has several axes."""
+        array = self.kind(ref)
+        assert isinstance(array, Array)
+        kind = element_kind(array.dtype)
+        if is_number(kind):
+            kind = derivative_kind(kind) if is_continuous(kind) else kind
+        for extent in array.dims[:0:-1]:
+            kind = List(kind, extent)
+        define = self.at(node).build.define
+        return self.own_list(
+            define("list.unstack", self.read(ref, node), params=kind, base=base)
+        )
+
+    def call_builtins_dict(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        contents = Contents((), ())
+        for key, item in self.pairs(args[0], node) if args else ():
+            contents = contents.put(key, item)
+        for key, item in kw.items():
+            contents = contents.put(key, item)
+        return self.new_dict(contents.keys or (), contents.items)

@@ -1,0 +1,293 @@
+"""Functions that take functions, and those of `operator` and `itertools`."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import itertools
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from symdiff.frontend.memory.context import Refusal
+from symdiff.frontend.memory.values import (
+    ArrayRef, Closure, DictRef, Getter, ListRef, Mapped, Partial, Ranged, Sequence,
+    Static, Value, Zipped,
+)  # fmt: skip
+from symdiff.frontend.reading.iterators import TEXTS
+from symdiff.frontend.standard.builtins import Builtins
+from symdiff.ir.core import Const
+
+__all__ = ["Functional"]
+
+Keywords = dict[str, Value]
+
+_BINARY = {
+    "add": "add", "sub": "sub", "mul": "mul", "truediv": "div", "floordiv": "floordiv",
+    "mod": "mod", "pow": "pow", "matmul": "matmul", "and_": "bitand", "or_": "bitor",
+    "xor": "bitxor", "lshift": "lshift", "rshift": "rshift",
+}  # fmt: skip
+_COMPARE = frozenset("lt le gt ge eq ne".split())
+_UNARY = {"neg": "neg", "pos": "pos", "invert": "invert", "inv": "invert"}
+# They rearrange items that are known, and look at none.
+_REARRANGING: dict[str, Callable[..., Iterable[Any]]] = {
+    name: getattr(itertools, name)
+    for name in (
+        "chain", "combinations", "combinations_with_replacement", "compress", "islice",
+        "pairwise", "permutations", "product", "zip_longest",
+    )
+}  # fmt: skip
+
+
+class Functional(Builtins):
+    """Lowers them: what they do with items that are known is done now."""
+
+    def extra(
+        self, op: str, args: list[Value], kw: Keywords, node: ast.Call, base: str
+    ) -> Value | None:
+        """What a function of these modules gives; None for one that is not known."""
+        module, _, name = op.partition(".")
+        if module == "operator":
+            return self._operator(name, args, kw, node, base)
+        if module == "itertools" and name in _REARRANGING:
+            return self.rearranged(name, args, kw, node)
+        return None
+
+    # -- operator ---------------------------------------------------------------------
+
+    def _operator(
+        self, name: str, args: list[Value], kw: Keywords, node: ast.Call, base: str
+    ) -> Value | None:
+        if name in _BINARY and len(args) == 2:
+            return self.binary(_BINARY[name], args[0], args[1], node, base)
+        if name in _COMPARE and len(args) == 2:
+            return self.compare(name, args[0], args[1], node, base)
+        if name in _UNARY:
+            return self.unary(_UNARY[name], args[0], node, base)
+        if name == "not_":
+            return self.negated(args[0], node, base)
+        if name == "getitem":
+            return self._item_of(args[0], args[1], node, base)
+        if name in ("itemgetter", "attrgetter", "methodcaller"):
+            return Getter(name, tuple(args), tuple(kw.items()))
+        return None
+
+    def _item_of(self, owner: Value, key: Value, node: ast.AST, base: str) -> Value:
+        if isinstance(owner, DictRef):
+            return self.dict_item(owner, self.dict_key(key, node), node)
+        return self.element(owner, self.atom(key, node), node, base)
+
+    def apply(
+        self, callee: Value, positional: list[Value], keywords: Keywords, node: ast.Call,
+        base: str,
+    ) -> Value:  # fmt: skip
+        if isinstance(callee, Getter):
+            return self._get(callee, positional[0], node, base)
+        return super().apply(callee, positional, keywords, node, base)
+
+    def _get(self, getter: Getter, owner: Value, node: ast.Call, base: str) -> Value:
+        """The call of what `itemgetter(...)` and the like give."""
+        if getter.name == "unchanged":
+            return owner
+        if getter.name == "itemgetter":
+            found = [self._item_of(owner, key, node, base) for key in getter.args]
+            return found[0] if len(found) == 1 else Sequence(tuple(found))
+        names = [self._number(name, node) for name in getter.args[:1]]
+        if getter.name == "methodcaller":
+            method = self.attribute(owner, names[0], node, base)
+            return self.apply(
+                method, list(getter.args[1:]), dict(getter.keywords), node, base
+            )
+        if len(getter.args) > 1:
+            raise Refusal("attrgetter of several names is not supported", node)
+        for name in names[0].split("."):
+            owner = self.attribute(owner, name, node, base)
+        return owner
+
+    # -- itertools --------------------------------------------------------------------
+
+    def rearranged(
+        self, name: str, args: list[Value], kw: Keywords, node: ast.Call
+    ) -> Value:
+        count = {"combinations": 1, "islice": 1, "permutations": 1}.get(name, len(args))
+        if name == "combinations_with_replacement":
+            count = 1
+        written = self._as_loops(name, args, count, kw, node)
+        if written is not None:
+            return written
+        columns = [self.items_of(value, node) for value in args[:count]]
+        rest = [self._number(value, node) for value in args[count:]]
+        fill = kw.pop("fillvalue", Const(None))
+        named = {key: self._number(value, node) for key, value in kw.items()}
+        if name == "zip_longest":
+            named = {"fillvalue": fill}
+        if name == "compress":
+            columns[1] = tuple(self._known_truth(v, node) for v in columns[1])  # type: ignore[misc]
+        made = _REARRANGING[name](*columns, *rest, **named)
+        return Sequence(tuple(Sequence(v) if type(v) is tuple else v for v in made))
+
+    def _as_loops(
+        self, name: str, args: list[Value], count: int, kw: Keywords, node: ast.Call
+    ) -> Value | None:
+        """The loops that it is, over sequences whose lengths the program finds."""
+        over, rest = args[:count], args[count:]
+        text = f"{name} of {len(over) if name == 'product' else 'pairs'}"
+        of_pairs = name in ("product", "pairwise") or rest == [Const(2)]
+        if text not in TEXTS or not of_pairs or kw:
+            return None
+        if not all(isinstance(each, (ArrayRef, ListRef, Ranged)) for each in over):
+            return None
+        if all(self.known_items(each, node) is not None for each in over):
+            return None
+        given = dict(zip(("items", "others", "further"), over, strict=False))
+        first = over[0]
+        if name != "product" and isinstance(first, Ranged):
+            if first.reverse:
+                return None
+            text = f"{name} of a range"
+            given = {"start": first.start, "stop": first.stop, "step": first.step}
+        return self.from_text(text, given, node)
+
+    def _number(self, value: Value, node: ast.AST) -> Any:
+        if not isinstance(value, Const):
+            raise Refusal("this number is not known before the program runs", node)
+        return value.value
+
+    def _known_truth(self, value: Value, node: ast.AST) -> bool:
+        known = self.truth(value)
+        if known is None:
+            message = "which items are chosen is not known before the program runs"
+            raise Refusal(message, node, "write a loop")
+        return known
+
+    def call_itertools_accumulate(
+        self, args: list[Value], kw: Keywords, node: ast.Call, base: str
+    ) -> Value:
+        function = args[1] if len(args) > 1 else kw.get("func", Const(None))
+        items = list(self.items_of(args[0], node))
+        initial = kw.get("initial", Const(None))
+        if initial != Const(None):
+            items.insert(0, initial)
+        sums: list[Value] = items[:1]
+        for item in items[1:]:
+            if function == Const(None):
+                sums.append(self.binary("add", sums[-1], item, node, "t"))
+            else:
+                sums.append(self.apply(function, [sums[-1], item], {}, node, "t"))
+        return Sequence(tuple(sums))
+
+    # -- functools --------------------------------------------------------------------
+
+    def call_functools_partial(
+        self, args: list[Value], kw: Keywords, node: ast.Call, base: str
+    ) -> Value:
+        return Partial(args[0], tuple(args[1:]), tuple(kw.items()))
+
+    def call_functools_reduce(
+        self, args: list[Value], kw: Keywords, node: ast.Call, base: str
+    ) -> Value:
+        start = args[2] if len(args) > 2 else None
+        items = self.known_items(args[1], node)
+        if items is None:
+            return self.folded(args[0], args[1], start, node)
+        values = list(items) if start is None else [start, *items]
+        if not values:
+            raise Refusal("reduce of no items", node)
+        return functools.reduce(
+            lambda a, b: self.apply(args[0], [a, b], {}, node, base), values
+        )
+
+    def call_functools_wraps(
+        self, args: list[Value], kw: Keywords, node: ast.Call, base: str
+    ) -> Value:
+        """It copies names and texts: the function that it decorates stays as it is."""
+        return Getter("unchanged")
+
+    def call_functools_cache(
+        self, args: list[Value], kw: Keywords, node: ast.Call, base: str
+    ) -> Value:
+        return args[0]
+
+    def call_functools_lru_cache(
+        self, args: list[Value], kw: Keywords, node: ast.Call, base: str
+    ) -> Value:
+        if args and isinstance(args[0], (Closure, Partial, Static)):
+            return args[0]
+        return self.call_functools_wraps(args, kw, node, base)
+
+    # -- built-in ---------------------------------------------------------------------
+
+    def call_builtins_map(
+        self, args: list[Value], kw: Keywords, node: ast.Call, base: str
+    ) -> Value:
+        return Mapped(args[0], Zipped(tuple(args[1:])))
+
+    def call_builtins_max(
+        self, args: list[Value], kw: Keywords, node: ast.Call, base: str
+    ) -> Value:
+        return self._best("max", "gt", args, kw, node, base)
+
+    def call_builtins_min(
+        self, args: list[Value], kw: Keywords, node: ast.Call, base: str
+    ) -> Value:
+        return self._best("min", "lt", args, kw, node, base)
+
+    def _best(
+        self, name: str, op: str, args: list[Value], kw: Keywords, node: ast.Call, base: str
+    ) -> Value:
+        key = kw.get("key", Const(None))
+        if key == Const(None) and "default" not in kw:
+            return self._extremum(f"builtins.{name}", args, node, base)
+        looped = len(args) == 1 and (
+            isinstance(args[0], Ranged) or self.is_list_value(args[0])
+        )
+        if looped and "default" not in kw:
+            if self.known_items(args[0], node) is None:
+                return self.best_of(args[0], key, op, node, base)
+        items = self.items_of(args[0], node) if len(args) == 1 else tuple(args)
+        if not items and "default" in kw:
+            return kw["default"]
+        if key == Const(None):
+            return self._extremum(f"builtins.{name}", args, node, base)
+        if not items:
+            raise Refusal(f"{name} of no items", node)
+        best = items[0]
+        mark = self.apply(key, [best], {}, node, "t")
+        for item in items[1:]:
+            own = self.apply(key, [item], {}, node, "t")
+            better = self.compare(op, own, mark, node, "t")
+            best, mark = self._chosen(better, (item, own), (best, mark), node, base)
+        return best
+
+    def _chosen(
+        self,
+        cond: Value,
+        then: tuple[Value, Value],
+        orelse: tuple[Value, Value],
+        node: ast.AST,
+        base: str,
+    ) -> tuple[Value, Value]:
+        known = self.truth(cond)
+        if known is not None:
+            return then if known else orelse
+        value = self.branch_values(
+            self.atom(cond, node), node, lambda: Sequence(then), lambda: Sequence(orelse),
+            base,
+        )  # fmt: skip
+        assert isinstance(value, Sequence)
+        return value.items[0], value.items[1]
+
+    def sorted_list(self, ref: ListRef, kw: Keywords, node: ast.Call, base: str) -> ListRef:
+        """With a key: by insertion, each step a choice."""
+        key = kw.get("key", Const(None))
+        if key == Const(None):
+            return super().sorted_list(ref, kw, node, base)
+        op = "gt" if self._number(kw.get("reverse", Const(False)), node) else "lt"
+        pairs: list[tuple[Value, Value]] = []
+        for item in self.items_of(ref, node):
+            pairs.append((item, self.apply(key, [item], {}, node, "t")))
+            for k in range(len(pairs) - 1, 0, -1):
+                low, high = pairs[k - 1], pairs[k]
+                swap = self.compare(op, high[1], low[1], node, "t")
+                pairs[k - 1] = self._chosen(swap, high, low, node, base)
+                pairs[k] = self._chosen(swap, low, high, node, base)
+        return self.new_list(tuple(item for item, _ in pairs))

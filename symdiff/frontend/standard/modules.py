@@ -1,0 +1,146 @@
+"""What modules define by means of others: containers, copies, `np.append`."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import types
+
+from symdiff.frontend.memory.context import Refusal
+from symdiff.frontend.memory.values import (
+    ArrayRef, Contents, DictRef, ListRef, ObjectRef, Ref, Sequence, Value,
+)  # fmt: skip
+from symdiff.frontend.standard.containers import Containers
+from symdiff.ir.core import Const
+from symdiff.ir.kinds import Array, is_number
+
+__all__ = ["Modules"]
+
+NONE = Const(None)
+
+
+class Modules(Containers):
+    """Lowers calls of what modules define."""
+
+    def call_collections_deque(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        most = args[1] if len(args) > 1 else kw.get("maxlen", NONE)
+        made = self.call_builtins_list(args[:1], {}, node, base)
+        if most == NONE:
+            return made
+        assert isinstance(made, ListRef)
+        if not isinstance(most, Const) or self.contents(made, node) is None:
+            raise Refusal("the length of this deque is not known now", node)
+        items = self.held(made, node).items
+        kept = items[max(0, len(items) - most.value) :]
+        self.state.set(made.buffer, Contents(kept, most=most.value))
+        return made
+
+    def call_collections_OrderedDict(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        return self.call_builtins_dict(args, kw, node, base)
+
+    def call_collections_defaultdict(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        made = self.call_builtins_dict(args[1:], kw, node, base)
+        if args and args[0] != NONE:
+            assert isinstance(made, DictRef)
+            self.factories[made.buffer] = args[0]
+        return made
+
+    def call_types_SimpleNamespace(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        return self.new_object(types.SimpleNamespace, tuple(kw), tuple(kw.values()))
+
+    def call_dataclasses_replace(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        owner = args[0]
+        if not isinstance(owner, ObjectRef):
+            raise Refusal("what is replaced is no dataclass", node)
+        contents = self.held(owner, node)
+        cls = contents.cls
+        assert cls is not None
+        given = dict(kw)
+        for field in dataclasses.fields(cls):
+            if field.init and field.name not in given:
+                value = contents.get(field.name)
+                assert value is not None
+                given[field.name] = value
+        return self.construct(cls, [], given, node)
+
+    def call_copy_copy(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        return self._copied(args[0], node, base, deep=False)
+
+    def call_copy_deepcopy(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        return self._copied(args[0], node, base, deep=True)
+
+    def _copied(self, value: Value, node: ast.AST, base: str, deep: bool) -> Value:
+        """A copy, with copies of what it holds where it is deep."""
+        if isinstance(value, ArrayRef):
+            return self.at(node).emit("copy", self.atom(value, node), base=base)
+        if isinstance(value, Sequence) and deep:
+            items = tuple(self._copied(v, node, "t", deep) for v in value.items)
+            return Sequence(items, value.cls)
+        if isinstance(value, ListRef) and self.contents(value, node) is None:
+            if deep and not self.holds_numbers(value, node):
+                raise Refusal("a deep copy of this list is not supported", node)
+            return self.copied_list(value, node)
+        if not isinstance(value, Ref):
+            return value
+        contents = self.held(value, node)
+        if deep:
+            items = tuple(self._copied(v, node, "t", deep) for v in contents.items)
+            contents = contents.holding(items)
+        made = type(value)(self.state.new_buffer())
+        self.state.set(made.buffer, contents)
+        return made
+
+    def call_numpy_append(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        axis = args[2:3] or [kw.get("axis", NONE)]
+        parts = args[:2]
+        if axis == [NONE]:
+            parts, axis = [self._flat(part, node) for part in parts], []
+        return self.library(
+            "numpy.concatenate", [Sequence(tuple(parts)), *axis], {}, node, base
+        )
+
+    def _flat(self, value: Value, node: ast.AST) -> Value:
+        """The array with one axis that holds what the value does."""
+        if is_number(self.kind(value)):
+            return self.listed(Sequence((value,)), node, "t")
+        if not isinstance(self.kind(value), Array):
+            value = self.library("numpy.array", [value], {}, node, "t")
+        kind = self.kind(value)
+        if isinstance(kind, Array) and kind.ndim == 1:
+            return value
+        return self.library("numpy.ravel", [value], {}, node, "t")
+
+    def call_bisect_bisect_left(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        return self._bisect(args, kw, "left", node, base)
+
+    def call_bisect_bisect_right(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        return self._bisect(args, kw, "right", node, base)
+
+    def _bisect(
+        self, args: list[Value], kw: dict[str, Value], side: str, node: ast.AST, base: str
+    ) -> Value:
+        """An index, found as NumPy finds it."""
+        if kw or len(args) != 2:
+            raise Refusal("bisect is supported with a sequence and a value", node)
+        named: dict[str, Value] = {"side": Const(side)}
+        return self.library("numpy.searchsorted", args, named, node, base)

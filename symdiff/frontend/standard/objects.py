@@ -1,0 +1,427 @@
+"""Classes of the user's: instances, attributes, methods, operators."""
+
+from __future__ import annotations
+
+import abc
+import ast
+import dataclasses
+import inspect
+import types
+from typing import Any
+
+from symdiff.frontend.functions.writers import Writers
+from symdiff.frontend.memory.context import WHOLE, Refusal
+from symdiff.frontend.memory.values import (
+    ArrayRef,
+    Bound, DictRef, ListRef, ObjectRef, Partial, Sequence, Static, Super, Value,
+)  # fmt: skip
+from symdiff.frontend.reading.source import file_of
+from symdiff.ir.core import Const
+from symdiff.ir.kinds import is_complex
+
+__all__ = ["Objects"]
+
+_MISSING = object()
+
+
+class Objects(Writers):
+    """Lowers what classes define, as Python's data model looks it up."""
+
+    # -- making -----------------------------------------------------------------------
+
+    def construct(
+        self,
+        cls: type,
+        positional: list[Value],
+        keywords: dict[str, Value],
+        node: ast.Call,
+    ) -> Value:
+        """`cls(...)`."""
+        if issubclass(cls, tuple):
+            return self._named_tuple(cls, positional, keywords, node)
+        self._check_plain(cls, node)
+        made = self.new_object(cls)
+        init = _found(cls, "__init__")
+        if isinstance(init, types.FunctionType):
+            if _writes_init(cls):
+                self._dataclass_init(made, cls, positional, keywords, node)
+            else:
+                self.inline(init, [made, *positional], keywords, node)
+        elif positional or keywords:
+            raise Refusal(f"`{cls.__name__}` takes no arguments", node)
+        return made
+
+    def _check_plain(self, cls: type, node: ast.AST) -> None:
+        """Refuse classes that take part in making or in looking up attributes."""
+        for base in reversed(cls.__mro__[:-1]):
+            if base.__module__ == "builtins":
+                raise Refusal(
+                    f"`{cls.__name__}` is a kind of {base.__name__}, which is not "
+                    "supported",
+                    node,
+                )
+            for name in ("__new__", "__getattribute__"):
+                if name in vars(base):
+                    raise Refusal(
+                        f"objects of `{cls.__name__}` are not followed: it defines "
+                        f"`{name}`",
+                        node,
+                    )
+        if type(cls) not in (type, abc.ABCMeta):
+            raise Refusal(f"the metaclass of `{cls.__name__}` is not followed", node)
+
+    def _dataclass_init(
+        self,
+        made: ObjectRef,
+        cls: type,
+        positional: list[Value],
+        keywords: dict[str, Value],
+        node: ast.Call,
+    ) -> None:
+        """What the `__init__` of a dataclass does."""
+        fields = [f for f in dataclasses.fields(cls) if f.init]
+        placed = [f.name for f in fields if not f.kw_only]
+        given = self._by_field(cls, placed, positional, keywords, node)
+        known = {f.name for f in fields}
+        for name in given:
+            if name not in known:
+                raise Refusal(f"`{cls.__name__}` does not take `{name}`", node)
+        contents = self.held(made, node)
+        for field in dataclasses.fields(cls):
+            if field.name in given:
+                value = given[field.name]
+            elif field.default is not dataclasses.MISSING:
+                value = self._class_value(cls, field.name, field.default, node)
+            elif field.default_factory is not dataclasses.MISSING:
+                factory = Static(field.default_factory)
+                value = self.apply(factory, [], {}, node, field.name)
+            elif field.init:
+                raise Refusal(f"`{cls.__name__}` misses `{field.name}`", node)
+            else:
+                continue
+            contents = contents.put(field.name, value)
+        self.state.set(made.buffer, contents)
+        after = _found(cls, "__post_init__")
+        if isinstance(after, types.FunctionType):
+            self.inline(after, [made], {}, node)
+
+    def _by_field(
+        self,
+        cls: type,
+        names: list[str],
+        positional: list[Value],
+        keywords: dict[str, Value],
+        node: ast.AST,
+    ) -> dict[str, Value]:
+        if len(positional) > len(names):
+            raise Refusal(f"too many arguments for `{cls.__name__}`", node)
+        given = dict(zip(names, positional, strict=False))
+        for name, value in keywords.items():
+            if name in given:
+                raise Refusal(f"`{cls.__name__}` gets `{name}` twice", node)
+            given[name] = value
+        return given
+
+    def _named_tuple(
+        self,
+        cls: type,
+        positional: list[Value],
+        keywords: dict[str, Value],
+        node: ast.Call,
+    ) -> Value:
+        names = getattr(cls, "_fields", None)
+        made = next(c for c in cls.__mro__ if "__new__" in vars(c))
+        if names is None or "_fields" not in vars(made):
+            raise Refusal(f"`{cls.__name__}` is a tuple of its own kind", node)
+        given = self._by_field(cls, list(names), positional, keywords, node)
+        defaults = getattr(cls, "_field_defaults", {})
+        items: list[Value] = []
+        for name in names:
+            if name in given:
+                items.append(given.pop(name))
+            elif name in defaults:
+                items.append(self._class_value(cls, name, defaults[name], node))
+            else:
+                raise Refusal(f"`{cls.__name__}` misses `{name}`", node)
+        if given:
+            raise Refusal(f"`{cls.__name__}` does not take `{next(iter(given))}`", node)
+        return Sequence(tuple(items), cls)
+
+    def _class_value(self, cls: type, name: str, value: Any, node: ast.AST) -> Value:
+        """A default, or another value that a class holds."""
+        if value is None or isinstance(value, (bool, int, float, str)):
+            return Const(value)
+        if isinstance(value, tuple):
+            return Sequence(
+                tuple(self._class_value(cls, name, item, node) for item in value)
+            )
+        path = self.class_path(cls, name)
+        return self.lift(value, path, node)
+
+    def class_path(self, cls: type, name: str) -> tuple[str, ...]:
+        return ("global", cls.__module__, f"{cls.__qualname__}.{name}")
+
+    # -- attributes -------------------------------------------------------------------
+
+    def object_attribute(
+        self, owner: ObjectRef, name: str, node: ast.AST, base: str
+    ) -> Value:
+        cls = self.outline(owner, node).cls
+        assert cls is not None
+        if name == "__class__":
+            return Static(cls, ("global", cls.__module__, cls.__qualname__))
+        if name == "__dict__":
+            return DictRef(owner.buffer, owner.path)  # what it holds, by name
+        found = _found(cls, name)
+        if isinstance(found, property):
+            return self._read_property(found, owner, node)
+        value = self.got(owner, name, node, base)
+        if value is None:
+            value = self.in_slot(cls.__mro__, name)
+        if value is not None:
+            return value
+        if found is _MISSING or isinstance(found, types.MemberDescriptorType):
+            made = self.special_method("__getattr__", [owner, Const(name)], node, base)
+            if made is not None:
+                return made
+            raise Refusal(f"`{cls.__name__}` has no attribute `{name}` here", node)
+        return self._from_class(found, name, owner, cls, node)
+
+    def _read_property(self, found: property, owner: Value, node: ast.AST) -> Value:
+        if not isinstance(found.fget, types.FunctionType):
+            raise Refusal("this property is not supported", node)
+        return self.inline(found.fget, [owner], {}, node)
+
+    def _from_class(
+        self, found: Any, name: str, owner: Value, cls: type, node: ast.AST
+    ) -> Value:
+        """What an attribute of a class becomes when it is read through an instance."""
+        if isinstance(found, staticmethod):
+            return Static(found.__func__, self.class_path(cls, name))
+        if isinstance(found, classmethod):
+            whole = Static(cls, ("global", cls.__module__, cls.__qualname__))
+            return Partial(Static(found.__func__, self.class_path(cls, name)), (whole,))
+        if isinstance(found, types.FunctionType):
+            return Partial(Static(found, self.class_path(cls, name)), (owner,))
+        if hasattr(type(found), "__get__"):
+            kind = type(found).__name__
+            raise Refusal(f"`{name}` is a {kind}, which is not supported here", node)
+        return self._class_value(cls, name, found, node)
+
+    def super_attribute(self, owner: Super, name: str, node: ast.AST) -> Value:
+        value = owner.owner
+        cls = self.class_of(value)
+        if cls is None or owner.cls not in cls.__mro__:
+            raise Refusal("`super()` is not supported here", node)
+        after = cls.__mro__[cls.__mro__.index(owner.cls) + 1 :]
+        for base in after:
+            if name in vars(base):
+                if base is object and name == "__init__":
+                    return Static(_nothing)
+                found = vars(base)[name]
+                if isinstance(found, property):
+                    return self._read_property(found, value, node)
+                return self._from_class(found, name, value, base, node)
+        raise Refusal(f"`super()` has no attribute `{name}`", node)
+
+    def class_of(self, value: Value) -> type | None:
+        """The class of an object, or the class itself."""
+        if isinstance(value, ObjectRef):
+            return self.outline(value, None).cls
+        if isinstance(value, Sequence):
+            return value.cls
+        if isinstance(value, Static):
+            return value.value if isinstance(value.value, type) else type(value.value)
+        return None
+
+    def _set_array_attribute(
+        self, owner: ArrayRef, name: str, value: Value, node: ast.AST
+    ) -> None:
+        parts = (
+            ("flat", "real", "imag") if is_complex(self.kind(owner)) else ("flat", "real")
+        )
+        if name in parts:
+            part = self.attribute(owner, name, node, "t")
+            if part == value:
+                return  # `z.real += x` has changed it
+            if isinstance(part, ArrayRef):
+                self.at(node).write(part, WHOLE, (), self.atom(value, node), node)
+                return
+        help = "make a view: `v = u.reshape(...)`" if name == "shape" else None
+        raise Refusal(f"setting `{name}` of an array is not supported", node, help)
+
+    def _check_settable(self, cls: type, node: ast.AST) -> None:
+        if isinstance(_found(cls, "__setattr__"), types.FunctionType):
+            params = getattr(cls, "__dataclass_params__", None)
+            why = "is frozen" if params and params.frozen else "defines `__setattr__`"
+            raise Refusal(f"attributes of `{cls.__name__}` are not set: it {why}", node)
+
+    def _set_outside(self, owner: Static, name: str, value: Value, node: ast.AST) -> None:
+        self._check_settable(type(owner.value), node)
+        found = _found(type(owner.value), name)
+        if isinstance(found, property) and isinstance(found.fset, types.FunctionType):
+            self.inline(found.fset, [owner, value], {}, node)
+            return
+        space = owner.value
+        if isinstance(space, types.ModuleType):
+            space = vars(space)
+        own = isinstance(space, dict) or hasattr(space, "__dict__")
+        if not owner.path or not own or hasattr(type(found), "__set__"):
+            raise Refusal(
+                "assignment to an attribute of what outlives the call",
+                node,
+                "make the object inside the function",
+            )
+        path = (*owner.path[:-1], f"{owner.path[-1]}.{name}")
+        if isinstance(owner.value, types.ModuleType):
+            path = ("global", owner.value.__name__, name)
+        self.set_slot(space, name, path, value, node)
+
+    def set_attribute(self, owner: Value, name: str, value: Value, node: ast.AST) -> None:
+        """`owner.name = value`."""
+        if not isinstance(owner, ObjectRef):
+            if isinstance(owner, Static):
+                self._set_outside(owner, name, value, node)
+                return
+            if isinstance(owner, ArrayRef):
+                self._set_array_attribute(owner, name, value, node)
+                return
+            raise Refusal("assignment to an attribute of this is not supported", node)
+        cls = self.outline(owner, node).cls
+        assert cls is not None
+        self._check_settable(cls, node)
+        found = _found(cls, name)
+        if isinstance(found, property):
+            if not isinstance(found.fset, types.FunctionType):
+                raise Refusal(f"the property `{name}` cannot be set", node)
+            self.inline(found.fset, [owner, value], {}, node)
+            return
+        if hasattr(type(found), "__set__") and not isinstance(
+            found, types.MemberDescriptorType
+        ):
+            raise Refusal(f"setting `{name}` is not supported: it is a descriptor", node)
+        if isinstance(value, ListRef) and self.list_names.get(value.buffer, "t") == "t":
+            self.list_names[value.buffer] = name
+        self.put(owner, name, value, node)
+
+    # -- special methods --------------------------------------------------------------
+
+    def special_method(
+        self,
+        name: str,
+        args: list[Value],
+        node: ast.AST,
+        base: str,
+        keywords: dict[str, Value] | None = None,
+    ) -> Value | None:
+        """The result of a method that an operator or a call stands for; None if the
+        class of the first argument has no such method."""
+        cls = self.class_of(args[0])
+        if cls is None:
+            return None
+        found = _found(cls, name)
+        if found is _MISSING or found is None:
+            return None
+        if not isinstance(found, types.FunctionType):
+            return None
+        if name == "__eq__" and dataclasses.is_dataclass(cls) and _is_generated(found):
+            return None
+        return self.inline(found, args, keywords or {}, node)
+
+    # -- objects that exist already ------------------------------------------------------
+
+    def instance_attribute(
+        self, owner: Static, name: str, node: ast.AST, base: str
+    ) -> Value:
+        """An attribute of an object that the function finds outside."""
+        value = owner.value
+        cls = type(value)
+        self._check_plain_lookup(cls, node)
+        found = _found(cls, name)
+        if isinstance(found, property):
+            return self._read_property(found, owner, node)
+        changed = self.in_slot((value, *cls.__mro__), name)
+        if changed is not None:
+            return changed
+        held = inspect.getattr_static(value, name, _MISSING)
+        if isinstance(held, types.MemberDescriptorType):
+            held = getattr(value, name, _MISSING)
+        if held is _MISSING:
+            made = self.special_method("__getattr__", [owner, Const(name)], node, base)
+            if made is not None:
+                return made
+            raise Refusal(f"`{cls.__name__}` has no attribute `{name}`", node)
+        if name not in getattr(value, "__dict__", {}) and found is held:
+            if isinstance(held, (types.FunctionType, staticmethod, classmethod)):
+                return self._from_class(held, name, owner, cls, node)
+        if not owner.path:
+            raise Refusal(f"attribute `{name}` is not supported here", node)
+        return self.lift(held, (*owner.path[:-1], f"{owner.path[-1]}.{name}"), node)
+
+    def _check_plain_lookup(self, cls: type, node: ast.AST) -> None:
+        for base in cls.__mro__[:-1]:
+            if "__getattribute__" in vars(base):
+                raise Refusal(
+                    f"objects of `{cls.__name__}` are not followed: it defines "
+                    "`__getattribute__`",
+                    node,
+                )
+
+    def enum_attribute(self, owner: Static, name: str, node: ast.AST) -> Value:
+        """An attribute of a member of an enumeration."""
+        member = owner.value
+        cls = type(member)
+        if name in ("name", "value", "_name_", "_value_"):
+            value = getattr(member, name)
+            return self._class_value(cls, f"{member.name}.{name}", value, node)
+        found = _found(cls, name)
+        if isinstance(found, property):
+            return self._read_property(found, owner, node)
+        if found is _MISSING:
+            self.raise_now(AttributeError, node)
+            raise Refusal(f"`{cls.__name__}` has no attribute `{name}`", node)
+        return self._from_class(found, name, owner, cls, node)
+
+    # -- named tuples -----------------------------------------------------------------
+
+    def field(self, owner: Sequence, name: str, node: ast.AST, base: str) -> Value:
+        cls = owner.cls
+        names: tuple[str, ...] = getattr(cls, "_fields", ())
+        if name in names:
+            return owner.items[names.index(name)]
+        assert cls is not None
+        if name == "_fields":
+            return Sequence(tuple(map(Const, names)))
+        if name in ("_asdict", "_replace", "index", "count"):
+            return Bound(owner, name)
+        found = _found(cls, name)
+        if isinstance(found, property):
+            return self._read_property(found, owner, node)
+        if found is _MISSING:
+            raise Refusal(f"`{cls.__name__}` has no attribute `{name}`", node)
+        return self._from_class(found, name, owner, cls, node)
+
+
+def _nothing(*args: object, **kwargs: object) -> None:
+    """What `object.__init__` does."""
+
+
+def _found(cls: type, name: str) -> Any:
+    """What a class or its bases define under a name."""
+    for base in cls.__mro__:
+        if base is not object and name in vars(base):
+            return vars(base)[name]
+    return _MISSING
+
+
+def _writes_init(cls: type) -> bool:
+    """Whether the `__init__` that a class has was written by `dataclass`."""
+    home = next(c for c in cls.__mro__ if "__init__" in vars(c))
+    params = vars(home).get("__dataclass_params__")
+    return params is not None and bool(params.init)
+
+
+def _is_generated(function: Any) -> bool:
+    """Whether a method was written by `dataclass` or `namedtuple`, not by the user."""
+    code = getattr(function, "__code__", None)
+    return code is not None and file_of(code) == "<string>"
