@@ -8,7 +8,7 @@ import weakref
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from symdiff.api.argnums import Goal, parameters
+from symdiff.api.argnums import Goal, parameters, place_of
 from symdiff.api.arguments import bind, defaults_of, split
 from symdiff.api.entry import Entry, Maker, entry_of
 from symdiff.api.prepared import prepared
@@ -67,9 +67,13 @@ class Specialised:
         Raises `DifferentiationError` in its place if Numba could not compile the text.
         """
         if self.request.target == "numba":
-            from symdiff.api.compiled import raise_refusal
+            from symdiff.backend.compiled import is_compile_error, refused
 
-            raise_refusal(self, error)
+            if is_compile_error(error):
+                self.fails = True
+                file, entry = self.function.__code__.co_filename, self.entry
+                place = place_of(self.request.function)
+                raise refused(error, file, entry.source, entry.lines, place) from error
         name_the_line(error, self.function, self.entry.lines, self.codes)
 
 

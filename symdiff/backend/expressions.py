@@ -384,7 +384,10 @@ class Expressions:
         """What an element that is a list or tuple is with another one added to it."""
         base, *atoms, value = equation.args
         read = self.subscript(self.atom(base), kind_of(base), equation.params, atoms)
-        return added(self, read, self.atom(value), kind_of(value))
+        return added(self.scope, read, self.atom(value), kind_of(value))
+
+    def on_lists(self, equation: Equation) -> ast.expr:
+        return LISTS[equation.op](self.scope, self.many(equation.args), equation)
 
     def attr(self, equation: Equation) -> ast.expr:
         return ast.Attribute(self.atom(equation.args[0]), equation.params)
@@ -527,5 +530,5 @@ _SPECIAL: dict[str, Callable[[Expressions, Equation], ast.expr]] = {
     "boolean or": Expressions.either,
     **dict.fromkeys(HELPER_OF, Expressions.helper),
     "fstring": Expressions.fstring,
-    **LISTS,
+    **dict.fromkeys(LISTS, Expressions.on_lists),
 }

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
+from symdiff.backend.scope import Scope
 from symdiff.ir.core import Const, Equation
 from symdiff.ir.kinds import Array, Kind, List, Tuple, is_number
-
-if TYPE_CHECKING:
-    from symdiff.backend.expressions import Expressions
 
 __all__ = ["LISTS", "added", "copied", "name"]
 
@@ -51,14 +48,14 @@ _ROWS = ("row", "line", "part", "piece")
 
 
 class _Printer:
-    def __init__(self, expressions: Expressions) -> None:
-        self.up = expressions
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
 
     def builtin(self, function: str, *args: ast.expr) -> ast.expr:
-        return _call(self.up.scope.builtin(function), *args)
+        return _call(self.scope.builtin(function), *args)
 
     def numpy(self, function: str, *args: ast.expr) -> ast.expr:
-        return _call(f"{self.up.scope.alias('numpy')}.{function}", *args)
+        return _call(f"{self.scope.alias('numpy')}.{function}", *args)
 
     def zeros(self, tree: ast.expr, kind: Kind, depth: int = 0) -> ast.expr:
         """Zeros in the form of a value."""
@@ -92,63 +89,66 @@ class _Printer:
         return _each(inner, ast.Tuple([x, y]), self.builtin("zip", a, b))
 
 
-def added(up: Expressions, a: ast.expr, b: ast.expr, kind: Kind) -> ast.expr:
+def added(scope: Scope, a: ast.expr, b: ast.expr, kind: Kind) -> ast.expr:
     """The sums of the elements of two lists or tuples, pair by pair."""
-    return _Printer(up).added(a, b, kind)
+    return _Printer(scope).added(a, b, kind)
 
 
 _PAIRS = (("a", "b"), ("c", "d"), ("e", "f"), ("g", "h"))
 
 
-def _new(up: Expressions, eq: Equation) -> ast.expr:
-    return ast.List(up.many(eq.args))
+Trees = list[ast.expr]
 
 
-def _copy(up: Expressions, eq: Equation) -> ast.expr:
-    return _method(up.atom(eq.args[0]), "copy")
+def _new(scope: Scope, args: Trees, eq: Equation) -> ast.expr:
+    return ast.List(args)
 
 
-def _concat(up: Expressions, eq: Equation) -> ast.expr:
-    return ast.BinOp(up.atom(eq.args[0]), ast.Add(), up.atom(eq.args[1]))
+def _copy(scope: Scope, args: Trees, eq: Equation) -> ast.expr:
+    return _method(args[0], "copy")
 
 
-def _repeat(up: Expressions, eq: Equation) -> ast.expr:
-    return ast.BinOp(up.atom(eq.args[0]), ast.Mult(), up.atom(eq.args[1]))
+def _concat(scope: Scope, args: Trees, eq: Equation) -> ast.expr:
+    return ast.BinOp(args[0], ast.Add(), args[1])
 
 
-def _zip(up: Expressions, eq: Equation) -> ast.expr:
-    printer = _Printer(up)
-    return printer.builtin("list", printer.builtin("zip", *up.many(eq.args)))
+def _repeat(scope: Scope, args: Trees, eq: Equation) -> ast.expr:
+    return ast.BinOp(args[0], ast.Mult(), args[1])
 
 
-def _column(up: Expressions, eq: Equation) -> ast.expr:
+def _zip(scope: Scope, args: Trees, eq: Equation) -> ast.expr:
+    printer = _Printer(scope)
+    return printer.builtin("list", printer.builtin("zip", *args))
+
+
+def _column(scope: Scope, args: Trees, eq: Equation) -> ast.expr:
     row = ast.Name(_ROWS[0])
-    return _each(ast.Subscript(row, ast.Constant(eq.params)), row, up.atom(eq.args[0]))
+    return _each(ast.Subscript(row, ast.Constant(eq.params)), row, args[0])
 
 
-def _zeros_like(up: Expressions, eq: Equation) -> ast.expr:
-    return _Printer(up).zeros(up.atom(eq.args[0]), eq.target.kind)
+def _zeros_like(scope: Scope, args: Trees, eq: Equation) -> ast.expr:
+    return _Printer(scope).zeros(args[0], eq.target.kind)
 
 
-def _added(up: Expressions, eq: Equation) -> ast.expr:
-    a, b = up.many(eq.args)
-    return added(up, a, b, eq.target.kind)
+def _added(scope: Scope, args: Trees, eq: Equation) -> ast.expr:
+    a, b = args
+    return added(scope, a, b, eq.target.kind)
 
 
-def _unstack(up: Expressions, eq: Equation) -> ast.expr:
+def _unstack(scope: Scope, args: Trees, eq: Equation) -> ast.expr:
     """Python numbers are what a list of numbers held."""
-    tree, kind = up.atom(eq.args[0]), eq.params
+    tree, kind = args[0], eq.params
     while isinstance(kind, List):
         kind = kind.item
     if is_number(kind):
         return _method(tree, "tolist")
-    return _Printer(up).builtin("list", tree)
+    return _Printer(scope).builtin("list", tree)
 
 
-def _split(up: Expressions, eq: Equation) -> ast.expr:
+def _split(scope: Scope, args: Trees, eq: Equation) -> ast.expr:
     """`np.split(g, np.cumsum([len(v) for v in xs])[:-1])`"""
-    printer, v = _Printer(up), ast.Name("v")
-    g, xs = up.many(eq.args)
+    printer, v = _Printer(scope), ast.Name("v")
+    g, xs = args
     length = printer.builtin("len", v)
     axis: list[ast.expr] = []
     if eq.params:
@@ -159,34 +159,34 @@ def _split(up: Expressions, eq: Equation) -> ast.expr:
     return printer.numpy("split", g, ast.Subscript(ends, ast.Slice(None, last)), *axis)
 
 
-def _order(up: Expressions, eq: Equation) -> ast.expr:
+def _order(scope: Scope, args: Trees, eq: Equation) -> ast.expr:
     """`sorted(range(len(xs)), key=xs.__getitem__)`"""
-    printer, (xs, *rest) = _Printer(up), up.many(eq.args)
+    printer, (xs, *rest) = _Printer(scope), args
     places = printer.builtin("range", printer.builtin("len", xs))
     keywords = [ast.keyword("key", ast.Attribute(xs, "__getitem__"))]
     keywords += [ast.keyword("reverse", tree) for tree in rest]
-    return ast.Call(name(up.scope.builtin("sorted")), [places], keywords)
+    return ast.Call(name(scope.builtin("sorted")), [places], keywords)
 
 
-def _take(up: Expressions, eq: Equation) -> ast.expr:
-    printer, (xs, order) = _Printer(up), up.many(eq.args)
+def _take(scope: Scope, args: Trees, eq: Equation) -> ast.expr:
+    printer, (xs, order) = _Printer(scope), args
     moved = printer.builtin("map", ast.Attribute(xs, "__getitem__"), order)
     return printer.builtin("list", moved)
 
 
-def _index(up: Expressions, eq: Equation) -> ast.expr:
-    xs, value = up.many(eq.args)
+def _index(scope: Scope, args: Trees, eq: Equation) -> ast.expr:
+    xs, value = args
     return _method(xs, "index", value)
 
 
-def _pop(up: Expressions, eq: Equation) -> ast.expr:
-    xs, *path, at = up.many(eq.args)
+def _pop(scope: Scope, args: Trees, eq: Equation) -> ast.expr:
+    xs, *path, at = args
     for step in path:
         xs = ast.Subscript(xs, step)
     return _method(xs, "pop") if eq.args[-1] == Const(-1) else _method(xs, "pop", at)
 
 
-LISTS: dict[str, Callable[[Expressions, Equation], ast.expr]] = {
+LISTS: dict[str, Callable[[Scope, Trees, Equation], ast.expr]] = {
     "list.new": _new, "list.copy": _copy, "list.concat": _concat, "list.repeat": _repeat,
     "list.zeros_like": _zeros_like, "list.added": _added, "list.unstack": _unstack,
     "list.split": _split, "list.order": _order, "list.take": _take, "list.index": _index,

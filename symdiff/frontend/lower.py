@@ -161,6 +161,17 @@ class _Lowering(Matching):
         written = tuple(text for buffer, text in places.items() if buffer in self.written)
         return Lowered(lowered, self.bases, guessed, written, self.build.calls)
 
+    def results_of(
+        self,
+        function: types.FunctionType,
+        kinds: Mapping[str, Kind | None],
+        statics: Mapping[str, Any],
+        declared: Declared,
+    ) -> Tree:
+        """What the text of a function returns that has a declared derivative."""
+        inferring = self.inferring | {declared}
+        return lower(function, kinds, statics, inferring=inferring).function.returns
+
     def _guesses(
         self,
         signature: Mapping[str, Kind | None],

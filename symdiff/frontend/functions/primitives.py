@@ -221,8 +221,6 @@ class Primitives(Recursion):
     def _inferred(
         self, declared: Declared, function: types.FunctionType, bound: dict[str, Atom]
     ) -> Kind | str:
-        from symdiff.frontend.lower import lower  # which this is a part of
-
         annotated = function.__annotations__.get("return")
         known = FLOAT if annotated in (float, "float") else None
         kinds: dict[str, Kind | None] = {}
@@ -237,10 +235,10 @@ class Primitives(Recursion):
             else:
                 kinds[name] = sealed(kind_of(atom))
         try:
-            lowered = lower(function, kinds, statics, inferring=self.inferring | {declared})
+            returns = self.results_of(function, kinds, statics, declared)
         except DifferentiationError as error:
             return known or error.diagnostics[0].message
-        kind = _kind_of_tree(lowered.function.returns)
+        kind = _kind_of_tree(returns)
         return (known or "its text does not say") if isinstance(kind, Unknown) else kind
 
     # -- constants --------------------------------------------------------------------

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import types
+from collections.abc import Mapping
 from typing import Any
 
+from symdiff.declared import Declared
 from symdiff.frontend.memory.context import Frame
 from symdiff.frontend.memory.values import (
     ArrayRef,
@@ -21,7 +23,8 @@ from symdiff.frontend.memory.values import (
     Value,
 )  # fmt: skip
 from symdiff.frontend.memory.views import Views
-from symdiff.ir.core import Atom, Index
+from symdiff.ir.core import Atom, Index, Tree
+from symdiff.ir.kinds import Kind
 
 __all__ = ["Parts"]
 
@@ -300,6 +303,15 @@ class Parts(Views):
         raise NotImplementedError
 
     def block(self, statements: list[ast.stmt]) -> None:
+        raise NotImplementedError
+
+    def results_of(
+        self,
+        function: types.FunctionType,
+        kinds: Mapping[str, Kind | None],
+        statics: Mapping[str, Any],
+        declared: Declared,
+    ) -> Tree:
         raise NotImplementedError
 
     def run_function(
