@@ -555,3 +555,53 @@ def test_indices_that_may_be_out_of_range(index, write_module):
                 compiled(np.arange(1.0, 4.0), n)
         else:
             assert compiled(np.arange(1.0, 4.0), n).tolist() == want.tolist()
+
+
+# -- functions of elements ---------------------------------------------------------------
+
+
+def exps(x):
+    return np.exp(x).sum()
+
+
+def logs(x):
+    return np.log(x).sum()
+
+
+def tanhs(x):
+    return np.tanh(x).sum()
+
+
+def _of_each(function, x):
+    """The values of a sum's terms: the sum of one element, of each in turn."""
+    both = value_and_grad(function, compile="numba")
+    with np.errstate(all="ignore"):
+        return np.array([both(np.array([each, each]))[0] / 2 for each in x])
+
+
+@pytest.mark.parametrize(
+    ("function", "numpy"), [(exps, np.exp), (logs, np.log), (tanhs, np.tanh)]
+)
+def test_functions_of_elements_are_exact_to_two_units_in_the_last_place(function, numpy):
+    rng = np.random.default_rng(5)
+    x = np.concatenate((
+        rng.normal(size=300), 1.0 + 1e-3 * rng.normal(size=50), rng.uniform(-740, 709, 300),
+        np.exp(rng.uniform(-700, 700, 200)), [1e-310, 5e-324, 1.0, -1.0, 0.625, -0.625],
+    ))  # fmt: skip
+    x = np.abs(x) if function is logs else x
+    found = _of_each(function, x)
+    with np.errstate(all="ignore"):
+        wanted = numpy(x)
+        finite = np.isfinite(wanted)
+        off = np.abs(found - wanted)[finite] / np.spacing(np.abs(wanted[finite]))
+    assert (found[~finite] == wanted[~finite]).all()
+    assert off.max() <= 2.0
+
+
+@pytest.mark.parametrize(
+    ("function", "numpy"), [(exps, np.exp), (logs, np.log), (tanhs, np.tanh)]
+)
+def test_functions_of_elements_at_the_ends(function, numpy):
+    x = np.array([0.0, np.inf, -np.inf, np.nan, 1e308, -1e308, -746.0, 710.0])
+    with np.errstate(all="ignore"):
+        assert np.allclose(_of_each(function, x), numpy(x), rtol=5e-16, equal_nan=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from symdiff.backend.elementary import EXP, LOG, TANH
 from symdiff.backend.incomplete import BETA, GAMMA
 
 __all__ = ["AROUND", "COMPILED", "HELPERS", "HELPER_OF", "Helper"]
@@ -11,10 +12,11 @@ __all__ = ["AROUND", "COMPILED", "HELPERS", "HELPER_OF", "Helper"]
 
 class Helper(NamedTuple):
     """`text` is a template: `{numpy}` is the alias of that module, `{special}` that of
-    `scipy.special`."""
+    `scipy.special`. It calls the helpers that it `needs`."""
 
     text: str
     modules: tuple[str, ...]
+    needs: tuple[str, ...] = ()
 
 
 _UNBROADCAST = '''\
@@ -225,12 +227,15 @@ def _checked(name: str, text: str, test: str) -> Helper:
 COMPILED = {
     "_add_at": Helper(_ADD_AT, ()),
     "_cofactors": Helper(_COFACTORS_COMPILED, ("numpy",)),
+    "_exp": Helper(EXP, ("numpy",)),
+    "_log": Helper(LOG, ("numpy",)),
     "_sum_to": Helper(_SUM_TO_LOOPS, ("numpy",)),
     "_max_along": _along("max", "largest"),
     "_min_along": _along("min", "smallest"),
     "_minus": _checked("minus", "a - b", "abs(float(a) - float(b)) > 9.2e18"),
     "_plus": _checked("plus", "a + b", "abs(float(a) + float(b)) > 9.2e18"),
     "_power": _checked("power", "a ** b", "b < 0 or abs(float(a)) ** b > 9.2e18"),
+    "_tanh": Helper(TANH, ("numpy",), ("_exp",)),
     "_shift": _checked("shift", "a << b", "b < 0 or abs(float(a)) * 2.0 ** b > 9.2e18"),
     "_times": _checked("times", "a * b", "abs(float(a) * float(b)) > 9.2e18"),
 }

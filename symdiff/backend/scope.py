@@ -99,7 +99,8 @@ def scope_of(function: Function, target: Target = "python") -> Scope:
     program = (*function.functions, function)
     scope.params = {preferred(label_of(p.var)) for f in program for p in f.params}
     special = [_scan(scope, each) for each in program]
-    for helper in scope.helpers:
+    for helper in [*scope.helpers]:
+        scope.helpers.update(scope.helper(helper).needs)
         for module in scope.helper(helper).modules:
             scope.alias(module)
     if target == "numba":

@@ -396,13 +396,15 @@ def blocks_of(node: Node) -> tuple[Block, ...]:
     return (node.test, node.body)
 
 
-def walk(block: Block) -> Iterator[Node]:
+def walk(block: Block) -> list[Node]:
     """Every node, outer before inner, in program order."""
+    nodes: list[Node] = []
     for node in block:
-        yield node
+        nodes.append(node)
         if not isinstance(node, Equation):
             for inner in blocks_of(node):
-                yield from walk(inner)
+                nodes += walk(inner)
+    return nodes
 
 
 def atoms_of(node: Node) -> tuple[Atom, ...]:
@@ -434,7 +436,7 @@ def used_in_block(block: Block) -> set[Var]:
     """All values read anywhere in the block, defined inside it or not."""
     used: set[Var] = set()
     for node in walk(block):
-        used.update(a for a in atoms_of(node) if isinstance(a, Var))
+        used.update([a for a in atoms_of(node) if isinstance(a, Var)])
     return used
 
 
@@ -442,7 +444,7 @@ def count_uses(function: Function) -> Counter[Atom]:
     """How often each atom is read, by the nodes and among the results."""
     uses: Counter[Atom] = Counter(leaves(function.returns))
     # In one go: `update` for every node would take longer than all the rest.
-    uses.update(atom for node in walk(function.body) for atom in atoms_of(node))
+    uses.update([atom for node in walk(function.body) for atom in atoms_of(node)])
     return uses
 
 

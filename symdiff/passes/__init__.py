@@ -28,7 +28,7 @@ from symdiff.passes.views import views
 __all__ = [
     "arrange_records", "cse", "dead", "factor", "fold", "fold_exact", "fuse_branches",
     "fuse_loops", "gather", "inplace", "invariants", "optimise", "products", "reachable",
-    "simplify", "spell_out", "stores", "strength", "views", "with_beginnings",
+    "simplify", "spell_out", "stores", "strength", "tidied", "views", "with_beginnings",
     "without_stops",
 ]  # fmt: skip
 
@@ -47,7 +47,7 @@ def _optimised(function: Function) -> Function:
         function = _settled(joined)
     function = _hoisted(function)
     arranged = stores(products(factor(function)))
-    function = function if arranged is function else _hoisted(_once(arranged))
+    function = function if arranged is function else _hoisted(tidied(arranged))
     # From here on nothing asks any more which equations are the user's.
     function = strength(function)
     fused = fuse_loops(fuse_sweeps(function))
@@ -64,13 +64,13 @@ def _settled(function: Function) -> Function:
         return _settled_straight(function)
     for _ in range(_ROUNDS):
         before = function
-        function = _once(before)
+        function = tidied(before)
         if function is before:
             break
     return function
 
 
-def _once(function: Function) -> Function:
+def tidied(function: Function) -> Function:
     """One round: all that rearranging an already settled function leaves to do."""
     return dead(fuse_branches(share_entries(cse(simplify(function)))))
 

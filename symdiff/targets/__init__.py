@@ -13,6 +13,7 @@ from symdiff.passes.entries import order_entries
 from symdiff.records import replace
 from symdiff.request import Target
 from symdiff.targets.boundary import kernel_apart
+from symdiff.targets.elements import VECTORS
 from symdiff.targets.extents import Extents
 from symdiff.targets.integers import checked
 from symdiff.targets.loops import as_loops
@@ -49,7 +50,8 @@ def _fitted(function: Function, target: Target) -> Function:
     extents = Extents(function, names)
     arrays = counted_tapes(function, extents)
     function = stacked(function, names, arrays, every=target == "c")
-    function = as_loops(checked(by_index(function, extents)), memory, extents)
+    vectors = VECTORS if target == "numba" else {}
+    function = as_loops(checked(by_index(function, extents)), memory, extents, vectors)
     return dead(replace(function, body=(*extents.made, *function.body)))
 
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 from symdiff.ir.core import Const, Equation, kind_of
 from symdiff.ir.kinds import Array, is_number
 
-__all__ = ["element_op"]
+__all__ = ["VECTORS", "element_op"]
+
+# Functions of which a compiler works out several at once, in a loop over elements, and
+# those that it would call for one element after the other.
+VECTORS = {"numpy.exp": "exp", "numpy.log": "log", "numpy.tanh": "tanh"}
 
 _SAME = frozenset(("add", "sub", "mul", "neg", "pos", "copy"))
 _COMPARE = frozenset(("lt", "le", "gt", "ge", "eq", "ne"))

@@ -8,7 +8,7 @@ is stored in an array; anything else ends the loop.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 from symdiff.errors import Span
@@ -37,9 +37,12 @@ Axis = Atom | tuple[int, int]
 _ELEMENT: dict[str, Kind] = {"float64": FLOAT, "bool": BOOL, "int64": INT}
 
 
-def as_loops(function: Function, memory: Memory, extents: Extents) -> Function:
-    """The function with loops over elements, as far as shapes are known to agree."""
-    worker = _Loops(function, memory, extents)
+def as_loops(
+    function: Function, memory: Memory, extents: Extents, vectors: Mapping[str, str]
+) -> Function:
+    """The function with loops over elements, as far as shapes are known to agree.
+    `vectors` are the ops that are other ones in such loops."""
+    worker = _Loops(function, memory, extents, vectors)
     body = worker.block(function.body)
     made = _hoisted(body, worker.made)
     targets = {eq.target for eq in made}
@@ -113,7 +116,11 @@ class Group:
 
 
 class _Loops:
-    def __init__(self, function: Function, memory: Memory, extents: Extents) -> None:
+    def __init__(
+        self, function: Function, memory: Memory, extents: Extents,
+        vectors: Mapping[str, str],
+    ) -> None:  # fmt: skip
+        self.vectors = vectors
         self.names = extents.names
         self.memory = memory
         self.extents = extents
@@ -487,6 +494,7 @@ class _Written:
             value = args[0]
         else:
             value = self.names.fresh(eq.target.base, eq.target.role, _ELEMENT[kind.dtype])
+            op = self.up.vectors.get(op, op)
             self.body.append(Equation(value, op, args, None, eq.span))
         self.values[eq.target] = value
         if eq.target in self.kept:

@@ -3,6 +3,24 @@ import numpy as np
 
 
 @numba.njit
+def _exp(x):
+    """exp(x) as 2**n * exp(r) with a small r."""
+    x = -746.0 if x < -746.0 else 710.0 if x > 710.0 else x
+    n = (1.4426950408889634 * x + 6755399441055744.0) - 6755399441055744.0
+    r = x - 0.693145751953125 * n - 1.4286068203094173e-06 * n
+    s = r * r
+    p = r * (1.0 + s * (0.030299440770744195 + s * 0.00012617719307481058))
+    q = 0.002524483403496841 + s * 3.0019850513866446e-06
+    q = 2.0 + s * (0.22726554820815503 + s * q)
+    y = 1.0 + np.divide(2.0 * p, q - p)
+    half = np.floor(0.5 * n)  # two factors, since 2**n may be too small for one
+    one = np.float64(half + 6755399441056767.0).view(np.int64) << 52
+    other = np.float64(n - half + 6755399441056767.0).view(np.int64) << 52
+    y *= np.int64(one).view(np.float64)
+    return y * np.int64(other).view(np.float64)
+
+
+@numba.njit
 def total_variation_grad(image, weights):
     """Gradient of total_variation (functions_compiled.py:44) with respect to image.
 
@@ -38,7 +56,7 @@ def total_variation_grad(image, weights):
             t3[j, k] = np.sqrt(down[j, k] + 0.001)      # line 47
     for j in range(n):
         for k in range(n2):
-            t4[j, k] = np.exp(-image[j, k])             # line 47
+            t4[j, k] = _exp(-image[j, k])               # line 47
     if n2 != n4:
         raise ValueError("operands could not be broadcast together")  # line 47
     if n != n5:
