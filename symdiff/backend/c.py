@@ -19,8 +19,9 @@ from symdiff.backend.lower import (
 from symdiff.backend.naming import assign_names
 from symdiff.errors import Diagnostic, DifferentiationError, Span
 from symdiff.ir.core import (
-    Atom, Const, Equation, External, Function, Global, Undef, Var, kind_of, leaves,
+    Atom, Const, Equation, External, Function, Global, Undef, Var, kind_of, leaves, walk,
 )  # fmt: skip
+from symdiff.ir.handed import HANDED
 from symdiff.ir.kinds import Array, Bool, Float, Int, Kind, Size, Tape
 from symdiff.records import dataclass, replace
 from symdiff.targets.bounds import is_tape
@@ -114,7 +115,12 @@ class _Printer(CMemory):
 
     def text(self) -> CText:
         function = self.function
-        if function.functions or function.contexts:
+        for context in function.contexts:
+            raise self.refuse(f"`with {context.op}(...)`", context.span)
+        for node in walk(function.body):
+            if isinstance(node, Equation) and node.op == HANDED:
+                raise self.refuse(f"`{node.params.call}`", node.span)
+        if function.functions:
             raise self.refuse("a function that calls itself", function.span)
         header = self.signature()
         body = [*self.no_empty_arguments(), *self.block(self.body, 1)]
