@@ -14,6 +14,7 @@ import pytest
 from benchmarks import programs
 from compiled_corpus import compared
 from corpus import CASES
+from corpus.trees import same
 
 import symdiff
 from symdiff import grad, value_and_grad
@@ -605,3 +606,60 @@ def test_functions_of_elements_at_the_ends(function, numpy):
     x = np.array([0.0, np.inf, -np.inf, np.nan, 1e308, -1e308, -746.0, 710.0])
     with np.errstate(all="ignore"):
         assert np.allclose(_of_each(function, x), numpy(x), rtol=5e-16, equal_nan=True)
+
+
+# -- Jacobians ---------------------------------------------------------------------------
+
+
+def several(x, y):
+    return math.sin(x) * y, {"quotient": x / y, "square": x**2}
+
+
+def running(x, n):
+    out = np.zeros(n)
+    total = 0.0
+    for i in range(n):
+        total = total * x + math.sin(x * i)
+        out[i] = total
+    return out
+
+
+def layer(w, v):
+    return np.tanh(w @ v)
+
+
+WEIGHTS = 0.1 * np.arange(6.0).reshape(2, 3), np.array([1.0, -0.5, 2.0])
+
+
+@pytest.mark.parametrize("operator", [symdiff.jacobian, symdiff.jacfwd, symdiff.jacrev])
+@pytest.mark.parametrize(
+    ("function", "args", "argnums"),
+    [(several, (0.5, 0.7), (0, 1)), (running, (0.4, 5), 0), (layer, WEIGHTS, (0, 1))],
+)
+def test_jacobians(operator, function, args, argnums):
+    compiled = operator(function, argnums, compile="numba")
+    found, wanted = compiled(*args), operator(function, argnums)(*args)
+    assert same(found, wanted, rtol=1e-12)
+    assert same(compiled(*args), wanted, rtol=1e-12)
+
+
+def test_hessians():
+    def energy(w, v):
+        return np.sum(layer(w, v) ** 2)
+
+    found = symdiff.hessian(energy, (0, 1), compile="numba")(*WEIGHTS)
+    assert same(found, symdiff.hessian(energy, (0, 1))(*WEIGHTS), rtol=1e-12)
+
+
+def test_jacobians_are_refused_and_fall_back():
+    with pytest.raises(symdiff.DifferentiationError, match="numba cannot compile `np.til"):
+        symdiff.jacobian(tiled_rows, compile="numba")(WEIGHTS[1])
+    either = symdiff.jacobian(tiled_rows, compile="numba", fallback="python")
+    for _ in range(2):
+        assert np.allclose(either(WEIGHTS[1]), np.tile(np.diag(2 * WEIGHTS[1]), (2, 1)))
+    with pytest.raises(ValueError, match="not sparse"):
+        symdiff.jacobian(layer, sparse=True, compile="numba")
+
+
+def tiled_rows(x):
+    return np.tile(x * x, 2)

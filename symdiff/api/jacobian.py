@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from symdiff.api.applied import Applied, opened
-from symdiff.api.argnums import Argnums, Goal, describe, refusal, resolve_argnums
+from symdiff.api.argnums import (
+    Argnums, Goal, describe, refusal, resolve_argnums, target_of,
+)  # fmt: skip
 from symdiff.api.gradient import Gradient
+from symdiff.api.options import Options
 from symdiff.api.reverse import Pull
 from symdiff.api.trees import flat, mapped
 from symdiff.derivation import Derivation, note_derivation
@@ -19,6 +22,9 @@ from symdiff.frontend.reading.source import named, unbound
 from symdiff.ir.kinds import Complex, Float, Int
 from symdiff.request import NotByRows
 from symdiff.signature import is_array, scalar_kind
+
+if TYPE_CHECKING:
+    from symdiff.request import Mode, Target
 
 __all__ = ["jacobian_of"]
 
@@ -34,18 +40,20 @@ Blocks = list[list[Any]]
 def jacobian_of(
     function: Callable[..., Any],
     argnums: Argnums,
-    has_aux: bool,
     form: str,
-    holomorphic: bool = False,
+    options: Options,
 ) -> Callable[..., Any]:
     """See `symdiff.jacfwd`, `symdiff.jacrev` and `symdiff.jacobian`, whose name is
     `form`."""
     primal, bound = unbound(function)
+    has_aux, holomorphic = options.has_aux, options.holomorphic
+    target = target_of(primal, options.compile, options.fallback)
     if not takes_any_number(primal):
         resolve_argnums(primal, argnums, len(bound))
     single = not isinstance(argnums, (tuple, list))
     apart = has_aux or holomorphic or form == "jacfwd"
-    at_once = None if apart else _AtOnce(function, argnums)
+    in_python: set[tuple[type, ...]] = set()  # calls that Numba was found not to take
+    at_once = None if apart else _AtOnce(function, argnums, options)
 
     def jacobian(*args: Any, **kwargs: Any) -> Any:
         if at_once is not None:
@@ -55,8 +63,16 @@ def jacobian_of(
                 pass
         called, first = opened(function, len(args), tuple(kwargs))
         by = resolve_argnums(called, argnums, len(first))
-        call = _Call(called, by, has_aux, (*first, *args), kwargs, holomorphic)
-        still, aux, primals, blocks = _WAYS[form](call)
+        kinds = _kinds(args, kwargs) if options.fallback else ()
+        suits: Target = "python" if kinds in in_python else target
+        call = _Call(called, by, has_aux, (*first, *args), kwargs, holomorphic, suits)
+        try:
+            still, aux, primals, blocks = _WAYS[form](call)
+        except DifferentiationError:
+            if not options.fallback:
+                raise
+            still, aux, primals, blocks = _WAYS[form](call._replace(target="python"))
+            in_python.add(kinds)
         found = _arranged(still, primals, blocks, single)
         return (found, aux) if has_aux else found
 
@@ -74,24 +90,29 @@ class _AtOnce:
     Raises `NotByRows` for any other call.
     """
 
-    def __init__(self, function: Callable[..., Any], argnums: Argnums) -> None:
+    def __init__(
+        self, function: Callable[..., Any], argnums: Argnums, options: Options
+    ) -> None:
         self._refused: set[tuple[type, ...]] = set()
         self._rows: Gradient | None = None
         if not takes_any_number(unbound(function)[0]):
-            self._rows = Gradient(function, argnums, "jacrev")
+            self._rows = Gradient(function, argnums, "jacrev", options)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if self._rows is None:
             raise NotByRows
         if self._refused:
-            kinds = tuple(map(type, (*args, *kwargs.values())))
-            if kinds in self._refused:
+            if _kinds(args, kwargs) in self._refused:
                 raise NotByRows
         try:
             return self._rows(*args, **kwargs)
         except NotByRows:
-            self._refused.add(tuple(map(type, (*args, *kwargs.values()))))
+            self._refused.add(_kinds(args, kwargs))
             raise
+
+
+def _kinds(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[type, ...]:
+    return tuple(map(type, (*args, *kwargs.values())))
 
 
 Found = tuple[Any, Any, tuple[Any, ...], Blocks]
@@ -106,6 +127,7 @@ class _Call(NamedTuple):
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
     holomorphic: bool
+    target: Target
 
     @property
     def few(self) -> bool:
@@ -114,19 +136,21 @@ class _Call(NamedTuple):
             k < len(self.args) and type(self.args[k]) in (float, int) for k in self.by
         )
 
+    def goal(self, mode: Mode) -> Goal:
+        return Goal(mode, self.by, False, self.has_aux, target=self.target)
+
     def push(self) -> Applied:
-        goal = Goal("jvp", self.by, False, self.has_aux)
+        goal = self.goal("jvp")
         return Applied(self.function, goal, self.args, self.kwargs)
 
     def pull(self) -> Pull:
-        goal = Goal("vjp", self.by, False, self.has_aux)
+        goal = self.goal("vjp")
         return Pull(self.function, goal, self.args, self.kwargs)
 
 
 def _by_columns(call: _Call) -> Found:
     if call.few and not call.holomorphic:
-        goal = Goal("jacfwd", call.by, False, call.has_aux)
-        sweep = Applied(call.function, goal, call.args, call.kwargs)
+        sweep = Applied(call.function, call.goal("jacfwd"), call.args, call.kwargs)
         still, dots, *aux = sweep()
         primals = tuple(sweep.primals.values())
         return still, aux[0] if aux else None, primals, [flat(each) for each in dots]

@@ -192,6 +192,9 @@ def jacfwd(
     argnums: Argnums = 0,
     has_aux: bool = False,
     holomorphic: bool = False,
+    *,
+    compile: Compiler | None = None,
+    fallback: Fallback | None = None,
 ) -> Callable[..., Any]:
     """The Jacobian, column by column in forward mode: for few inputs.
 
@@ -204,13 +207,15 @@ def jacfwd(
         the first and the second.
     holomorphic: as for `grad`. Without it `jacfwd` takes real arguments only, and `jacrev`
         real results: both may have the other complex.
+    compile, fallback: as for `grad`.
 
     >>> jacfwd(lambda x: (x * x, 3.0 * x))(2.0)
     (4.0, 3.0)
     """
     from symdiff.api.jacobian import jacobian_of
 
-    return jacobian_of(function, argnums, has_aux, "jacfwd", holomorphic)
+    asked = Options(has_aux, holomorphic=holomorphic, compile=compile, fallback=fallback)
+    return jacobian_of(function, argnums, "jacfwd", asked)
 
 
 @operator
@@ -219,6 +224,9 @@ def jacrev(
     argnums: Argnums = 0,
     has_aux: bool = False,
     holomorphic: bool = False,
+    *,
+    compile: Compiler | None = None,
+    fallback: Fallback | None = None,
 ) -> Callable[..., Any]:
     """The Jacobian, row by row in reverse mode: for few results. As `jacfwd` else.
 
@@ -227,7 +235,8 @@ def jacrev(
     """
     from symdiff.api.jacobian import jacobian_of
 
-    return jacobian_of(function, argnums, has_aux, "jacrev", holomorphic)
+    asked = Options(has_aux, holomorphic=holomorphic, compile=compile, fallback=fallback)
+    return jacobian_of(function, argnums, "jacrev", asked)
 
 
 @operator
@@ -239,6 +248,8 @@ def jacobian(
     sparse: bool = False,
     pattern: Any = None,
     holomorphic: bool = False,
+    compile: Compiler | None = None,
+    fallback: Fallback | None = None,
 ) -> Callable[..., Any]:
     """The Jacobian: `jacfwd` where there are no more inputs than results, else `jacrev`.
 
@@ -247,16 +258,20 @@ def jacobian(
         found by probing at the first call; columns that share no row are computed at once.
         Each call is checked by one further product: see `docs/sparse.md`.
     pattern: a matrix, sparse or not, that is not zero where the Jacobian may be.
+    compile, fallback: as for `grad`; no sparse Jacobian is compiled.
 
     Raises `ImportError` if it is to be sparse, without SciPy.
     """
     if sparse or pattern is not None:
+        if compile or fallback:
+            raise ValueError("compile= is for Jacobians that are not sparse")
         from symdiff.api.sparse import SparseJacobian
 
         return SparseJacobian(function, argnums, has_aux, pattern)
     from symdiff.api.jacobian import jacobian_of
 
-    return jacobian_of(function, argnums, has_aux, "jacobian", holomorphic)
+    asked = Options(has_aux, holomorphic=holomorphic, compile=compile, fallback=fallback)
+    return jacobian_of(function, argnums, "jacobian", asked)
 
 
 @operator
@@ -268,6 +283,8 @@ def hessian(
     sparse: bool = False,
     pattern: Any = None,
     holomorphic: bool = False,
+    compile: Compiler | None = None,
+    fallback: Fallback | None = None,
 ) -> Callable[..., Any]:
     """The second derivatives of a function that returns one number: the Jacobian of its
     gradient, forward over reverse.
@@ -276,7 +293,7 @@ def hessian(
     structure of the argument with that of the argument in place of each leaf.
 
     has_aux: as for `grad`; the result is then a pair, the Hessian and the rest.
-    sparse, pattern: as for `jacobian`.
+    sparse, pattern, compile, fallback: as for `jacobian`.
     holomorphic: as for `grad`; without it the arguments are real.
 
     >>> hessian(lambda x: x[0] ** 2 * x[1])((2.0, 3.0))
@@ -286,8 +303,12 @@ def hessian(
     """
     gradient = grad(function, argnums, has_aux, holomorphic=holomorphic)
     if sparse or pattern is not None:
-        return jacobian(gradient, argnums, has_aux, sparse=True, pattern=pattern)
-    return jacfwd(gradient, argnums, has_aux, holomorphic)
+        return jacobian(
+            gradient, argnums, has_aux, sparse=True, pattern=pattern, compile=compile,
+            fallback=fallback,
+        )  # fmt: skip
+    asked = argnums, has_aux, holomorphic
+    return jacfwd(gradient, *asked, compile=compile, fallback=fallback)
 
 
 @operator
