@@ -371,3 +371,22 @@ def test_numbers_of_blocks_are_checked(given):
 def test_forward_mode_has_nothing_to_keep():
     with pytest.raises(ValueError, match='leave out mode="forward"'):
         grad(long_walk, mode="forward", checkpoint=3)
+
+
+def narrowed(u):
+    for _ in range(len(u) - 1):
+        u = np.tanh(u[1:]) * u[:-1]
+    return np.sum(u)
+
+
+def doubled(u, n):
+    for _ in range(n):
+        u = np.concatenate([u, np.sin(u[:2])])
+    return np.sum(u * u)
+
+
+@pytest.mark.parametrize("blocks", [2, 3, (2, 2), "2 states"])
+def test_rounds_that_change_shapes(blocks):
+    u = np.linspace(0.4, 1.3, 7)
+    for f, args in ((narrowed, (u,)), (doubled, (u, 5))):
+        assert np.allclose(grad(f, checkpoint=blocks)(*args), grad(f)(*args), rtol=1e-13)

@@ -7,6 +7,7 @@ Tapenade: Hascoet & Pascual, TOMS 39(3), 2013, section 4).
 
 from __future__ import annotations
 
+from collections.abc import Collection
 
 from symdiff.ir.alias import has_memory, stored
 from symdiff.ir.core import (
@@ -16,7 +17,7 @@ from symdiff.ir.effects import RESIZING, WRITES
 from symdiff.ir.kinds import Array, Kind, List, Size
 from symdiff.records import dataclass, field
 
-__all__ = ["Home", "Layout", "is_buffer"]
+__all__ = ["Home", "Layout", "is_buffer", "lengths_that_vary"]
 
 
 def is_buffer(kind: Kind) -> bool:
@@ -34,6 +35,16 @@ def _symbols(kind: Kind) -> set[str]:
     """The symbols of the lengths of an array's axes."""
     dims = kind.dims if isinstance(kind, Array) else ()
     return {extent.symbol for extent in dims if isinstance(extent, Size)}
+
+
+def lengths_that_vary(node: For | While, known: Collection[str] = ()) -> set[str]:
+    """The symbols of the lengths that rounds may change. `known` are those of the
+    parameters, which what begins in a loop may have."""
+    found = set()
+    for var, init in zip(node.carried, node.inits, strict=True):
+        before = known if init == UNDEF else _symbols(kind_of(init))
+        found |= _symbols(var.kind).difference(before)
+    return found
 
 
 @dataclass(slots=True, eq=False)
@@ -235,10 +246,8 @@ class Layout:
 
     def _loop(self, node: For | While, home: Home) -> None:
         inner = self.regions[id(node), 0] = Home(node, 0, home, home.depth + 1)
-        for var, init in zip(node.carried, node.inits, strict=True):
-            self.home[var] = inner
-            known = self._lengths if init == UNDEF else _symbols(kind_of(init))
-            self.varying |= _symbols(var.kind) - known
+        self.home.update(dict.fromkeys(node.carried, inner))
+        self.varying |= lengths_that_vary(node, self._lengths)
         if isinstance(node, For):
             for var in node.targets:
                 self.home[var] = inner

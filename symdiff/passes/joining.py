@@ -6,7 +6,7 @@ more: both tapes have an entry for each round, so that one with wider entries wi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, TypeVar
 
 from symdiff.analysis.tapes import Cell, Tapes
@@ -15,7 +15,7 @@ from symdiff.ir.core import (
     UNDEF, Atom, Block, Equation, For, Function, If, Iteration, Node, Var, While, rename,
     walk,
 )  # fmt: skip
-from symdiff.ir.kinds import Tape
+from symdiff.ir.kinds import UNKNOWN, Kind, Tape
 from symdiff.records import dataclass, field, replace
 
 __all__ = ["join_tapes"]
@@ -114,8 +114,8 @@ class _Join:
             places.setdefault(column, len(places))
         # Where the values of each tape lie in the entries of the one.
         self.places = [places[column] for column in more]
-        self.width = len(places)
         found = list(places)
+        self.kinds = [_kind_at(column) for column in found]
         for k, block in enumerate(sorted(first.pushed)):
             a, b = first.pushed[block][0], second.pushed[block][0]
             self.entries[a.target] = self.entries[b.target] = tuple(c[k] for c in found)
@@ -194,8 +194,13 @@ class _Join:
 
     def spread(self, targets: tuple[Var, ...], places: list[int]) -> Iterator[Var]:
         by_place = dict(zip(places, targets, strict=True))
-        for k in range(self.width):
-            yield by_place.get(k) or self.fresh.fresh("t", "", targets[0].kind)
+        for k, kind in enumerate(self.kinds):
+            yield by_place.get(k) or self.fresh.fresh("t", "", kind)
+
+
+def _kind_at(column: Iterable[Atom]) -> Kind:
+    """The kind of what lies at one position of the entries, None on some paths."""
+    return next((atom.kind for atom in column if isinstance(atom, Var)), UNKNOWN)
 
 
 def _without(items: tuple[_T, ...], place: int) -> tuple[_T, ...]:

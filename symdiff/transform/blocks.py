@@ -9,6 +9,7 @@ Evaluating Derivatives, section 12.2: multilevel checkpointing with uniform step
 from __future__ import annotations
 
 
+from symdiff.analysis.regions import lengths_that_vary
 from symdiff.checkpoints import Checkpoints, Kept
 from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.ir.builder import Builder, Names
@@ -18,7 +19,7 @@ from symdiff.ir.core import (
 )  # fmt: skip
 from symdiff.ir.derivative import DERIVE, Derivative
 from symdiff.ir.effects import INVOKES
-from symdiff.ir.kinds import INT, Array, Bool, Int, Kind, List, Tuple, is_number
+from symdiff.ir.kinds import INT, Array, Bool, Int, Kind, List, Size, Tuple, is_number
 from symdiff.ir.rerun import unrepeatable
 from symdiff.ir.renumber import renumber
 from symdiff.passes import fold
@@ -111,7 +112,10 @@ class _Blocks:
         """One block, which a reverse sweep runs again; what it hands on."""
         start, stop, step = bounds
         inner = self.names.fresh("start", "", INT), self.names.fresh("stop", "", INT)
-        given = tuple(self.names.fresh(v.base, v.role, v.kind) for v in carried)
+        varying = lengths_that_vary(node)
+        given = tuple(
+            self.names.fresh(v.base, v.role, _entering(v.kind, varying)) for v in carried
+        )
         loop = replace(node, iteration=Iteration("range", (*inner, step)), inits=given)
         outside = _read_from_outside(node)
         params = tuple(map(Parameter, (*inner, *given, *outside)))
@@ -130,6 +134,20 @@ class _Blocks:
             build.define("item", target, params=k, base=v.base)
             for k, v in enumerate(results)
         )
+
+
+def _entering(kind: Kind, varying: set[str]) -> Kind:
+    """The kind of what a block begins with: no length that rounds change is that of the
+    rounds to come."""
+    if not isinstance(kind, Array):
+        return kind
+    dims = (
+        replace(d, symbol=f"{d.symbol} before")
+        if isinstance(d, Size) and d.symbol in varying
+        else d
+        for d in kind.dims
+    )
+    return replace(kind, dims=tuple(dims))
 
 
 def _minus(step: Atom) -> Const:

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 
 from symdiff.analysis.regions import is_buffer
 from symdiff.ir.core import (
-    UNDEF, Atom, Block, Const, Equation, For, If, Iteration, Node, Var, While, kind_of,
+    UNDEF, Atom, Block, Const, Equation, For, If, Iteration, Node, Var, While,
+    inner_params, kind_of,
 )  # fmt: skip
 from symdiff.ir.effects import WRITES
 from symdiff.ir.kinds import INT, TAPE, Array
@@ -259,7 +260,7 @@ class Replay(Restored):
 
     def _forward_loop(self, node: For | While, nodes: list[Node]) -> None:
         body: list[Node] = []
-        for var in node.carried:
+        for var in inner_params(node):
             body.extend(self.extras.after.get(var, ()))
         body.extend(self.forward(node.body))
         changes: dict[str, object] = {}

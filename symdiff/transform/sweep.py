@@ -64,6 +64,7 @@ class Sweep(Rerun):
         self.taken: dict[Atom, dict[int, Var]] = {}
         # On which sides of which conditions results of branches may not be defined.
         self.partial: dict[Atom, set[tuple[Atom, bool]]] = {UNDEF: set()}
+        self.origins: dict[Atom, Atom] = {}  # of what a branch hands out on one side only
         self.problems: list[Diagnostic] = []
 
     def note_partial(self, block: Block) -> None:
@@ -80,8 +81,17 @@ class Sweep(Rerun):
                         continue
                     for result, source in zip(node.results, yields, strict=True):
                         if source in self.partial:
-                            where = {(node.cond, side), *self.partial[source]}
+                            where = {(self._origin(node.cond), side), *self.partial[source]}
                             self.partial.setdefault(result, set()).update(where)
+                for result, a, b in zip(
+                    node.results, node.then_yields, node.else_yields, strict=True
+                ):
+                    if UNDEF in (a, b):
+                        self.origins[result] = self._origin(b if a == UNDEF else a)
+
+    def _origin(self, atom: Atom) -> Atom:
+        """The value that this one is wherever it is defined."""
+        return self.origins.get(atom, atom)
 
     # -- blocks -----------------------------------------------------------------------
 
@@ -405,7 +415,8 @@ class Sweep(Rerun):
 
     def _is_missing(self, var: Var, node: If, side: bool) -> bool:
         """Whether a value that the other side reads may not be defined on this one."""
-        return not is_number(var.kind) and (node.cond, side) in self.partial.get(var, ())
+        here = self._origin(node.cond), side
+        return not is_number(var.kind) and here in self.partial.get(var, ())
 
     def _check_kinds(self, atom: Atom, result: Var, node: Node) -> None:
         if atom in self.active and isinstance(result.kind, Array):

@@ -249,17 +249,23 @@ class Builtins(Ranges):
             return contents.get(name) is not None or hasattr(contents.cls, name)
         if isinstance(owner, Sequence) and owner.cls is not None:
             return hasattr(owner.cls, name)
-        example = self.example(owner)
-        if example is None:
+        answers = {hasattr(each, name) for each in self.examples(owner)}
+        if self.example(owner) is None or len(answers) > 1:
             message = "whether this value has an attribute is not known"
             raise Refusal(message, node)
-        return hasattr(example, name)
+        return answers.pop()
 
     def example(self, value: Value) -> Any:
         """A value of the same Python class, to ask about; None where unknown."""
         if isinstance(value, (ListRef, DictRef)):
             return [] if isinstance(value, ListRef) else {}
         return _example(self.kind(value))
+
+    def examples(self, value: Value) -> list[Any]:
+        """Values of all classes that it may have: kinds do not tell Python's integers and
+        truth values from NumPy's."""
+        example = self.example(value)
+        return [example] if isinstance(value, Const) else [example, *_alike(example)]
 
     def dispatched(
         self, function: Any, positional: list[Value], node: ast.AST
@@ -326,7 +332,11 @@ class Builtins(Ranges):
                 "the class of this value is not known before the program runs", node
             )
         types_ = tuple(c.value for c in classes if isinstance(c, Static))
-        return Const(isinstance(example, types_))
+        answers = {isinstance(each, types_) for each in self.examples(args[0])}
+        if len(answers) == 1:
+            return Const(answers.pop())
+        asked = (self.atom(args[0], node), self.atom(args[1], node))
+        return self.at(node).emit("builtins.isinstance", *asked, base=base)
 
     def call_numpy_array(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
@@ -439,6 +449,17 @@ def _in_order(items: tuple[Value, ...]) -> tuple[Value, ...] | None:
 
 def _renamed(keywords: dict[str, Value]) -> dict[str, Value]:
     return {{"k": "offset"}.get(name, name): v for name, v in keywords.items()}
+
+
+def _alike(example: Any) -> list[Any]:
+    """NumPy's values of the kind of Python's integers and truth values."""
+    import numpy as np
+
+    if type(example) is bool:
+        return [np.bool_(False)]
+    if type(example) is int:
+        return [np.dtype(code).type(0) for code in np.typecodes["AllInteger"]]
+    return []
 
 
 def _example(kind: Kind) -> Any:

@@ -1,0 +1,68 @@
+"""Values that only some paths make, whose gradients are differentiated again."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from corpus.registry import case
+
+U = np.array([0.5, -0.2, 0.9])
+V = np.array([0.4, 0.7, -0.3])
+
+
+def _in_two_branches(u):
+    if u[0] > 0:
+        if u[1] > 0:
+            u = np.tanh(u) + u.sum()
+    return np.sum(u * u)
+
+
+@case(np.abs(U))
+def both_branches_taken(u):
+    return _in_two_branches(u)
+
+
+@case(U)
+def only_the_outer_branch_taken(u):
+    return _in_two_branches(u)
+
+
+@case(-U)
+def no_branch_taken(u):
+    return _in_two_branches(u)
+
+
+@case(U, V, 0.2)
+def written_in_a_loop_of_a_branch(u, v, c):
+    for _ in range(4, 1, -1):
+        u, v = v, u
+        if c < 0.31:
+            for i in range(1):
+                u = np.sin(v) / (1 + u[:] ** 2)
+                v[i] -= np.max(u) + 1.74
+    return np.sum(u)
+
+
+@case(3.0, np.int64(2))
+def integer_of_numpy_is_no_int(x, n):
+    return x * n if isinstance(n, int) else x**n
+
+
+@case(3.0, 2)
+def integer_is_an_int(x, n):
+    return x * n if isinstance(n, int) else x**n
+
+
+@case(3.0, np.bool_(True))
+def truth_value_of_numpy_is_no_bool(x, flag):
+    return x * x if isinstance(flag, bool) else x**3
+
+
+@case(3.0)
+def items_of_an_array_are_no_ints(x):
+    total = 0.0
+    for k in np.arange(3):
+        total += x * k if isinstance(k, int) else x**2 * k
+    for k in range(3):
+        total += 5 * x * k if isinstance(k, int) else x**3 * k
+    return total
