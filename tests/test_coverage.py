@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 from pathlib import Path
 
@@ -29,7 +30,9 @@ def test_the_page_is_that_of_the_rules(coverage):
 def test_what_has_a_derivative_is_called_in_the_tests(coverage):
     called = {(module, name) for module, name, _ in groups()}
     ops = {
-        coverage.op_of(module, name) for module, name in called if "ndarray" not in module
+        coverage.op_of(module, name)
+        for module, name in called
+        if module not in ("numpy.ndarray", "operators")
     }
     missing = [
         f"{module}.{name}"
@@ -41,3 +44,27 @@ def test_what_has_a_derivative_is_called_in_the_tests(coverage):
         and (module == "numpy.ndarray" or coverage.op_of(module, name) not in ops)
     ]
     assert missing == []
+
+
+# Of expressions and statements: what is refused, and what is older than Python 3.8.
+REFUSED = "Await AsyncFor AsyncFunctionDef AsyncWith TryStar TypeAlias"
+OLD = "Num Str Bytes NameConstant Ellipsis Index ExtSlice Suite AugLoad AugStore Param"
+
+
+def nodes(cls):
+    """The names of the classes of nodes that have no classes of their own."""
+    below = cls.__subclasses__()
+    return set().union(*map(nodes, below)) if below else {cls.__name__}
+
+
+def used_in(text):
+    return {type(node).__name__ for node in ast.walk(ast.parse(text))}
+
+
+def test_each_operator_and_statement_of_python_has_a_program():
+    calls = [call for module, _, some in groups() if module == "operators" for call in some]
+    programs = (Path(__file__).parent / "corpus" / "statements.py").read_text("utf-8")
+    used = used_in(programs).union(*map(used_in, calls))
+    kinds = ast.operator, ast.unaryop, ast.boolop, ast.cmpop, ast.expr, ast.stmt
+    missing = set().union(*map(nodes, kinds)) - used
+    assert missing - {*REFUSED.split(), *OLD.split()} == set()

@@ -290,3 +290,47 @@ def numbers_of_reversed_items(x, n):
     for i, k in enumerate(reversed(range(n))):
         total += x * i * k * k
     return total + sum(i * w for i, w in enumerate(reversed(xs)))
+
+
+MANY = np.array([0.12, 0.6, 0.3, 0.9, 0.35])
+
+
+@case(MANY, 0.7)
+def sorted_by_a_key(u, x):
+    near = sorted(u, key=lambda v: (v - 0.5) ** 2)
+    down = sorted([v * x for v in u], key=lambda v: -v, reverse=True)
+    total = 0.0
+    for k, (a, b) in enumerate(zip(near, down)):
+        total += k * a * b**2
+    return total
+
+
+@case(MANY)
+def sorted_by_several_marks(u):
+    found = [(v, v * 2, k) for k, v in enumerate(u)]
+    found.sort(key=lambda p: (p[0] > 0.5, -p[0]))
+    places = sorted(range(len(u)), key=u.__getitem__)
+    total = u[places[0]] * u[places[-1]]
+    for k, (a, b, _) in enumerate(found):
+        total += k * a * b
+    return total
+
+
+@case(MANY)
+def ties_stay_in_order(u):
+    marks = [(1, -1)[k % 2] for k in range(len(u))]
+    up = sorted(enumerate(u), key=lambda p: marks[p[0]])
+    down = sorted(enumerate(u), key=lambda p: marks[p[0]], reverse=True)
+    return sum([k * v[1] * w[1] for k, (v, w) in enumerate(zip(up, down))])
+
+
+@case(MANY)
+def arrays_with_lists(u):
+    squares = [v * v for v in u]
+    total = (u * squares).sum() + (squares - u)[1] + squares @ u
+    return total + np.shape(squares)[0] * np.max(squares)
+
+
+@case(1.2, 0.4)
+def texts_that_are_true(x, y):
+    return (f"{x}" and x * y) + (f"{x:.1f}{y}" and x) + (f"a{x:3}" and y * 2)

@@ -8,7 +8,8 @@ from typing import Any
 from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.values import Closure, Value
 from symdiff.frontend.operations.attributes import Attributes
-from symdiff.ir.core import Atom, Const
+from symdiff.ir.core import Atom, Const, kind_of
+from symdiff.ir.kinds import is_number
 
 __all__ = ["Expressions"]
 
@@ -90,7 +91,13 @@ class Expressions(Attributes):
             rest = iter(values)
             shown = [p if isinstance(p, str) else _formatted(next(rest), *p) for p in parts]
             return Const("".join(shown))
-        return self.at(node).emit("fstring", *values, params=tuple(parts), base=base)
+        text = self.at(node).emit("fstring", *values, params=tuple(parts), base=base)
+        fields = zip((p for p in parts if not isinstance(p, str)), values, strict=True)
+        if any(isinstance(p, str) for p in parts) or any(
+            not spec and is_number(kind_of(value)) for (_, spec), value in fields
+        ):
+            self.state.set(("filled", text), Const(True))
+        return text
 
     def expr_ListComp(self, node: ast.ListComp, base: str) -> Value:
         return self.comprehension(node, base)

@@ -152,6 +152,12 @@ class Operators(Items):
             if not isinstance(count, (ArrayRef, Sequence, ListRef)):
                 return self.repeated(held, self.atom(count, node), node, base)
         if isinstance(left, ArrayRef) or isinstance(right, ArrayRef):
+            left, right = (
+                self.library("numpy.array", [v], {}, node, "t")
+                if self.is_list_value(v)
+                else v
+                for v in (left, right)
+            )
             return self.at(node).emit(
                 op, self.atom(left, node), self.atom(right, node), base=base
             )
@@ -241,6 +247,8 @@ class Operators(Items):
                 return False
             if isinstance(kind, Int) and isinstance(kind.extent, int):
                 return bool(kind.extent)
+            if self.state.get(("filled", value)) == Const(True):
+                return True  # a text that is not empty
         if isinstance(value, Sequence):
             return bool(value.items)
         if isinstance(value, (ListRef, DictRef)):

@@ -152,10 +152,10 @@ class Builtins(Ranges):
     def call_builtins_sorted(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
     ) -> Value:
-        if isinstance(args[0], ArrayRef):
-            args = [self.numbers_of(args[0], node, "t")]
         items = self.known_items(args[0], node)
-        made = self.new_list(items) if items is not None else args[0]
+        made = args[0] if items is None else self.new_list(items)
+        if not isinstance(made, ListRef):
+            made = self.call_builtins_list([made], {}, node, "t")
         if isinstance(made, ListRef):
             return self.sorted_list(made, kw, node, base)
         return self.library("builtins.sorted", args, kw, node, base)
@@ -171,7 +171,7 @@ class Builtins(Ranges):
         turn = kw.get("reverse", Const(False))
         if known is not None and isinstance(turn, Const):
             return self.new_list(known[::-1] if turn.value else known)
-        turned = [kw["reverse"]] if "reverse" in kw else []
+        turned = [turn] if turn != Const(False) else []
         names = ("reverse",) if turned else None
         atoms = [self.list_atom(ref, node), *(self.atom(v, node) for v in turned)]
         define = self.at(node).build.define
@@ -432,6 +432,8 @@ class Builtins(Ranges):
     def call_numpy_shape(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
     ) -> Value:
+        if isinstance(args[0], (ListRef, Sequence)):
+            args = [self.library("numpy.array", args, {}, node, "t")]
         return self.attribute(args[0], "shape", node, base)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.values import (
-    ArrayRef, Closure, DictRef, Getter, ListRef, Mapped, Partial, Ranged, Sequence,
+    ArrayRef, Bound, Closure, DictRef, Getter, ListRef, Mapped, Partial, Ranged, Sequence,
     Static, Value, Zipped,
 )  # fmt: skip
 from symdiff.frontend.reading.iterators import TEXTS
@@ -82,6 +82,11 @@ class Functional(Builtins):
     ) -> Value:  # fmt: skip
         if isinstance(callee, Getter):
             return self._get(callee, positional[0], node, base)
+        if isinstance(callee, Bound) and callee.name.startswith("__"):
+            name, args = callee.name.strip("_"), [callee.owner, *positional]
+            made = self._operator(name, args, keywords, node, base)
+            if made is not None:
+                return made
         return super().apply(callee, positional, keywords, node, base)
 
     def _get(self, getter: Getter, owner: Value, node: ast.Call, base: str) -> Value:
@@ -277,13 +282,21 @@ class Functional(Builtins):
         return value.items[0], value.items[1]
 
     def sorted_list(self, ref: ListRef, kw: Keywords, node: ast.Call, base: str) -> ListRef:
-        """With a key: by insertion, each step a choice."""
+        """With a key: where the length is known by insertion, each step a choice."""
         key = kw.get("key", Const(None))
         if key == Const(None):
+            kw = {name: value for name, value in kw.items() if name != "key"}
             return super().sorted_list(ref, kw, node, base)
-        op = "gt" if self._number(kw.get("reverse", Const(False)), node) else "lt"
+        turn = kw.get("reverse", Const(False))
+        items = self.known_items(ref, node)
+        if items is None:
+            given = {"items": ref, "key": key, "reverse": turn}
+            made = self.from_text("sorted by a key", given, node)
+            assert isinstance(made, ListRef)
+            return made
+        op = "gt" if self._number(turn, node) else "lt"
         pairs: list[tuple[Value, Value]] = []
-        for item in self.items_of(ref, node):
+        for item in items:
             pairs.append((item, self.apply(key, [item], {}, node, "t")))
             for k in range(len(pairs) - 1, 0, -1):
                 low, high = pairs[k - 1], pairs[k]
