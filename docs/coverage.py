@@ -7,7 +7,7 @@ import sys
 import textwrap
 from pathlib import Path
 
-from symdiff.definitions import definition_of
+from symdiff.definitions import definition_of, method_for
 from symdiff.frontend.reading.library import ARRAY_METHODS, WRITERS, operation
 from symdiff.rules import Zero, rule_for
 
@@ -59,7 +59,7 @@ REASONS = {
     },
     "no formula is known in terms of what SciPy has": {
         "scipy.special": "zetac",
-        "scipy.stats": "poisson.entropy",
+        "scipy.stats": "betabinom.entropy nbinom.entropy",
     },
     "what it finds is not unique": {"scipy.linalg": "schur hessenberg rsf2csf signm orth"},
     "a neighbouring number is no smooth function": {
@@ -122,6 +122,8 @@ def state_of(module: str, name: str) -> str:
         if rule is not None:
             return "constant" if isinstance(rule, Zero) else "rule"
         if definition_of(op, 99) is not None or op in FOLLOWED:
+            return "followed"
+        if module == "scipy.stats" and method_for(name.rpartition(".")[2]) is not None:
             return "followed"
     if name in RUN.get(module, "").split():
         return "run"

@@ -25,7 +25,12 @@ SHAPES = {
     "beta": (1.6, 2.4), "lognorm": (0.8,), "pareto": (1.9,), "weibull_min": (1.4,),
     "truncnorm": (-0.6, 1.3), "vonmises": (1.2,), "wrapcauchy": (0.4,),
 }  # fmt: skip
-CONTINUOUS = [pair for pair in ROWS if "loc=0, scale=1" in ROWS[pair].form]
+OF_SHAPES = [p for p in ROWS if p[1] in ("mean", "var", "entropy")]
+CONTINUOUS = [
+    pair
+    for pair in ROWS
+    if "loc=0, scale=1" in ROWS[pair].form and pair not in OF_SHAPES
+]
 
 
 @pytest.fixture(autouse=True)
@@ -67,6 +72,71 @@ def test_slopes_everywhere(pair):
 def _slopes(pair, argnums):
     name, method = pair
     return symdiff.grad(getattr(getattr(stats, name), method), argnums=argnums)
+
+
+# Where a distribution has a mean and a variance.
+HIGH = {
+    **SHAPES, "t": (4.3,), "pareto": (3.2,), "invgamma": (3.6,), "poisson": (2.3,),
+    "bernoulli": (0.4,), "binom": (5.0, 0.4), "geom": (0.3,), "nbinom": (3.2, 0.4),
+    "betabinom": (5.0, 1.5, 2.5),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("pair", OF_SHAPES, ids=".".join)
+def test_moments_and_entropies(pair):
+    name, method = pair
+    function = getattr(getattr(stats, name), method)
+    args = [*HIGH.get(name, ()), 0.3]
+    if "scale" in ROWS[pair].form:
+        args.append(1.4)
+    texts = ROWS[pair].partials
+    assert len(texts) == len(args)
+    known = [k for k, text in enumerate(texts) if text is not None]
+    for k, slope in zip(known, _slopes(pair, tuple(known))(*args), strict=True):
+        step = np.eye(len(args))[k] * 1e-5
+        near = [function(*(np.array(args) + sign * step)) for sign in (1, -1)]
+        expected = (near[0] - near[1]) / 2e-5
+        assert slope == pytest.approx(expected, rel=1e-5, abs=1e-6), k
+
+
+def described(m, s):
+    noise = stats.norm(m, s)
+    low, high = noise.interval(0.9)
+    mean, var = stats.gamma.stats(s, scale=m)
+    more = stats.beta.median(s, 2.0) * noise.std() + stats.gamma(s).moment(2)
+    return low * high + mean * var + more + stats.laplace.stats(m, s, moments="v")
+
+
+def entropies(p, mu):
+    both = stats.binom.entropy(5, p) + stats.bernoulli.entropy(p)
+    return both * stats.poisson.entropy(mu) + stats.poisson(np.array([mu, p])).entropy()[1]
+
+
+def expectations(m, s):
+    noise = stats.norm(m, s)
+    whole = noise.expect(lambda x: np.exp(-x * x)) + stats.gamma.expect(args=(s,), scale=m)
+    return whole + noise.expect(lambda x: x**3, lb=m / 2, ub=1.0)
+
+
+def of_steps(p, mu):
+    """Quantiles of counts are whole numbers."""
+    return stats.poisson.ppf(0.35, 3 * mu) * p + stats.binom.median(5, p) * mu
+
+
+@pytest.mark.parametrize("f", [described, entropies, expectations, of_steps])
+def test_methods_in_terms_of_others(f):
+    symdiff.check_grads(f, (0.62, 1.3), atol=1e-5)
+
+
+def test_methods_that_are_refused():
+    for f, message in (
+        (lambda x: stats.cauchy.mean(x), "cauchy_mean"),
+        (lambda x: stats.gamma.moment(3, x), "of an order above 2"),
+        (lambda x: stats.gamma.stats(x, moments="s"), "these `moments`"),
+        (lambda x: stats.truncnorm.expect(args=(-x, x)), "this use of `expect`"),
+    ):
+        with pytest.raises(symdiff.DifferentiationError, match=message):
+            symdiff.grad(f)(1.5)
 
 
 def test_shapes_without_a_formula_are_refused():

@@ -14,8 +14,8 @@ from importlib import import_module
 from typing import Any
 
 __all__ = [
-    "class_for", "definition_for", "definition_of", "is_definition", "names_in",
-    "names_of_scipy", "names_of_series",
+    "class_for", "definition_for", "definition_of", "is_definition", "method_for",
+    "names_in", "names_of_scipy", "names_of_series",
 ]  # fmt: skip
 
 # Which modules hold the definitions for a module of SciPy.
@@ -113,6 +113,14 @@ def definition_for(form: str, name: str) -> Callable[..., Any] | None:
     are for arrays, or an "array" where they are for a list of them; or for a method of
     any "ufunc", which comes first among its arguments."""
     return _tables_of_forms()[form].get(name)
+
+
+def method_for(name: str) -> Callable[..., Any] | None:
+    """The function that stands for a method of any distribution of `scipy.stats`, which
+    comes first among its arguments."""
+    from symdiff.definitions.scipy import methods
+
+    return getattr(methods, name) if name in methods.__all__ else None
 
 
 def class_for(cls: type) -> type | None:

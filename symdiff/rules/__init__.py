@@ -17,6 +17,7 @@ from symdiff.rules.fourier import FOURIER
 from symdiff.rules.linalg import LINALG
 from symdiff.rules.lists import ON_LISTS
 from symdiff.rules.memory import MEMORY
+from symdiff.rules.moments import MOMENTS
 from symdiff.rules.pieces import PIECES
 from symdiff.rules.products import PRODUCTS
 from symdiff.rules.reductions import REDUCTIONS
@@ -46,6 +47,7 @@ _ROWS: tuple[Rule, ...] = (
     *FOURIER,
     *SPECIAL,
     *DISTRIBUTIONS,
+    *MOMENTS,
     *PIECES,
     *MEMORY,
     *SOLVING,

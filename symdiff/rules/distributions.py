@@ -253,6 +253,14 @@ def _of_sums(name: str, shapes: str, *slopes: str | None) -> Iterator[Rule]:
         )
 
 
+def _of_steps(name: str, shapes: str) -> Iterator[Rule]:
+    """The inverses, which are whole numbers."""
+    for function in ("ppf", "isf"):
+        partials = ("0",) * (2 + shapes.count(",")) + ("1",)
+        form = f"{function}(q, {shapes}, loc=0)"
+        yield Rule(form, partials, f"scipy.stats.{name}.{function}")
+
+
 _DISCRETE = (
     *_of_counts("poisson", "mu", "k / mu - 1"),
     *_of_counts("bernoulli", "p", "(k - p) / (p * (1 - p))"),
@@ -283,7 +291,12 @@ _DISCRETE = (
         "p ** (n - 1) * (1 - p) ** floor(k - loc) / beta(n, floor(k - loc) + 1)"
         " if k - loc >= 0 else 0",
     ),
-    Rule("ppf(q, p, loc=0)", ("0", "0", None), "scipy.stats.bernoulli.ppf"),
+    *_of_steps("poisson", "mu"),
+    *_of_steps("bernoulli", "p"),
+    *_of_steps("binom", "n, p"),
+    *_of_steps("geom", "p"),
+    *_of_steps("nbinom", "n, p"),
+    *_of_steps("betabinom", "n, a, b"),
 )
 
 DISTRIBUTIONS: tuple[Rule, ...] = (

@@ -41,7 +41,7 @@ _ELEMENTARY = frozenset(
     "abs cos cosh exp floor log log1p sign sin sinh sqrt tan tanh".split()
 )
 # The functions of a distribution of `scipy.stats` in terms of which the others have slopes.
-_METHODS = frozenset("logpdf pdf pmf".split())
+_METHODS = frozenset("logpdf mean pdf pmf".split())
 # 0 at 0, as numpy.sign: the slope that is taken where abs has none.
 _SIGN = ast.parse("1 if x > 0 else -1 if x < 0 else 0", mode="eval").body
 

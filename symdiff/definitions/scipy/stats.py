@@ -6,9 +6,9 @@ import numpy as np
 import scipy.special
 
 __all__ = [
-    "dirichlet__logpdf", "dirichlet__pdf", "gmean", "hmean", "multinomial__logpmf",
+    "binom__entropy", "dirichlet__logpdf", "dirichlet__pdf", "gmean", "hmean", "multinomial__logpmf",
     "multinomial__pmf", "multivariate_normal__entropy", "multivariate_normal__logpdf",
-    "multivariate_normal__pdf", "sem", "zscore",
+    "multivariate_normal__pdf", "poisson__entropy", "sem", "zscore",
 ]  # fmt: skip
 
 _LOG_2_PI = math.log(2 * math.pi)
@@ -102,3 +102,23 @@ def gmean(a, axis=0):
 
 def hmean(a, axis=0):
     return 1 / np.mean(1 / np.asarray(a), axis=axis)
+
+
+def poisson__entropy(mu, loc=0):
+    """Of as many terms as are above the precision of the sum."""
+    mu = np.asarray(mu, dtype=float)
+    most = float(np.max(mu))
+    k = np.arange(math.ceil(most + 12 * math.sqrt(most)) + 40.0)
+    k = k.reshape(k.shape + (1,) * mu.ndim)
+    logs = scipy.special.xlogy(k, mu) - mu - scipy.special.gammaln(k + 1)
+    return -np.sum(np.exp(logs) * logs, axis=0)
+
+
+def binom__entropy(n, p, loc=0):
+    p = np.asarray(p, dtype=float)
+    k = np.arange(n + 1.0)
+    k = k.reshape(k.shape + (1,) * p.ndim)
+    ways = scipy.special.gammaln(n + 1) - scipy.special.gammaln(k + 1)
+    ways = ways - scipy.special.gammaln(n - k + 1)
+    logs = ways + scipy.special.xlogy(k, p) + scipy.special.xlog1py(n - k, -p)
+    return -np.sum(np.exp(logs) * logs, axis=0)

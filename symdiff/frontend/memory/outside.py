@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from symdiff.declared import find
-from symdiff.definitions import class_for
+from symdiff.definitions import class_for, method_for
 from symdiff.frontend.memory.context import Frame, Refusal, Unfinished
 from symdiff.frontend.memory.dtypes import is_dtype
 from symdiff.frontend.memory.rows import Rows
@@ -24,9 +24,9 @@ from symdiff.frontend.memory.values import (
     Static,
     Value,
 )  # fmt: skip
-from symdiff.frontend.reading.distributions import is_frozen
+from symdiff.frontend.reading.distributions import is_distribution, is_frozen
 from symdiff.frontend.reading.library import (
-    is_index_maker, is_users_object, operation, wrapped_in,
+    is_index_maker, is_library, is_users_object, operation, wrapped_in,
 )  # fmt: skip
 from symdiff.ir.core import Const, Global
 from symdiff.ir.kinds import UNKNOWN, Array, Int, Kind, List
@@ -184,10 +184,15 @@ class Outside(Rows):
             if is_frozen(value.__self__):
                 whole = Static(value.__self__, (*owner, f"{name}.__self__"))
                 return self.attribute(whole, value.__name__, node, "t")
+            whole = Static(value.__self__, (*owner, f"{name}.__self__"))
+            if is_distribution(value.__self__):
+                definition = method_for(value.__name__)
+                if definition is not None:
+                    return Partial(Static(definition), (whole,))
+            if is_library(value.__func__):
+                return Static(value, path)
             function = Static(value.__func__, (*owner, f"{name}.__func__"))
-            return Partial(
-                function, (Static(value.__self__, (*owner, f"{name}.__self__")),)
-            )
+            return Partial(function, (whole,))
         part = wrapped_in(value)
         if part is not None:
             return self.lift(getattr(value, part), attribute_of(path, part), node)
