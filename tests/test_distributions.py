@@ -27,9 +27,7 @@ SHAPES = {
 }  # fmt: skip
 OF_SHAPES = [p for p in ROWS if p[1] in ("mean", "var", "entropy")]
 CONTINUOUS = [
-    pair
-    for pair in ROWS
-    if "loc=0, scale=1" in ROWS[pair].form and pair not in OF_SHAPES
+    pair for pair in ROWS if "loc=0, scale=1" in ROWS[pair].form and pair not in OF_SHAPES
 ]
 
 

@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from symdiff.backend.helpers import COMPILED, HELPER_OF, HELPERS, Helper
 from symdiff.backend.naming import label_of, preferred
 from symdiff.ir.core import (
-    Atom, Compound, Const, Equation, For, Function, Global, SliceItem, Tree, atoms_of,
-    kind_of, leaves, walk,
+    Atom, Compound, Const, Equation, For, Function, Global, Index, SliceItem, Tree,
+    atoms_of, kind_of, leaves, walk,
 )  # fmt: skip
 from symdiff.ir.handed import HANDED
-from symdiff.ir.kinds import Array, Bool, Int, List
+from symdiff.ir.kinds import Array, Bool, Int, Kind, List, Tuple
 from symdiff.records import dataclass, field
 from symdiff.request import Target
 
-__all__ = ["Scope", "repeats", "scope_of"]
+__all__ = ["Scope", "repeats", "scope_of", "spreads"]
 
 _ALIASES = {"numpy": "np"}
 
@@ -213,6 +213,29 @@ def _zeros_of_arrays(equation: Equation) -> bool:
     while isinstance(kind, List):
         kind = kind.item
     return equation.op == "list.zeros_like" and isinstance(kind, Array)
+
+
+def spreads(equation: Equation) -> bool:
+    """Whether an `additem` to a vector spreads another over several axes: `numpy.add.at`
+    reads behind the end of a value that has one axis there."""
+    base, value = kind_of(equation.args[0]), kind_of(equation.args[-1])
+    if not isinstance(base, Array) or not isinstance(value, Array):
+        return False
+    index: Index = equation.params
+    if value.ndim != 1 or (base.ndim > 1 and not index.through):
+        return False
+    kinds = [kind_of(a) for a in index.split(equation.args[1:-1])[1]]
+    added = index.items.count("new")
+    return added + max(map(_ndim, kinds), default=0) > 1
+
+
+def _ndim(kind: Kind) -> int:
+    """The axes of an array of indices, or of a list or tuple of them."""
+    if isinstance(kind, List):
+        return 1 + _ndim(kind.item)
+    if isinstance(kind, Tuple):
+        return 1 + max(map(_ndim, kind.items), default=0)
+    return kind.ndim if isinstance(kind, Array) else 0
 
 
 def repeats(equation: Equation) -> bool:

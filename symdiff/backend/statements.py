@@ -12,7 +12,7 @@ from symdiff.backend.lower import (
     Branch, Break, Compute, Copy, Loop, Return, Statement, Unpack,
 )  # fmt: skip
 from symdiff.backend.naming import label_of
-from symdiff.backend.scope import repeats
+from symdiff.backend.scope import repeats, spreads
 from symdiff.ir.core import (
     Atom, Const, Equation, Index, SliceItem, Tree, Var, kind_of,
     leaves,
@@ -255,6 +255,8 @@ class Statements(Flow):
             tree = ast.Subscript(name(f"{numpy}.s_"), tree)
         function = name(f"{numpy}.{'add' if opposite is None else 'subtract'}.at")
         added = self.expressions.atom(value if opposite is None else opposite)
+        if spreads(equation):
+            added = ast.Subscript(added, ast.Constant(None))
         return [*first, ast.Expr(Expressions.call(function, [view, tree, added]))]
 
     def adds_rows(self, index: Index, base: Kind, value: Atom) -> bool:

@@ -23,7 +23,7 @@ _OF_SCIPY = {
     "integrate": ("integrate", "trajectories"),
     "linalg": ("linalg", "matrices"),
     "optimize": ("optimize",),
-    "signal": ("signal",),
+    "signal": ("signal", "spectral"),
     "special": ("special",),
     "stats": ("stats",),
 }

@@ -146,7 +146,8 @@ _RESIZED: dict[str, Callable[..., Any]] = {
 
 def _increase(holder: Any, place: Any, value: Any) -> None:
     if isinstance(holder, np.ndarray):
-        np.add.at(holder, place, value)  # an index may name one place twice
+        # An index may name one place twice; NumPy spreads only what has these axes.
+        np.add.at(holder, place, np.broadcast_to(value, holder[place].shape))
     elif isinstance(value, (list, tuple)):
         holder[place] = added(holder[place], value)
     else:

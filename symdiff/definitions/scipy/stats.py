@@ -6,8 +6,8 @@ import numpy as np
 import scipy.special
 
 __all__ = [
-    "binom__entropy", "dirichlet__logpdf", "dirichlet__pdf", "gmean", "hmean", "multinomial__logpmf",
-    "multinomial__pmf", "multivariate_normal__entropy", "multivariate_normal__logpdf",
+    "binom__entropy", "dirichlet__logpdf", "dirichlet__pdf", "gmean", "hmean",
+    "multinomial__logpmf", "multinomial__pmf", "multivariate_normal__entropy", "multivariate_normal__logpdf",
     "multivariate_normal__pdf", "poisson__entropy", "sem", "zscore",
 ]  # fmt: skip
 
