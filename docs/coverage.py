@@ -7,7 +7,7 @@ import sys
 import textwrap
 from pathlib import Path
 
-from symdiff.definitions import definition_of, method_for
+from symdiff.definitions import class_for, definition_of, method_for
 from symdiff.frontend.reading.library import ARRAY_METHODS, WRITERS, operation
 from symdiff.rules import Zero, rule_for
 
@@ -55,7 +55,6 @@ REASONS = {
             irfft2 irfftn rfft rfft2 rfftn""",
         "scipy.fft": "dct idct dctn idctn",
         "scipy.special": "sph_harm_y wofz",
-        "scipy.signal": "stft istft welch csd",
     },
     "no formula is known in terms of what SciPy has": {
         "scipy.special": "zetac",
@@ -67,7 +66,6 @@ REASONS = {
     },
     "it calls a function, or makes an object; see [rules of your own](rules.md)": {
         "scipy.linalg": "funm",
-        "scipy.interpolate": "RegularGridInterpolator",
         "scipy.stats": "gaussian_kde",
         "scipy.spatial.transform": "Rotation Slerp",
         "scipy.sparse.linalg": "cg gmres bicgstab",
@@ -102,6 +100,11 @@ def op_of(module: str, name: str) -> str:
     return (owner is not None and operation(owner)) or f"{module}.{name}"
 
 
+def is_class_followed(module: str, name: str) -> bool:
+    value = getattr(importlib.import_module(module), name, None)
+    return isinstance(value, type) and class_for(value) is not None
+
+
 def state_of(module: str, name: str) -> str:
     """One of STATES, or the reason why it is refused."""
     if module == "numpy.ndarray":
@@ -122,6 +125,8 @@ def state_of(module: str, name: str) -> str:
         if rule is not None:
             return "constant" if isinstance(rule, Zero) else "rule"
         if definition_of(op, 99) is not None or op in FOLLOWED:
+            return "followed"
+        if is_class_followed(module, name):
             return "followed"
         if module == "scipy.stats" and method_for(name.rpartition(".")[2]) is not None:
             return "followed"

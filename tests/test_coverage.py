@@ -53,7 +53,7 @@ OLD = "Num Str Bytes NameConstant Ellipsis Index ExtSlice Suite AugLoad AugStore
 
 def nodes(cls):
     """The names of the classes of nodes that have no classes of their own."""
-    below = cls.__subclasses__()
+    below = [each for each in cls.__subclasses__() if each.__module__ == "ast"]
     return set().union(*map(nodes, below)) if below else {cls.__name__}
 
 

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from symdiff.checkpoints import is_checkpoint
 from symdiff.declared import REGISTRY, find
+from symdiff.definitions import held_by
 from symdiff.derivation import derivation_of
 from symdiff.frontend.reading.distributions import is_frozen
 from symdiff.frontend.reading.library import is_dispatcher, wrapped_in
@@ -259,6 +260,15 @@ class _Walk:
         names its attributes, or by the methods of its class."""
         cls = value if isinstance(value, type) else type(value)
         root = cls.__module__.partition(".")[0]
+        parts = held_by(value)
+        if parts is not None and id(value) not in self.seen:
+            self.seen.add(id(value))
+            self.feed.append(f"{cls.__qualname__} {parts!r}")
+            for name in parts.values():
+                held = getattr(value, name)
+                self.guard("attribute", value, name, held)
+                self.value(held, (*path[:-1], f"{path[-1]}.{name}"), names)
+            return
         if _is_library(root) or id(value) in self.seen:
             return
         if root == "scipy":  # a distribution, or one frozen with arguments
@@ -276,8 +286,8 @@ class _Walk:
                 self.guard("attribute", value, part, wrapped)
                 self.callee(wrapped)
                 return
-            held_by = getattr(value, "__dict__", None)
-            own = held_by if isinstance(held_by, dict) else {}
+            space = getattr(value, "__dict__", None)
+            own = space if isinstance(space, dict) else {}
         for base in cls.__mro__:
             self.class_(base)
         for name, held in own.items():

@@ -14,13 +14,14 @@ from importlib import import_module
 from typing import Any
 
 __all__ = [
-    "class_for", "definition_for", "definition_of", "is_definition", "method_for",
-    "names_in", "names_of_scipy", "names_of_series",
+    "class_for", "definition_for", "definition_of", "held_by", "is_definition",
+    "method_for", "names_in", "names_of_scipy", "names_of_series",
 ]  # fmt: skip
 
 # Which modules hold the definitions for a module of SciPy.
 _OF_SCIPY = {
     "integrate": ("integrate", "trajectories"),
+    "interpolate": ("interpolate",),
     "linalg": ("linalg", "matrices"),
     "optimize": ("optimize",),
     "signal": ("signal", "spectral"),
@@ -62,6 +63,7 @@ def _table_of_scipy(module: str) -> dict[str, Callable[..., Any]]:
         name.replace("__", "."): getattr(part, name)
         for part in parts
         for name in part.__all__
+        if not isinstance(getattr(part, name), type)
     }
 
 
@@ -87,7 +89,7 @@ _WIDER = {
     **dict.fromkeys(("sum", "prod", "mean", "max", "min"), ("where initial", 9)),
     **dict.fromkeys(("amax", "amin", "std", "var"), ("where initial", 9)),
     "linalg.norm": ("ord", 1),
-    "pad": ("mode", 2),
+    "pad": ("mode constant_values", 2),
     "cross": ("axisa axisb axisc axis", 2),
     "diff": ("prepend append", 3),
     "interp": ("left right period", 3),
@@ -123,15 +125,30 @@ def method_for(name: str) -> Callable[..., Any] | None:
     return getattr(methods, name) if name in methods.__all__ else None
 
 
-def class_for(cls: type) -> type | None:
-    """The class that stands for one of NumPy's: its methods are followed."""
-    if not (cls.__module__ or "").startswith("numpy"):
-        return None
-    if not cls.__module__.startswith("numpy.polynomial") and cls.__name__ != "poly1d":
-        return None
-    from symdiff.definitions import series
+# Which modules hold the classes that stand for those of a module of SciPy.
+_CLASSES = {
+    "scipy.interpolate": "interpolate",
+}
 
-    return getattr(series, cls.__name__, None) if cls.__name__ in series.__all__ else None
+
+def class_for(cls: type) -> type | None:
+    """The class that stands for one of NumPy's or SciPy's: its methods are followed."""
+    module = cls.__module__ or ""
+    if module.startswith("numpy.polynomial") or cls.__name__ == "poly1d":
+        from symdiff.definitions import series as part
+    else:
+        name = _CLASSES.get(".".join(module.split(".")[:2]))
+        if name is None:
+            return None
+        part = import_module(f"{__name__}.scipy.{name}")
+    return getattr(part, cls.__name__, None) if cls.__name__ in part.__all__ else None
+
+
+def held_by(value: Any) -> dict[str, str] | None:
+    """What an object of a library holds, under the names that the class that stands for
+    its own has for it; None for an object that is not followed."""
+    held = getattr(class_for(type(value)), "_held", None)
+    return None if held is None else held(value)
 
 
 def names_of_series(module: str) -> tuple[str, ...]:

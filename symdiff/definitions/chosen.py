@@ -46,8 +46,8 @@ def choose(a, choices, mode="raise"):
 
 
 def select(condlist, choicelist, default=0):
-    result = default
-    for k in range(len(condlist) - 1, -1, -1):
+    result = np.where(condlist[-1], choicelist[-1], default)
+    for k in range(len(condlist) - 2, -1, -1):
         result = np.where(condlist[k], choicelist[k], result)
     return result
 

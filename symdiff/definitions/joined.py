@@ -156,10 +156,12 @@ def pad(
 ):
     array = np.asarray(array)
     if mode == "constant":
+        if isinstance(constant_values, (tuple, list)):
+            return _padded_by(array, pad_width, mode, constant_values, 0)
         return np.pad(array, pad_width, mode, constant_values=constant_values)
     if mode in ("mean", "maximum", "minimum", "median", "linear_ramp"):
-        if stat_length is not None or isinstance(end_values, (tuple, list)):
-            raise NotImplementedError("`stat_length` or several ends of np.pad")
+        if stat_length is not None:
+            raise NotImplementedError("`stat_length` of np.pad")
         return _padded_by(array, pad_width, mode, end_values, 0)
     if mode not in ("edge", "reflect", "symmetric", "wrap"):
         raise NotImplementedError("this mode of np.pad")
@@ -170,6 +172,15 @@ def _width(pad_width, axis):
     if not isinstance(pad_width, int) and not isinstance(pad_width[0], int):
         return pad_width[axis % len(pad_width)]
     return pad_width
+
+
+def _ends(values, axis):
+    """What an axis has before and behind: one number for both, or for all axes."""
+    if not isinstance(values, (tuple, list)):
+        return values, values
+    if isinstance(values[0], (tuple, list)):
+        return _ends(values[axis % len(values)], axis)
+    return values[0], values[-1]
 
 
 def _ramp(edge, end, count, axis):
@@ -196,11 +207,18 @@ def _padded_by(array, pad_width, mode, end, axis):
         return array
     width = _width(pad_width, axis)
     before, behind = (width, width) if isinstance(width, int) else (width[0], width[-1])
+    low, high = _ends(end, axis)
+    along = (slice(None),) * axis
     if mode == "linear_ramp":
-        along = (slice(None),) * axis
-        first = _ramp(array[(*along, slice(0, 1))], end, before, axis)
+        first = _ramp(array[(*along, slice(0, 1))], low, before, axis)
         first = np.flip(first, axis)
-        last = _ramp(array[(*along, slice(-1, None))], end, behind, axis)
+        last = _ramp(array[(*along, slice(-1, None))], high, behind, axis)
+    elif mode == "constant":
+        one = np.zeros_like(array[(*along, slice(0, 1))])
+        first, last = (
+            np.repeat(one + low, before, axis),
+            np.repeat(one + high, behind, axis),
+        )
     else:
         value = _margin_of(array, mode, axis)
         first, last = np.repeat(value, before, axis), np.repeat(value, behind, axis)

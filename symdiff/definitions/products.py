@@ -117,13 +117,21 @@ def polyint(p, m=1, k=0.0):
     return p
 
 
-def polyfit(x, y, deg, w=None):
+def polyfit(x, y, deg, rcond=None, full=False, w=None, cov=False):
     x, y = np.asarray(x), np.asarray(y)
     powers = np.vander(x, deg + 1)
     if w is not None:
         powers = powers * np.asarray(w)[:, None]
         y = (y.T * w).T
-    return np.linalg.pinv(powers) @ y
+    if full:
+        raise NotImplementedError("`full` of np.polyfit")
+    p = np.linalg.pinv(powers) @ y
+    if not cov:
+        return p
+    spread = np.linalg.inv(powers.T @ powers)
+    if cov != "unscaled":
+        spread = spread * np.sum((y - powers @ p) ** 2) / (x.shape[0] - deg - 1)
+    return p, spread
 
 
 def roots(p):

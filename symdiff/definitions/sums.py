@@ -75,47 +75,68 @@ def corrcoef(x, y=None, rowvar=True):
 # -- without NaN ----------------------------------------------------------------------
 
 
-def nansum(a, axis=None, keepdims=False):
-    return np.sum(np.where(np.isnan(a), 0, a), axis=axis, keepdims=keepdims)
+def _without(a, dtype, where, instead):
+    """With a number instead of what is NaN, or not asked for."""
+    if dtype is not None:
+        a = np.asarray(a).astype(dtype)
+    missing = np.isnan(a)
+    if where is not True:
+        missing = missing | np.logical_not(where)
+    return np.where(missing, instead, a)
 
 
-def nanprod(a, axis=None, keepdims=False):
-    return np.prod(np.where(np.isnan(a), 1, a), axis=axis, keepdims=keepdims)
+def _count(a, axis, keepdims, where):
+    counted = ~np.isnan(a)
+    if where is not True:
+        counted = counted & where
+    return np.sum(counted, axis=axis, dtype=np.asarray(a).dtype, keepdims=keepdims)
 
 
-def nancumsum(a, axis=None):
-    return np.cumsum(np.where(np.isnan(a), 0, a), axis=axis)
+def nansum(a, axis=None, dtype=None, keepdims=False, initial=0, where=True):
+    total = np.sum(_without(a, dtype, where, 0), axis=axis, keepdims=keepdims)
+    return total if initial == 0 else initial + total
 
 
-def nancumprod(a, axis=None):
-    return cumprod(np.where(np.isnan(a), 1, a), axis=axis)
+def nanprod(a, axis=None, dtype=None, keepdims=False, initial=1, where=True):
+    product = np.prod(_without(a, dtype, where, 1), axis=axis, keepdims=keepdims)
+    return product if initial == 1 else initial * product
 
 
-def nanmax(a, axis=None, keepdims=False):
-    return np.max(np.where(np.isnan(a), -np.inf, a), axis=axis, keepdims=keepdims)
+def nancumsum(a, axis=None, dtype=None):
+    return np.cumsum(_without(a, dtype, True, 0), axis=axis)
 
 
-def nanmin(a, axis=None, keepdims=False):
-    return np.min(np.where(np.isnan(a), np.inf, a), axis=axis, keepdims=keepdims)
+def nancumprod(a, axis=None, dtype=None):
+    return cumprod(_without(a, dtype, True, 1), axis=axis)
 
 
-def _count(a, axis, keepdims):
-    return np.sum(~np.isnan(a), axis=axis, dtype=np.asarray(a).dtype, keepdims=keepdims)
+def nanmax(a, axis=None, keepdims=False, initial=None, where=True):
+    a = _without(a, None, where, -np.inf)
+    if initial is None:
+        return np.max(a, axis=axis, keepdims=keepdims)
+    return np.max(a, axis=axis, keepdims=keepdims, initial=initial)
 
 
-def nanmean(a, axis=None, keepdims=False):
-    total = np.sum(np.where(np.isnan(a), 0, a), axis=axis, keepdims=keepdims)
-    return total / _count(a, axis, keepdims)
+def nanmin(a, axis=None, keepdims=False, initial=None, where=True):
+    a = _without(a, None, where, np.inf)
+    if initial is None:
+        return np.min(a, axis=axis, keepdims=keepdims)
+    return np.min(a, axis=axis, keepdims=keepdims, initial=initial)
 
 
-def nanvar(a, axis=None, ddof=0, keepdims=False):
-    centred = np.where(np.isnan(a), 0, a - nanmean(a, axis, True))
-    total = np.sum(squares(centred), axis=axis, keepdims=keepdims)
-    return total / (_count(a, axis, keepdims) - ddof)
+def nanmean(a, axis=None, dtype=None, keepdims=False, where=True):
+    total = np.sum(_without(a, dtype, where, 0), axis=axis, keepdims=keepdims)
+    return total / _count(a, axis, keepdims, where)
 
 
-def nanstd(a, axis=None, ddof=0, keepdims=False):
-    return root(nanvar(a, axis, ddof, keepdims))
+def nanvar(a, axis=None, dtype=None, ddof=0, keepdims=False, where=True):
+    centred = a - nanmean(a, axis, dtype, True, where)
+    total = np.sum(squares(_without(centred, None, where, 0)), axis=axis, keepdims=keepdims)
+    return total / (_count(a, axis, keepdims, where) - ddof)
+
+
+def nanstd(a, axis=None, dtype=None, ddof=0, keepdims=False, where=True):
+    return root(nanvar(a, axis, dtype, ddof, keepdims, where))
 
 
 # -- running sums and differences -----------------------------------------------------

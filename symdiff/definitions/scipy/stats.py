@@ -7,8 +7,9 @@ import scipy.special
 
 __all__ = [
     "binom__entropy", "dirichlet__logpdf", "dirichlet__pdf", "gmean", "hmean",
-    "multinomial__logpmf", "multinomial__pmf", "multivariate_normal__entropy", "multivariate_normal__logpdf",
-    "multivariate_normal__pdf", "poisson__entropy", "sem", "zscore",
+    "multinomial__logpmf", "multinomial__pmf", "multivariate_normal__entropy",
+    "multivariate_normal__logpdf", "multivariate_normal__pdf", "poisson__entropy", "sem",
+    "zscore",
 ]  # fmt: skip
 
 _LOG_2_PI = math.log(2 * math.pi)

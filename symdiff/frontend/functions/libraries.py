@@ -405,7 +405,7 @@ _AXES = frozenset(("axes", "axis", "shape"))
 # The first parameters of definitions that take functions, or sequences as such.
 _NO_ARRAYS = frozenset(
     "arrays arrs args c_and_lower c_or_cr condlist f fun func func1d function l_and_u "
-    "lu_and_piv new_shape parts pyfunc tup xi".split()
+    "lu_and_piv new_shape parts points pyfunc tup xi".split()
 )
 
 

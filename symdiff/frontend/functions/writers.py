@@ -13,7 +13,7 @@ from symdiff.definitions import definition_for, definition_of
 from symdiff.frontend.functions.libraries import Libraries
 from symdiff.frontend.memory.context import WHOLE, Refusal
 from symdiff.frontend.memory.values import ArrayRef, Sequence, Static, Value
-from symdiff.frontend.reading.library import WRITERS, places_of_out
+from symdiff.frontend.reading.library import WRITERS, names_from_out, places_of_out
 from symdiff.ir.core import Atom, Const, Index, kind_of
 from symdiff.ir.kinds import Array, Int, Kind, Opaque, is_number
 
@@ -32,11 +32,14 @@ class Writers(Libraries):
     def name_out(
         self, op: str, function: Any, positional: list[Value], keywords: Keywords
     ) -> None:
-        """Give the place for the result its name, where it was passed by position."""
+        """Give the place for the result its name, where it was passed by position, and
+        what follows it."""
         if op.startswith(("numpy.", "scipy.")) and len(positional) > 1:
             before = places_of_out(function)
             if before is not None and len(positional) > before:
-                keywords["out"] = positional.pop(before)
+                names = names_from_out(function)
+                keywords |= zip(names, positional[before:], strict=False)
+                del positional[before:]
 
     def into_out(
         self,

@@ -16,12 +16,14 @@ import types
 from functools import cache
 from typing import Any
 
+from symdiff.definitions import held_by
 from symdiff.frontend.reading.distributions import method_op
 
 __all__ = [
     "ALIASING", "ARRAY_METHODS", "COPYING", "is_array_class", "is_context_function",
     "is_dispatcher", "is_index_maker", "is_library", "is_ufunc", "is_users_class",
-    "is_users_object", "may_write", "OF_LISTS", "operation", "places_of_out",
+    "is_users_object", "may_write", "names_from_out",
+    "OF_LISTS", "operation", "places_of_out",
     "READING_METHODS", "RESHAPING", "VIEWS", "with_places", "wrapped_in", "WRITERS",
 ]  # fmt: skip
 
@@ -131,7 +133,9 @@ _STANDARD = ("heapq", "statistics")
 _SERIES = ("polynomial", "chebyshev", "legendre", "hermite", "hermite_e", "laguerre")
 # What gives the points and weights of a quadrature.
 _POINTS = frozenset("chebgauss hermegauss hermgauss laggauss leggauss".split())
-_SCIPY = ("special", "linalg", "stats", "signal", "integrate", "fft", "optimize")
+_SCIPY = (
+    "special", "linalg", "stats", "signal", "integrate", "fft", "optimize", "interpolate",
+)  # fmt: skip
 
 
 def _of_others(value: Any) -> str | None:
@@ -314,6 +318,15 @@ def places_of_out(value: Any) -> int | None:
     return list(parameters).index("out")
 
 
+def names_from_out(value: Any) -> list[str]:
+    """The names of `out` and the positional arguments after it."""
+    try:
+        names = list(inspect.signature(value).parameters)
+    except (TypeError, ValueError):
+        return ["out"]
+    return names[names.index("out") :] if "out" in names else ["out"]
+
+
 def may_write(value: Any) -> bool:
     """Whether a callable that is run as it is might write into its arguments."""
     name = getattr(value, "__name__", "")
@@ -371,6 +384,8 @@ def is_users_object(value: Any) -> bool:
     """Whether it is an object whose attributes and methods may be followed."""
     if callable(value) and isinstance(value, (type, *_FUNCTIONS)):
         return False
+    if held_by(value) is not None:
+        return True
     return is_users_class(type(value)) and not isinstance(value, types.ModuleType)
 
 

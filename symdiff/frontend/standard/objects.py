@@ -9,6 +9,7 @@ import inspect
 import types
 from typing import Any
 
+from symdiff.definitions import class_for, held_by
 from symdiff.frontend.functions.writers import Writers
 from symdiff.frontend.memory.context import WHOLE, Refusal
 from symdiff.frontend.memory.values import (
@@ -231,7 +232,8 @@ class Objects(Writers):
         if isinstance(value, Sequence):
             return value.cls
         if isinstance(value, Static):
-            return value.value if isinstance(value.value, type) else type(value.value)
+            known = value.value
+            return known if isinstance(known, type) else _class_of(known)
         return None
 
     def _set_array_attribute(
@@ -335,7 +337,9 @@ class Objects(Writers):
     ) -> Value:
         """An attribute of an object that the function finds outside."""
         value = owner.value
-        cls = type(value)
+        cls = _class_of(value)
+        if cls is not type(value):
+            return self._of_library(owner, cls, name, node)
         self._check_plain_lookup(cls, node)
         found = _found(cls, name)
         if isinstance(found, property):
@@ -357,6 +361,20 @@ class Objects(Writers):
         if not owner.path:
             raise Refusal(f"attribute `{name}` is not supported here", node)
         return self.lift(held, (*owner.path[:-1], f"{owner.path[-1]}.{name}"), node)
+
+    def _of_library(self, owner: Static, cls: type, name: str, node: ast.AST) -> Value:
+        """An attribute of an object of a library, for whose class another one stands."""
+        names = held_by(owner.value) or {}
+        if name in names and owner.path:
+            held = getattr(owner.value, names[name])
+            path = (*owner.path[:-1], f"{owner.path[-1]}.{names[name]}")
+            return self.lift(held, path, node)
+        found = _found(cls, name)
+        if found is _MISSING:
+            raise Refusal(f"attribute `{name}` is not supported here", node)
+        if isinstance(found, property):
+            return self._read_property(found, owner, node)
+        return self._from_class(found, name, owner, cls, node)
 
     def _check_plain_lookup(self, cls: type, node: ast.AST) -> None:
         for base in cls.__mro__[:-1]:
@@ -404,6 +422,12 @@ class Objects(Writers):
 
 def _nothing(*args: object, **kwargs: object) -> None:
     """What `object.__init__` does."""
+
+
+def _class_of(value: Any) -> type:
+    """The class of an object, or the one that stands for it."""
+    standing = None if held_by(value) is None else class_for(type(value))
+    return standing or type(value)
 
 
 def _found(cls: type, name: str) -> Any:
