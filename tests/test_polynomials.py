@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from numpy.polynomial import Chebyshev, HermiteE, Polynomial, legendre
+from numpy.polynomial import (
+    Chebyshev, HermiteE, Laguerre, Legendre, Polynomial, legendre,
+)  # fmt: skip
 from numpy.polynomial.legendre import leggauss
 from test_calls import differences
 
@@ -82,9 +84,24 @@ def test_both_modes_and_second_order(function):
     np.testing.assert_allclose(second, by_steps, rtol=1e-5, atol=1e-5)
 
 
-def test_domains_are_refused_by_name():
-    def f(c, x):
-        return Polynomial(c, domain=[0, 1])(x)
+WIDE = Polynomial([1.0, 2.0, 0.5], domain=[0.0, 2.0])
+FITTED = np.polynomial.Chebyshev.fit(np.arange(5.0), np.arange(5.0) ** 2, 3)
 
-    with pytest.raises(symdiff.DifferentiationError, match="a polynomial on a domain"):
-        symdiff.grad(f)(COEFFICIENTS, X)
+
+def on_a_domain(c, x):
+    return Polynomial(c, domain=[0, 3])(x) * Laguerre(c, [0.0, x], [0.0, 1.0])(0.4)
+
+
+def fitted(c, x):
+    by_value = Polynomial.fit(np.arange(len(c)), c, 1)
+    return by_value(x) * Legendre.fit(c**3, np.sin(c), 2, domain=[0.0, x])(0.3)
+
+
+def made_outside(c, x):
+    bent = WIDE.deriv()(x) * (WIDE * 2.0 + WIDE - 1.0)(c[0])
+    return bent * FITTED(x) + (-WIDE)(x) + (WIDE**2)(c[1]) / len(WIDE)
+
+
+@pytest.mark.parametrize("f", [on_a_domain, fitted, made_outside])
+def test_domains(f):
+    symdiff.check_grads(f, (COEFFICIENTS, X))

@@ -115,7 +115,7 @@ class Polynomial(_Series):
         if isinstance(other, Polynomial) and (self.domain is None) != (
             other.domain is None
         ):
-            raise NotImplementedError("polynomials on different domains")
+            raise NotImplementedError("a sum or product on different domains")
         return _coefficients(other)
 
     def __call__(self, arg):

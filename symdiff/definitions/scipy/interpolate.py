@@ -109,7 +109,7 @@ def _check_inside(grid, x):
 def _points(x, y, axis):
     x, y = np.asarray(x), np.asarray(y)
     if y.ndim != 1 or axis not in (0, -1):
-        raise NotImplementedError("values of several axes")
+        raise NotImplementedError("an interpolated array of several axes")
     return x, y
 
 
@@ -282,7 +282,7 @@ class RegularGridInterpolator:
         self.method, self.bounds_error = method, bounds_error
         self.fill_value = fill_value
         if self.values.ndim != len(self.grid):
-            raise NotImplementedError("values of further axes")
+            raise NotImplementedError("a grid of arrays")
 
     def __call__(self, xi, method=None, *, nu=None):
         method = self.method if method is None else method

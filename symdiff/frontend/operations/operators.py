@@ -220,7 +220,7 @@ class Operators(Items):
     def unary(self, op: str, value: Value, node: ast.AST, base: str) -> Value:
         if op == "not":
             return self.negated(value, node, base)
-        if isinstance(value, ObjectRef):
+        if isinstance(value, ObjectRef) or self._has_operators(value):
             name = {"neg": "__neg__", "pos": "__pos__", "invert": "__invert__"}[op]
             result = self.special_method(name, [value], node, base)
             if result is None:

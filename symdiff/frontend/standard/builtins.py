@@ -7,6 +7,7 @@ import operator
 import types
 from typing import Any
 
+from symdiff.definitions import held_by
 from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.values import (
     ArrayRef, Bound, Closure, Derived, DictRef, Getter, ListRef, Mapped, ObjectRef, Partial,
@@ -285,7 +286,8 @@ class Builtins(Ranges):
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
     ) -> Value:
         value = args[0] if len(args) == 1 else None
-        if isinstance(value, (Sequence, ObjectRef)):
+        of_library = isinstance(value, Static) and held_by(value.value) is not None
+        if isinstance(value, (Sequence, ObjectRef)) or of_library:
             cls: type = self.class_of(value) or tuple
         elif isinstance(value, (ListRef, DictRef)):
             cls = list if isinstance(value, ListRef) else dict
@@ -323,7 +325,8 @@ class Builtins(Ranges):
         if isinstance(args[0], Static):
             known = [c.value for c in classes if isinstance(c, Static)]
             if len(known) == len(classes):
-                return Const(isinstance(args[0].value, tuple(known)))
+                own = self.class_of(args[0]), type(args[0].value)
+                return Const(any(issubclass(c, tuple(known)) for c in own if c))
         nothing = isinstance(self.kind(args[0]), NoneKind)
         if (example is None and not nothing) or not all(
             isinstance(c, Static) for c in classes
