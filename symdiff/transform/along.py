@@ -49,7 +49,7 @@ def along_inputs(
     smooth = replace(function, returns=result)
     leaves = [var for each in inputs for var in each.leaves.values()]
     ways = {
-        var: Way(f"d{var.stem}", active_vars(smooth, [var], is_smooth), {var: ONE})
+        var: Way(_name_of(var), active_vars(smooth, [var], is_smooth), {var: ONE})
         for var in leaves
     }
     sweep = Tangents(function, names, [*ways.values()], local=True)
@@ -72,6 +72,11 @@ def along_inputs(
         doc=doc,
         functions=(*function.functions, *inner),
     )
+
+
+def _name_of(var: Var) -> str:
+    """The role of what is by a variable: that of a parameter `t` has the base "t'"."""
+    return f"d{var.stem}".removesuffix("'")
 
 
 def check_numbers(function: Function, inputs: Sequence[Input]) -> None:

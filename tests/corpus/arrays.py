@@ -675,3 +675,17 @@ def lists_given_to_numpy(x, y):
     total = np.max([x, y, x * y]) + np.dot([x, 2.0], (y, x)) + np.linalg.norm([x, y, 1.0])
     rows = np.linalg.solve([[2.0, x], [y, 3.0]], [x, 1.0])
     return total + np.sum([rows, rows * x]) + np.std([x, y, 0.1]) * np.median((x, y, 0.3))
+
+
+WINDOWS = 2 * np.arange(3)[:, None] + np.arange(4)
+
+
+@case(draw(8), draw(4))
+def spread_over_windows(u, w):
+    """What is added at the places of a table has one axis less than that."""
+    return (u[WINDOWS] * w).sum() + (u[[[0, 1, 1, 2], [3, 1, 2, 2]]] ** 2 * w).sum()
+
+
+@case(draw(3, 8), draw(4))
+def spread_over_windows_of_a_row(m, w):
+    return (m[1][WINDOWS] * w).sum() + (m[:, 2][WINDOWS % 3] * w).sum()

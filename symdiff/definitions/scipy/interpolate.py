@@ -47,8 +47,8 @@ class PPoly:
 
     def _value(self, places, s, nu):
         rows = self.c.shape[0]
-        value = np.zeros(np.shape(s))
-        for k in range(rows - nu):
+        value = math.perm(rows - 1, nu) * self.c[0, places]
+        for k in range(1, rows - nu):
             factor = math.perm(rows - 1 - k, nu)
             value = value * s + factor * self.c[k, places]
         return value
@@ -261,8 +261,10 @@ class interp1d:
         if self.bounds_error:
             _check_inside(self.x, x)
             return value
-        value = np.where(x > self.x[-1], self._high, value)
-        return np.where(x < self.x[0], self._low, value)
+        low = self._low[0] if np.ndim(self._low) else self._low
+        high = self._high[0] if np.ndim(self._high) else self._high
+        value = np.where(x > self.x[-1], high, value)
+        return np.where(x < self.x[0], low, value)
 
 
 class RegularGridInterpolator:

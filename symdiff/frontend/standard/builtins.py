@@ -286,9 +286,10 @@ class Builtins(Ranges):
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
     ) -> Value:
         value = args[0] if len(args) == 1 else None
-        of_library = isinstance(value, Static) and held_by(value.value) is not None
-        if isinstance(value, (Sequence, ObjectRef)) or of_library:
+        if isinstance(value, (Sequence, ObjectRef)):
             cls: type = self.class_of(value) or tuple
+        elif isinstance(value, Static) and held_by(value.value) is not None:
+            cls = self.class_of(value) or object
         elif isinstance(value, (ListRef, DictRef)):
             cls = list if isinstance(value, ListRef) else dict
         else:

@@ -1,0 +1,50 @@
+"""Objects of libraries that were made outside of the function, or in it."""
+
+import numpy as np
+from numpy.polynomial import Chebyshev, Polynomial
+from scipy.interpolate import (
+    CubicSpline, PchipInterpolator, PPoly, RegularGridInterpolator, interp1d,
+)  # fmt: skip
+
+from corpus.registry import case
+
+X = np.linspace(0, 4, 9)
+TRACK = CubicSpline(X, np.sin(X))
+RAISED = PchipInterpolator(X, X**2)
+PIECES = PPoly(TRACK.c[1:], X)
+SAMPLED = interp1d(X, np.cos(X))
+FURTHER = interp1d(X, np.cos(X), fill_value="extrapolate")
+WITH_ENDS = interp1d(X, np.cos(X), bounds_error=False, fill_value=(0.5, -0.5))
+SURFACE = RegularGridInterpolator((X, np.arange(4.0)), np.outer(np.sin(X), np.arange(4.0)))
+FITTED = Chebyshev.fit(X, np.sin(X), 4)
+PARABOLA = Polynomial([1.0, -2.0, 0.5])
+U = np.array([0.3, 1.7, 2.2])
+
+
+@case(1.3)
+def along_a_track(t):
+    speed, bend = TRACK(t, 1), TRACK.derivative(2)(t)
+    return TRACK(t) ** 2 + speed * bend + TRACK.integrate(0.0, t)
+
+
+@case(U)
+def at_several_points(u):
+    values = TRACK(u) * RAISED(u) + PIECES(u)
+    return (values * FITTED(u) + PARABOLA(u)).sum()
+
+
+@case(1.3, 9.5)
+def between_samples(x, far):
+    return SAMPLED(x) * FURTHER(far) * x + WITH_ENDS(far) * x + WITH_ENDS(x)
+
+
+@case(1.3, 2.2)
+def on_a_surface(x, y):
+    return SURFACE([x, y])[0] * SURFACE((y, x)) * x
+
+
+@case(U, 0.7)
+def made_and_fitted(y, t):
+    spline = CubicSpline([0.0, 0.4, 1.0, 1.5, 2.0], [y[0], y[1], y[2], 0.2, t])
+    line = Polynomial.fit([0.0, 1.0, 2.0], y, 1)
+    return spline(t) * line(t) + (PARABOLA * PARABOLA - 1.0)(t) / line.degree()
