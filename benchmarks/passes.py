@@ -30,6 +30,8 @@ PASSES = {
     "invariants": "what loops do not change in front of them",
     "write_out": "short loops of few rounds written out",
     "gather": "outer products summed by one product of matrices",
+    "sums": "floats for elements that loops add to",
+    "elements": "stores into elements merged",
     "views": "views that keep their place in front of loops",
     "strength": "`x * x` for `x ** 2`, `2.0` for `2`",
 }

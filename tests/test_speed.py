@@ -292,6 +292,57 @@ def test_sums_of_other_precision_and_of_the_user_are_not_gathered():
     assert products(mixed, np.eye(3, dtype=np.float32), np.ones(3), 4, by=(0, 1))[1] == 0
 
 
+# -- single elements --------------------------------------------------------------------
+
+
+def stores_of(function, *args):
+    """The statements of a gradient that put something into an element of `p_bar`."""
+    source = lines(function, *args, by=0)
+    return [line.strip() for line in source.splitlines() if line.strip()[:6] == "p_bar["]
+
+
+def test_an_element_is_stored_once():
+    def total(p):
+        return p[0] * p[1] + p[0] ** 2 * p[1] + math.sin(p[0])
+
+    assert [line[:8] for line in stores_of(total, np.ones(3))] == ["p_bar[1]", "p_bar[0]"]
+
+
+def test_elements_make_an_array_where_its_length_is_known():
+    def apart(p):
+        a, b = p
+        return a * b
+
+    def in_rounds(p, n):
+        total = p[0]
+        for _ in range(n):
+            a, b = p
+            total *= a - b
+        return total
+
+    assert "return np.array([b, a])" in lines(apart, np.ones(2), by=0)
+    assert "np.array" not in lines(in_rounds, np.ones(2), 3, by=0)
+    assert np.all(symdiff.grad(in_rounds)(np.ones(4), 0) == [1, 0, 0, 0])
+
+
+def test_loops_add_to_floats_where_the_elements_are_sure_to_be_there():
+    def sure(p, n):
+        total = p[1] ** 2
+        for k in range(n):
+            total += p[0] * k
+        return total
+
+    def unsure(p, n):
+        total = p[0]
+        for k in range(n):
+            total += p[1] * k
+        return total
+
+    assert "p0_bar += 1.0 * k" in lines(sure, np.ones(2), 3, by=0)
+    assert stores_of(unsure, np.ones(2), 3)[0].startswith("p_bar[1] += 1.0 * k")
+    assert np.all(symdiff.grad(unsure)(np.ones(1), 0) == [1.0])
+
+
 # -- Jacobians of few numbers -----------------------------------------------------------
 
 

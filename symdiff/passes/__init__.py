@@ -9,6 +9,7 @@ from symdiff.passes.branches import fuse_branches, fuse_sweeps
 from symdiff.passes.callees import reachable
 from symdiff.passes.cse import cse
 from symdiff.passes.dead import dead
+from symdiff.passes.elements import elements
 from symdiff.passes.factor import factor
 from symdiff.passes.fuse_loops import fuse_loops
 from symdiff.passes.gather import gather
@@ -22,14 +23,15 @@ from symdiff.passes.simplify import fold, fold_exact, simplify
 from symdiff.passes.stops import without_stops
 from symdiff.passes.stores import stores
 from symdiff.passes.strength import strength
+from symdiff.passes.sums import sums
 from symdiff.passes.tapes import share_entries
 from symdiff.passes.views import views
 
 __all__ = [
-    "arrange_records", "cse", "dead", "factor", "fold", "fold_exact", "fuse_branches",
-    "fuse_loops", "gather", "inplace", "invariants", "optimise", "products", "reachable",
-    "simplify", "spell_out", "stores", "strength", "tidied", "views", "with_beginnings",
-    "without_stops",
+    "arrange_records", "cse", "dead", "elements", "factor", "fold", "fold_exact",
+    "fuse_branches", "fuse_loops", "gather", "inplace", "invariants", "optimise",
+    "products", "reachable", "simplify", "spell_out", "stores", "strength", "sums",
+    "tidied", "views", "with_beginnings", "without_stops",
 ]  # fmt: skip
 
 _ROUNDS = 8  # each round can only uncover what the one before removed

@@ -109,7 +109,8 @@ class _Sharer:
                 node = node.with_args(args)
         # What is saved for the reverse sweep is only read: one copy serves all.
         saved = node.op == "copy" and node.target.role == "saved"
-        if not is_pure(node.op) and not saved:
+        shared = is_pure(node.op) or node.op == "check length"
+        if not shared and not saved:
             return node
         key: Hashable = (node.op, args, node.params)
         try:

@@ -139,3 +139,28 @@ def walked_in_blocks_of_blocks(x, n):
     for i in range(n):
         x = x + 0.1 * np.sin(i * x)
     return x
+
+
+@golden(np.array([0.9, 0.4, 0.6, 0.3]), np.array([0.7, 1.3]), 5, argnums=("rates", "y"))
+def rates_apart(rates, y, n):
+    grown, eaten, starved, fed = rates
+    for _ in range(n):
+        prey, hunters = y
+        met = prey * hunters
+        slope = np.array([grown * prey - eaten * met, fed * met - starved * hunters])
+        y = y + 0.1 * slope
+    return y[0] + y[1]
+
+
+@golden(np.array([0.7, 0.2, 1.1, 0.4]), 50)
+def elements_in_rounds(p, n):
+    x, v, _, _ = p
+    for _ in range(n):
+        x, v = x + 0.01 * v, v - 0.01 * (p[2] * x + p[3] * v)
+    return x * x + v * v
+
+
+@golden(np.array([0.3, 1.2, 0.8]))
+def elements_read_often(x):
+    total = (1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2
+    return total + (1 - x[1]) ** 2 + 100 * (x[2] - x[1] ** 2) ** 2

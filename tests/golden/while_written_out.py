@@ -14,12 +14,8 @@ def while_written_out_grad(u):
     t5 = total + t4
     total1 = t5 * t1        # line 28
     # reverse sweep
-    u_bar = np.zeros_like(u)
-    u_bar[1] = total1 + u[2]
-    u_bar[2] = t4
     t_bar = t4 * t1
-    u_bar[0] = t4 * t5
-    u_bar[1] += t_bar
+    u_bar = np.array([t4 * t5, total1 + u[2] + t_bar, t4])
     u_bar[-1] += t_bar * t2
     u_bar[0] += t_bar * t3  # line 28
     return u_bar
