@@ -12,6 +12,8 @@ import pytest
 from emitting import ALL, ARRAY, AT, Code, atom, check, function, run, shown
 
 from symdiff.backend.emit import emit
+from symdiff.backend.flow import Printed
+from symdiff.backend.layout import lay_out
 from symdiff.backend.wrap import text, wrapped
 from symdiff.ir.core import (
     Const, Equation, External, Global, Index, Node, Parameter, SliceItem, Var,
@@ -317,24 +319,38 @@ def test_long_lines_wrap() -> None:
             quite_long_name_5,
         ):
             y = some_function_of_the_user(
-                quite_long_name_0,
-                quite_long_name_1,
-                quite_long_name_2,
-                quite_long_name_3,
-                quite_long_name_4,
-                quite_long_name_5,
+                quite_long_name_0, quite_long_name_1, quite_long_name_2, quite_long_name_3,
+                quite_long_name_4, quite_long_name_5,
             )   # line 3
             return (
-                y,
-                quite_long_name_0,
-                quite_long_name_1,
-                quite_long_name_2,
-                quite_long_name_3,
-                quite_long_name_4,
-                quite_long_name_5,
+                y, quite_long_name_0, quite_long_name_1, quite_long_name_2, quite_long_name_3,
+                quite_long_name_4, quite_long_name_5,
             )
         """,
     )
+
+
+def test_brackets_in_brackets_open_in_one_line_and_long_heads_of_loops_wrap() -> None:
+    names = [f"quite_long_name_{k}" for k in range(6)]
+    several = ast.Tuple([ast.Name(name) for name in names])
+    tape = ast.Attribute(ast.Name("tape"), "append")
+    assert wrapped("", ast.Call(tape, [several], []), "", 0) == [
+        "tape.append((",
+        "    quite_long_name_0, quite_long_name_1, quite_long_name_2, quite_long_name_3,",
+        "    quite_long_name_4, quite_long_name_5,",
+        "))",
+    ]
+    backwards = ast.Call(ast.Name("reversed"), [ast.Name("tape")], [])
+    loop = ast.For(several, backwards, [ast.Pass()], [])
+    text = lay_out(ast.arguments([], [], None, [], [], None, []), "f", None,
+                   Printed([loop]), "").lines  # fmt: skip
+    assert text[1:] == [
+        "    for (",
+        "        quite_long_name_0, quite_long_name_1, quite_long_name_2, quite_long_name_3,",
+        "        quite_long_name_4, quite_long_name_5,",
+        "    ) in reversed(tape):",
+        "        pass",
+    ]
 
 
 def test_docstrings_wrap() -> None:

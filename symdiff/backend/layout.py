@@ -15,7 +15,7 @@ from os.path import basename
 import astor
 
 from symdiff.backend.flow import Comment, Printed
-from symdiff.backend.wrap import WIDTH, text, wrapped
+from symdiff.backend.wrap import WIDTH, filled, text, wrapped
 from symdiff.errors import Span
 from symdiff.records import dataclass, field
 
@@ -223,7 +223,7 @@ def _statement(node: ast.stmt, depth: int) -> list[str]:
     if isinstance(node, ast.Expr):
         return wrapped("", node.value, "", depth)
     if isinstance(node, ast.For):
-        return wrapped(f"for {text(node.target, 0)} in ", node.iter, ":", depth)
+        return _head(node, depth)
     if isinstance(node, ast.While):
         return wrapped("while ", node.test, ":", depth)
     if isinstance(node, ast.With):
@@ -237,6 +237,20 @@ def _statement(node: ast.stmt, depth: int) -> list[str]:
     if isinstance(node, Comment):
         return wrapped(f"# {node.text}", "", "", depth)
     return list(_others(node, depth))
+
+
+def _head(node: ast.For, depth: int) -> list[str]:
+    """The head of a loop; where the targets alone are too long they are wrapped."""
+    indent = " " * (_TAB * depth)
+    target, rest = text(node.target, 0), f" in {text(node.iter)}:"
+    lines = wrapped(f"for {target} in ", node.iter, ":", depth)
+    if len(lines) > 1 or len(lines[0]) > WIDTH:
+        parts = node.target.elts if isinstance(node.target, ast.Tuple) else []
+        plain = all(isinstance(each, ast.Name) for each in parts)
+        if parts and (plain or len(lines[0]) > WIDTH):
+            names = filled([text(each) for each in parts], indent + " " * _TAB)
+            return [f"{indent}for (", *names, f"{indent}){rest}"]
+    return lines
 
 
 def _others(node: ast.stmt, depth: int) -> Iterator[str]:

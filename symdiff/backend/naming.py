@@ -282,18 +282,16 @@ def _slots(
 ) -> dict[_Class, int]:
     """The number of the slot that each class gets; classes in one slot do not meet."""
     slots: dict[_Class, int] = {}
-    searched: list[list[Segment]] = []
+    lived: list[list[Segment]] = []  # when each slot is taken
     sorts: list[str] = []
-    free: list[int] = []
-    busy: list[tuple[int, int]] = []
-    count = SEARCHED
+    stacks: dict[str, _Stack] = {}
 
     def fits(slot: int, group: _Class) -> bool:
         if group.label[0] == "t" and sorts[slot] != group.sort:
             return False
         if group.lasting and slot != slots.get(wishes.get(group, group)):
             return False
-        return not _clash(searched[slot], group.segments)
+        return not _clash(lived[slot], group.segments)
 
     def priority(k: int) -> tuple[bool, int, bool, int]:
         group = members[k]
@@ -304,30 +302,50 @@ def _slots(
         return {members[k]: slot for slot, k in enumerate(order)}
     for k in order:
         group = members[k]
-        wish = slots.get(wishes[group], SEARCHED) if group in wishes else SEARCHED
-        if wish < len(searched) and fits(wish, group):
-            slot = wish
+        slot = slots.get(wishes[group], -1) if group in wishes else -1
+        stack = stacks.setdefault(group.sort if group.label[0] == "t" else "", _Stack())
+        if slot < 0 or not fits(slot, group):
+            searched = range(min(len(lived), SEARCHED))
+            slot = next((s for s in searched if fits(s, group)), -1)
+        if slot < 0 and not group.lasting:
+            slot = stack.free(_start(group))
+        if slot >= 0:
+            _insert(lived[slot], group.segments)
         else:
-            slots_now = range(len(searched))
-            slot = next((s for s in slots_now if fits(s, group)), len(searched))
-        if slot < len(searched):
-            _insert(searched[slot], group.segments)
-        elif slot < SEARCHED:
+            slot = len(lived)
             # A parameter called `t` is no temporary: nothing else gets its name.
-            sorts.append(group.sort)
             own = group.pinned and group.label[0] == "t"
-            searched.append([(0, FOREVER)] if own else list(group.segments))
-        else:
-            start, end = group.segments[0][0], group.segments[-1][1]
-            while busy and busy[0][0] < start:
-                heappush(free, heappop(busy)[1])
-            if free and not group.lasting:
-                slot = heappop(free)
-            else:
-                slot, count = count, count + 1
-            heappush(busy, (end, slot))
+            lived.append([(0, FOREVER)] if own else list(group.segments))
+            sorts.append(group.sort)
+        if slot >= SEARCHED and not group.lasting:
+            stack.take(slot, group.segments[-1][1])
         slots[group] = slot
     return slots
+
+
+class _Stack:
+    """Slots that are not searched for holes: the lowest one that is free is taken."""
+
+    def __init__(self) -> None:
+        self.ends: dict[int, int] = {}  # of the last stretch of each slot
+        self.busy: list[tuple[int, int]] = []
+        self.waiting: list[int] = []
+
+    def take(self, slot: int, end: int) -> None:
+        self.ends[slot] = max(end, self.ends.get(slot, 0))
+        heappush(self.busy, (self.ends[slot], slot))
+
+    def free(self, start: int) -> int:
+        """A slot that is free from a place on; -1 if there is none."""
+        while self.busy and self.busy[0][0] < start:
+            end, slot = heappop(self.busy)
+            if self.ends[slot] == end:
+                heappush(self.waiting, slot)
+        while self.waiting:
+            slot = heappop(self.waiting)
+            if self.ends[slot] < start:
+                return slot
+        return -1
 
 
 def _spellings(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import astor
 
-__all__ = ["WIDTH", "text", "wrapped"]
+__all__ = ["WIDTH", "filled", "text", "wrapped"]
 
 WIDTH = 88
 
@@ -200,6 +200,12 @@ def _lay(
     held = _held(node)
     if held is not None:
         opening, items, closing = held
+        while len(items) == 1 and isinstance(items[0][1], (ast.Tuple, ast.List)):
+            _, only = items[0]  # both brackets open and close in one line
+            within = _held(only)
+            if items[0][0] or within is None or len(within[1]) < 2:
+                break
+            opening, items, closing = opening + within[0], within[1], within[2] + closing
         if items:
             return [
                 indent + prefix + opening,
@@ -242,10 +248,24 @@ def _items(items: list[tuple[str, ast.expr]], indent: str) -> list[str]:
         return [line]
     if len(items) == 1 and not items[0][0]:
         return _lay("", items[0][1], "", indent, _CHOICE, bracketed=True)
+    if all(not prefix and isinstance(item, _SIMPLE) for prefix, item in items):
+        return filled([text(item) for _, item in items], indent)
     lines = []
     for prefix, item in items:
         lines += _lay(prefix, item, ",", indent, _CHOICE, bracketed=True)
     return lines
+
+
+def filled(items: list[str], indent: str) -> list[str]:
+    """Short items, as many in a line as fit."""
+    lines: list[str] = []
+    line = indent
+    for item in items:
+        if len(line + item) + 1 > WIDTH:
+            lines.append(line.rstrip())
+            line = indent
+        line += f"{item}, "
+    return [*lines, line.rstrip()]
 
 
 def _spread(pieces: list[_Piece], indent: str, suffix: str) -> list[str]:

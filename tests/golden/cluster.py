@@ -12,9 +12,10 @@ def cluster_grad(x, v, mass, steps):
     stars_mass = []
     stars_force = []                                    # line 15
     for i in range(t1):
-        t2 = v[i]
-        stars_x.append(x[i])
-        stars_v.append(t2)
+        x1 = x[i]
+        v1 = v[i]
+        stars_x.append(x1)
+        stars_v.append(v1)
         stars_mass.append(mass)
         stars_force.append(0.0)                         # line 24
     tape = []
@@ -27,18 +28,18 @@ def cluster_grad(x, v, mass, steps):
             tape2 = []
             for j in range(i):
                 d = stars_x[j] - stars_x[i]             # line 30
-                t3 = 0.1 + d * d
-                f = d / t3                              # line 31
+                t2 = 0.1 + d * d
+                f = d / t2                              # line 31
                 stars_force[i] += f                     # line 32
                 stars_force[j] -= f                     # line 33
-                tape2.append((j, d, t3))
+                tape2.append((j, d, t2))
             tape1.append((i, tape2))
         tape2 = []
         for k in range(n):
-            t4 = 0.05 * stars_force[k] / stars_mass[k]
-            stars_v[k] += t4                            # line 18
+            t3 = 0.05 * stars_force[k] / stars_mass[k]
+            stars_v[k] += t3                            # line 18
             stars_x[k] += 0.05 * stars_v[k]             # line 19
-            tape2.append((k, t4))
+            tape2.append((k, t3))
         tape.append((n, tape1, tape2))
     n = len(stars_x)                                    # line 36
     # reverse sweep
@@ -49,28 +50,28 @@ def cluster_grad(x, v, mass, steps):
     stars_v_bar = [0.0] * len(stars_v)
     stars_mass_bar = [0.0] * len(stars_mass)            # line 25
     for n, tape1, tape2 in reversed(tape):              # line 25, backwards
-        for k, t4 in reversed(tape2):                   # line 34, backwards
+        for k, t3 in reversed(tape2):                   # line 34, backwards
             stars_v_bar[k] += 0.05 * stars_x_bar[k]     # line 19
-            t1_bar = stars_v_bar[k] / stars_mass[k]
-            stars_mass_bar[k] -= t1_bar * t4
-            stars_force_bar[k] += 0.05 * t1_bar         # line 18
+            t_bar = stars_v_bar[k] / stars_mass[k]
+            stars_mass_bar[k] -= t_bar * t3
+            stars_force_bar[k] += 0.05 * t_bar          # line 18
         for i, tape2 in reversed(tape1):                # line 28, backwards
-            for j, d, t3 in reversed(tape2):            # line 29, backwards
-                d_bar = (stars_force_bar[i] - stars_force_bar[j]) / t3
-                f = d / t3
-                t5 = 2.0 * d_bar * f * d                # line 31
-                stars_x_bar[i] += t5 - d_bar
-                stars_x_bar[j] += d_bar - t5            # line 30
+            for j, d, t2 in reversed(tape2):            # line 29, backwards
+                d_bar = (stars_force_bar[i] - stars_force_bar[j]) / t2
+                f = d / t2
+                t4 = 2.0 * d_bar * f * d                # line 31
+                stars_x_bar[i] += t4 - d_bar
+                stars_x_bar[j] += d_bar - t4            # line 30
         for k in reversed(range(n)):                    # line 26, backwards
             stars_force_bar[k] = 0.0                    # line 27
     mass_bar = 0.0
     v_bar = np.zeros_like(v)
     x_bar = np.zeros_like(x)                            # line 24
     for i in reversed(range(t1)):                       # line 24, backwards
-        t6 = stars_mass_bar.pop()
-        t2_bar = stars_v_bar.pop()
-        t3_bar = stars_x_bar.pop()
-        v_bar[i] += t2_bar
-        x_bar[i] += t3_bar
-        mass_bar += t6                                  # line 24
+        t5 = stars_mass_bar.pop()
+        v_bar1 = stars_v_bar.pop()
+        x_bar1 = stars_x_bar.pop()
+        v_bar[i] += v_bar1
+        x_bar[i] += x_bar1
+        mass_bar += t5                                  # line 24
     return x_bar, v_bar, mass_bar

@@ -74,3 +74,22 @@ class Body:
 @golden(Body(np.array([1.0, 2.0]), np.array([0.3, -0.1]), 2.0), 9.81, argnums=("body", "g"))
 def body_in_a_field(body, g):
     return body.action() - body.mass * g * body.position[1]
+
+
+@golden(1.0, 0.9, 5)
+def three_bodies(m, v, n):
+    bodies = [
+        Body(np.zeros(2), np.zeros(2), m),
+        Body(np.array([1.0, 0.0]), np.array([0.0, v]), 0.1),
+        Body(np.array([0.0, 2.0]), np.array([-0.7, 0.0]), 0.2),
+    ]
+    for _ in range(n):
+        for body in bodies:
+            for other in bodies:
+                if other is not body:
+                    d = other.position - body.position
+                    pull = other.mass / np.sqrt(d[0] ** 2 + d[1] ** 2) ** 3
+                    body.velocity = body.velocity + 0.01 * pull * d
+        for body in bodies:
+            body.position = body.position + 0.01 * body.velocity
+    return sum(body.action() for body in bodies)

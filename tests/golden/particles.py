@@ -11,8 +11,10 @@ def particles_grad(x, steps):
     cloud_speed = []                                        # line 51
     for k in range(n):
         row = x[k]
-        cloud_place.append(row.copy())
-        cloud_speed.append(np.zeros(2))                     # line 56
+        place = row.copy()                                  # line 56
+        speed = np.zeros(2)                                 # line 51
+        cloud_place.append(place)
+        cloud_speed.append(speed)                           # line 56
     tape = []
     for _ in range(steps):
         n1 = len(cloud_place)                               # line 58
@@ -33,6 +35,6 @@ def particles_grad(x, steps):
             cloud_place_bar[k] -= 0.1 * cloud_speed_bar[k]  # line 59
     x_bar = np.zeros_like(x)                                # line 56
     for k in reversed(range(n)):                            # line 56, backwards
-        t_bar = cloud_place_bar.pop()
-        x_bar[k] += t_bar                                   # line 56
+        place_bar = cloud_place_bar.pop()
+        x_bar[k] += place_bar                               # line 56
     return x_bar

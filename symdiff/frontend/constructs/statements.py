@@ -13,7 +13,7 @@ from symdiff.frontend.flow.exits import FALSE, TRUE
 from symdiff.frontend.memory.context import Frame, Refusal, Unfinished, Unreached
 from symdiff.frontend.memory.state import Branch, Key
 from symdiff.frontend.memory.values import (
-    LATER, MISSING, ArrayRef, DictRef, ListRef, Poison, Ref, Sequence, Static, Value,
+    LATER, MISSING, ArrayRef, DictRef, ListRef, Poison, Sequence, Static, Value,
 )  # fmt: skip
 from symdiff.frontend.reading.classes import made_class, names_read
 from symdiff.frontend.reading.plain import Done
@@ -220,19 +220,8 @@ class Statements(Unrolling):
         if isinstance(value, ArrayRef) and value.path:
             self.view_names.setdefault(value, base)
             self.read(value, name, base)  # so that the view bears this name
-        self._suggest(name.id, value)
+        self.suggest(base, value)
         self.state.set((self.frame.number, name.id), value)
-
-    def _suggest(self, name: str, value: Value) -> None:
-        """Name a nameless value after the variable that it is first bound to."""
-        if isinstance(value, Ref) and not value.path:
-            if isinstance(value, ListRef):
-                self.list_names.setdefault(value.buffer, name.strip("<>"))
-            value = self.state.get(value.buffer)
-        if isinstance(value, Var) and (
-            value.base in ("t", "result") or value in self.parts
-        ):
-            self.bases.setdefault(value, name.strip("<>"))
 
     def _assign_outer(self, target: ast.Name, value: Value) -> None:
         frame = self.frame.outer

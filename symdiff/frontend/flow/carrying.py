@@ -314,7 +314,7 @@ class Carrying(Results):
                 kind = INT  # a counter: its value changes with the rounds
             plan.kinds[slot] = kind
         if isinstance(init, Var) and (way or isinstance(key, int)):
-            base = base or init.base
+            base = base or self._base(init)
         carried = self.names.fresh(base or self._key_base(key), "", kind)
         header.carried.append(carried)
         header.inits.append(init)

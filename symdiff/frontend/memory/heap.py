@@ -123,7 +123,20 @@ class Heap(Parts):
 
     def put(self, ref: Ref, key: Any, value: Value, node: ast.AST) -> None:
         """Let a dict or object hold a value under a key."""
+        if isinstance(key, str) and key.isidentifier():
+            self.suggest(key, value)
         self.replace(ref, self.outline(ref, node).put(key, value), node)
+
+    def suggest(self, name: str, value: Value) -> None:
+        """Name a nameless value after the variable that it is first bound to."""
+        if isinstance(value, Ref) and not value.path:
+            if isinstance(value, ListRef):
+                self.list_names.setdefault(value.buffer, name)
+            value = self.state.get(value.buffer)
+        if isinstance(value, Var) and (
+            value.base in ("t", "result") or value in self.parts
+        ):
+            self.bases.setdefault(value, name)
 
     def replace(self, ref: Ref, contents: Contents, node: ast.AST) -> None:
         """Give a list, dict or object other contents."""

@@ -14,7 +14,7 @@ from symdiff.frontend.functions.writers import Writers
 from symdiff.frontend.memory.context import WHOLE, Refusal
 from symdiff.frontend.memory.values import (
     ArrayRef,
-    Bound, DictRef, ListRef, ObjectRef, Partial, Sequence, Static, Super, Value,
+    Bound, DictRef, ObjectRef, Partial, Sequence, Static, Super, Value,
 )  # fmt: skip
 from symdiff.frontend.reading.source import file_of
 from symdiff.ir.core import Const
@@ -100,6 +100,7 @@ class Objects(Writers):
                 raise Refusal(f"`{cls.__name__}` misses `{field.name}`", node)
             else:
                 continue
+            self.suggest(field.name, value)
             contents = contents.put(field.name, value)
         self.state.set(made.buffer, contents)
         after = _found(cls, "__post_init__")
@@ -302,8 +303,6 @@ class Objects(Writers):
             found, types.MemberDescriptorType
         ):
             raise Refusal(f"setting `{name}` is not supported: it is a descriptor", node)
-        if isinstance(value, ListRef) and self.list_names.get(value.buffer, "t") == "t":
-            self.list_names[value.buffer] = name
         self.put(owner, name, value, node)
 
     # -- special methods --------------------------------------------------------------
