@@ -298,7 +298,7 @@ def test_signatures() -> None:
 
 def test_long_lines_wrap() -> None:
     c = Code()
-    names = [c.var(f"quite_long_name_{k}") for k in range(6)]
+    names = [c.var(f"rather_long_{k}") for k in range(6)]
     body: list[Node] = []
     total: Any = names[0]
     for var in names[1:]:
@@ -311,33 +311,33 @@ def test_long_lines_wrap() -> None:
         function(tuple(names), (call,), (call, *names)),
         """
         def f(
-            quite_long_name_0,
-            quite_long_name_1,
-            quite_long_name_2,
-            quite_long_name_3,
-            quite_long_name_4,
-            quite_long_name_5,
+            rather_long_0,
+            rather_long_1,
+            rather_long_2,
+            rather_long_3,
+            rather_long_4,
+            rather_long_5,
         ):
             y = some_function_of_the_user(
-                quite_long_name_0, quite_long_name_1, quite_long_name_2, quite_long_name_3,
-                quite_long_name_4, quite_long_name_5,
+                rather_long_0, rather_long_1, rather_long_2, rather_long_3, rather_long_4,
+                rather_long_5,
             )   # line 3
             return (
-                y, quite_long_name_0, quite_long_name_1, quite_long_name_2, quite_long_name_3,
-                quite_long_name_4, quite_long_name_5,
+                y, rather_long_0, rather_long_1, rather_long_2, rather_long_3, rather_long_4,
+                rather_long_5,
             )
         """,
     )
 
 
 def test_brackets_in_brackets_open_in_one_line_and_long_heads_of_loops_wrap() -> None:
-    names = [f"quite_long_name_{k}" for k in range(6)]
+    names = [f"rather_long_{k}" for k in range(6)]
     several = ast.Tuple([ast.Name(name) for name in names])
     tape = ast.Attribute(ast.Name("tape"), "append")
     assert wrapped("", ast.Call(tape, [several], []), "", 0) == [
         "tape.append((",
-        "    quite_long_name_0, quite_long_name_1, quite_long_name_2, quite_long_name_3,",
-        "    quite_long_name_4, quite_long_name_5,",
+        "    rather_long_0, rather_long_1, rather_long_2, rather_long_3, rather_long_4,",
+        "    rather_long_5,",
         "))",
     ]
     backwards = ast.Call(ast.Name("reversed"), [ast.Name("tape")], [])
@@ -346,8 +346,8 @@ def test_brackets_in_brackets_open_in_one_line_and_long_heads_of_loops_wrap() ->
                    Printed([loop]), "").lines  # fmt: skip
     assert text[1:] == [
         "    for (",
-        "        quite_long_name_0, quite_long_name_1, quite_long_name_2, quite_long_name_3,",
-        "        quite_long_name_4, quite_long_name_5,",
+        "        rather_long_0, rather_long_1, rather_long_2, rather_long_3, rather_long_4,",
+        "        rather_long_5,",
         "    ) in reversed(tape):",
         "        pass",
     ]
