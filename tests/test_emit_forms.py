@@ -298,7 +298,7 @@ def test_signatures() -> None:
 
 def test_long_lines_wrap() -> None:
     c = Code()
-    names = [c.var(f"rather_long_{k}") for k in range(6)]
+    names = [c.var(f"a_long_name_{k}") for k in range(6)]
     body: list[Node] = []
     total: Any = names[0]
     for var in names[1:]:
@@ -308,48 +308,48 @@ def test_long_lines_wrap() -> None:
     call = c("y", "call", Global("some_function_of_the_user"), *names, line=3)
     shown(function(tuple(names), (*body, call), (total, call, *names)))
     check(
-        function(tuple(names), (call,), (call, *names)),
+        function(tuple(names), (call,), tuple(names)),
         """
         def f(
-            rather_long_0,
-            rather_long_1,
-            rather_long_2,
-            rather_long_3,
-            rather_long_4,
-            rather_long_5,
+            a_long_name_0,
+            a_long_name_1,
+            a_long_name_2,
+            a_long_name_3,
+            a_long_name_4,
+            a_long_name_5,
         ):
-            y = some_function_of_the_user(
-                rather_long_0, rather_long_1, rather_long_2, rather_long_3, rather_long_4,
-                rather_long_5,
+            some_function_of_the_user(
+                a_long_name_0, a_long_name_1, a_long_name_2, a_long_name_3, a_long_name_4,
+                a_long_name_5,
             )   # line 3
             return (
-                y, rather_long_0, rather_long_1, rather_long_2, rather_long_3, rather_long_4,
-                rather_long_5,
+                a_long_name_0, a_long_name_1, a_long_name_2, a_long_name_3, a_long_name_4,
+                a_long_name_5,
             )
         """,
     )
 
 
 def test_brackets_in_brackets_open_in_one_line_and_long_heads_of_loops_wrap() -> None:
-    names = [f"rather_long_{k}" for k in range(6)]
+    names = [f"a_long_name_{k}" for k in range(6)]
     several = ast.Tuple([ast.Name(name) for name in names])
     tape = ast.Attribute(ast.Name("tape"), "append")
     assert wrapped("", ast.Call(tape, [several], []), "", 0) == [
         "tape.append((",
-        "    rather_long_0, rather_long_1, rather_long_2, rather_long_3, rather_long_4,",
-        "    rather_long_5,",
+        "    a_long_name_0, a_long_name_1, a_long_name_2, a_long_name_3, a_long_name_4,",
+        "    a_long_name_5,",
         "))",
     ]
     backwards = ast.Call(ast.Name("reversed"), [ast.Name("tape")], [])
     loop = ast.For(several, backwards, [ast.Pass()], [])
     text = lay_out(ast.arguments([], [], None, [], [], None, []), "f", None,
                    Printed([loop]), "").lines  # fmt: skip
-    assert text[1:] == [
-        "    for (",
-        "        rather_long_0, rather_long_1, rather_long_2, rather_long_3, rather_long_4,",
-        "        rather_long_5,",
-        "    ) in reversed(tape):",
-        "        pass",
+    assert [line[4:] for line in text[1:]] == [
+        "for (",
+        "    a_long_name_0, a_long_name_1, a_long_name_2, a_long_name_3, a_long_name_4,",
+        "    a_long_name_5,",
+        ") in reversed(tape):",
+        "    pass",
     ]
 
 
