@@ -35,8 +35,10 @@ def elements(function: Function) -> Function:
     start = reverse_part(function)
     if start is None:
         return function
-    work = _Elements(function)
     before, reverse = function.body[:start], function.body[start:]
+    if not any(isinstance(n, Equation) and n.op in _STORES for n in walk(reverse)):
+        return function
+    work = _Elements(function)
     body = before + work.block(reverse, _lengths(before))
     return dead(replace(function, body=body)) if work.done else function
 
