@@ -66,14 +66,11 @@ REASONS = {
     },
     "it calls a function, or makes an object; see [rules of your own](rules.md)": {
         "scipy.linalg": "funm",
-        "scipy.stats": "gaussian_kde",
         "scipy.spatial.transform": "Rotation Slerp",
-        "scipy.sparse.linalg": "cg gmres bicgstab",
     },
     "not done": {
         "numpy": "unique_all unique_counts unique_inverse",
         "scipy.cluster.vq": "vq",
-        "scipy.ndimage": "map_coordinates",
         "scipy.signal": "savgol_filter filtfilt",
         "scipy.linalg": "cho_solve_banded cholesky_banded fractional_matrix_power",
     },

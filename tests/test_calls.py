@@ -15,7 +15,9 @@ import scipy.fft
 import scipy.integrate
 import scipy.interpolate
 import scipy.linalg
+import scipy.ndimage
 import scipy.optimize
+import scipy.sparse.linalg
 import scipy.special
 import scipy.stats
 

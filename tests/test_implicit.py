@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy.integrate import quad, quad_vec
 from scipy.optimize import curve_fit
 
 import symdiff
@@ -124,3 +125,18 @@ def test_a_fit_moves_with_the_data():
     for k, step in enumerate(1e-3 * np.eye(8)):
         near = (fitted(data + step) - fitted(data - step)) / 2e-3
         assert found[k] == pytest.approx(near, rel=1e-3, abs=1e-4)
+
+
+def test_a_derivative_of_an_integral_that_does_not_converge_raises():
+    """The integral itself does: its derivative has a pole that is too strong."""
+
+    def near_a_pole(a):
+        return quad(lambda x: 1 / math.sqrt(abs(x - a)), 0, 1, points=[0.3])[0]
+
+    def several(w):
+        return quad_vec(lambda x: np.sqrt(np.abs(x - w)) / (x - w), 0, 1)[0].sum()
+
+    with pytest.raises(ArithmeticError, match="the derivative of an integral"):
+        symdiff.grad(near_a_pole)(0.3)
+    with pytest.raises(ArithmeticError, match="the derivative of an integral"):
+        symdiff.grad(several)(np.array([0.3, 0.5]))

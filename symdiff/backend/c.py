@@ -119,7 +119,9 @@ class _Printer(CMemory):
             raise self.refuse(f"`with {context.op}(...)`", context.span)
         for node in walk(function.body):
             if isinstance(node, Equation) and node.op == HANDED:
-                raise self.refuse(f"`{node.params.call}`", node.span)
+                call: str = node.params.call
+                what = f"`{call}`" if "." in call else "an integral"
+                raise self.refuse(what, node.span)
         if function.functions:
             raise self.refuse("a function that calls itself", function.span)
         header = self.signature()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from symdiff.backend.fuse import Inlined
-from symdiff.backend.helpers import HELPER_OF
+from symdiff.backend.helpers import HELPER_OF, HELPERS
 from symdiff.backend.lists import LISTS, added, copied, name
 from symdiff.backend.naming import Names
 from symdiff.backend.scope import Scope
@@ -462,9 +462,11 @@ class Expressions:
                 args.insert(place, function)
             else:
                 named[place] = function
-        module, rest = self.scope.split(params.call)
-        callee_ = ast.Attribute(name(module), rest)
-        return self.call(callee_, [*args, *named.values()], tuple(named))
+        called: ast.expr = name(params.call)
+        if params.call not in HELPERS:
+            module, rest = self.scope.split(params.call)
+            called = ast.Attribute(name(module), rest)
+        return self.call(called, [*args, *named.values()], tuple(named))
 
     def unpacked(self, equation: Equation) -> ast.expr:
         return self.atom(equation.args[0])

@@ -12,7 +12,7 @@ __all__ = ["AROUND", "COMPILED", "HELPERS", "HELPER_OF", "Helper"]
 
 class Helper(NamedTuple):
     """`text` is a template: `{numpy}` is the alias of that module, `{special}` that of
-    `scipy.special`. It calls the helpers that it `needs`."""
+    `scipy.special`, and so on. It calls the helpers that it `needs`."""
 
     text: str
     modules: tuple[str, ...]
@@ -148,12 +148,32 @@ def _outer_sum(pairs, x):
     return rows.T @ columns
 '''
 
+_INTEGRAL = '''\
+def _integral(f, a, b, **settings):
+    """The integral of a derivative, or an error where it does not converge."""
+    value, _, *rest = {integrate}.quad(f, a, b, full_output=1, **settings)
+    if len(rest) > 1 and "occurrence of roundoff" not in rest[1]:
+        raise ArithmeticError("the derivative of an integral: " + rest[1])
+    return value
+'''
+
+_INTEGRALS = '''\
+def _integrals(f, a, b, **settings):
+    """The integral of a derivative, an array, or an error where it does not converge."""
+    value, _, info = {integrate}.quad_vec(f, a, b, full_output=True, **settings)
+    if not info.success:
+        raise ArithmeticError("the derivative of an integral: " + info.message)
+    return value
+'''
+
 HELPERS = {
     "_cofactors": Helper(_COFACTORS, ("numpy",)),
     "_betainc_slope": Helper(BETA, ("numpy", "scipy.special")),
     "_digamma": Helper(_DIGAMMA, ("math",)),
     "_gammainc_slope": Helper(GAMMA, ("numpy", "scipy.special")),
     "_instance": Helper(_INSTANCE, ()),
+    "_integral": Helper(_INTEGRAL, ("scipy.integrate",)),
+    "_integrals": Helper(_INTEGRALS, ("scipy.integrate",)),
     "_outer_sum": Helper(_OUTER_SUM, ("numpy",)),
     "_raises": Helper(_RAISES, ()),
     "_rounds_ahead": Helper(_ROUNDS_AHEAD, ()),

@@ -182,7 +182,10 @@ def _operation(scope: Scope, equation: Equation) -> None:
             if scope.target != "python" and equation.params.items == ("at",):
                 scope.helpers.add("_add_at")
     elif op == HANDED:
-        scope.split(equation.params.call)
+        if equation.params.call in HELPERS:
+            scope.helpers.add(equation.params.call)
+        else:
+            scope.split(equation.params.call)
         if any(equation.params.captured):
             scope.alias("functools")
     elif op.startswith("builtins."):

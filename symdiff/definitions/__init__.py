@@ -23,8 +23,10 @@ _OF_SCIPY = {
     "integrate": ("integrate", "trajectories"),
     "interpolate": ("interpolate",),
     "linalg": ("linalg", "matrices"),
+    "ndimage": ("ndimage",),
     "optimize": ("optimize",),
     "signal": ("signal", "spectral"),
+    "sparse": ("sparse",),
     "special": ("special",),
     "stats": ("stats",),
 }
@@ -128,6 +130,8 @@ def method_for(name: str) -> Callable[..., Any] | None:
 # Which modules hold the classes that stand for those of a module of SciPy.
 _CLASSES = {
     "scipy.interpolate": "interpolate",
+    "scipy.sparse": "sparse",
+    "scipy.stats": "densities",
 }
 
 

@@ -28,8 +28,8 @@ HANDED, IMPLICIT, INTEGRAL, MOVED = "handed", "implicit", "integral", "moved"
 class Handed:
     """The params of the op "handed".
 
-    call: the library function. names: the keywords of the last of its arguments.
-    functions: what it is handed; at the end each is named as in the program, and takes
+    call: the library function, or a helper. names: the keywords of the last of its
+    arguments. functions: what it is handed; at the end each is named as in the program, and takes
     what it reads first. `places` says where in the call, by position or keyword, and
     `captured` how many of the last values of the equation each reads beside the
     arguments that it is called with.
@@ -55,11 +55,13 @@ class Implicit:
 @dataclass(frozen=True, slots=True)
 class Integral:
     """The params of the op "integral": a function of one number and of the captured
-    values, the kind of its integral, and the names of the settings."""
+    values, the kind of its integral, and the names of the settings; whether it is that
+    of a derivative."""
 
     function: Function
     kind: Kind
     names: tuple[str, ...]
+    derived: bool = False
 
 
 def inner_functions(eq: Equation) -> tuple[Function, ...]:

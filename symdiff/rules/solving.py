@@ -181,7 +181,7 @@ def _of_derivative(
     kind = kind_of(found)
     kind = kind if isinstance(kind, Array) and kind.dims else FLOAT
     target = b.names.fresh("t", "", kind)
-    of = Integral(made, kind, eq.params.names)
+    of = Integral(made, kind, eq.params.names, True)
     b.append(Equation(target, INTEGRAL, (*eq.args, *seeds), of, b.span))
     return target
 

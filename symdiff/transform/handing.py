@@ -104,20 +104,22 @@ class _Work:
         params: Integral = eq.params
         count = 2 + len(params.names)
         vector = isinstance(eq.target.kind, Array)
-        kind = Tuple((eq.target.kind, FLOAT))
         names, plain = params.names, eq.args[:count]
         if vector and "epsabs" not in names:
             names, plain = (*names, "epsabs"), (*plain, _ABSOLUTE)
-        handed = Handed(
-            f"scipy.integrate.{'quad_vec' if vector else 'quad'}",
-            kind,
-            names,
-            (params.function,),
-            (0,),
-            (len(eq.args) - count,),
-        )
-        whole = self.build.names.fresh("t", "", kind)
+        calls = "_integrals" if vector else "_integral"
+        kind = eq.target.kind
+        if not params.derived:
+            calls = f"scipy.integrate.{'quad_vec' if vector else 'quad'}"
+            kind = Tuple((kind, FLOAT))
+        captured = (len(eq.args) - count,)
+        handed = Handed(calls, kind, names, (params.function,), (0,), captured)
         args = (*plain, *eq.args[count:])
+        if params.derived:
+            equation = Equation(eq.target, HANDED, args, handed, eq.span)
+            self.build.append(self.handed(equation))
+            return
+        whole = self.build.names.fresh("t", "", kind)
         self.build.append(self.handed(Equation(whole, HANDED, args, handed, eq.span)))
         self.build.append(Equation(eq.target, "item", (whole,), 0, eq.span))
 

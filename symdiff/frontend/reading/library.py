@@ -135,6 +135,7 @@ _SERIES = ("polynomial", "chebyshev", "legendre", "hermite", "hermite_e", "lague
 _POINTS = frozenset("chebgauss hermegauss hermgauss laggauss leggauss".split())
 _SCIPY = (
     "special", "linalg", "stats", "signal", "integrate", "fft", "optimize", "interpolate",
+    "ndimage", "sparse",
 )  # fmt: skip
 
 
@@ -195,7 +196,9 @@ def _functions_of(module: str) -> dict[int, str]:
     prefix = f"scipy.{module}."
     table: dict[int, str] = {}
     for name in _known(module):
-        function = getattr(sys.modules[f"scipy.{module}"], name, None)
+        inner, _, last = name.rpartition(".")  # of a module in it, or a distribution
+        owner = sys.modules.get(f"scipy.{module}.{inner}" if inner else f"scipy.{module}")
+        function = getattr(owner, last, None)
         if function is not None:
             table.setdefault(id(function), prefix + name)  # some have two names
     return table

@@ -1,0 +1,73 @@
+"""`scipy.sparse.linalg`: solutions found by iteration, as what makes the residual zero."""
+
+import numpy as np
+
+from symdiff.definitions.jacobians import by_columns
+from symdiff.definitions.solving import implicit, outside
+
+__all__ = ["LinearOperator", "linalg__bicg", "linalg__bicgstab", "linalg__cg",
+           "linalg__cgs", "linalg__gmres", "linalg__minres"]  # fmt: skip
+
+
+class LinearOperator:
+    """Of a function of a vector."""
+
+    def __init__(self, shape, matvec, rmatvec=None, matmat=None, dtype=None, rmatmat=None):
+        self.shape = shape
+        self.matvec = matvec
+
+    def __matmul__(self, x):
+        return self.matvec(x)
+
+    def dot(self, x):
+        return self.matvec(x)
+
+
+def _solved(call, A, b, x0, rtol, atol, maxiter):
+    """What SciPy finds for a matrix, or for a function that stands for one."""
+    b = 1.0 * np.asarray(b)
+    x0 = np.zeros_like(b) if x0 is None else 1.0 * np.asarray(x0)
+    if isinstance(A, LinearOperator):
+        matrix = by_columns(A.matvec, 0, (np.zeros_like(b),))
+    else:
+        matrix = np.asarray(A)
+
+    def residual(x):
+        return matrix @ x - b
+
+    def jacobian(x):
+        return matrix
+
+    found, info = outside(
+        call, matrix, b, x0=x0, rtol=rtol, atol=atol, maxiter=maxiter,
+        returns="tuple[float64[:], int]",
+    )  # fmt: skip
+    return implicit(found.reshape(b.shape), residual, jacobian), info
+
+
+def linalg__bicg(A, b, x0=None, *, rtol=None, atol=None, maxiter=None, M=None):
+    return _solved("scipy.sparse.linalg.bicg", A, b, x0, rtol, atol, maxiter)
+
+
+def linalg__bicgstab(A, b, x0=None, *, rtol=None, atol=None, maxiter=None, M=None):
+    return _solved("scipy.sparse.linalg.bicgstab", A, b, x0, rtol, atol, maxiter)
+
+
+def linalg__cg(A, b, x0=None, *, rtol=None, atol=None, maxiter=None, M=None):
+    return _solved("scipy.sparse.linalg.cg", A, b, x0, rtol, atol, maxiter)
+
+
+def linalg__cgs(A, b, x0=None, *, rtol=None, atol=None, maxiter=None, M=None):
+    return _solved("scipy.sparse.linalg.cgs", A, b, x0, rtol, atol, maxiter)
+
+
+def linalg__gmres(
+    A, b, x0=None, *, rtol=None, atol=None, restart=None, maxiter=None, M=None
+):
+    return _solved("scipy.sparse.linalg.gmres", A, b, x0, rtol, atol, maxiter)
+
+
+def linalg__minres(A, b, x0=None, *, rtol=None, shift=0.0, maxiter=None, M=None):
+    if shift != 0.0:
+        raise NotImplementedError("`shift` of `scipy.sparse.linalg.minres`")
+    return _solved("scipy.sparse.linalg.minres", A, b, x0, rtol, None, maxiter)
