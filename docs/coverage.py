@@ -71,7 +71,6 @@ REASONS = {
     "not done": {
         "numpy": "unique_all unique_counts unique_inverse",
         "scipy.cluster.vq": "vq",
-        "scipy.signal": "savgol_filter filtfilt",
         "scipy.linalg": "cho_solve_banded cholesky_banded fractional_matrix_power",
     },
 }  # fmt: skip

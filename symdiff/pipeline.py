@@ -299,15 +299,15 @@ def integers_as_floats(primal: Function, request: Request) -> set[Place]:
 
 def _bases(request: Request, lowered: Lowered) -> Mapping[Var, str]:
     """The names of values; a `t` of the user's is marked, it is no temporary."""
-    code = request.function.__code__
+    code, function = request.function.__code__, lowered.function
+    params = {p.var: p.var.base for p in function.params}  # whatever is bound to them
     if "t" not in (*code.co_varnames, *code.co_cellvars):
-        return lowered.bases
-    function = lowered.function
-    bases = {p.var: p.var.base for p in function.params}
+        return {**lowered.bases, **params}
+    bases: dict[Var, str] = {}
     for node in walk(function.body):
         if not isinstance(node, Equation):  # regions hand on variables only
             bases.update((v, v.base) for v in (*inner_params(node), *node.results))
-    bases.update(lowered.bases)
+    bases |= {**lowered.bases, **params}
     return {var: OWN_T if base == "t" else base for var, base in bases.items()}
 
 

@@ -53,6 +53,7 @@ CASES = {
     "0 ** y": (lambda y: 0.0**y, 2.0, 0),
     "sinc at 0": (lambda x: np.sum(np.sinc(x)), ZEROS, [0, 0, 0]),
     "norm at 0": (lambda x: np.linalg.norm(x), ZEROS, [0, 0, 0]),
+    "norm of another order at 0": (lambda x: np.linalg.norm(x, 3), ZEROS, [0, 0, 0]),
     "norms of rows": (
         lambda x: np.sum(np.linalg.norm(x, axis=1)),
         np.array([[0.0, 0.0], [3.0, 4.0]]),

@@ -27,6 +27,13 @@ def root(x):
     return np.where(x == 0, 0.0, np.sqrt(x))
 
 
+def root_of(x, order):
+    """The root of an order, with the slope 0 at 0."""
+    if np.ndim(x) == 0:
+        return 0.0 if x == 0 else x ** (1.0 / order)
+    return np.where(x == 0, 0.0, x ** (1.0 / order))
+
+
 def as_reduced(result, a, axis, extra=0):
     """With the axes back along which `a` was reduced, as length 1, behind `extra` axes."""
     ndim = np.ndim(a)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from symdiff.definitions.common import as_reduced, conjugate, squares
+from symdiff.definitions.common import as_reduced, conjugate, root_of, squares
 
 __all__ = [
     "cond", "cross", "diagonal", "eigvals", "eigvalsh", "lstsq", "matmul", "matrix_norm",
@@ -122,7 +122,7 @@ def norm(x, ord=None, axis=None, keepdims=False):
             return np.min(np.abs(x), axis=axis, keepdims=keepdims)
         if ord == 0:
             return np.sum(x != 0, axis=axis, keepdims=keepdims) + 0.0
-        return np.sum(np.abs(x) ** ord, axis=axis, keepdims=keepdims) ** (1.0 / ord)
+        return root_of(np.sum(np.abs(x) ** ord, axis=axis, keepdims=keepdims), ord)
     axes = (0, 1) if axis is None else axis
     rows = np.moveaxis(x, axes, (-2, -1))
     if ord in (1, -1, np.inf, -np.inf):

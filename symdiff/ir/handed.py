@@ -29,10 +29,10 @@ class Handed:
     """The params of the op "handed".
 
     call: the library function, or a helper. names: the keywords of the last of its
-    arguments. functions: what it is handed; at the end each is named as in the program, and takes
-    what it reads first. `places` says where in the call, by position or keyword, and
-    `captured` how many of the last values of the equation each reads beside the
-    arguments that it is called with.
+    arguments. functions: what it is handed; at the end each is named as in the program,
+    and takes what it reads first. `places` says where in the call, by position or
+    keyword, and `captured` how many of the last values of the equation each reads beside
+    the arguments that it is called with.
     """
 
     call: str

@@ -689,3 +689,11 @@ def spread_over_windows(u, w):
 @case(draw(3, 8), draw(4))
 def spread_over_windows_of_a_row(m, w):
     return (m[1][WINDOWS] * w).sum() + (m[:, 2][WINDOWS % 3] * w).sum()
+
+
+@case(draw(3), 0.7)
+def parameters_keep_their_names(t, result):
+    x = np.asarray(t)
+    y = np.moveaxis(x * result, 0, -1)
+    z = result
+    return (x * y).sum() * z

@@ -5,8 +5,10 @@ import scipy.signal
 
 from symdiff.definitions.common import conjugate
 
-__all__ = ["convolve", "convolve2d", "correlate", "correlate2d", "detrend", "fftconvolve",
-           "lfilter"]  # fmt: skip
+__all__ = [
+    "convolve", "convolve2d", "correlate", "correlate2d", "detrend", "fftconvolve",
+    "filtfilt", "hilbert", "lfilter", "lfilter_zi", "savgol_filter", "sosfilt",
+]  # fmt: skip
 
 
 def _kept(whole, n, m, mode):
@@ -82,9 +84,120 @@ def detrend(data, axis=-1, type="linear", bp=0, overwrite_data=False):
 
 
 def lfilter(b, a, x, axis=-1, zi=None):
-    b, a, x = np.asarray(b), np.asarray(a), np.asarray(x)
-    if zi is not None:
-        raise NotImplementedError("`zi` of `scipy.signal.lfilter`")
+    b, a, x = np.atleast_1d(b), np.atleast_1d(a), np.asarray(x)
     if x.ndim != 1:
-        raise NotImplementedError("`scipy.signal.lfilter` of several signals")
-    return scipy.signal.lfilter(np.atleast_1d(b), np.atleast_1d(a), x)
+        if zi is not None:
+            raise NotImplementedError("`zi` of `scipy.signal.lfilter` of several signals")
+        b, a = b[: x.shape[axis]], a[: x.shape[axis]]  # no more than these have a part
+        return _along(lambda row: scipy.signal.lfilter(b, a, row), x, axis)
+    y = scipy.signal.lfilter(b, a, x)
+    if zi is None:
+        return y
+    y = y + _run_out(a, np.asarray(zi), x.shape[0])
+    return y, _state_after(b, a, x, y)
+
+
+def _along(function, x, axis):
+    """A function of one signal of each one along an axis."""
+    x = np.moveaxis(x, axis, -1)
+    rows = np.reshape(x, (-1, x.shape[-1]))
+    result = np.stack([function(row) for row in rows])
+    return np.moveaxis(np.reshape(result, x.shape), -1, axis)
+
+
+def _run_out(a, zi, n):
+    """What a state leaves behind without a signal."""
+    state = np.concatenate([zi, np.zeros(n)])[:n]
+    return scipy.signal.lfilter(a[:1], a, a[0] * state) / a[0]
+
+
+def _state_after(b, a, x, y):
+    """The delays of the transposed direct form after a signal."""
+    size = max(a.shape[0], b.shape[0]) - 1
+    b = np.concatenate([b, np.zeros(size + 1 - b.shape[0])]) / a[0]
+    a = np.concatenate([a, np.zeros(size + 1 - a.shape[0])]) / a[0]
+    x = np.concatenate([np.zeros(size), x])[x.shape[0] :]
+    y = np.concatenate([np.zeros(size), y])[y.shape[0] :]
+    state = np.zeros(size)
+    for k in range(size):
+        state[k] = b[k + 1 :] @ x[k:][::-1] - a[k + 1 :] @ y[k:][::-1]
+    return state
+
+
+def lfilter_zi(b, a):
+    """The state in which a signal of ones is answered by a constant."""
+    b, a = np.atleast_1d(b), np.atleast_1d(a)
+    size = max(a.shape[0], b.shape[0])
+    b = np.concatenate([b, np.zeros(size - b.shape[0])]) / a[0]
+    a = np.concatenate([a, np.zeros(size - a.shape[0])]) / a[0]
+    steady = np.sum(b) / np.sum(a)
+    rest = b - a * steady
+    return np.cumsum(rest[::-1])[::-1][1:]
+
+
+def filtfilt(b, a, x, axis=-1, padtype="odd", padlen=None, method="pad", irlen=None):
+    x, b, a = np.asarray(x), np.atleast_1d(b), np.atleast_1d(a)
+    if method != "pad" or padtype != "odd" or x.ndim != 1:
+        raise NotImplementedError("this use of `scipy.signal.filtfilt`")
+    edge = 3 * max(a.shape[0], b.shape[0]) if padlen is None else padlen
+    wide = x
+    if edge > 0:
+        before = 2 * x[0] - x[1 : edge + 1][::-1]
+        wide = np.concatenate([before, x, 2 * x[-1] - x[-edge - 1 : -1][::-1]])
+    state = lfilter_zi(b, a)
+    n = wide.shape[0]
+    y = scipy.signal.lfilter(b, a, wide) + _run_out(a, state * wide[0], n)
+    back = y[::-1]
+    y = (scipy.signal.lfilter(b, a, back) + _run_out(a, state * back[0], n))[::-1]
+    return y[edge : n - edge]
+
+
+def sosfilt(sos, x, axis=-1, zi=None):
+    if zi is not None:
+        raise NotImplementedError("`zi` of `scipy.signal.sosfilt`")
+    sos, x = np.asarray(sos), np.asarray(x)
+    for section in sos:
+        x = lfilter(section[:3], section[3:], x, axis)
+    return x
+
+
+def hilbert(x, N=None, axis=-1):
+    x = np.asarray(x)
+    if N is not None:
+        raise NotImplementedError("`N` of `scipy.signal.hilbert`")
+    x = np.moveaxis(x, axis, -1)
+    n = x.shape[-1]
+    twice = np.zeros(n)
+    twice[0] = 1.0
+    twice[1 : (n + 1) // 2] = 2.0
+    if n % 2 == 0:
+        twice[n // 2] = 1.0
+    return np.moveaxis(np.fft.ifft(np.fft.fft(x) * twice), -1, axis)
+
+
+def savgol_filter(
+    x, window_length, polyorder, deriv=0, delta=1.0, axis=-1, mode="interp", cval=0.0
+):
+    """Polynomials fitted to each window, at its middle, and at the ends to the first and
+    the last one."""
+    x = np.asarray(x)
+    if mode != "interp":
+        raise NotImplementedError("this mode of `scipy.signal.savgol_filter`")
+    if x.ndim != 1:
+        return _along(
+            lambda row: savgol_filter(row, window_length, polyorder, deriv, delta), x, axis
+        )
+    half = window_length // 2
+    steps = np.arange(window_length) - half
+    fit = np.linalg.pinv(np.vander(1.0 * steps, polyorder + 1, increasing=True))
+    powers = np.arange(polyorder + 1)
+    factors = np.ones(polyorder + 1)
+    for k in range(deriv):
+        factors = factors * (powers - k)
+    lower = np.where(powers < deriv, 0, powers - deriv)
+    values = factors * (1.0 * steps[:, None]) ** lower / delta**deriv  # of each power
+    table = values @ fit
+    places = np.arange(x.shape[0] - window_length + 1)[:, None] + np.arange(window_length)
+    middle = x[places] @ table[half]
+    first, last = table[:half] @ x[:window_length], table[half + 1 :] @ x[-window_length:]
+    return np.concatenate([first, middle, last])
