@@ -17,7 +17,9 @@ from symdiff.targets.elements import VECTORS
 from symdiff.targets.extents import Extents
 from symdiff.targets.integers import checked
 from symdiff.targets.loops import as_loops
-from symdiff.targets.refused import refuse_draws, refuse_narrow, refuse_records
+from symdiff.targets.refused import (
+    refuse_classes, refuse_draws, refuse_narrow, refuse_records,
+)  # fmt: skip
 from symdiff.targets.rows import kept_whole
 from symdiff.targets.stacks import stacked
 from symdiff.targets.supported import supported
@@ -33,6 +35,7 @@ def fitted(function: Function, target: Target, statics: Mapping[str, Any]) -> Fu
     for inner in (*function.functions, function):
         refuse_narrow(inner)
         refuse_draws(inner)
+        refuse_classes(inner)
     refuse_records(function)
     quiet = tuple(c for c in function.contexts if not _is_silent(c))
     function = replace(function, contexts=quiet)

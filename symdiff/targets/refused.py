@@ -6,7 +6,14 @@ from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.ir.core import Compound, Equation, Function, Tree, kind_of, leaves, walk
 from symdiff.ir.kinds import dtype_of, is_number
 
-__all__ = ["HELP", "has_compound", "refuse_draws", "refuse_narrow", "refuse_records"]
+__all__ = [
+    "HELP",
+    "has_compound",
+    "refuse_classes",
+    "refuse_draws",
+    "refuse_narrow",
+    "refuse_records",
+]
 
 HELP = 'leave out compile="numba", or let fallback="python" run this function in Python'
 _WIDE = (None, "float64", "int64", "bool", "complex128")
@@ -32,6 +39,18 @@ def refuse_draws(function: Function) -> None:
     for node in walk(function.body):
         if isinstance(node, Equation) and node.op.startswith(("random.", "numpy.random.")):
             message = "numba would draw other random numbers than Python does"
+            raise DifferentiationError(Diagnostic(message, node.span, HELP))
+
+
+def refuse_classes(function: Function) -> None:
+    """Refuse questions for the class of a number, which compiled code answers alike for
+    Python's and NumPy's."""
+    for node in walk(function.body):
+        if isinstance(node, Equation) and node.op in (
+            "builtins.isinstance",
+            "builtins.type",
+        ):
+            message = "compiled code does not tell NumPy's numbers from Python's"
             raise DifferentiationError(Diagnostic(message, node.span, HELP))
 
 
