@@ -230,7 +230,7 @@ class _Program:
         for bars in seeds:
             sweep = Sweep(build, self.active, calls, Tapes(function))
             start, end = Segment(_marker(self.names)), Segment(_marker(self.names))
-            sweep.note_partial(function.body)
+            sweep.missing.note(function.body)
             with build.block():
                 build.nodes = start.nodes  # type: ignore[assignment]
                 for value, bar in bars:

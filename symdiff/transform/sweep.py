@@ -15,7 +15,7 @@ from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.ir.builder import Builder
 from symdiff.ir.core import (
     UNDEF, Atom, Block, Const, Equation, For, If, Node, Undef, Var, While, atoms_of,
-    blocks_of, inner_params, kind_of, walk,
+    inner_params, kind_of, walk,
 )  # fmt: skip
 from symdiff.ir.derivative import DERIVE
 from symdiff.ir.effects import WRITES, is_pure
@@ -30,6 +30,7 @@ from symdiff.rules.memory import only_adds_axes
 from symdiff.rules.row import Rule, Zero, in_kind
 from symdiff.rules.shapes import spread_over, unbroadcast, zeros
 from symdiff.transform.equations import doubled, is_doubled, items_of_results, no_rule
+from symdiff.transform.missing import Missing
 from symdiff.transform.pairs import ActiveCall
 from symdiff.transform.rerun import Rerun
 from symdiff.transform.segments import ReverseIf, ReverseLoop, Segment, defined_in
@@ -62,36 +63,8 @@ class Sweep(Rerun):
         # the order of the entries; and what comes off the tape of these, by that tape.
         self.entries: dict[Cell, tuple[list[int], bool]] = {}
         self.taken: dict[Atom, dict[int, Var]] = {}
-        # On which sides of which conditions results of branches may not be defined.
-        self.partial: dict[Atom, set[tuple[Atom, bool]]] = {UNDEF: set()}
-        self.origins: dict[Atom, Atom] = {}  # of what a branch hands out on one side only
+        self.missing = Missing()
         self.problems: list[Diagnostic] = []
-
-    def note_partial(self, block: Block) -> None:
-        """Note the results of branches that are not defined on every path that goes on."""
-        for node in block:
-            for inner in blocks_of(node):
-                self.note_partial(inner)
-            if isinstance(node, If):
-                for side, inner, yields in (
-                    (True, node.then, node.then_yields),
-                    (False, node.orelse, node.else_yields),
-                ):
-                    if _raises(inner):
-                        continue
-                    for result, source in zip(node.results, yields, strict=True):
-                        if source in self.partial:
-                            where = {(self._origin(node.cond), side), *self.partial[source]}
-                            self.partial.setdefault(result, set()).update(where)
-                for result, a, b in zip(
-                    node.results, node.then_yields, node.else_yields, strict=True
-                ):
-                    if UNDEF in (a, b):
-                        self.origins[result] = self._origin(b if a == UNDEF else a)
-
-    def _origin(self, atom: Atom) -> Atom:
-        """The value that this one is wherever it is defined."""
-        return self.origins.get(atom, atom)
 
     # -- blocks -----------------------------------------------------------------------
 
@@ -361,13 +334,13 @@ class Sweep(Rerun):
         outer = self.bars
         given = {r: outer.pop(r) for r in node.results if r in outer}
         sides: list[tuple[list[Segment], dict[Var, Atom], Segment]] = []
-        for block, yields in (
-            (node.then, node.then_yields),
-            (node.orelse, node.else_yields),
+        for side, block, yields in (
+            (True, node.then, node.then_yields),
+            (False, node.orelse, node.else_yields),
         ):
             self.bars = dict(outer)
             last = Segment(node)
-            with self._into(last):
+            with self._into(last), self.missing.inside(node, side):
                 for result, atom in zip(node.results, yields, strict=True):
                     if result in given:
                         self._check_kinds(atom, result, node)
@@ -390,13 +363,13 @@ class Sweep(Rerun):
         self.bars = outer
         finals: list[list[Atom]] = [[], []]
         for var in changed:
-            for side, (_, bars, _) in enumerate(sides):
+            for place, (_, bars, _) in enumerate(sides):
                 known = bars.get(var)
                 if known is None:
-                    known = (
-                        UNDEF if self._is_missing(var, node, side == 0) else self.zero(var)
-                    )
-                finals[side].append(self.settled(known, var))
+                    number = is_number(var.kind)
+                    missing = not number and self.missing.on(node, place == 0, var)
+                    known = UNDEF if missing else self.zero(var)
+                finals[place].append(self.settled(known, var))
             a, b = finals[0][-1], finals[1][-1]
             kept = isinstance(var.kind, (Array, List, Tape))
             kind = var.kind if kept else kind_of(a)
@@ -412,11 +385,6 @@ class Sweep(Rerun):
         reverse.then = [sides[0][2], *sides[0][0]]
         reverse.orelse = [sides[1][2], *sides[1][0]]
         self.build.nodes.append(reverse)  # type: ignore[arg-type]
-
-    def _is_missing(self, var: Var, node: If, side: bool) -> bool:
-        """Whether a value that the other side reads may not be defined on this one."""
-        here = self._origin(node.cond), side
-        return not is_number(var.kind) and here in self.partial.get(var, ())
 
     def _check_kinds(self, atom: Atom, result: Var, node: Node) -> None:
         if atom in self.active and isinstance(result.kind, Array):
@@ -512,11 +480,6 @@ class Sweep(Rerun):
                     used.update(a for a in atoms_of(each) if isinstance(a, Var))
         tapes = {var for var in used if isinstance(var.kind, Tape)}
         return sorted((used & self.active) - inside - tapes, key=_order)
-
-
-def _raises(block: Block) -> bool:
-    last = block[-1] if block else None
-    return isinstance(last, Equation) and last.op == "raise"
 
 
 def _is_index(atom: Atom) -> bool:
