@@ -299,8 +299,14 @@ class Sweep(Rerun):
 
     def _push_bars(self, reverse: ReverseLoop, pushes: list[_Push]) -> None:
         for tape, head, rows in pushes:
+            assert self.tapes is not None
+            cell = self.tapes.of(tape)
+            assert cell is not None
+            order, aligned = self.entries[cell]
+            met = [k for k, (var, bar) in enumerate(rows) if bar or var in self.bars] or [0]
+            self.entries[cell] = [order[k] for k in met], aligned
             bars: list[Atom] = []
-            for var, taken in rows:
+            for var, taken in (rows[k] for k in met):
                 bar = self.bars.pop(var, taken)
                 full = self.zero(var) if bar is None else self.full_bar(bar, var)
                 bars.append(Const(None) if full == UNDEF else full)

@@ -66,3 +66,57 @@ def items_of_an_array_are_no_ints(x):
     for k in range(3):
         total += 5 * x * k if isinstance(k, int) else x**3 * k
     return total
+
+
+@case(np.abs(U), 0.1)
+def longer_in_some_rounds(u, c):
+    for _ in range(2):
+        if u[0] > c:
+            u[:] = u * u.sum()
+            u = np.append(u, u)
+    return np.sum(u)
+
+
+@case(U, V, 0.1)
+def left_before_a_write(u, v, c):
+    if v[2] < v[0]:
+        for i in range(3):
+            if u[i] > c + 5:
+                return c * u[0]
+        u[1:] = u[1:] ** 2
+    return np.sum(u * u)
+
+
+@case(U, V, -9.0)
+def left_in_place_of_a_write(u, v, c):
+    if v[2] < v[0]:
+        for i in range(3):
+            if u[i] > c + 5:
+                return c * u[0]
+        u[1:] = u[1:] ** 2
+    return np.sum(u * u)
+
+
+def _read_in_an_inner_branch(u, m):
+    if m[0, 0] > 0:
+        w = m @ u
+        if u[1] > 0:
+            u = np.sin(w)
+        else:
+            u = u * u[0] + w
+    return np.sum(u * u)
+
+
+@case(np.abs(U), np.outer(U, V))
+def product_read_in_an_inner_branch(u, m):
+    return _read_in_an_inner_branch(u, m)
+
+
+@case(U, np.outer(U, V))
+def product_that_no_inner_branch_reads(u, m):
+    return _read_in_an_inner_branch(u, m)
+
+
+@case(U, -np.outer(U, V))
+def product_that_is_not_made(u, m):
+    return _read_in_an_inner_branch(u, m)
