@@ -55,6 +55,10 @@ class Flow:
         self.used = used
         self.nothing = nothing
         self.printed = Printed()
+        self.unread = "_"  # what is assigned and not read, unless `_` is the user's
+        read = {expressions.names.of.get(var) for var in used}
+        while self.unread in read or self.unread in expressions.scope.reserved():
+            self.unread += "_"
         self.empty = True  # whether nothing was printed so far on this path
 
     def block(self, body: Sequence[Statement]) -> list[ast.stmt]:
@@ -227,7 +231,7 @@ class Flow:
         return parts[0] if len(parts) == 1 else ast.Tuple(parts)
 
     def target(self, var: Var) -> ast.expr:
-        return ast.Name(self.expressions.names[var] if var in self.used else "_")
+        return ast.Name(self.expressions.names[var] if var in self.used else self.unread)
 
     def iterable(self, loop: Loop) -> ast.expr:
         assert loop.iteration is not None

@@ -117,10 +117,11 @@ class Statements(Flow):
         """`a, _, c = f(x)`"""
         equation = statement.equation
         targets = [
-            ast.Name("_") if v is None else self.target(v) for v in statement.targets
+            ast.Name(self.unread) if v is None else self.target(v)
+            for v in statement.targets
         ]
         value = self.expressions.equation(equation)
-        unread = all(isinstance(t, ast.Name) and t.id == "_" for t in targets)
+        unread = all(isinstance(t, ast.Name) and t.id == self.unread for t in targets)
         if unread and equation.op != "check length":
             return self.spanned(ast.Expr(value), equation.span)
         return self.spanned(ast.Assign([ast.Tuple(targets)], value), equation.span)

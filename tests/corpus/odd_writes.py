@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from corpus.registry import case, draw
@@ -361,3 +363,62 @@ def elements_behind_an_ellipsis(x):
 @case(draw(2, 2))
 def ellipses_in_the_middle(m):
     return m[..., 1, 0] ** 2 + np.sum(m[0, ...]) * m[1, ..., 1]
+
+
+# -- a variable that is called as what nobody reads -------------------------------------
+
+
+@case(0.7, 3)
+def underscore_is_read(x, n):
+    _ = x - 1
+    z = x * 2
+    for _k in range(n):
+        z = z + math.sin(x) * _
+    return z * _
+
+
+@case(draw(3), 3)
+def underscore_of_a_tuple_is_read(v, n):
+    _, b, c = v
+    for k in range(n):
+        b = b * _
+    p, q, r = v * v
+    return b * p
+
+
+@case(0.4, 1.3, 2, argnums=(0, 1))
+def underscore_is_a_parameter(_, x, n):
+    for __ in range(n):
+        x = x * _ + math.sin(_)
+    first, second, third = (x * _, x, _)
+    return first * second
+
+
+_ = 1.7
+
+
+@case(0.4, 3)
+def underscore_is_a_constant(x, n):
+    for k in range(n):
+        x = x * x + _
+    return x
+
+
+class _Named:
+    def __init__(self, x):
+        self._ = x * x
+        self.lambda_ = x
+        self.np = x + 1
+        self.reversed = math.sin(x)
+        self.tape = x
+
+
+@case(0.6, 3)
+def attributes_with_names_of_other_things(x, n):
+    named, settings = _Named(x), {}
+    settings["class"] = x * named.np
+    settings["range"] = x + 2
+    for k in range(n):
+        named.tape = named.tape * named._ + settings["range"]
+        settings["class"] = settings["class"] + np.cos(named.tape) * named.reversed
+    return settings["class"] * named.lambda_
