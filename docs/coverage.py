@@ -66,7 +66,7 @@ REASONS = {
     },
     "it calls a function, or makes an object; see [rules of your own](rules.md)": {
         "scipy.linalg": "funm",
-        "scipy.spatial.transform": "Rotation Slerp",
+        "scipy.spatial.transform": "Slerp",
     },
     "not done": {
         "numpy": "unique_all unique_counts unique_inverse",

@@ -131,6 +131,7 @@ def method_for(name: str) -> Callable[..., Any] | None:
 _CLASSES = {
     "scipy.interpolate": "interpolate",
     "scipy.sparse": "sparse",
+    "scipy.spatial": "spatial",
     "scipy.stats": "densities",
 }
 
