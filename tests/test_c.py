@@ -136,7 +136,17 @@ def at(u, k):
     return u[k] ** 2
 
 
+def two_layers(w, v, x):
+    return np.sum(np.tanh(w @ np.tanh(v @ x)) ** 2)
+
+
+def by_subscripts(a, b, c):
+    product = np.einsum("bij,bkj->bik", a, a)
+    return np.sum(product**2) + np.sum((b.T @ b - c) ** 2) + np.dot(c[0], b[0])
+
+
 LINE = np.linspace(1.0, 2.0, 9)
+CUBE = 0.1 * np.arange(24.0).reshape(2, 3, 4)
 PROGRAMS = [
     (programs.two_inputs, (1.3, 0.7), (0, 1)),
     (programs.hamiltonian, (0.3, 0.9, 0.4, -0.7, 1.0, 1.3, 0.8, 1.1), (0, 1, 2, 3)),
@@ -160,6 +170,8 @@ PROGRAMS = [
     (sorted_by_hand, (np.array([0.3, 1.7, 0.9, 1.1]),), 0),
     (by_remainders, (1.2, 7), 0),
     (at, (LINE, -2), 0),
+    (two_layers, (CUBE[0, :2, :3].copy(), CUBE[1], LINE[:4]), (0, 1, 2)),
+    (by_subscripts, (CUBE, CUBE[0], np.eye(4)), (0, 1, 2)),
 ]  # fmt: skip
 
 
@@ -213,7 +225,11 @@ def test_files_of_the_command(tmp_path, capsys, monkeypatch):
     ("function", "args", "message"),
     [
         (lambda x: math.gamma(x), (1.5,), "`math.gamma` is not written in C"),
-        (lambda u: np.sum(u @ u), (np.eye(2),), "`matmul` of arrays is not written in C"),
+        (
+            lambda u: np.sum(np.linalg.inv(u)),
+            (np.eye(2),),
+            "`numpy.linalg.inv` of arrays is n",
+        ),
         (lambda xs: xs[0] * xs[1], ([1.0, 2.0],), "is not written in C"),
     ],
 )
@@ -221,3 +237,9 @@ def test_what_is_refused(function, args, message):
     with pytest.raises(symdiff.DifferentiationError, match=message) as caught:
         c_code(function, *args)
     assert caught.value.diagnostics[0].help is not None
+
+
+@needs_compiler
+def test_matrices_that_do_not_fit(tmp_path):
+    args = np.ones((2, 3)), np.ones((4, 5)), np.ones(5)
+    assert called(two_layers, args, (0, 1, 2), tmp_path)[0] == 2

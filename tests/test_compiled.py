@@ -433,7 +433,7 @@ def test_forms_that_numba_takes_without_a_warning(text, write_module, recwarn):
 
 def tiled(x):
     y = x * x
-    return np.tile(y, 1).sum()
+    return np.tile(y, 99).sum()
 
 
 def test_refused_or_in_python_if_asked_for():
@@ -656,10 +656,66 @@ def test_jacobians_are_refused_and_fall_back():
         symdiff.jacobian(tiled_rows, compile="numba")(WEIGHTS[1])
     either = symdiff.jacobian(tiled_rows, compile="numba", fallback="python")
     for _ in range(2):
-        assert np.allclose(either(WEIGHTS[1]), np.tile(np.diag(2 * WEIGHTS[1]), (2, 1)))
+        assert np.allclose(either(WEIGHTS[1]), np.tile(np.diag(2 * WEIGHTS[1]), (99, 1)))
     with pytest.raises(ValueError, match="not sparse"):
         symdiff.jacobian(layer, sparse=True, compile="numba")
 
 
 def tiled_rows(x):
-    return np.tile(x * x, 2)
+    return np.tile(x * x, 99)
+
+
+# -- forms of what Numba does not have ---------------------------------------------------
+
+
+def contracted(a, b, v):
+    total = np.einsum("i,ij,j->", v, b, v) + np.einsum("ij,kj->", a, a[:2])
+    total += np.sum(np.einsum("ji,jk->ki", a, b) ** 2) + np.trace(np.einsum("ij,jk", b, b))
+    return total + np.sum(np.einsum("bi,bj->bij", a, a) ** 2) + np.tensordot(b, b)
+
+
+def stacks(c, a):
+    swapped = np.swapaxes(c, 1, 2)
+    return np.sum((c @ swapped) ** 2) + np.sum((a @ swapped) ** 2)
+
+
+def rearranged(a, v):
+    moved = np.roll(a, 5, axis=1) * np.flip(a, axis=0) + np.roll(a, -1, axis=0)
+    tiled = np.tile(v, (3, 2)) * np.tile(a[:, :2], (1, 3)) + np.pad(v, (1, 2))
+    inside = np.pad(a, ((1, 0), (0, 2)))[1:, :4] + np.pad(a, 1)[:3, 1:5]
+    return np.sum(moved**2) + np.sum(tiled**2) + np.sum(inside * moved)
+
+
+def along(a):
+    total = np.sum(np.linalg.norm(a, axis=1) * np.std(a, axis=1))
+    total += np.sum(np.linalg.norm(a, axis=0, keepdims=True) * a)
+    return total + np.sum(np.diff(a, axis=0) ** 2) + np.sum(np.var(a, axis=0) ** 2)
+
+
+GRID = 0.1 * np.arange(12.0).reshape(3, 4) + 0.2
+MATRIX = np.array([[2.0, 0.3, 0.1], [0.3, 3.0, 0.2], [0.1, 0.2, 4.0]])
+STACK = 0.1 * np.arange(24.0).reshape(2, 3, 4)
+
+
+@pytest.mark.parametrize(
+    ("function", "args"),
+    [
+        (contracted, (GRID, MATRIX, np.array([0.3, 0.5, 0.7]))),
+        (stacks, (STACK, GRID)),
+        (rearranged, (GRID, np.array([0.3, 0.5, 0.7]))),
+        (along, (GRID,)),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::numba.NumbaPerformanceWarning")
+def test_forms_of_what_numba_does_not_have(function, args):
+    by = tuple(range(len(args)))
+    found = grad(function, by, compile="numba")(*args)
+    assert same(found, grad(function, by)(*args), rtol=1e-10)
+
+
+def test_axes_that_do_not_fit_are_an_error():
+    def product(a, b):
+        return np.sum(np.einsum("ij,ij->i", a, b))
+
+    with pytest.raises(ValueError, match="broadcast"):
+        grad(product, compile="numba")(GRID, GRID[:, :3].copy())

@@ -210,7 +210,7 @@ def _add_at(u, places, values):
 
 _ALONG = '''\
 def _{name}_along(x, axis, shape):
-    """The {text} values along an axis; the others have this shape."""
+    """The {text} along an axis; the others have this shape."""
     before, after, count = 1, 1, x.shape[axis]
     for other in range(x.ndim):
         if other < axis:
@@ -223,6 +223,23 @@ def _{name}_along(x, axis, shape):
         for j in range(after):
             result[i, j] = rows[i, :, j].{name}()
     return result.reshape(shape)
+'''
+
+_ROLL = '''\
+def _roll(x, shift, axis):
+    """The array with its elements moved along an axis, from the end to the front."""
+    before, after, count = 1, 1, x.shape[axis]
+    for other in range(x.ndim):
+        if other < axis:
+            before *= x.shape[other]
+        elif other > axis:
+            after *= x.shape[other]
+    rows = {numpy}.ascontiguousarray(x).reshape(before, count, after)
+    result = {numpy}.empty((before, count, after), x.dtype)
+    for i in range(before):
+        for k in range(count):
+            result[i, (k + shift) % count] = rows[i, k]
+    return result.reshape(x.shape)
 '''
 
 
@@ -250,10 +267,14 @@ COMPILED = {
     "_exp": Helper(EXP, ("numpy",)),
     "_log": Helper(LOG, ("numpy",)),
     "_sum_to": Helper(_SUM_TO_LOOPS, ("numpy",)),
-    "_max_along": _along("max", "largest"),
-    "_min_along": _along("min", "smallest"),
+    "_max_along": _along("max", "largest values"),
+    "_min_along": _along("min", "smallest values"),
     "_minus": _checked("minus", "a - b", "abs(float(a) - float(b)) > 9.2e18"),
     "_plus": _checked("plus", "a + b", "abs(float(a) + float(b)) > 9.2e18"),
+    "_prod_along": _along("prod", "products"),
+    "_roll": Helper(_ROLL, ("numpy",)),
+    "_std_along": _along("std", "standard deviations"),
+    "_var_along": _along("var", "variances"),
     "_power": _checked("power", "a ** b", "b < 0 or abs(float(a)) ** b > 9.2e18"),
     "_tanh": Helper(TANH, ("numpy",), ("_exp",)),
     "_shift": _checked("shift", "a << b", "b < 0 or abs(float(a)) * 2.0 ** b > 9.2e18"),

@@ -47,14 +47,16 @@ def fitted(function: Function, target: Target, statics: Mapping[str, Any]) -> Fu
 def _fitted(function: Function, target: Target) -> Function:
     memory = Memory(function)
     memory.run()
-    function = order_entries(supported(function))
+    function, known = supported(function, target)
+    function = order_entries(function)
     names = Names.after(function)
     function = dead(kept_whole(function, names))
     extents = Extents(function, names)
     arrays = counted_tapes(function, extents)
     function = stacked(function, names, arrays, every=target == "c")
     vectors = VECTORS if target == "numba" else {}
-    function = as_loops(checked(by_index(function, extents)), memory, extents, vectors)
+    function = checked(by_index(function, extents))
+    function = as_loops(function, memory, extents, vectors, known)
     return dead(replace(function, body=(*extents.made, *function.body)))
 
 

@@ -38,11 +38,16 @@ _ELEMENT: dict[str, Kind] = {"float64": FLOAT, "bool": BOOL, "int64": INT}
 
 
 def as_loops(
-    function: Function, memory: Memory, extents: Extents, vectors: Mapping[str, str]
+    function: Function,
+    memory: Memory,
+    extents: Extents,
+    vectors: Mapping[str, str],
+    known: set[Var],
 ) -> Function:
     """The function with loops over elements, as far as shapes are known to agree.
-    `vectors` are the ops that are other ones in such loops."""
-    worker = _Loops(function, memory, extents, vectors)
+    `vectors` are the ops that are other ones in such loops, `known` the accesses to
+    elements that need no check."""
+    worker = _Loops(function, memory, extents, vectors, known)
     body = worker.block(function.body)
     made = _hoisted(body, worker.made)
     targets = {eq.target for eq in made}
@@ -118,7 +123,7 @@ class Group:
 class _Loops:
     def __init__(
         self, function: Function, memory: Memory, extents: Extents,
-        vectors: Mapping[str, str],
+        vectors: Mapping[str, str], known: set[Var],
     ) -> None:  # fmt: skip
         self.vectors = vectors
         self.names = extents.names
@@ -131,7 +136,7 @@ class _Loops:
         self.out: list[Node] = []
         self.depth = -1
         self.same: dict[str, str] = {}  # symbols of lengths that were compared
-        self.known: set[Var] = set()  # elements that are known to be there
+        self.known = known  # elements that are known to be there
         self.made: list[list[Equation]] = []  # what makes arrays that loops fill
 
     # -- blocks -------------------------------------------------------------------------

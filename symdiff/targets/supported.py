@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from symdiff.ir.builder import Names
@@ -11,24 +11,34 @@ from symdiff.ir.core import (
     kind_of,
 )  # fmt: skip
 from symdiff.ir.kinds import (
-    BOOL, COMPLEX, FLOAT, INT, Array, Bool, Int, Kind, Tuple,
+    ANY_LENGTH, BOOL, COMPLEX, FLOAT, INT, Array, Bool, Int, Kind, Size, Tuple,
 )  # fmt: skip
 from symdiff.records import replace
+from symdiff.request import Target
 from symdiff.targets.layouts import IN_ONE_PIECE, Layouts
+from symdiff.targets.products import PRODUCTS, Around
+from symdiff.targets.rearranged import REARRANGED
 
 __all__ = ["supported"]
 
-_AXIS = {"numpy.sum", "numpy.mean", "numpy.max", "numpy.min", "numpy.amax", "numpy.amin"}
+_ALONG = {
+    "numpy.max": "max", "numpy.amax": "max", "numpy.min": "min", "numpy.amin": "min",
+    "numpy.prod": "prod", "numpy.std": "std", "numpy.var": "var",
+}  # fmt: skip
+_AXIS = {"numpy.sum", "numpy.mean", *_ALONG}
 
 
-def supported(function: Function) -> Function:
-    """The function without what only NumPy takes, as far as there is another form."""
-    worker = _Supported(function)
-    return replace(function, body=worker.block(function.body))
+def supported(function: Function, target: Target) -> tuple[Function, set[Var]]:
+    """The function without what only NumPy takes, as far as there is another form, and
+    the accesses to elements in it that need no check."""
+    worker = _Supported(function, target)
+    return replace(function, body=worker.block(function.body)), worker.known
 
 
 class _Supported:
-    def __init__(self, function: Function) -> None:
+    def __init__(self, function: Function, target: Target) -> None:
+        self.target = target
+        self.known: set[Var] = set()
         self.names = Names.after(function)
         self.tuples: dict[Atom, tuple[Atom, ...]] = {}
         self.lists: dict[Atom, Equation] = {}
@@ -43,9 +53,10 @@ class _Supported:
                     self.tuples[node.target] = node.args
                 elif node.op == "list":
                     self.lists[node.target] = node
-                form = _FORMS.get(node.op)
-                made = [node] if form is None else form(self, node)
-                for each in made:
+                for each in self.rewritten(node):
+                    if not isinstance(each, Equation):
+                        out.append(each)
+                        continue
                     out += self.in_one_piece(each)
                     self.layouts.note(each)
             elif isinstance(node, If):
@@ -56,6 +67,17 @@ class _Supported:
                     node = replace(node, test=self.block(node.test))
                 out.append(replace(node, body=self.block(node.body)))
         return tuple(out)
+
+    def rewritten(self, eq: Equation) -> Sequence[Node]:
+        if eq.op in PRODUCTS:
+            whole = self.target == "numba"
+            return PRODUCTS[eq.op](eq, Around(self.names, self.tuples, whole, self.known))
+        if eq.op in REARRANGED and self.target == "numba":
+            made = REARRANGED[eq.op](eq, self.names, self.tuples)
+            own = [[e] if e.op in REARRANGED else self.rewritten(e) for e in made]
+            return [node for nodes in own for node in nodes]
+        form = _FORMS.get(eq.op)
+        return [eq] if form is None else form(self, eq)
 
     def made(
         self, out: list[Equation], like: Equation, op: str, args: tuple[Atom, ...],
@@ -180,9 +202,9 @@ class _Supported:
         out: list[Equation] = []
         dims = tuple(d for k, d in enumerate(kind.dims) if k != axes[0])
         left = Array(kind.dtype, dims) if dims else _number(eq.target.kind)
-        op = "max_along" if "max" in eq.op else "min_along"
+        op = f"{_ALONG[eq.op]}_along"
         if not dims:
-            op = "numpy.max" if "max" in eq.op else "numpy.min"
+            op = f"numpy.{_ALONG[eq.op]}"
             found = self.made(out, eq, op, eq.args[:1], left)
             return self.finished(eq, out, found, axes, keep)
         shape = self.shape(out, eq, eq.args[0])
@@ -221,7 +243,18 @@ class _Supported:
         return [replace(eq, args=eq.args[:1], params=None)]
 
     def diagonal(self, eq: Equation) -> list[Equation]:
-        return [eq if eq.args[1:] else replace(eq, op="numpy.diag")]
+        plain = eq.args[1:] in ((), (Const(0), Const(0), Const(1))) and not eq.params
+        return [replace(eq, op="numpy.diag", args=eq.args[:1])] if plain else [eq]
+
+    def traced(self, eq: Equation) -> list[Equation]:
+        """`np.diag(x).sum()`"""
+        kind = kind_of(eq.args[0])
+        if eq.args[1:] or not isinstance(kind, Array) or kind.ndim != 2:
+            return [eq]
+        out: list[Equation] = []
+        line = Array(kind.dtype, (Size(ANY_LENGTH),))
+        diagonal = self.made(out, eq, "numpy.diag", eq.args, line)
+        return [*out, replace(eq, op="numpy.sum", args=(diagonal,))]
 
     def cube_root(self, eq: Equation) -> list[Equation]:
         return [replace(eq, op="numpy.cbrt")]
@@ -274,5 +307,6 @@ _FORMS: dict[str, Callable[[_Supported, Equation], list[Equation]]] = {
     **dict.fromkeys((f"numpy.{name}" for name in _JOINS), _Supported.joined),
     **dict.fromkeys(("getitem", "setitem", "additem", "numpy.take"), _Supported.indexed),
     "numpy.diagonal": _Supported.diagonal,
+    "numpy.trace": _Supported.traced,
     **dict.fromkeys(_AXIS, _Supported.reduced),
 }
