@@ -319,6 +319,16 @@ def test_a_function_that_gets_other_parameters_is_followed(write_module):
             g(5.0)
 
 
+def test_a_default_that_is_changed_in_place_is_seen():
+    def f(x, *, p=2):
+        return x**p
+
+    g = grad(f)
+    assert g(3.0) == 6.0
+    f.__kwdefaults__["p"] = 4
+    assert g(3.0) == 108.0
+
+
 def test_arrays_that_are_written_share_no_memory():
     def filled(x, w=np.ones(3)):
         w[0] = x

@@ -127,6 +127,8 @@ class _Walk:
         for slot in ("__defaults__", "__kwdefaults__"):
             if getattr(function, slot):
                 self.guard("attribute", function, slot, getattr(function, slot))
+        for name, value in (function.__kwdefaults__ or {}).items():
+            self.guard("item", function.__kwdefaults__, name, value)
         self.feed.append(code_text(code))
         if is_checkpoint(function):
             self.feed.append("checkpoint")

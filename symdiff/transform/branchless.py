@@ -17,7 +17,9 @@ from symdiff.ir.core import (
     kind_of,
 )  # fmt: skip
 from symdiff.ir.effects import DESTRUCTIVE, INVOKES, is_effect
-from symdiff.ir.kinds import Array, Bool, Kind, dtype_of, is_number, is_real
+from symdiff.ir.kinds import (
+    Array, Bool, Extent, Kind, List, dtype_of, is_number, is_real,
+)  # fmt: skip
 from symdiff.records import replace
 
 __all__ = ["Merge", "branchless"]
@@ -136,7 +138,7 @@ class _Branchless:
         if not is_number(kind) and not isinstance(kind, Array):
             self.problem("this condition is no number and no comparison", node.span)
             return
-        reals = [result for result in node.results if is_real(result.kind)]
+        reals = [result for result in node.results if _is_spread(result.kind)]
         if self.merge == "indicators" and reals:
             self.indicator(node.cond, reals[0])  # before the sides, beside its test
         self.inside += 1
@@ -153,7 +155,10 @@ class _Branchless:
                 self.problem(message, node.span)
             elif self.is_unsure(then) or self.is_unsure(other):
                 self.check((then, other), node.span)
-            elif self.merge == "indicators" and is_real(result.kind):
+            elif isinstance(result.kind, Array) and _shape(then) != _shape(other):
+                message = f"`{result.base}` may have another shape on each side"
+                self.problem(f"{message}: it cannot be merged", node.span)
+            elif self.merge == "indicators" and _is_spread(result.kind):
                 self.sum(node.cond, then, other, result, node.span)
             elif is_number(result.kind):
                 self.choice(node.cond, then, other, result, node.span)
@@ -204,6 +209,16 @@ class _Branchless:
                 known = self.build.define("builtins.float", truth)
             self.flags[cond, dtype] = known
         return known
+
+
+def _is_spread(kind: Kind) -> bool:
+    """Whether a sum of such values is one of its entries."""
+    return is_real(kind) and not isinstance(kind, List)
+
+
+def _shape(atom: Atom) -> tuple[Extent, ...] | None:
+    kind = kind_of(atom)
+    return kind.dims if isinstance(kind, Array) else None
 
 
 def _is_truth(kind: Kind) -> bool:
