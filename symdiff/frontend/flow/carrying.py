@@ -93,6 +93,8 @@ class Carrying(Results):
             entry = {key: self.state.get(key) for key in plan.keys}
             partial = list(filter(self.is_partial, plan.keys))
             inits = {key: self._open((key, ()), entry[key], plan) for key in plan.keys}
+            for key, init in inits.items():
+                header.before.update(self._refs_before((key, ()), init))
             self.open_plans.append(plan)
             try:
                 with self.path(path):
@@ -299,8 +301,12 @@ class Carrying(Results):
             self.state.set(started.buffer, held)
             header.entered[slot] = held
         if isinstance(started, Ref):
-            for other in (init.ref.buffer, *sorted(plan.outer.get(slot, ()))):
-                self.alias(started.buffer, other, plan.limit)
+            self.alias(started.buffer, init.ref.buffer, plan.limit)
+            for other in sorted(plan.outer.get(slot, ()), key=repr):
+                if other in header.before:
+                    other = header.before[other].buffer
+                if isinstance(other, int):
+                    self.alias(started.buffer, other, plan.limit)
         return started
 
     def _carry(

@@ -57,13 +57,16 @@ class Sharing(Regions):
         for slot, (before, _, back) in refs.items():
             outer = plan.outer.setdefault(slot, set())
             near = self.home(back.buffer)
-            for buffer in (near, *sorted(self.ties.get(near, ()))):
-                head = heads.get(buffer)
-                if head is not None and head != slot:
-                    outer |= plan.outer.get(head, set())
-                    outer.add(refs[head][0].buffer)
-                elif head is None and buffer <= plan.limit:
-                    outer.add(buffer)
+            near_to = (near, *sorted(self.ties.get(near, ())))
+            for head in filter(None, map(heads.get, near_to)):
+                if head != slot:
+                    outer |= {head, *plan.outer.get(head, ())}
+            # These and what they may share before the loop: see `_enter_opened`.
+            known = [before, *(refs[other][0] for other in outer if other in refs)]
+            for buffer in near_to:
+                if buffer not in heads and buffer <= plan.limit:
+                    if not any(self.may_share(ref.buffer, buffer) for ref in known):
+                        outer.add(buffer)
             if back.buffer in owners:
                 plan.ties.add((owners[back.buffer], slot))
             owners[back.buffer] = slot
@@ -73,6 +76,20 @@ class Sharing(Regions):
                 shared = self.may_share(back.buffer, other_back.buffer)
                 if shared or self.may_share(before.buffer, first.buffer):
                     plan.ties.add((other, slot))
+
+    def _refs_before(self, slot: Slot, init: Value) -> Iterator[tuple[Slot, Ref]]:
+        """The carried references before the loop."""
+        key, way = slot
+        if isinstance(key, int) and not way and isinstance(init, Var):
+            yield slot, Ref(key)
+        elif isinstance(init, Maybe):
+            yield from self._refs_before(held_in(slot), init.value)
+        elif isinstance(init, Opened):
+            yield slot, self.resolved(init.ref)
+            yield from self._refs_before(slot, init.contents)
+        else:
+            for place, item in enumerate(items_in(init)):
+                yield from self._refs_before((key, (*way, place)), item)
 
     def _tie_heads(
         self, plan: LoopPlan, inits: dict[Key, Value], values: dict[Key, Value]

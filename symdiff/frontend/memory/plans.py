@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from symdiff.frontend.memory.state import Key
-from symdiff.frontend.memory.values import Poison, Value
+from symdiff.frontend.memory.values import Poison, Ref, Value
 from symdiff.ir.core import Atom, Var
 from symdiff.ir.kinds import Kind
 
@@ -24,6 +24,7 @@ class Header:
         self.yields: list[Atom] = []
         self.results: list[Var] = []
         self.slots: set[Slot] = set()  # that are carried
+        self.before: dict[Slot, Ref] = {}  # references before the first round
         self.entered: dict[Slot, Value] = {}  # contents at the start of a round
         self.partial: set[Key] = set()  # names that a round may leave as they were
         self.runs = False  # at least one round, whatever the arguments
@@ -48,7 +49,8 @@ class LoopPlan:
         self.optional: set[Slot] = set()  # what may be None after a round
         self.poisoned: dict[Slot, tuple[str | None, str | None]] = {}
         self.ties: set[tuple[Slot, Slot]] = set()
-        self.outer: dict[Slot, set[int]] = {}
+        # What a slot may share in later rounds: slots, and buffers older than the loop.
+        self.outer: dict[Slot, set[Slot | int]] = {}
         self.moved: set[int] = set()  # tables whose items move in a round
         self.written_out = False  # because a counter must be known
         self.countable = False  # few rounds, whose number is known
