@@ -154,7 +154,7 @@ def _compiled(**parts: str) -> types.CodeType:
 # -- whether a call fits ----------------------------------------------------------------
 
 _FORMS = {
-    "item": "{0}[{1!r}] is {2}",
+    "item": "{0}[{1}] is {2}",
     "attribute": "{0}.{1} is {2}",
     "keys": "list({0}) == {2}",
     "length": "len({0}) == {2}",
@@ -191,7 +191,8 @@ def _test_of(
             tests.append(f"{place}.shape == {name_of(value.shape)}")
     for guard in guards:
         owner, value = name_of(guard.owner), name_of(guard.value)
-        tests.append(_FORMS[guard.form].format(owner, guard.name, value))
+        part = name_of(guard.name) if guard.form == "item" else guard.name
+        tests.append(_FORMS[guard.form].format(owner, part, value))
     return " and ".join(tests) or "True"
 
 

@@ -192,7 +192,10 @@ def _follow(value: Any, steps: Iterable[str]) -> Any:
     for step in steps:
         if value is MISSING:
             break
-        if step.startswith("["):
+        if step.startswith("[#"):  # the value at a place of a dict
+            values = list(value.values())
+            value = values[int(step[2:-1])] if int(step[2:-1]) < len(values) else MISSING
+        elif step.startswith("["):
             try:
                 value = value[ast.literal_eval(step[1:-1])]
             except (LookupError, TypeError, ValueError, SyntaxError):

@@ -22,6 +22,7 @@ from symdiff.frontend.memory.values import (
 from symdiff.frontend.reading.guess import guess_kinds
 from symdiff.frontend.reading.scopes import assigned_names
 from symdiff.frontend.reading.source import Source, named, source_of, unbound
+from symdiff.frontend.standard.identity import SetFound
 from symdiff.ir.builder import Call
 from symdiff.ir.core import (
     Atom, Compound, Const, Function, Parameter, Tree, Var, map_tree, rename,
@@ -73,11 +74,13 @@ def lower(
     source = source_of(function)
     apart: frozenset[Place] = frozenset()
     slots: tuple[Slot, ...] = ()
+    sets: frozenset[Span | None] = frozenset()
     while True:
         try:
             lowering = _Lowering(source, function, apart, floats)
             lowering.inferring = inferring
             lowering.exact = exact
+            lowering.object_sets = sets
             if unroll:
                 lowering.unroll = True
                 lowering.longest = lowering.most_rounds = MOST_UNROLLED
@@ -87,6 +90,8 @@ def lower(
             apart |= found.places
         except SlotFound as assigned:
             slots = (*slots, assigned.slot)
+        except SetFound as made:
+            sets |= {made.place}
 
 
 class _Lowering(Matching):

@@ -31,9 +31,9 @@ class Comprehensions(Iterating):
         listing = isinstance(node, ast.ListComp)
         items = self._items_written_out(node.generators, node.elt, listing)
         if isinstance(node, ast.SetComp):
-            if items is None or not all(isinstance(item, Const) for item in items):
+            if items is None:
                 raise Refusal("a set of values that are not known now", node, "use a list")
-            return Sequence(tuple(dict.fromkeys(items)), set)
+            return self.objects_in_set(items, node) or self.set_of(items, node)
         if items is None:
             return self._as_loop(node, base)
         made = self.new_list(items)

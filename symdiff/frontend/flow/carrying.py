@@ -10,7 +10,7 @@ from symdiff.frontend.flow.learning import ATOMS, LATE
 from symdiff.frontend.flow.regions import is_none
 from symdiff.frontend.flow.results import Results
 from symdiff.frontend.flow.sharing import held_in, holds_ref, items_in
-from symdiff.frontend.memory.context import Frame, Refusal
+from symdiff.frontend.memory.context import Frame, Refusal, Unfinished, Unreached
 from symdiff.frontend.memory.plans import Header, LoopPlan, Slot
 from symdiff.frontend.memory.state import Branch
 from symdiff.frontend.memory.tables import index_of
@@ -70,6 +70,11 @@ class Carrying(Results):
         self.older.append(self.state.buffers)
         try:
             return self._carried(plan, node, lower, finish)
+        except Refusal as refusal:
+            if not plan.countable or isinstance(refusal, (Unfinished, Unreached)):
+                raise
+            plan.written_out = True  # as it does not stay a loop
+            return False
         finally:
             self.older.pop()
 
@@ -122,6 +127,10 @@ class Carrying(Results):
             finally:
                 self.open_plans.pop()
             if plan.written_out:
+                del self.problems[problems:]
+                return False
+            if failed and settled and plan.countable:
+                plan.written_out = True
                 del self.problems[problems:]
                 return False
             if failed and settled:

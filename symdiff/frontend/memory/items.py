@@ -42,7 +42,9 @@ class Items(Outside):
         return made
 
     def expr_Set(self, node: ast.Set, base: str) -> Value:
-        items = self._items(node.elts)
+        return self.set_of(self._items(node.elts), node)
+
+    def set_of(self, items: tuple[Value, ...], node: ast.AST) -> Value:
         if not all(isinstance(item, Const) for item in items):
             raise Refusal("a set of values that are not known now", node, "use a list")
         return Sequence(tuple(dict.fromkeys(items)), set)

@@ -7,6 +7,7 @@ import enum
 import functools
 import types
 from collections.abc import Iterable
+from operator import index
 from typing import Any, NamedTuple
 
 from symdiff.declared import find
@@ -174,8 +175,12 @@ class Outside(Rows):
             return Const(value)
         if find(value) is not None:
             return Static(value, path)
+        if type(value) is tuple and not value:
+            return Sequence(())
         if isinstance(value, slice):
-            return Sequence(tuple(map(Const, (value.start, value.stop, value.step))), slice)
+            bounds = (value.start, value.stop, value.step)
+            steps = tuple(Const(v if v is None else index(v)) for v in bounds)
+            return Sequence(steps, slice)
         if isinstance(value, types.ModuleType):
             self.modules.setdefault(value.__name__, path[-1])
             return Static(value, path)
@@ -248,8 +253,8 @@ class Outside(Rows):
         items = tuple(
             Const(value[k])
             if type(value[k]) in (int, float, complex)
-            else self.lift(value[k], (*path[:-1], f"{path[-1]}[{k!r}]"), node)
-            for k in keys
+            else self.lift(value[k], item_of(path, k, place), node)
+            for place, k in enumerate(keys)
         )
         made: Value
         if isinstance(value, tuple):
@@ -276,6 +281,13 @@ class Outside(Rows):
             for name, argument in value.keywords.items()
         )
         return Partial(function, args, keywords)
+
+
+def item_of(path: tuple[str, ...], key: Any, place: int) -> tuple[str, ...]:
+    """Where an item is: under its key, or at its place if that cannot be written."""
+    parts = key if isinstance(key, tuple) else (key,)
+    written = all(part is None or type(part) in (str, int, float, bool) for part in parts)
+    return (*path[:-1], f"{path[-1]}[{key!r}]" if written else f"{path[-1]}[#{place}]")
 
 
 def attribute_of(path: tuple[str, ...], name: str) -> tuple[str, ...]:

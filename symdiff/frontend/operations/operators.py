@@ -333,8 +333,13 @@ class Operators(Items):
     def compare(
         self, op: str, left: Value, right: Value, node: ast.AST, base: str
     ) -> Value:
-        if op in ("is", "isnot") and isinstance(left, Maybe) and right == Const(None):
-            return left.none if op == "is" else self.negated(left.none, node, base)
+        if isinstance(left, Maybe) or isinstance(right, Maybe):
+            if op in ("isnot", "ne"):
+                plain = "is" if op == "isnot" else "eq"
+                same = self.compare(plain, left, right, node, base)
+                return self.negated(same, node, base)
+            if op in ("is", "eq"):
+                return self._same_if_any(op, left, right, node, base)
         left, right = sure(left), sure(right)
         known = self._known_comparison(op, left, right, node)
         if known is not None:
@@ -347,6 +352,24 @@ class Operators(Items):
             return self._compared_objects(op, left, right, node, base)
         return self.at(node).emit(
             op, self.atom(left, node), self.atom(right, node), base=base
+        )
+
+    def _same_if_any(
+        self, op: str, left: Value, right: Value, node: ast.AST, base: str
+    ) -> Value:
+        """Whether two values are the same or equal, of which one may be None."""
+        first = left if isinstance(left, Maybe) else right
+        assert isinstance(first, Maybe)
+        other = right if first is left else left
+        if other == Const(None):
+            return first.none
+        both = (first.value, other) if first is left else (other, first.value)
+        return self.branch_values(
+            first.none,
+            node,
+            lambda: self.compare("is", other, Const(None), node, base),
+            lambda: self.compare(op, *both, node, base),
+            base,
         )
 
     def _compared_objects(
@@ -363,6 +386,9 @@ class Operators(Items):
                     result = self.special_method(name, args, node, base)
                     if result is not None:
                         return result
+            if op in ("eq", "ne"):
+                plain = "is" if op == "eq" else "isnot"
+                return self.compare(plain, left, right, node, base)
         raise Refusal("objects of this class are not compared", node)
 
     def _known_comparison(

@@ -14,7 +14,7 @@ from symdiff.frontend.memory.values import (
     Static, Value, Zipped,
 )  # fmt: skip
 from symdiff.frontend.reading.iterators import TEXTS
-from symdiff.frontend.standard.builtins import Builtins
+from symdiff.frontend.standard.identity import Identities
 from symdiff.ir.core import Const
 
 __all__ = ["Functional"]
@@ -38,7 +38,7 @@ _REARRANGING: dict[str, Callable[..., Iterable[Any]]] = {
 }  # fmt: skip
 
 
-class Functional(Builtins):
+class Functional(Identities):
     """Lowers them: what they do with items that are known is done now."""
 
     def extra(

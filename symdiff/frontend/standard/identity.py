@@ -1,0 +1,150 @@
+"""Objects as members of sets, as keys of dicts, and what `id` gives."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from symdiff.definitions.sets import ObjectSet, is_in
+from symdiff.errors import Span
+from symdiff.frontend.memory.context import Refusal
+from symdiff.frontend.memory.values import (
+    ArrayRef, Bound, DictRef, ListRef, ObjectRef, Ref, Sequence, Static, Value,
+)  # fmt: skip
+from symdiff.frontend.standard.builtins import Builtins
+from symdiff.ir.core import Const, Var
+from symdiff.records import dataclass
+
+__all__ = ["Identities", "SetFound"]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What tells one object from others: the buffer that holds it. As a number it is
+    what `id` gives."""
+
+    ref: Ref
+    as_number: bool
+
+
+class SetFound(Exception):
+    """A set that is made here holds objects, which are followed: it was made as a set of
+    Python's, which is not."""
+
+    def __init__(self, place: Span | None) -> None:
+        super().__init__()
+        self.place = place
+
+
+class Identities(Builtins):
+    """Lowers sets of objects, and what else asks which object something is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.object_sets: frozenset[Span | None] = frozenset()  # where they are made
+        self.made_at: dict[Value, Span | None] = {}  # sets of Python's
+
+    # -- which object it is -----------------------------------------------------------
+
+    def identity(self, value: Ref, node: ast.AST, as_number: bool = False) -> Identity:
+        ref = self.resolved(value)
+        if ref.path or self.ties.get(ref.buffer):
+            message = "which object this is depends on the run"
+            raise Refusal(message, node, "number the objects, and use the numbers")
+        return Identity(Ref(ref.buffer) if as_number else ref, as_number)
+
+    def call_builtins_id(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        if len(args) == 1 and isinstance(args[0], Ref):
+            return Static(self.identity(args[0], node, as_number=True))
+        return self.library("builtins.id", args, kw, node, base)
+
+    def dict_key(self, value: Value, node: ast.AST) -> Any:
+        if not isinstance(value, ObjectRef):
+            return super().dict_key(value, node)
+        self._check_hash(value, node)
+        return self.identity(value, node)
+
+    def static_value(self, value: Any) -> Value:
+        if isinstance(value, Identity) and not value.as_number:
+            return value.ref
+        return super().static_value(value)
+
+    def _check_hash(self, value: Value, node: ast.AST) -> None:
+        """Objects that may be equal without being the same are not told apart here."""
+        cls = self.class_of(value) if isinstance(value, ObjectRef) else None
+        if cls is not None and vars(object)["__hash__"] is not cls.__hash__:
+            message = f"objects of `{cls.__name__}` are not looked up: it has its own hash"
+            raise Refusal(message, node, "use a tuple of what it hashes")
+
+    # -- sets ---------------------------------------------------------------------------
+
+    def call_builtins_set(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        items = self.known_items(args[0], node) if args else ()
+        made = None if items is None else self.objects_in_set(items, node)
+        if made is None:
+            made = self.library("builtins.set", args, kw, node, base)
+            self.made_at[made] = self.span(node)
+        return made
+
+    def expr_Set(self, node: ast.Set, base: str) -> Value:
+        items = self._items(node.elts)
+        return self.objects_in_set(items, node) or self.set_of(items, node)
+
+    def objects_in_set(self, items: tuple[Value, ...], node: ast.AST) -> Value | None:
+        """A set of these items; None unless objects are in sets that are made here."""
+        place = self.span(node)
+        if place not in self.object_sets:
+            if any(map(_is_object, items)):
+                raise SetFound(place)
+            return None
+        for item in items:
+            self._check_hash(item, node)
+        call = ast.copy_location(ast.Call(ast.Name("set"), [], []), node)
+        return self.construct(ObjectSet, [self.new_list(items)], {}, call)
+
+    def apply_method(
+        self,
+        bound: Bound,
+        positional: list[Value],
+        keywords: dict[str, Value],
+        node: ast.Call,
+        base: str,
+    ) -> Value:
+        self._check_members(bound.owner, positional)
+        return super().apply_method(bound, positional, keywords, node, base)
+
+    def _check_members(self, owner: Value, members: list[Value]) -> None:
+        if isinstance(owner, Var) and owner in self.made_at:
+            if any(map(_is_object, members)):
+                raise SetFound(self.made_at[owner])
+
+    def compare(
+        self, op: str, left: Value, right: Value, node: ast.AST, base: str
+    ) -> Value:
+        if op in ("in", "notin"):
+            self._check_members(right, [left])
+            if isinstance(right, DictRef):
+                keys = self.held(right, node).keys or ()
+                return Const((self.dict_key(left, node) in keys) is (op == "in"))
+        return super().compare(op, left, right, node, base)
+
+    def _compared_objects(
+        self, op: str, left: Value, right: Value, node: ast.AST, base: str
+    ) -> Value:
+        if op in ("in", "notin") and isinstance(left, ObjectRef):
+            if isinstance(right, (ListRef, Sequence)):
+                call = ast.copy_location(ast.Call(ast.Name("is_in"), [], []), node)
+                found = self.apply(Static(is_in), [right, left], {}, call, base)
+                return found if op == "in" else self.negated(found, node, base)
+        return super()._compared_objects(op, left, right, node, base)
+
+
+def _is_object(value: Value) -> bool:
+    """Whether it is what a set of Python's cannot hold here."""
+    if isinstance(value, Static):
+        return isinstance(value.value, Identity)
+    return isinstance(value, Ref) and not isinstance(value, ArrayRef)
