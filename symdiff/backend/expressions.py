@@ -9,7 +9,7 @@ from typing import Any
 
 from symdiff.backend.fuse import Inlined
 from symdiff.backend.helpers import HELPER_OF, HELPERS
-from symdiff.backend.lists import LISTS, added, copied, name
+from symdiff.backend.lists import LISTS, added, copied, name, part_of_items
 from symdiff.backend.naming import Names
 from symdiff.backend.scope import Scope
 from symdiff.ir.core import (
@@ -358,7 +358,10 @@ class Expressions:
         return ast.Tuple(items)
 
     def part_of_complex(self, equation: Equation) -> ast.expr:
-        return ast.Attribute(self.atom(equation.args[0]), equation.op)
+        whole = self.atom(equation.args[0])
+        if isinstance(kind_of(equation.args[0]), List):
+            return part_of_items(whole, equation.op)
+        return ast.Attribute(whole, equation.op)
 
     def conjugated(self, equation: Equation) -> ast.expr:
         return self.call(ast.Attribute(self.atom(equation.args[0]), "conjugate"), [])

@@ -9,7 +9,7 @@ from symdiff.backend.scope import Scope
 from symdiff.ir.core import Const, Equation
 from symdiff.ir.kinds import Array, Kind, List, Tuple, is_number
 
-__all__ = ["LISTS", "added", "copied", "name"]
+__all__ = ["LISTS", "added", "copied", "name", "part_of_items"]
 
 
 def name(text: str) -> ast.expr:
@@ -92,6 +92,12 @@ class _Printer:
 def added(scope: Scope, a: ast.expr, b: ast.expr, kind: Kind) -> ast.expr:
     """The sums of the elements of two lists or tuples, pair by pair."""
     return _Printer(scope).added(a, b, kind)
+
+
+def part_of_items(tree: ast.expr, part: str) -> ast.expr:
+    """The real or imaginary parts of the numbers or arrays in a list."""
+    item = ast.Name("z")
+    return _each(ast.Attribute(item, part), item, tree)
 
 
 _PAIRS = (("a", "b"), ("c", "d"), ("e", "f"), ("g", "h"))

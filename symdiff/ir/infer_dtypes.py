@@ -83,8 +83,11 @@ def complex_dtype(dtype: str) -> str:
 
 
 def real_part(kinds: Kinds, *_: Any) -> Kind:
-    """The kind of the real part, or the absolute value, of a number or an array."""
+    """The kind of the real part, or the absolute value, of a number or an array; a list
+    has the real parts of its items."""
     kind = kinds[0]
+    if isinstance(kind, List):
+        return List(real_part((kind.item,)), kind.extent)
     dtype = dtype_in(kind)
     if dtype is None:
         return kind

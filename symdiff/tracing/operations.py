@@ -34,10 +34,14 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "boolean or": lambda *values: reduce(lambda a, b: a or b, values),
     "tuple": lambda *items: items, "list": lambda *items: [*items],
     "tape": lambda: [], "unpack": lambda value: value, "comment": lambda *_: None,
-    "real": lambda value: value.real, "imag": lambda value: value.imag,
+    "real": lambda value: _real(value), "imag": lambda value: value.imag,
     "conjugate": lambda value: value.conjugate(), "stop": lambda value: value,
     "push": lambda tape, *entry: [*tape, entry[0] if len(entry) == 1 else entry],
 }  # fmt: skip
+
+
+def _real(value: Any) -> Any:
+    return list(map(_real, value)) if isinstance(value, list) else value.real
 
 
 def result_of(op: str, args: Sequence[Any], params: Any) -> Any:

@@ -90,3 +90,21 @@ def keys_that_a_branch_picks(u, v):
     for k, (x, y) in enumerate(zip(u, v)):
         sums["even" if k % 2 == 0 else "odd"] += x * y
     return sums["even"] * sums["odd"]
+
+
+@case([1.5, 2.2, 3.1, 0.7], [1, 2, 3, 1], 4)
+def knapsack_that_remembers(values, weights, capacity):
+    known = {}
+
+    def best(i, room):
+        if i == len(values):
+            return 0.0
+        if (i, room) in known:
+            return known[i, room]
+        value = best(i + 1, room)
+        if weights[i] <= room:
+            value = max(value, values[i] + best(i + 1, room - weights[i]))
+        known[i, room] = value
+        return value
+
+    return best(0, capacity) ** 2

@@ -1,5 +1,6 @@
 """Recursion whose depth is known only at run time."""
 
+import cmath
 import math
 
 import numpy as np
@@ -553,3 +554,18 @@ def called_after_the_same_test(x, y, n):
         if n % 2 == 1:
             break
     return x + y + sum(v)
+
+
+def _spectrum(x):
+    n = len(x)
+    if n <= 1:
+        return x
+    even, odd = _spectrum(x[0::2]), _spectrum(x[1::2])
+    turned = [cmath.exp(-2j * math.pi * k / n) * odd[k] for k in range(n // 2)]
+    first = [even[k] + turned[k] for k in range(n // 2)]
+    return first + [even[k] - turned[k] for k in range(n // 2)]
+
+
+@case([0.3, 0.8, 0.1, 0.5])
+def power_by_a_fourier_transform(x):
+    return sum(abs(c) ** 2 * k for k, c in enumerate(_spectrum(x)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 
 import numpy as np
 from corpus.registry import case
@@ -214,3 +215,31 @@ def swaps_in_nested_loops(u, n):
                         u, v = v, u
                         u = 0.5 * np.sin(u * v) + 0.1 * k
     return np.sum(u * v)
+
+
+@case(0.7)
+def counts_of_letters(x):
+    c = Counter("hello")
+    c["l"] += x
+    c.update("lo")
+    more = Counter(c, e=2)
+    letter, count = Counter("banana").most_common(1)[0]
+    total = c["l"] * x + len(more) + more["z"] + count * more["e"]
+    return total * sum(n * x for _, n in c.most_common()) if letter == "a" else x
+
+
+@case(0.6, 0.7)
+def most_likely_states(p, q):
+    """The largest of tuples that hold names, as programs by Viterbi have them."""
+    states = ("hot", "cold")
+    best = [{"hot": p, "cold": 1 - p}]
+    for t in range(1, 4):
+        best.append({})
+        for y in states:
+            steps = (
+                (best[t - 1][s] * (q if s == y else 1 - q) / (t + 1), s) for s in states
+            )
+            probability, _ = max(steps)
+            best[t][y] = probability
+    probability, state = max((best[-1][y], y) for y in states)
+    return math.log(probability) * (2 if state == "hot" else 3)

@@ -106,6 +106,7 @@ def _table() -> dict[int, str]:
     # Of other modules, those that are followed without their text.
     for value, name in (
         (collections.deque, "collections.deque"),
+        (collections.Counter, "collections.Counter"),
         (collections.OrderedDict, "collections.OrderedDict"),
         (collections.defaultdict, "collections.defaultdict"),
         (types.SimpleNamespace, "types.SimpleNamespace"),

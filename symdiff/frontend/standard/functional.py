@@ -16,6 +16,7 @@ from symdiff.frontend.memory.values import (
 from symdiff.frontend.reading.iterators import TEXTS
 from symdiff.frontend.standard.identity import Identities
 from symdiff.ir.core import Const
+from symdiff.ir.kinds import is_number
 
 __all__ = ["Functional"]
 
@@ -240,7 +241,8 @@ class Functional(Identities):
         self, name: str, op: str, args: list[Value], kw: Keywords, node: ast.Call, base: str
     ) -> Value:
         key = kw.get("key", Const(None))
-        if key == Const(None) and "default" not in kw:
+        of_tuples = key == Const(None) and self._of_tuples(args, node)
+        if key == Const(None) and "default" not in kw and not of_tuples:
             return self._extremum(f"builtins.{name}", args, node, base)
         looped = len(args) == 1 and (
             isinstance(args[0], Ranged) or self.is_list_value(args[0])
@@ -251,17 +253,30 @@ class Functional(Identities):
         items = self.items_of(args[0], node) if len(args) == 1 else tuple(args)
         if not items and "default" in kw:
             return kw["default"]
-        if key == Const(None):
+        if key == Const(None) and not of_tuples:
             return self._extremum(f"builtins.{name}", args, node, base)
         if not items:
             raise Refusal(f"{name} of no items", node)
+
+        def mark_of(item: Value) -> Value:
+            return item if of_tuples else self.apply(key, [item], {}, node, "t")
+
         best = items[0]
-        mark = self.apply(key, [best], {}, node, "t")
+        mark = mark_of(best)
         for item in items[1:]:
-            own = self.apply(key, [item], {}, node, "t")
+            own = mark_of(item)
             better = self.compare(op, own, mark, node, "t")
             best, mark = self._chosen(better, (item, own), (best, mark), node, base)
         return best
+
+    def _of_tuples(self, args: list[Value], node: ast.Call) -> bool:
+        """Whether tuples that hold more than numbers are compared."""
+        items = self.known_items(args[0], node) if len(args) == 1 else args
+        return any(
+            isinstance(item, Sequence)
+            and not all(is_number(self.kind(part)) for part in item.items)
+            for item in items or ()
+        )
 
     def _chosen(
         self,

@@ -86,6 +86,8 @@ class Identities(Builtins):
         items = self.known_items(args[0], node) if args else ()
         made = None if items is None else self.objects_in_set(items, node)
         if made is None:
+            if args and items is not None:
+                args = [Sequence(items)]
             made = self.library("builtins.set", args, kw, node, base)
             self.made_at[made] = self.span(node)
         return made

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import collections
 import dataclasses
 import types
 
+from symdiff.definitions.counters import Counter
 from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.values import (
-    ArrayRef, Contents, DictRef, ListRef, ObjectRef, Ref, Sequence, Value,
+    ArrayRef, Contents, DictRef, ListRef, ObjectRef, Ref, Sequence, Static, Value,
 )  # fmt: skip
 from symdiff.frontend.standard.containers import Containers
 from symdiff.ir.core import Const
@@ -50,6 +52,17 @@ class Modules(Containers):
             assert isinstance(made, DictRef)
             self.factories[made.buffer] = args[0]
         return made
+
+    def call_collections_Counter(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        """Followed where what is counted is known now."""
+        known = not args or isinstance(args[0], (DictRef, ObjectRef))
+        known = known or self.known_items(args[0], node) is not None
+        if known:
+            return self.construct(Counter, args, kw, node)
+        counter = Static(collections.Counter, ("global", "collections", "Counter"))
+        return self._opaque(self.external(counter, node), args, kw, node, base)
 
     def call_types_SimpleNamespace(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
