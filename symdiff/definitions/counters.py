@@ -8,7 +8,7 @@ class Counter:
         self.counts = {}
         self.update(items)
         for key in named:
-            self.counts[key] = named[key]
+            self.counts[key] = self[key] + named[key]
 
     def update(self, items):
         if isinstance(items, (dict, Counter)):

@@ -10,7 +10,7 @@ from typing import Any
 
 from symdiff.declared import Declared
 from symdiff.derivation import root_of
-from symdiff.errors import Span
+from symdiff.errors import DifferentiationError, Span
 from symdiff.frontend.constructs.matching import Matching
 from symdiff.frontend.constructs.unrolling import MOST_UNROLLED
 from symdiff.frontend.functions.recursion import Place, RecursionFound
@@ -75,12 +75,15 @@ def lower(
     apart: frozenset[Place] = frozenset()
     slots: tuple[Slot, ...] = ()
     sets: frozenset[Span | None] = frozenset()
+    failed: frozenset[Span | None] = frozenset()
+    first: DifferentiationError | None = None
     while True:
         try:
             lowering = _Lowering(source, function, apart, floats)
             lowering.inferring = inferring
             lowering.exact = exact
             lowering.object_sets = sets
+            lowering.known_to_fail = failed
             if unroll:
                 lowering.unroll = True
                 lowering.longest = lowering.most_rounds = MOST_UNROLLED
@@ -92,6 +95,12 @@ def lower(
             slots = (*slots, assigned.slot)
         except SetFound as made:
             sets |= {made.place}
+        except DifferentiationError as error:
+            # Once more, with those loops written out that did not stay loops.
+            first = first or error
+            if lowering.failed_loops <= failed:
+                raise first from None
+            failed |= lowering.failed_loops
 
 
 class _Lowering(Matching):

@@ -273,7 +273,7 @@ def lengths_of_inner_loops(x, sizes):
     return total + np.sum(z**2)
 
 
-@case(POINTS, 4, refused="may share memory")
+@case(POINTS, 4)
 def two_names_from_one_round(x, n):
     for k in range(n):
         if k % 2 == 0:
@@ -284,7 +284,7 @@ def two_names_from_one_round(x, n):
     return np.sum(a**2) + np.sum(b[0]) * b[1]
 
 
-@case(POINTS, 4, refused="may share memory")
+@case(POINTS, 4)
 def named_again_in_one_round(x, n):
     w = x * 2
     a = x * 3

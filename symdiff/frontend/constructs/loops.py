@@ -83,6 +83,10 @@ class Loops(Exits):
             )  # fmt: skip
 
         whole = self._countable(iterable, node)
+        if whole is not None and self._is_hopeless(node, whole[0] <= self.longest):
+            self.loop_names.pop()
+            self._unrolled(node, *whole, lambda: None)
+            return
         self.looping.extend(running)
         self.loop_indices.append(index)
         try:
@@ -96,6 +100,10 @@ class Loops(Exits):
         assert whole is not None
         self.loop_names.pop()
         self._unrolled(node, *whole, lambda: None)
+
+    def _is_hopeless(self, node: ast.AST, countable: bool) -> bool:
+        """Whether a loop of few rounds was found out not to stay a loop."""
+        return countable and self.span(node) in self.known_to_fail
 
     def _countable(
         self, iterable: Value, node: ast.For
@@ -427,9 +435,11 @@ class Loops(Exits):
                 )
             )  # fmt: skip
 
-        self.loop_indices.append(None)
-        kept = self.loop(node, stored_names([node]), lower, finish)
-        self.loop_indices.pop()
+        kept = False
+        if not self._is_hopeless(node, countable):
+            self.loop_indices.append(None)
+            kept = self.loop(node, stored_names([node]), lower, finish)
+            self.loop_indices.pop()
         if not kept:
             self._decided_rounds(node, self.longest)
             self._end_loop(node, in_round)

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
+from symdiff.errors import Span
 from symdiff.frontend.flow.learning import ATOMS, LATE
 from symdiff.frontend.flow.regions import is_none
 from symdiff.frontend.flow.results import Results
@@ -37,6 +38,10 @@ class Carrying(Results):
         super().__init__()
         self.plans: dict[Any, LoopPlan] = {}
         self.counters: dict[Var, LoopPlan] = {}  # of loops that may be written out
+        # Where loops are that could not stay loops although their rounds are known, and
+        # those that are written out as that was found out before.
+        self.failed_loops: set[Span | None] = set()
+        self.known_to_fail: frozenset[Span | None] = frozenset()
 
     def note_pending(self, key: tuple[object, ...]) -> bool:
         new = False
@@ -71,10 +76,9 @@ class Carrying(Results):
         try:
             return self._carried(plan, node, lower, finish)
         except Refusal as refusal:
-            if not plan.countable or isinstance(refusal, (Unfinished, Unreached)):
-                raise
-            plan.written_out = True  # as it does not stay a loop
-            return False
+            if plan.countable and not isinstance(refusal, (Unfinished, Unreached)):
+                self.failed_loops.add(self.span(node))
+            raise
         finally:
             self.older.pop()
 
@@ -129,13 +133,11 @@ class Carrying(Results):
             if plan.written_out:
                 del self.problems[problems:]
                 return False
-            if failed and settled and plan.countable:
-                plan.written_out = True
-                del self.problems[problems:]
-                return False
             if failed and settled:
                 if len(self.problems) - problems == self.unreached - unreached:
                     return True  # as far as is known, it runs no round
+                if plan.countable:
+                    self.failed_loops.add(self.span(node))
                 # Reported already; what the loop would bind is not known.
                 for key in plan.keys:
                     self.state.set(key, Poison())

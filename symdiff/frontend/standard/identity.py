@@ -129,7 +129,8 @@ class Identities(Builtins):
     ) -> Value:
         if op in ("in", "notin"):
             self._check_members(right, [left])
-            if isinstance(right, DictRef):
+            looked_up = isinstance(left, (ObjectRef, Sequence, Var)) or _is_object(left)
+            if isinstance(right, DictRef) and looked_up:
                 keys = self.held(right, node).keys or ()
                 return Const((self.dict_key(left, node) in keys) is (op == "in"))
         return super().compare(op, left, right, node, base)
