@@ -503,3 +503,52 @@ def else_of_a_loop_that_continues_the_outer_one(x, n):
     except ValueError:
         return s * 3
     return s
+
+
+class Overdrawn(Exception):
+    """An error that says more than its message."""
+
+    def __init__(self, wanted, there):
+        super().__init__(f"{wanted} is more than {there}", wanted)
+        self.wanted = wanted
+        self.missing = wanted - there
+
+
+def withdrawn(balance, amount):
+    if amount > balance:
+        raise Overdrawn(amount, balance)
+    return balance - amount
+
+
+@case(0.5, 0.7)
+@case(0.9, 0.7)
+def parts_of_an_error(balance, amount):
+    try:
+        return withdrawn(balance, amount) ** 2
+    except Overdrawn as error:
+        return error.wanted * error.missing + error.args[1]
+
+
+@case(2.0, 0.7, 9)
+def parts_of_an_error_in_a_loop(balance, amount, n):
+    total = 0.0
+    for k in range(n):
+        try:
+            balance = withdrawn(balance, amount * (k + 1))
+        except Overdrawn as error:
+            total += error.missing**2
+            break
+        total += balance
+    return total
+
+
+@case(0.5, 0.7)
+@case(0.9, 0.7)
+def arguments_of_an_error(x, y):
+    try:
+        if x < y:
+            raise ValueError("too small", x * y)
+        return x
+    except ValueError as error:
+        message, product = error.args
+        return product * len(message)

@@ -223,8 +223,7 @@ class Trying(Statements):
             cls = self._class_raised(node.exc)
             found = self.catcher_of(cls)
             if found is not None:
-                error = self._error(node.exc) if found[1].name else NOT_AT_HAND
-                self.raise_now(cls, node, error)
+                self.raise_now(cls, node, self._error_for(found[1], cls, node.exc))
         self._raise(self.atom(self._error(node.exc), node.exc), node)
 
     def _not_defined(self, error: ast.expr, node: ast.Raise) -> None:
@@ -246,6 +245,23 @@ class Trying(Statements):
         self.asking, asking = True, self.asking
         try:
             return self.expr(node)
+        finally:
+            self.asking = asking
+
+    def _error_for(self, handler: Handler, cls: type, node: ast.expr) -> Value:
+        """The error as its handler sees it: with its parts, if these are read there."""
+        if handler.name is None:
+            return NOT_AT_HAND
+        parts = (n for part in handler.body for n in ast.walk(part))
+        if not any(_reads_part_of(handler.name, part) for part in parts):
+            return self._error(node)
+        call = node if isinstance(node, ast.Call) else ast.Call(node, [], [])
+        call = ast.copy_location(call, node)
+        self.asking, asking = True, self.asking
+        try:
+            args, kw = self.arguments(call)
+            raised = self.apply(self.expr(call.func), args, kw, call, "t")
+            return self.error_with_parts(cls, raised, args, kw, call)
         finally:
             self.asking = asking
 
@@ -279,6 +295,11 @@ class Trying(Statements):
 
 def _dotted(value: object) -> str:
     return f"{getattr(value, '__module__', '')}.{getattr(value, '__name__', '')}"
+
+
+def _reads_part_of(name: str, node: ast.AST) -> bool:
+    of = node.value if isinstance(node, ast.Attribute) else None
+    return isinstance(of, ast.Name) and of.id == name
 
 
 def _is_error(value: object) -> bool:

@@ -14,7 +14,9 @@ from symdiff.frontend.memory.values import (
 from symdiff.ir.core import Atom, Const, Global, Index, SliceItem, Var, kind_of
 from symdiff.ir.kinds import UNKNOWN, Array, Kind, List, Tuple, Unknown, is_number, join
 
-__all__ = ["Heap"]
+__all__ = ["RAISED", "Heap"]
+
+RAISED = "<raised>"  # an attribute of errors: the error as Python makes it
 
 
 class Heap(Parts):
@@ -102,7 +104,10 @@ class Heap(Parts):
                 "pass what it holds",
             )
         if isinstance(value, ObjectRef):
-            cls = self.held(value, node).cls
+            contents = self.held(value, node)
+            raised, cls = contents.get(RAISED), contents.cls
+            if raised is not None:
+                return self.atom(raised, node, base)
             raise Refusal(
                 f"an object of class `{cls.__name__ if cls else '?'}` cannot be passed to "
                 "code that is run as it is",

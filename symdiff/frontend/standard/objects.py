@@ -10,8 +10,10 @@ import types
 from typing import Any
 
 from symdiff.definitions import class_for, held_by
+from symdiff.definitions.errors import keep_arguments
 from symdiff.frontend.functions.writers import Writers
 from symdiff.frontend.memory.context import WHOLE, Refusal
+from symdiff.frontend.memory.heap import RAISED
 from symdiff.frontend.memory.values import (
     ArrayRef,
     Bound, DictRef, ObjectRef, Partial, Sequence, Static, Super, Value,
@@ -50,6 +52,18 @@ class Objects(Writers):
                 self.inline(init, [made, *positional], keywords, node)
         elif positional or keywords:
             raise Refusal(f"`{cls.__name__}` takes no arguments", node)
+        return made
+
+    def error_with_parts(
+        self, cls: type, raised: Value, args: list[Value], kw: dict[str, Value],
+        node: ast.Call,
+    ) -> ObjectRef:  # fmt: skip
+        """An error whose attributes are known; `raised` is what is raised or shown."""
+        parts: tuple[Value, ...] = (Sequence(tuple(args)), raised)
+        made = self.new_object(cls, ("args", RAISED), parts)
+        init = _found(cls, "__init__")
+        if isinstance(init, types.FunctionType):
+            self.inline(init, [made, *args], kw, node)
         return made
 
     def _check_plain(self, cls: type, node: ast.AST) -> None:
@@ -220,6 +234,9 @@ class Objects(Writers):
             if name in vars(base):
                 if base is object and name == "__init__":
                     return Static(_nothing)
+                if issubclass(base, BaseException) and name == "__init__":
+                    if base.__module__ == "builtins":
+                        return Partial(Static(keep_arguments), (value,))
                 found = vars(base)[name]
                 if isinstance(found, property):
                     return self._read_property(found, value, node)
@@ -299,8 +316,11 @@ class Objects(Writers):
                 raise Refusal(f"the property `{name}` cannot be set", node)
             self.inline(found.fset, [owner, value], {}, node)
             return
-        if hasattr(type(found), "__set__") and not isinstance(
-            found, types.MemberDescriptorType
+        of_error = name == "args" and issubclass(cls, BaseException)
+        if (
+            not of_error
+            and hasattr(type(found), "__set__")
+            and not isinstance(found, types.MemberDescriptorType)
         ):
             raise Refusal(f"setting `{name}` is not supported: it is a descriptor", node)
         self.put(owner, name, value, node)
