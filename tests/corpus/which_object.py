@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from functools import cached_property
 
 import numpy as np
 from corpus.registry import case
@@ -243,3 +244,24 @@ def most_likely_states(p, q):
             best[t][y] = probability
     probability, state = max((best[-1][y], y) for y in states)
     return math.log(probability) * (2 if state == "hot" else 3)
+
+
+class Mesh:
+    def __init__(self, h):
+        self.h = h
+        self.worked_out = 0
+
+    @cached_property
+    def volume(self):
+        self.worked_out += 1
+        return self.h**3
+
+
+@case(0.7, 4)
+def property_that_is_worked_out_once(x, n):
+    mesh = Mesh(x)
+    total = mesh.volume
+    mesh.h = 2.0 * x
+    for k in range(n):
+        total += mesh.volume * k + Mesh(x * k).volume
+    return total * mesh.worked_out

@@ -5,6 +5,7 @@ from __future__ import annotations
 import abc
 import ast
 import dataclasses
+import functools
 import inspect
 import types
 from typing import Any
@@ -201,7 +202,18 @@ class Objects(Writers):
             if made is not None:
                 return made
             raise Refusal(f"`{cls.__name__}` has no attribute `{name}` here", node)
+        if isinstance(found, functools.cached_property):
+            return self._read_once(found, name, owner, node)
         return self._from_class(found, name, owner, cls, node)
+
+    def _read_once(self, found: Any, name: str, owner: ObjectRef, node: ast.AST) -> Value:
+        """A cached property that is read for the first time, on every path."""
+        if self.state.existed(owner.buffer) and (self.open_branches or self.open_plans):
+            message = f"`{name}` may have been read before, which depends on the run"
+            raise Refusal(message, node, "read it once where the object is made")
+        value = self.inline(found.func, [owner], {}, node)
+        self.put(owner, name, value, node)
+        return value
 
     def _read_property(self, found: property, owner: Value, node: ast.AST) -> Value:
         if not isinstance(found.fget, types.FunctionType):
