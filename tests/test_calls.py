@@ -18,6 +18,7 @@ import scipy.linalg
 import scipy.ndimage
 import scipy.optimize
 import scipy.sparse.linalg
+import scipy.spatial.distance
 import scipy.spatial.transform
 import scipy.special
 import scipy.stats

@@ -27,6 +27,7 @@ _OF_SCIPY = {
     "optimize": ("optimize",),
     "signal": ("signal", "spectral"),
     "sparse": ("sparse",),
+    "spatial": ("spatial",),
     "special": ("special",),
     "stats": ("stats",),
 }

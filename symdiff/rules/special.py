@@ -31,6 +31,7 @@ SCALAR: tuple[Rule, ...] = (
     _row("erfcx(x)", "2 * x * out - 2 / sqrt(pi)"),
     _row("erfinv(x)", "sqrt(pi) / 2 * exp(out ** 2)"),
     _row("erfcinv(x)", "-(sqrt(pi) / 2) * exp(out ** 2)"),
+    _row("erfi(x)", "2 / sqrt(pi) * exp(x ** 2)"),
     _row("dawsn(x)", "1 - 2 * x * out"),
     _row("ndtr(x)", "exp(-x ** 2 / 2) / sqrt(2 * pi)"),
     _row("log_ndtr(x)", "exp(-x ** 2 / 2 - out) / sqrt(2 * pi)"),
@@ -172,6 +173,32 @@ SCALAR: tuple[Rule, ...] = (
     ),
     _row("ellipkm1(p)", "(out - ellipe(1 - p) / p) / (2 * (1 - p))"),
     _row("ellipe(m)", "(out - ellipk(m)) / (2 * m) if m != 0 else -0.39269908169872414"),
+    _row(
+        "ellipkinc(phi, m)",
+        "1 / sqrt(1 - m * sin(phi) ** 2)",
+        "(ellipeinc(phi, m) / (1 - m) - out) / (2 * m)"
+        " - sin(phi) * cos(phi) / (2 * (1 - m) * sqrt(1 - m * sin(phi) ** 2))",
+    ),
+    _row(
+        "ellipeinc(phi, m)",
+        "sqrt(1 - m * sin(phi) ** 2)",
+        "(out - ellipkinc(phi, m)) / (2 * m)",
+    ),
+    # polynomials, of a degree that is a whole number
+    _row("eval_legendre(n, x)", None, "eval_jacobi(n - 1, 1, 1, x) * (n + 1) / 2"),
+    _row("eval_chebyt(n, x)", None, "n * eval_chebyu(n - 1, x)"),
+    _row("eval_chebyu(n, x)", None, "2 * eval_gegenbauer(n - 1, 2, x)"),
+    _row(
+        "eval_gegenbauer(n, alpha, x)",
+        None,
+        None,
+        "2 * alpha * eval_gegenbauer(n - 1, alpha + 1, x)",
+    ),
+    _row(
+        "eval_jacobi(n, alpha, beta, x)",
+        *(None,) * 3,
+        "(n + alpha + beta + 1) / 2 * eval_jacobi(n - 1, alpha + 1, beta + 1, x)",
+    ),
     # hypergeometric functions
     _row("hyp0f1(v, z)", None, "hyp0f1(v + 1, z) / v"),
     _row("hyp1f1(a, b, x)", None, None, "a / b * hyp1f1(a + 1, b + 1, x)"),

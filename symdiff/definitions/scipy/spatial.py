@@ -1,8 +1,59 @@
-"""`scipy.spatial.transform.Rotation`, as a unit quaternion whose scalar comes last."""
+"""`scipy.spatial`: distances, and rotations as unit quaternions with the scalar last."""
 
 import numpy as np
 
-__all__ = ["Rotation"]
+__all__ = [
+    "Rotation", "distance__cdist", "distance__cityblock", "distance__cosine",
+    "distance__euclidean", "distance__pdist", "distance__sqeuclidean",
+]  # fmt: skip
+
+# -- distances ------------------------------------------------------------------------
+
+
+def distance__euclidean(u, v, w=None):
+    away = np.asarray(u) - np.asarray(v)
+    return np.linalg.norm(away if w is None else np.sqrt(w) * away)
+
+
+def distance__sqeuclidean(u, v, w=None):
+    squares = (np.asarray(u) - np.asarray(v)) ** 2
+    return np.sum(squares if w is None else w * squares)
+
+
+def distance__cityblock(u, v, w=None):
+    away = np.abs(np.asarray(u) - np.asarray(v))
+    return np.sum(away if w is None else w * away)
+
+
+def distance__cosine(u, v, w=None):
+    u, v = np.asarray(u), np.asarray(v)
+    weights = 1.0 if w is None else np.asarray(w)
+    size = np.sqrt(np.sum(weights * u * u) * np.sum(weights * v * v))
+    return 1 - np.sum(weights * u * v) / size
+
+
+def _measured(away, metric):
+    if metric == "euclidean":
+        return np.linalg.norm(away, axis=-1)
+    if metric == "sqeuclidean":
+        return np.sum(away**2, axis=-1)
+    if metric == "cityblock":
+        return np.sum(np.abs(away), axis=-1)
+    raise NotImplementedError("this metric of `scipy.spatial.distance`")
+
+
+def distance__cdist(XA, XB, metric="euclidean", *, out=None):
+    XA, XB = np.asarray(XA), np.asarray(XB)
+    return _measured(XA[:, None] - XB[None], metric)
+
+
+def distance__pdist(X, metric="euclidean", *, out=None):
+    X = np.asarray(X)
+    first, second = np.triu_indices(X.shape[0], 1)
+    return _measured(X[first] - X[second], metric)
+
+
+# -- rotations ------------------------------------------------------------------------
 
 
 def _product(p, q):

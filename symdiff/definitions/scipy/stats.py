@@ -6,10 +6,10 @@ import numpy as np
 import scipy.special
 
 __all__ = [
-    "binom__entropy", "dirichlet__logpdf", "dirichlet__pdf", "gmean", "hmean",
-    "multinomial__logpmf", "multinomial__pmf", "multivariate_normal__entropy",
-    "multivariate_normal__logpdf", "multivariate_normal__pdf", "poisson__entropy", "sem",
-    "zscore",
+    "binom__entropy", "dirichlet__logpdf", "dirichlet__pdf", "entropy", "gmean", "hmean",
+    "kurtosis", "moment", "multinomial__logpmf", "multinomial__pmf",
+    "multivariate_normal__entropy", "multivariate_normal__logpdf",
+    "multivariate_normal__pdf", "poisson__entropy", "sem", "skew", "variation", "zscore",
 ]  # fmt: skip
 
 _LOG_2_PI = math.log(2 * math.pi)
@@ -97,8 +97,10 @@ def zscore(a, axis=0, ddof=0):
     return centred / np.std(a, axis=axis, ddof=ddof, keepdims=True)
 
 
-def gmean(a, axis=0):
-    return np.exp(np.mean(np.log(a), axis=axis))
+def gmean(a, axis=0, dtype=None, weights=None):
+    if weights is None:
+        return np.exp(np.mean(np.log(a), axis=axis))
+    return np.exp(np.average(np.log(a), axis=axis, weights=weights))
 
 
 def hmean(a, axis=0):
@@ -123,3 +125,38 @@ def binom__entropy(n, p, loc=0):
     ways = ways - scipy.special.gammaln(n - k + 1)
     logs = ways + scipy.special.xlogy(k, p) + scipy.special.xlog1py(n - k, -p)
     return -np.sum(np.exp(logs) * logs, axis=0)
+
+
+def entropy(pk, qk=None, base=None, axis=0):
+    pk = np.asarray(pk)
+    pk = pk / np.sum(pk, axis=axis, keepdims=True)
+    if qk is None:
+        terms = scipy.special.entr(pk)
+    else:
+        qk = np.asarray(qk)
+        terms = scipy.special.rel_entr(pk, qk / np.sum(qk, axis=axis, keepdims=True))
+    total = np.sum(terms, axis=axis)
+    return total if base is None else total / np.log(base)
+
+
+def moment(a, order=1, axis=0, *, center=None):
+    a = np.asarray(a)
+    middle = np.mean(a, axis=axis, keepdims=True) if center is None else center
+    return np.mean((a - middle) ** order, axis=axis)
+
+
+def skew(a, axis=0, bias=True):
+    if not bias:
+        raise NotImplementedError("`bias` of `scipy.stats.skew`")
+    return moment(a, 3, axis) / moment(a, 2, axis) ** 1.5
+
+
+def kurtosis(a, axis=0, fisher=True, bias=True):
+    if not bias:
+        raise NotImplementedError("`bias` of `scipy.stats.kurtosis`")
+    found = moment(a, 4, axis) / moment(a, 2, axis) ** 2
+    return found - 3 if fisher else found
+
+
+def variation(a, axis=0, nan_policy="propagate", ddof=0):
+    return np.std(a, axis=axis, ddof=ddof) / np.mean(a, axis=axis)
