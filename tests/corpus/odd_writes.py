@@ -422,3 +422,13 @@ def attributes_with_names_of_other_things(x, n):
         named.tape = named.tape * named._ + settings["range"]
         settings["class"] = settings["class"] + np.cos(named.tape) * named.reversed
     return settings["class"] * named.lambda_
+
+
+_outer_sum = 2.5  # as a helper is called
+
+
+@case(np.eye(3) * 0.5, draw(3), 3, argnums=(0, 1))
+def constant_called_as_a_helper(w, h, n):
+    for k in range(n):
+        h = np.tanh(w @ h) * _outer_sum
+    return h.sum()

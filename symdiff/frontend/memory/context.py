@@ -394,9 +394,8 @@ class Context:
         if known is None:
             taken = {e.name for e in self.externals.values()} | self.frames[0].locals
             taken |= self.own_names()
-            stem = path[-1]
-            if not stem.isidentifier():
-                stem = re.sub(r"\W+", "_", stem).strip("_")
+            # Helpers of ours begin with an underscore.
+            stem = re.sub(r"\W+", "_", path[-1]).strip("_") or path[-1]
             name, count = stem, 1
             while name in taken:
                 name, count = f"{stem}{count}", count + 1
