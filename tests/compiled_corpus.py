@@ -21,7 +21,8 @@ from corpus.trees import same
 import symdiff
 
 NOT_COMPILED = (
-    "cannot be compiled", "numba cannot compile", "numba would", "compiled code takes"
+    "cannot be compiled", "numba cannot compile", "numba would", "compiled code takes",
+    "compiled code does not",
 )  # fmt: skip
 
 

@@ -38,7 +38,7 @@ mathematics.infinite_bound odd_sharing.one_array_in_two_places
 odd_writes.matrix_product_in_place optional.maybe_loop outside.history_of_pairs
 pieces.pieces_of_different_length reshaped.reshaped_in_a_helper set_in_loops.runs_that_end
 structures.list_of_numbers_is_unpacked tables.appended_on_some_paths
-structures.object_changed_by_its_methods
+structures.object_changed_by_its_methods some_paths_only.loops_in_a_branch
 """.split()
 CHOSEN = [case for case in CASES if case.name in SOME]
 

@@ -183,8 +183,12 @@ class _Stacks:
             if beside is None:
                 return
         list_ = self.names.fresh("tape", "", TAPE)
-        if found.outer is None and found.loop is not None:
-            self.first.setdefault(found.top, []).append(list_)
+        place = found.top if found.loop is not None else None
+        if found.outer is not None:  # a branch that makes the outer tape hands that out
+            home = self.class_of(beside)
+            place = home.top if home is not None and home.loop is None else None
+        if place is not None:
+            self.first.setdefault(place, []).append(list_)
         else:
             self.made.setdefault(beside, []).append(list_)
         self.stacks[cell] = _Stack(list_, joins=found.outer is not None)

@@ -120,3 +120,17 @@ def product_that_no_inner_branch_reads(u, m):
 @case(U, -np.outer(U, V))
 def product_that_is_not_made(u, m):
     return _read_in_an_inner_branch(u, m)
+
+
+@case(np.array([0.5, 0.2, 0.9, 0.4]), np.array([0.3, 0.8, 0.6, 0.7]), 0.1)
+def loops_in_a_branch(u, v, c):
+    if c < u[0]:
+        for _ in range(2):
+            v = u.copy()
+            u = u - np.tanh(v)
+            for j in range(1, 3):
+                u = np.sin(v) + 0.1
+                v[j] -= c
+        if c < v[0]:
+            return np.max(u)
+    return np.sum(u * u) + np.sum(v * v)
