@@ -13,7 +13,7 @@ from symdiff.api.specialise import request_for, request_unbound, seen_by
 from symdiff.backend.load import resolve
 from symdiff.frontend.lower import lower
 from symdiff.frontend.reading.source import named, unbound
-from symdiff.ir.core import Equation, Function, each_function
+from symdiff.ir.core import Const, Equation, Function, each_function, kind_of
 from symdiff.passes import dead, simplify
 from symdiff.pipeline import derivative_of
 from symdiff.request import Request
@@ -40,7 +40,9 @@ def formulas(
             raise refusal(primal, f"there is no parameter `{name}`", help)
         if not isinstance(value, (int, float)):
             raise refusal(primal, f"`{name}` is given as {value!r}", "give a number", name)
-    request = request_unbound(primal, Goal("primal", None, True), bound=bound)
+    notes = getattr(primal, "__annotations__", {})
+    known = {n: kind_of(Const(v)) for n, v in given.items() if n not in notes}
+    request = request_unbound(primal, Goal("primal", None, True), known, bound)
     lowered = lower(primal, request.signature, request.statics).function
     program = each_function(worked_out(lowered), lambda f: dead(simplify(f)))
     seen = seen_by(request).functions
