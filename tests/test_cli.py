@@ -56,6 +56,12 @@ def no_rule(x):
     return math.nextafter(x, 1.0)
 
 
+def chosen(x, kind="cube", scale=None, *, act="tanh"):
+    y = x**3 if kind == "cube" else x * x
+    y = math.tanh(y) if act == "tanh" else y
+    return y if scale is None else y * scale
+
+
 class Tools:
     @staticmethod
     def square(x):
@@ -264,6 +270,30 @@ def test_output_is_a_module_that_runs_alone(run, folder):
     text = (folder / "alone.py").read_text()
     assert "WEIGHTS = np.array([1.0, 2.0, 3.0], dtype='float64')\n" in text
     assert text.index("import numpy") < text.index("WEIGHTS") < text.index("def ")
+
+
+def test_a_module_asks_for_the_values_that_it_is_made_for(run, folder):
+    def module(*words):
+        assert run("show", *words, "-o", "-")[0] == 0
+        space: dict = {}
+        exec(run("show", *words, "-o", "-")[1], space)
+        return space
+
+    made = module("cli_model.py:chosen")["chosen_grad"]
+    want = 3 * 0.5**2 * (1 - np.tanh(0.5**3) ** 2)
+    assert made(0.5) == pytest.approx(want)
+    assert made(0.5, "cube", None) == made(0.5)
+    for given in (("square",), ("cube", 2.0)):
+        with pytest.raises(ValueError, match="is made for kind = 'cube', scale = None"):
+            made(0.5, *given)
+    with pytest.raises(ValueError, match="act = 'tanh'"):
+        made(0.5, act="relu")
+    made = module("cli_model.py:total", "--unroll", "--at", "np.ones(3), 2")["total_grad"]
+    assert np.all(made(np.ones(3), 2) == [4.0, 8.0, 12.0])
+    with pytest.raises(ValueError, match=r"made for n = 2, u of shape \(3,\)"):
+        made(np.ones(3), 3)
+    with pytest.raises(ValueError, match=r"made for n = 2, u of shape \(3,\)"):
+        made(np.ones(4), 2)
 
 
 def test_output_imports_what_it_cannot_write_down(run):
