@@ -222,7 +222,8 @@ def element_of(eq: Equation) -> Key | None:
     if not isinstance(kind, Array) or kind.ndim != len(places):
         return None
     key = [a.value for a in places if isinstance(a, Const) and isinstance(a.value, int)]
-    return tuple(key) if len(key) == len(places) and min(key) >= 0 else None
+    known = len(key) == len(places) and min(key, default=-1) >= 0
+    return tuple(key) if known else None
 
 
 def _key(eq: Equation) -> Key | None:
