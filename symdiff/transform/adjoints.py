@@ -6,7 +6,7 @@ from symdiff.ir.builder import Builder
 from symdiff.ir.core import UNDEF, Atom, Const, Equation, Index, Var, kind_of
 from symdiff.ir.extents import agree
 from symdiff.ir.kinds import (
-    Array, Complex, Float, List, Tape, Tuple, Unknown, is_complex, is_number,
+    FLOAT, Array, Complex, Float, List, Tape, Tuple, Unknown, is_complex, is_number,
 )  # fmt: skip
 from symdiff.rules.choices import sum_of_choices
 from symdiff.rules.row import in_kind
@@ -40,7 +40,9 @@ class Adjoints:
         have = kind_of(bar)
         if is_number(of.kind) and isinstance(have, Array) and not have.dims:
             thin = self.unspread(bar)
-            if thin is bar:
+            if thin is bar and of.kind in (FLOAT, Float("float64")):
+                thin = self.build.emit("builtins.float", bar)  # it may be one already
+            elif thin is bar:
                 thin = self.build.emit("getitem", bar, params=Index(()))
             return in_kind(self.build, thin, of.kind)
         if is_complex(of.kind) and is_number(kind_of(self.unspread(bar))):

@@ -432,3 +432,19 @@ def constant_called_as_a_helper(w, h, n):
     for k in range(n):
         h = np.tanh(w @ h) * _outer_sum
     return h.sum()
+
+
+@case(0.7, 3)
+def array_without_axes_made_again(x, n):
+    a = np.array(x)
+    for k in range(n):
+        a = np.array(a * 2 + np.sin(a))
+    return a * 1.0
+
+
+@case(0.7, 3)
+def array_without_axes_from_a_number(x, n):
+    a = np.array(0.0)
+    for k in range(n):
+        a = np.asarray(a + x * k)
+    return float(a)
