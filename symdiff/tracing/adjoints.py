@@ -75,9 +75,11 @@ def vjp(
     sweep = Sweep(build, active, {})
     result = equations[-1]
     seed = Var("seed", "bar", 0, exact_kind(bar))
-    sweep.add(result.target, seed)
+    first, last = Segment(result), Segment(result)
+    with build.block() as nodes:
+        sweep.add(result.target, seed)
+        first.nodes = nodes  # type: ignore[assignment]
     segments = sweep.block(tuple(equations))
-    last = Segment(result)
     with build.block() as nodes:
         finals = {var: sweep.final(var) for var in inputs if var in sweep.bars}
         last.nodes = nodes  # type: ignore[assignment]
@@ -91,7 +93,7 @@ def vjp(
         assert isinstance(atom, Var)
         return found[atom] if atom in found else values[atom]
 
-    for segment in [*segments, last]:
+    for segment in [first, *segments, last]:
         for node in segment.nodes:
             assert isinstance(node, Equation)  # there is no control flow to reverse
             args = [value(a) for a in node.args]
