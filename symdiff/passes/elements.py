@@ -115,14 +115,17 @@ class _Elements:
         shape = self.shape(chain.base, lengths, len(stores))
         if shape is not None:
             return gone | {chain.stores[-1].target: self.display(chain, stores, shape)}
-        if len(stores) == len(chain.stores):
+        new = self.is_zero(chain.base)
+        adds = new and any(group[0].op == "additem" for group in stores.values())
+        if len(stores) == len(chain.stores) and not adds:
             return {}
         buffer = chain.base
         for group in sorted(stores.values(), key=lambda g: chain.stores.index(g[-1])):
             equations, value = self.sum(group)
             target = group[-1].target
             args = (buffer, *group[0].args[1:-1], value)
-            store = replace(group[0], target=target, args=args, span=group[-1].span)
+            op = "setitem" if new else group[0].op
+            store = replace(group[0], target=target, op=op, args=args, span=group[-1].span)
             gone[target] = [*equations, store]
             buffer = target
         return gone
@@ -134,13 +137,18 @@ class _Elements:
         equations, _, value = total_of(group, self.made, self.names, whole="add")
         return equations, value
 
+    def is_zero(self, base: Atom) -> bool:
+        """Whether an array holds zeros, and nothing else has been done with it."""
+        made = self.made.get(base)
+        return made is not None and made.op == "numpy.zeros_like" and self.uses[base] == 1
+
     # -- the whole at once ------------------------------------------------------------
 
     def shape(self, base: Atom, lengths: Mapping[Atom, int], count: int) -> Key | None:
         """The shape of an array of zeros, if half its elements at least are stored."""
-        zeros = self.made.get(base)
-        if zeros is None or zeros.op != "numpy.zeros_like" or self.uses[base] != 1:
+        if not self.is_zero(base):
             return None
+        zeros = self.made[base]
         kind = zeros.target.kind
         if not isinstance(kind, Array) or kind.dtype != "float64" or zeros.params:
             return None

@@ -150,10 +150,12 @@ class _Sums:
 
     def are_there(self, init: Atom, stores: list[Equation], reached: Reached) -> bool:
         """Whether the elements exist though the loop may run no round."""
-        zeros = self.made.get(init)
-        like = zeros.args[0] if zeros is not None and zeros.args else init
-        kind = kind_of(init)
+        kind, made = kind_of(init), self.made.get(init)
         assert isinstance(kind, Array)
+        while made is not None and made.op in ("setitem", "additem"):
+            made = self.made.get(made.args[0])
+        is_like = made is not None and made.op == "numpy.zeros_like"
+        like = made.args[0] if made is not None and is_like else init
         for axis, dim in enumerate(kind.dims):
             last = max(key[axis] for store in stores if (key := element_of(store)))
             known = isinstance(dim, int) and last < dim

@@ -128,3 +128,22 @@ def elements_of_a_matrix(m, u, n):
     for _ in range(n):
         u, v = u * m[0, 0] + v * m[0, 1], u * m[1, 0] - v * m[0, 1] * m[1, 1]
     return u * v
+
+
+@case(draw(4, seed=13), 0.5, 3, argnums=(0, 1))
+@case(draw(4, seed=13), 0.5, 0, argnums=(0, 1))
+def elements_read_before_and_after(p, u, n):
+    u = u * p[3] + p[0] * p[1]
+    for k in range(n):
+        u = u * p[1] + p[0] * u**2 * 0.1
+    return u * p[2] + p[1] * p[0]
+
+
+@case(draw(5, seed=14), 0.5, 3, argnums=(0, 1))
+@case(draw(2, seed=14), 0.5, 0, argnums=(0, 1))
+def elements_of_a_part(p, u, n):
+    first = p[:2] * u
+    u = first[0] + p[1]
+    for k in range(n):
+        u = u * p[4] + first[1]
+    return u * first[0]
