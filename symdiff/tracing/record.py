@@ -13,7 +13,7 @@ from symdiff.ir.core import (
     leaves, map_tree,
 )  # fmt: skip
 from symdiff.ir.effects import APPLIES, INVOKES
-from symdiff.ir.kinds import UNKNOWN, Array, Int, Kind, List, Tuple, join_items
+from symdiff.ir.kinds import UNKNOWN, Array, Int, Kind, List, Tuple, join_items, is_number
 from symdiff.ir.structure import part_text
 from symdiff.records import dataclass, field, replace
 from symdiff.signature import is_array, kind_of_value
@@ -34,9 +34,9 @@ def exact_kind(value: Any) -> Kind:
         return Tuple(tuple(map(exact_kind, value)))
     if isinstance(value, list):
         kinds = tuple(map(exact_kind, value))
-        arrays = all(isinstance(kind, Array) for kind in kinds)
+        numeric = all(isinstance(kind, Array) or is_number(kind) for kind in kinds)
         item = join_items(kinds)
-        mixed = arrays and item == UNKNOWN  # arrays of several dtypes
+        mixed = numeric and item == UNKNOWN  # of several dtypes, or numbers and arrays
         return Tuple(kinds) if mixed else List(item, len(value))
     kind = kind_of_value(value)
     return Int(int(value)) if isinstance(kind, Int) else kind
