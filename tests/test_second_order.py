@@ -18,7 +18,6 @@ REFUSED = (
     "range takes integers",
     "_vjp`",  # a function that was declared to give adjoints
     "_jvp`",
-    "`+=` on tuple",  # the adjoint of a list of tuples, added to item by item
 )
 
 

@@ -207,8 +207,9 @@ def write_to_list(
         if adds or len(index.items) > 1:
             raise refuse(eq, "a write to a slice of an inner list is not differentiated")
         return _write_slice(b, eq, g)
-    # That of a row is made by derivatives alone: it adds item by item.
-    if adds and not (is_number(holder.item) or isinstance(holder.item, (Array, List))):
+    # That of a row or tuple is made by derivatives alone: it adds item by item.
+    sums = is_number(holder.item) or isinstance(holder.item, (Array, List, Tuple))
+    if adds and not sums:
         raise refuse(eq, f"`+=` on {holder.item} in a list is not differentiated")
     if wanted[-1]:
         v_bar = b.emit("getitem", g, *where, params=index)

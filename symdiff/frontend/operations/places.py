@@ -14,7 +14,7 @@ from symdiff.frontend.operations.operators import BINARY
 from symdiff.frontend.operations.subscripts import Subscripts
 from symdiff.ir.alias import may_be_view
 from symdiff.ir.core import Atom, Const, Index, SliceItem, Var, kind_of
-from symdiff.ir.kinds import Array, Unknown, is_number
+from symdiff.ir.kinds import Array, List, Tuple, Unknown, is_number
 
 __all__ = ["Places"]
 
@@ -344,7 +344,11 @@ class Places(Subscripts):
         """Whether a number is added to an item of a list that is held as one value."""
         if not isinstance(owner, ListRef) or isinstance(target.slice, ast.Slice):
             return False
-        return self.contents(owner, target) is None and self.holds_numbers(owner, target)
+        if self.contents(owner, target) is not None:
+            return False
+        kind = kind_of(self.read(owner, target))
+        are_tuples = isinstance(kind, List) and isinstance(kind.item, Tuple)  # `+` joins
+        return self.holds_numbers(owner, target) and not are_tuples
 
     def _add_to_list(self, op: str, owner: ListRef, node: ast.AugAssign) -> None:
         assert isinstance(node.target, ast.Subscript)
