@@ -214,8 +214,11 @@ def test_the_corpus(case, capsys, monkeypatch):
     except symdiff.DifferentiationError as error:
         reasons = (
             "and writes into its arguments", "range takes integers",
-            "may give something else when it runs again", "may share memory",
+            "may give something else when it runs again",
         )  # fmt: skip
+        # It writes into its argument too, but code for any shape fails before that.
+        if case.name == "odd_sharing.views_in_a_comprehension":
+            reasons += ("may share memory",)
         if not any(reason in str(error) for reason in reasons):
             raise
         return
