@@ -6,6 +6,8 @@ import copy
 import linecache
 import math
 import re
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 
@@ -128,3 +130,22 @@ def test_a_gradient_leaves_global_names_as_they_were():
     assert CALLS == 0
     f(2.0)
     assert symdiff.grad(f)(2.0) == 2.0
+
+
+def test_a_module_that_is_imported_later_is_known(tmp_path):
+    """`scipy.spatial` brings `scipy.sparse` along, and not `scipy.sparse.linalg`."""
+    program = tmp_path / "later.py"
+    program.write_text(
+        "import sys\nimport numpy as np\nimport scipy.spatial.distance\nimport symdiff\n\n"
+        "def apart(a):\n    return scipy.spatial.distance.cdist(a, a + 1.0).sum()\n\n"
+        "def solved(a):\n    return scipy.sparse.linalg.cg(a, a[0])[0].sum()\n\n"
+        "late = 'scipy.sparse.linalg' not in sys.modules\n"
+        "symdiff.grad(apart)(np.ones((2, 2)))\n"
+        "import scipy.sparse.linalg\n"
+        "symdiff.check_grads(solved, (np.diag([2.0, 3.0]),))\n"
+        "print(late or 'imported by SciPy itself')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() in ("True", "imported by SciPy itself")

@@ -156,10 +156,12 @@ def _of_others(value: Any) -> str | None:
             if found is not None:
                 return found
     for module in _SCIPY:
-        if f"scipy.{module}" in sys.modules:
-            found = _functions_of(module).get(id(value))
-            if found is not None:
-                return found
+        loaded = f"scipy.{module}" in sys.modules
+        for owner in _owners(module) if loaded else ():
+            if owner in sys.modules:
+                found = _functions_of(module, owner).get(id(value))
+                if found is not None:
+                    return found
     return None
 
 
@@ -193,15 +195,23 @@ def _known(module: str) -> dict[str, None]:
 
 
 @cache
-def _functions_of(module: str) -> dict[int, str]:
-    prefix = f"scipy.{module}."
-    table: dict[int, str] = {}
+def _owners(module: str) -> dict[str, tuple[str, ...]]:
+    """The names by the module that has them, which a program may import at any time, or
+    by the distribution, which is none."""
+    owners: dict[str, tuple[str, ...]] = {}
     for name in _known(module):
-        inner, _, last = name.rpartition(".")  # of a module in it, or a distribution
-        owner = sys.modules.get(f"scipy.{module}.{inner}" if inner else f"scipy.{module}")
-        function = getattr(owner, last, None)
+        owner = f"scipy.{module}.{name}".rpartition(".")[0]
+        owners[owner] = (*owners.get(owner, ()), name)
+    return owners
+
+
+@cache
+def _functions_of(module: str, owner: str) -> dict[int, str]:
+    table: dict[int, str] = {}
+    for name in _owners(module)[owner]:
+        function = getattr(sys.modules[owner], name.rpartition(".")[2], None)
         if function is not None:
-            table.setdefault(id(function), prefix + name)  # some have two names
+            table.setdefault(id(function), f"scipy.{module}.{name}")  # some have two names
     return table
 
 
