@@ -312,6 +312,8 @@ class Calls(Primitives):
         node: ast.AST,
     ) -> Value:
         name = getattr(function, "name", "<lambda>")
+        if frame.function is not None and is_definition(frame.function):
+            name = name if name[:2] == "__" else name.rpartition("__")[2]
         if is_generator(function):
             bound = self.bind(function.args, name, positional, keywords, defaults, node)
             return self.suspended(frame, function, bound)  # type: ignore[arg-type]
