@@ -320,7 +320,12 @@ def test_elements_make_an_array_where_its_length_is_known():
             total *= a - b
         return total
 
+    def mostly_unread(p):
+        a, b, _, _, _ = p
+        return a * b
+
     assert "return np.array([b, a])" in lines(apart, np.ones(2), by=0)
+    assert "np.array" not in lines(mostly_unread, np.ones(5), by=0)
     assert "np.array" not in lines(in_rounds, np.ones(2), 3, by=0)
     assert np.all(symdiff.grad(in_rounds)(np.ones(4), 0) == [1, 0, 0, 0])
 

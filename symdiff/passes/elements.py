@@ -138,9 +138,8 @@ class _Elements:
         return equations, value
 
     def is_zero(self, base: Atom) -> bool:
-        """Whether an array holds zeros, and nothing else has been done with it."""
         made = self.made.get(base)
-        return made is not None and made.op == "numpy.zeros_like" and self.uses[base] == 1
+        return made is not None and made.op == "numpy.zeros_like"
 
     # -- the whole at once ------------------------------------------------------------
 

@@ -129,8 +129,7 @@ class _Sums:
     ) -> list[Equation] | None:
         """The stores by which a loop adds to elements of what it carries, in order, if
         that is all that it does with it."""
-        kind = carried.kind
-        if not isinstance(kind, Array) or kind.dtype != "float64" or self.uses[init] != 1:
+        if not isinstance(carried.kind, Array) or self.uses[init] != 1:
             return None
         within = {n.target for n in node.body if isinstance(n, Equation)}
         stores: list[Equation] = []

@@ -147,3 +147,19 @@ def elements_of_a_part(p, u, n):
     for k in range(n):
         u = u * p[4] + first[1]
     return u * first[0]
+
+
+@case(np.array([0.5, 1.5], np.float32))
+def single_precision_counted(x):
+    a, b = x
+    return 3.0 * a - b
+
+
+@case(draw(3, seed=15), 4)
+def elements_read_and_added_to(u, n):
+    u = u.copy()
+    total = u[0] * u[1] * u[2]
+    for _ in range(n):
+        total = total * u[0] + u[1]
+        u[1] = u[1] * 0.5 + total * u[2]
+    return total * u[1]

@@ -1,0 +1,185 @@
+"""The passes on stores into single elements keep the meaning of random programs."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+
+from symdiff.errors import Span
+from symdiff.ir.core import (
+    Atom, Const, Equation, For, Function, If, Index, Iteration, Node, Parameter, Var,
+)  # fmt: skip
+from symdiff.ir.kinds import FLOAT, INT, NONE, Array, Kind, Size
+from symdiff.passes.elements import elements
+from symdiff.passes.sums import sums
+from symdiff.tracing.interpreter import Interpreter
+
+SPAN = Span("model.py", 1, 0, 1, 9)
+AT = Index(("at",))
+LENGTH = 4
+
+
+class Maker:
+    """Reverse sweeps that store numbers into arrays like p: mostly one after the other,
+    at times into what was kept of before."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+        self.versions = 0
+        dims = (LENGTH,) if seed % 3 == 0 else (Size("p", not_one=True),)
+        self.kind = Array("float32" if seed % 7 == 0 else "float64", dims)
+
+    def var(self, base: str, kind: Kind = FLOAT, role: str = "") -> Var:
+        self.versions += 1
+        return Var(base, role, self.versions, kind)
+
+    def emit(
+        self,
+        nodes: list[Node],
+        op: str,
+        *args: Atom,
+        kind: Kind = FLOAT,
+        params: Any = None,
+    ) -> Var:
+        target = self.var("p" if kind is self.kind else "t", kind, "bar" * (kind != NONE))
+        nodes.append(Equation(target, op, args, params, SPAN))
+        return target
+
+    def function(self) -> Function:
+        p, x, n = self.var("p", self.kind), self.var("x"), self.var("n", INT)
+        flag = self.var("flag", INT)
+        nodes: list[Node] = []
+        self.params = (p, x, n, flag)
+        if self.random.random() < 0.5:
+            where: list[Node] = []
+            self.emit(where, "check length", p, kind=NONE, params=LENGTH)
+            inside = self.random.random() < 0.5
+            nodes += [If(flag, tuple(where), (), span=SPAN)] if inside else where
+        for k in range(LENGTH):
+            if self.random.random() < 0.6:
+                self.emit(nodes, "getitem", p, Const(k), params=AT)
+        self.emit(nodes, "comment", kind=NONE, params="reverse sweep")
+        numbers: list[Atom] = [x, Const(1.0), Const(2.5)]
+        found = self.block(nodes, [], numbers, 0)
+        params = tuple(map(Parameter, self.params))
+        return Function("f", params, tuple(nodes), tuple(found), SPAN)
+
+    def block(
+        self, nodes: list[Node], arrays: list[Atom], numbers: list[Atom], depth: int
+    ) -> list[Atom]:
+        """Returns the arrays and numbers that there are at its end."""
+        p, _, n, flag = self.params
+        arrays, numbers = [*arrays], [*numbers]
+        for _ in range(self.random.randint(3, 9)):
+            kind = self.random.choice(["new", "store", "store", "store", "sum", "read"])
+            if not arrays or kind == "new":
+                arrays.append(self.emit(nodes, "numpy.zeros_like", p, kind=self.kind))
+            elif kind == "store":
+                self.store(nodes, arrays, numbers)
+            elif kind == "sum":
+                op = self.random.choice(["add", "neg", "mul"])
+                args = [self.random.choice(numbers) for _ in range(1 + (op != "neg"))]
+                numbers.append(self.emit(nodes, op, *args))
+            elif self.random.random() < 0.3:
+                place = Const(self.random.randrange(LENGTH))
+                array = self.random.choice(arrays)
+                numbers.append(self.emit(nodes, "getitem", array, place, params=AT))
+        if depth < 2 and self.random.random() < 0.8:
+            self.region(nodes, arrays, numbers, depth)
+        return [*arrays, *numbers]
+
+    def store(self, nodes: list[Node], arrays: list[Atom], numbers: list[Atom]) -> None:
+        place = self.random.randrange(LENGTH)
+        place -= LENGTH * (self.random.random() < 0.1)
+        op = "setitem" if self.random.random() < 0.2 else "additem"
+        k = (
+            len(arrays) - 1
+            if self.random.random() < 0.8
+            else self.random.randrange(len(arrays))
+        )
+        args = (arrays[k], Const(place), self.random.choice(numbers))
+        made = self.emit(nodes, op, *args, kind=self.kind, params=AT)
+        if self.random.random() < 0.15:
+            arrays.append(made)  # what it was before is read again, perhaps
+        else:
+            arrays[k] = made
+
+    def region(
+        self, nodes: list[Node], arrays: list[Atom], numbers: list[Atom], depth: int
+    ) -> None:
+        """A loop or a branch that carries one of the arrays, and a number."""
+        p, _, n, flag = self.params
+        old, count = arrays[-1], numbers[-1]
+        result = self.var("p", self.kind, "bar"), self.var("t")
+        if self.random.random() < 0.6:
+            inner = self.var("p", self.kind, "bar"), self.var("t")
+            body: list[Node] = []
+            ends = [*inner]
+            if self.random.random() < 0.2:
+                ends[1] = self.emit(body, "getitem", inner[0], Const(1), params=AT)
+            for _ in range(self.random.randint(1, 4)):
+                self.store(body, ends[:1] and (held := [ends[0]]), [inner[1], Const(1.5)])
+                ends[0] = held[-1]
+            if self.random.random() < 0.3:
+                ends[1] = self.emit(body, "getitem", ends[0], Const(0), params=AT)
+            if depth < 1 and self.random.random() < 0.3:
+                last = self.block(body, [ends[0]], [inner[1]], depth + 1)
+                ends[0] = last[0]
+            nodes.append(
+                For(
+                    (self.var("k", INT),), Iteration("range", (Const(0), n, Const(1))),
+                    inner, (old, count), tuple(body), tuple(ends), result, span=SPAN,
+                )
+            )  # fmt: skip
+        else:
+            then: list[Node] = []
+            held = [old]
+            if self.random.random() < 0.5:
+                self.emit(then, "check length", p, kind=NONE, params=LENGTH)
+            self.store(then, held, numbers)
+            nodes.append(
+                If(
+                    flag,
+                    tuple(then),
+                    (),
+                    result,
+                    (held[-1], count),
+                    (old, count),
+                    span=SPAN,
+                )
+            )
+        arrays[-1], numbers[-1] = result
+
+
+def close(a: Any, b: Any) -> bool:
+    if isinstance(a, np.ndarray):
+        return a.dtype == b.dtype and np.allclose(a, b, rtol=1e-5, atol=1e-5)
+    return bool(np.isclose(a, b, rtol=1e-5, atol=1e-5))
+
+
+@pytest.mark.parametrize("first", range(0, 2000, 100))
+def test_meaning_is_kept(first: int) -> None:
+    changed = 0
+    for seed in range(first, first + 100):
+        made = Maker(seed).function()
+        for changes in ((elements,), (sums,), (sums, elements)):
+            found = made
+            for change in changes:
+                found = change(found)
+            changed += found is not made
+            rng = np.random.default_rng(seed)
+            kind = made.params[0].var.kind
+            p = rng.normal(size=LENGTH).astype(kind.dtype)
+            shorter = [p] if isinstance(kind.dims[0], int) else [p, p[:2], p[:3]]
+            for n, flag, given in itertools.product((0, 3), (0, 1), shorter):
+                try:
+                    want = Interpreter({}).run(made, given, 0.7, n, flag)
+                except (IndexError, ValueError):  # not of the length that is asked for
+                    continue
+                got = Interpreter({}).run(found, given, 0.7, n, flag)
+                assert all(map(close, want, got)), seed
+    assert changed > 50
