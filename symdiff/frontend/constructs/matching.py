@@ -5,20 +5,11 @@ from __future__ import annotations
 from symdiff.frontend.constructs.comprehensions import Comprehensions
 from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.values import (
-    ArrayRef,
-    DictRef,
-    ListRef,
-    Sequence,
-    Static,
-    Value,
-)
+    ArrayRef, DictRef, ListRef, Sequence, Static, Value,
+)  # fmt: skip
 from symdiff.frontend.reading.patterns import (
-    Bound,
-    HasItems,
-    HasKeys,
-    IsInstance,
-    Positional,
-)
+    Bound, HasItems, HasKeys, IsInstance, Positional,
+)  # fmt: skip
 from symdiff.ir.core import Const
 from symdiff.ir.kinds import Array, List, NoneKind, Str, Tuple, is_number
 

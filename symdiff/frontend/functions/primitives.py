@@ -14,13 +14,8 @@ from symdiff.frontend.functions.callees import sealed, unsealed
 from symdiff.frontend.functions.recursion import Recursion
 from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.values import (
-    ArrayRef,
-    DictRef,
-    ListRef,
-    Sequence,
-    Static,
-    Value,
-)
+    ArrayRef, DictRef, ListRef, Sequence, Static, Value,
+)  # fmt: skip
 from symdiff.frontend.reading.calling import caller_with
 from symdiff.ir.core import Applied, Atom, Const, Global, Tree, Var, kind_of
 from symdiff.ir.infer_dtypes import elementwise
