@@ -95,7 +95,7 @@ class Recursion(Places):
         if place in self.stack:
             self.calls_of[place] += 1
             last = len(self.stack) - 1 - self.stack[::-1].index(place)
-            undecided = self.open_branches > self.branches_at[last]
+            undecided = self.open_branches > self.branches_at[last + 1]
             counted = any(isinstance(v, Const) for v in values)
             counted = counted or is_definition(frame.function)
             most = (_COPIES if counted else 0) if undecided else _WRITTEN_OUT
