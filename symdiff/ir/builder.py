@@ -91,6 +91,7 @@ class Builder:
         # What the function itself computes where its derivative is being made: its own
         # calls, by op, arguments and params, and the sums of arrays along axes.
         self.known: dict[tuple[Any, ...], Var] = {}
+        self.distances: frozenset[Var] = frozenset()  # see symdiff.analysis.distances
         self.hint: tuple[str, str] = ("t", "")
         self.role = ""  # of temporaries
         self._fold = fold

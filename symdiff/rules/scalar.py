@@ -5,11 +5,12 @@ the slope of abs at 0 is 0; `numpy.maximum` and `minimum` share equal arguments 
 half; Python's `max` and `min` give all to the argument that Python returns, the first of
 equal ones; `numpy.clip` gives all to x where x is within the bounds, bounds included;
 steps (floor, round, sign, comparisons, …) have slope 0 everywhere; `x ** y` at x = 0
-has slope 0 in y.
+has slope 0 in y; the distance `hypot`, and the root of a sum of squares, has slope 0 at 0.
 """
 
 from __future__ import annotations
 
+from symdiff.rules.roots import Root
 from symdiff.rules.row import Rule
 
 __all__ = ["CONSTANT", "SCALAR"]
@@ -22,7 +23,7 @@ def _log(arity: int) -> tuple[str, ...]:
 
 
 def _hypot(arity: int) -> tuple[str, ...]:
-    return tuple(f"x{k} / out" for k in range(arity))
+    return tuple(f"x{k} / (out if out != 0 else 1)" for k in range(arity))
 
 
 def _chosen(sign: str, arity: int) -> tuple[str, ...]:
@@ -56,7 +57,7 @@ SCALAR: tuple[Rule, ...] = (
     Rule("x / y", ("1 / y", "-1 / y * out"), "div numpy.divide numpy.true_divide"),
     Rule("x % y", ("1", "-(x // y)"), "mod numpy.mod numpy.remainder"),
     # The guards keep 0 ** (0 - 1) and log(0) away; a constant y decides them beforehand.
-    Rule(
+    Root(
         "x ** y",
         (
             "y * x ** (y - 1 if y != 0 else 1)",
@@ -99,7 +100,7 @@ SCALAR: tuple[Rule, ...] = (
     Rule("log1p(x)", ("1 / (1 + x)",)),
     Rule("logaddexp(x, y)", ("exp(x - out)", "exp(y - out)"), "numpy.logaddexp"),
     Rule("logaddexp2(x, y)", ("exp2(x - out)", "exp2(y - out)"), "numpy.logaddexp2"),
-    Rule("sqrt(x)", ("0.5 / out",)),
+    Root("sqrt(x)", ("0.5 / out",)),
     Rule("cbrt(x)", ("1 / (3 * out ** 2)",)),
     Rule("square(x)", ("2 * x",), "numpy.square"),
     Rule("reciprocal(x)", ("-out ** 2",), "numpy.reciprocal"),

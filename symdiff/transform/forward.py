@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from symdiff.analysis.activity import active_vars
+from symdiff.analysis.distances import distances
 from symdiff.analysis.tapes import Tapes
 from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.ir.builder import Builder, Names
@@ -120,6 +121,7 @@ class Tangents:
         check_kinds(function, self.active)
         self.callees = signatures(function, self.active)
         self.build = Builder(names, fold)
+        self.build.distances = distances(function.body, self.active)
         self.tapes = Tapes(function)
         self.stretches = Stretches(function, self.active, ways) if local else None
         self.taken: set[Var] = set()  # results that have been taken apart

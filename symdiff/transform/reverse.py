@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
 from symdiff.analysis.activity import active_vars
+from symdiff.analysis.distances import distances
 from symdiff.analysis.tapes import Tapes
 from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.ir.builder import Builder, Names
@@ -225,6 +226,7 @@ class _Program:
         """
         function, calls = split_calls(function, self.signatures, self.active, self.names)
         build = Builder(self.names, fold)
+        build.distances = distances(function.body, self.active)
         orders: list[list[Segment]] = []
         wants: list[list[Tree]] = []
         for bars in seeds:

@@ -377,3 +377,43 @@ def bound_method_as_a_value(x, y):
     advance(0.1)
     advance(0.2)
     return p.x * p.v
+
+
+class Layer:
+    def __call__(self, x):
+        return self.forward(x)
+
+
+class Scaling(Layer):
+    def __init__(self, w):
+        self.w = w
+
+    def forward(self, x):
+        return x * self.w
+
+
+class Running(Layer):
+    def __init__(self):
+        self.mean = 0.0
+
+    def forward(self, x):
+        self.mean = 0.9 * self.mean + 0.1 * x
+        return x - 0.5 * self.mean
+
+
+class Layers(Layer):
+    def __init__(self, *layers):
+        self.layers = list(layers)
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+
+@case(1.5, 0.4)
+def layers_of_layers_that_keep_something(x, w):
+    net = Layers(Scaling(2.0), Layers(Running(), math.tanh), Scaling(w))
+    for _ in range(5):
+        x = net(x)
+    return x + net.layers[1].layers[0].mean
