@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.ir.kinds import Array, Fixed, Kind, Record, Tuple
-from symdiff.ir.structure import Step, part_text, step_to
+from symdiff.ir.structure import Step, is_namespace, part_text, step_to
 from symdiff.signature import (
     is_array, is_static, key_of_value, kind_of_value, scalar_kind,
 )  # fmt: skip
@@ -154,7 +154,7 @@ def _is_named_tuple(cls: type) -> bool:
 
 def is_plain(cls: type) -> bool:
     """Whether objects of the class hold what was put into them, and nothing else."""
-    if cls is types.SimpleNamespace:
+    if is_namespace(cls):
         return True
     root = cls.__module__.partition(".")[0]
     if root in sys.stdlib_module_names - {"__main__"} or root in ("numpy", "scipy"):

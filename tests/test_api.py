@@ -329,6 +329,55 @@ def test_a_default_that_is_changed_in_place_is_seen():
     assert g(3.0) == 108.0
 
 
+class Slotted:
+    __slots__ = ("power",)
+
+
+def test_what_comes_to_stand_before_something_else_is_seen(write_module):
+    module = write_module(
+        """
+        class Power:
+            n = 2
+            def of(self, x):
+                return x**self.n
+        held, slotted = Power(), None
+        def counted(x):
+            return held.of(x)
+        def sloted(x):
+            return x**slotted.power
+        def built_in(x):
+            return x * max(1.0, 2.0)
+        def marked(x):
+            return x**marked.n if hasattr(marked, "n") else x
+        """
+    )
+    g = grad(module.counted)
+    assert g(1.0) == 2.0
+    module.held.n = 5
+    assert g(1.0) == 5.0
+    module.held.of = lambda x: 7.0 * x
+    assert g(1.0) == 7.0
+    del module.held.of, module.held.n
+    assert g(1.0) == 2.0
+
+    module.slotted = Slotted()
+    g = grad(module.sloted)
+    for power in (2, 3):
+        module.slotted.power = power
+        assert g(1.0) == power
+
+    g = grad(module.built_in)
+    assert g(1.0) == 2.0
+    module.max = lambda a, b: 10.0
+    assert g(1.0) == 10.0
+
+    g = grad(module.marked)
+    assert g(1.0) == 1.0
+    for power in (2, 3):
+        module.marked.n = power
+        assert g(1.0) == power
+
+
 def test_arrays_that_are_written_share_no_memory():
     def filled(x, w=np.ones(3)):
         w[0] = x

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import copy
 import inspect
 import math
@@ -429,3 +430,20 @@ def test_an_integer_of_an_object_may_be_part_of_a_shape():
     gradient, x_bar = grad(f, argnums=(0, 1))(Heads(2, 0.5), x)
     assert gradient.scale == np.sum(x[:, :2] * x[:, 2:])
     assert np.allclose(x_bar, 0.5 * np.hstack([x[:, 2:], x[:, :2]]))
+
+
+SETTINGS = argparse.Namespace(rate=2.0, kind="square")
+PLAIN_SETTINGS = types.SimpleNamespace(rate=2.0, kind="square")
+
+
+def test_namespaces_are_settings_and_arguments():
+    def f(x, args):
+        power = 2 if SETTINGS.kind == PLAIN_SETTINGS.kind == args.kind else 3
+        return SETTINGS.rate * PLAIN_SETTINGS.rate * args.rate * x**power
+
+    for cls in (argparse.Namespace, types.SimpleNamespace):
+        g = grad(f, argnums=(0, 1))
+        assert g(1.0, cls(rate=3.0, kind="square")) == (24.0, cls(rate=4.0, kind=None))
+        SETTINGS.rate, PLAIN_SETTINGS.kind = 4.0, "cube"
+        assert g(1.0, cls(rate=3.0, kind="square"))[0] == 72.0
+        SETTINGS.rate, PLAIN_SETTINGS.kind = 2.0, "square"

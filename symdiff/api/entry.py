@@ -157,6 +157,7 @@ _FORMS = {
     "item": "{0}[{1}] is {2}",
     "attribute": "{0}.{1} is {2}",
     "keys": "list({0}) == {2}",
+    "absent": "{0}.keys().isdisjoint({2})",
     "length": "len({0}) == {2}",
 }
 

@@ -7,6 +7,7 @@ every value that was looked at; this module finds both, erring on the side of to
 
 from __future__ import annotations
 
+import builtins
 import enum
 import functools
 import hashlib
@@ -23,17 +24,21 @@ from symdiff.derivation import derivation_of
 from symdiff.frontend.reading.distributions import is_frozen
 from symdiff.frontend.reading.library import is_dispatcher, wrapped_in
 from symdiff.ir.external import External
+from symdiff.ir.structure import is_namespace
 from symdiff.signature import is_static, is_structured, kind_of_value, scalar_kind
 
 __all__ = ["Guard", "Survey", "code_text", "static_text", "survey"]
 
 Path = tuple[str, ...]
+_BUILTIN = vars(builtins)
+_ASKING = frozenset(("getattr", "hasattr"))
 _PLAIN = (str, bytes, int, float, complex, tuple, frozenset, type(None))
 
 
 class Guard(NamedTuple):
     """What was read: `owner[name]` (form "item"), `owner.name` (form "attribute"), the
-    keys of a dict (form "keys") or a length (form "length")."""
+    keys of a dict (form "keys"), that it lacks some (form "absent"), or a length (form
+    "length")."""
 
     form: str
     owner: Any
@@ -50,6 +55,8 @@ class Guard(NamedTuple):
                 return self.owner[self.name] is self.value
             if self.form == "keys":
                 return bool(list(self.owner) == self.value)
+            if self.form == "absent":
+                return bool(self.owner.keys().isdisjoint(self.value))
             if self.form == "length":
                 return bool(len(self.owner) == self.value)
             return getattr(self.owner, self.name) is self.value
@@ -105,6 +112,7 @@ class _Walk:
         self.home = {_root_of(f) for f in roots}
         self.seen: set[int] = set()
         self.feed: list[str] = []
+        self.built_in: dict[int, tuple[dict[str, Any], set[str]]] = {}  # by module
 
     def run(self) -> None:
         while self.todo:
@@ -112,6 +120,8 @@ class _Walk:
             if id(function) not in self.seen:
                 self.seen.add(id(function))
                 self.function(function)
+        for space, builtin in self.built_in.values():
+            self.guard("absent", space, "", frozenset(builtin))
         self.guard("attribute", REGISTRY, "state", REGISTRY.state)
         self.feed += sorted(
             declared.text for f, declared in REGISTRY.all() if _is_library(_root_of(f))
@@ -144,10 +154,15 @@ class _Walk:
                 self.feed.append(f"registry {cls.__qualname__}")
                 self.callee(each)
         names = set(_names(code))
+        self.function_attributes(function, names)
         module = function.__globals__.get("__name__", "")
         for name in sorted(names & function.__globals__.keys()):
             path: Path = ("global", module, name)
             self.read(function.__globals__, name, path, names)
+        space = function.__globals__
+        builtin = {n for n in names if n in _BUILTIN and n not in space}
+        if builtin:
+            self.built_in.setdefault(id(space), (space, set()))[1].update(builtin)
         for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
             path = ("closure", module, function.__qualname__, name)
             try:
@@ -157,6 +172,16 @@ class _Walk:
                 continue
             self.guard("attribute", cell, "cell_contents", held)
             self.value(held, path, names)
+
+    def function_attributes(self, function: types.FunctionType, names: set[str]) -> None:
+        """What is kept on the function itself, as in `f.calls`."""
+        held = {k: v for k, v in vars(function).items() if not k.startswith("__")}
+        for name, value in held.items():
+            self.guard("item", vars(function), name, value)
+            path = ("global", function.__module__, f"{function.__qualname__}.{name}")
+            self.value(value, path, names)
+        if not names.isdisjoint(_ASKING):
+            self.guard("keys", vars(function), "attributes", list(vars(function)))
 
     def guard(self, form: str, owner: Any, name: Any, value: Any) -> None:
         self.result.guards.append(Guard(form, owner, name, value))
@@ -271,7 +296,7 @@ class _Walk:
                 self.guard("attribute", value, name, held)
                 self.value(held, (*path[:-1], f"{path[-1]}.{name}"), names)
             return
-        if _is_library(root) or id(value) in self.seen:
+        if (_is_library(root) and not is_namespace(cls)) or id(value) in self.seen:
             return
         if root == "scipy":  # a distribution, or one frozen with arguments
             self.feed.append(f"scipy {getattr(sys.modules[root], '__version__', '')}")
@@ -289,7 +314,10 @@ class _Walk:
                 self.callee(wrapped)
                 return
             space = getattr(value, "__dict__", None)
-            own = space if isinstance(space, dict) else {}
+            own = dict(space) if isinstance(space, dict) else {}
+            if isinstance(space, dict):  # one may come to stand before that of the class
+                self.guard("keys", space, cls.__qualname__, list(space))
+            own.update(_in_slots(value))
         for base in cls.__mro__:
             self.class_(base)
         for name, held in own.items():
@@ -311,6 +339,14 @@ class _Walk:
                 self.callee(function)
             if _is_plain(held) and not name.startswith("__"):
                 self.value(held, (*where, f"{cls.__qualname__}.{name}"), set())
+
+
+def _in_slots(value: Any) -> Iterator[tuple[str, Any]]:
+    """What the slots of an object hold, but for empty ones."""
+    for base in type(value).__mro__:
+        for name, member in vars(base).items():
+            if isinstance(member, types.MemberDescriptorType) and hasattr(value, name):
+                yield name, getattr(value, name)
 
 
 def _functions(held: Any) -> Iterator[types.FunctionType]:
@@ -356,6 +392,8 @@ def _defaults(function: types.FunctionType) -> Iterator[tuple[str, Any]]:
 def _names(code: types.CodeType) -> Iterator[str]:
     """The global and attribute names in the code and in functions defined inside it."""
     yield from code.co_names
+    if not _ASKING.isdisjoint(code.co_names):
+        yield from (const for const in code.co_consts if type(const) is str)
     for const in code.co_consts:
         if isinstance(const, types.CodeType):
             yield from _names(const)
@@ -373,9 +411,7 @@ def code_text(code: types.CodeType) -> str:
 
 
 def _is_plain(value: Any) -> bool:
-    return isinstance(
-        value, (str, bytes, int, float, complex, tuple, frozenset, type(None))
-    )
+    return isinstance(value, _PLAIN)
 
 
 def _text(value: Any) -> str:

@@ -30,7 +30,9 @@ from symdiff.ir.core import (
 from symdiff.ir.kinds import (
     OPAQUE, UNKNOWN, Array, Fixed, Int, Kind, List, Record, Size, Tuple,
 )  # fmt: skip
-from symdiff.ir.structure import Path, is_remade, part_name, part_text, parts_of
+from symdiff.ir.structure import (
+    Path, is_namespace, is_remade, part_name, part_text, parts_of,
+)  # fmt: skip
 from symdiff.records import dataclass
 
 __all__ = ["Lowered", "lower"]
@@ -383,11 +385,8 @@ class _Lowering(Matching):
             items = tuple(self._tree(item, node) for item in contents.items)
             if contents.cls is None:
                 return Compound("dict", items, contents.keys)
-            form = "instance"
-            if contents.cls is types.SimpleNamespace or is_remade(
-                contents.cls, contents.keys
-            ):
-                form = "call"
+            made_anew = is_namespace(contents.cls) or is_remade(contents.cls, contents.keys)
+            form = "call" if made_anew else "instance"
             return Compound(form, items, contents.keys, self._class(contents.cls, node))
         return self.atom(value, node)
 

@@ -6,14 +6,15 @@ A structured argument is taken apart once, by `part` equations: `part(p)` with t
 
 from __future__ import annotations
 
+import types
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from symdiff.ir.kinds import UNKNOWN, Int, Kind, Record, Size, Tuple
 
 __all__ = [
-    "Path", "Step", "all_kinds", "is_remade", "leaf_kinds", "part_kind", "part_name",
-    "part_text", "parts_of", "step_to", "unpacking",
+    "Path", "Step", "all_kinds", "is_namespace", "is_remade", "leaf_kinds", "part_kind",
+    "part_name", "part_text", "parts_of", "step_to", "unpacking",
 ]  # fmt: skip
 
 Step = tuple[str, Any]  # ("item", position), ("key", key) or ("attr", name)
@@ -113,6 +114,12 @@ def _pattern(kind: Kind, targets: Mapping[Path, Any], path: Path) -> Any:
         return None
     items = tuple(_pattern(item, targets, (*path, step)) for step, item in parts)
     return None if None in items else items
+
+
+def is_namespace(cls: type) -> bool:
+    """Whether objects of a class of Python's only hold what they are given by keyword."""
+    named = cls.__module__, cls.__qualname__  # `argparse` may not be loaded
+    return cls is types.SimpleNamespace or named == ("argparse", "Namespace")
 
 
 def is_remade(cls: type, names: tuple[str, ...]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import types
 from collections.abc import Callable, Collection, Mapping
 
 from symdiff.ir.builder import Builder
@@ -10,7 +9,7 @@ from symdiff.ir.core import Atom, Compound, Const, Equation, Function, Tree, Var
 from symdiff.ir.kinds import (
     Array, Bool, Complex, Kind, List, Record, Tuple, is_continuous, is_number,
 )  # fmt: skip
-from symdiff.ir.structure import Path, is_remade, parts_of
+from symdiff.ir.structure import Path, is_namespace, is_remade, parts_of
 from symdiff.records import dataclass
 
 Final = Callable[[Var], Atom]  # the derivative by a leaf
@@ -43,7 +42,7 @@ class Input:
         if issubclass(kind.cls, tuple):
             return Compound("_replace", items, kind.keys, self.param, path)
         form = "replace" if is_remade(kind.cls, kind.keys) else "like"
-        if kind.cls is types.SimpleNamespace:
+        if is_namespace(kind.cls):
             form = "typed"
         return Compound(form, items, kind.keys, self.param, path)
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from symdiff.definitions import held_by
 from symdiff.frontend.reading.distributions import method_op
+from symdiff.ir.structure import is_namespace
 
 __all__ = [
     "ALIASING", "ARRAY_METHODS", "COPYING", "is_array_class", "is_context_function",
@@ -398,7 +399,7 @@ def is_users_object(value: Any) -> bool:
     """Whether it is an object whose attributes and methods may be followed."""
     if callable(value) and isinstance(value, (type, *_FUNCTIONS)):
         return False
-    if held_by(value) is not None:
+    if held_by(value) is not None or is_namespace(type(value)):
         return True
     return is_users_class(type(value)) and not isinstance(value, types.ModuleType)
 

@@ -22,6 +22,7 @@ from symdiff.frontend.memory.values import (
 from symdiff.frontend.reading.source import file_of
 from symdiff.ir.core import Const
 from symdiff.ir.kinds import is_complex
+from symdiff.ir.structure import is_namespace
 
 __all__ = ["Objects"]
 
@@ -409,7 +410,7 @@ class Objects(Writers):
 
     def _check_plain_lookup(self, cls: type, node: ast.AST) -> None:
         for base in cls.__mro__[:-1]:
-            if "__getattribute__" in vars(base):
+            if "__getattribute__" in vars(base) and not is_namespace(base):
                 raise Refusal(
                     f"objects of `{cls.__name__}` are not followed: it defines "
                     "`__getattribute__`",
