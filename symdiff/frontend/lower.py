@@ -368,6 +368,7 @@ class _Lowering(Matching):
         )
 
     def _tree(self, value: Value, node: ast.AST) -> Tree:
+        value = self.viewed(value, node)
         if isinstance(value, Sequence):
             items = tuple(self._tree(item, node) for item in value.items)
             if value.cls is None:

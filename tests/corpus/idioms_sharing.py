@@ -401,3 +401,14 @@ def two_lists_grow_together(x, n):
         xs.append(xs[-1] + 0.1 * ys[-1])
         ys.append(ys[-1] - 0.1 * xs[-2] * xs[-1])
     return sum(a * b for a, b in zip(xs, ys)) + xs[2] * ys[-2]
+
+
+@case(0.9)
+def dict_merged_in_place(x):
+    d = {"a": x}
+    e = d
+    d |= {"b": x * x}
+    e["a"] = 7 * x * e["b"]
+    f = d | {"a": x}
+    e |= [("c", f["a"] * d["a"])]
+    return d["a"] * d["c"] + len(f)

@@ -12,7 +12,8 @@ from symdiff.frontend.constructs.loops import lists_in
 from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.state import Branch
 from symdiff.frontend.memory.values import (
-    MISSING, ArrayRef, Contents, Generator, ListRef, Ranged, Sequence, Value, ViewStep,
+    MISSING, ArrayRef, Backwards, Contents, DictRef, DictView, Enumerated, Generator,
+    ListRef, Mapped, Ranged, Sequence, Value, ViewStep, Zipped,
 )  # fmt: skip
 from symdiff.ir.core import Const, Index, SliceItem
 from symdiff.ir.kinds import Array
@@ -110,6 +111,24 @@ class Comprehensions(Iterating):
     ) -> tuple[int, Callable[[int], Value]] | None:
         """How many items there are, and what gives each, once its turn has come: the
         items before it may have changed it."""
+        if isinstance(iterable, Enumerated) and isinstance(iterable.start, Const):
+            of, first = self._rounds_known(iterable.of, node), iterable.start.value
+            if of is None:
+                return None
+            count, item = of
+            return count, lambda k: Sequence((Const(first + k), item(k)))
+        if isinstance(iterable, Mapped):
+            mapped, rows = iterable, self._rounds_known(iterable.of, node)
+            if rows is None:
+                return None
+            number, row = rows
+            return number, lambda k: self.mapped(mapped, row(k), node)
+        if isinstance(iterable, Zipped) and iterable.of:
+            columns = [self._rounds_known(part, node) for part in iterable.of]
+            whole = [column for column in columns if column is not None]
+            if len(whole) == len(columns):
+                least = min(column[0] for column in whole)
+                return least, lambda k: Sequence(tuple(item(k) for _, item in whole))
         items = self.known_items(iterable, node)
         if isinstance(iterable, ArrayRef):
             kind = self.kind(iterable)
@@ -122,6 +141,8 @@ class Comprehensions(Iterating):
             return None
         if isinstance(iterable, ListRef) and self.contents(iterable, node) is not None:
             return len(items), lambda k: self.element(iterable, Const(k), node)
+        if isinstance(iterable, (Backwards, DictRef, DictView)):
+            return len(items), lambda k: self.items_of(iterable, node)[k]
         return len(items), items.__getitem__
 
     def _as_loop(self, node: Any, base: str) -> Value:

@@ -339,12 +339,15 @@ class Generators(Trying):
             self.state.set((self.frame.number, held), over)
             over = Ranged(Const(0), self.atom(self.length_of(over, node), node), Const(1))
             node = later.by_place
-        items = self.known_items(over, node)
+        items = self.known_items(over.of if isinstance(over, Mapped) else over, node)
         if items is not None:
             if not items:
                 return node.orelse
             first: Value = items[0]
             left: Value = Sequence(items[1:])
+            if isinstance(over, Mapped):  # the function runs when an item is asked for
+                first = self.mapped(over, first, node)
+                left = Mapped(over.function, _columns(items[1:]))
         elif isinstance(over, Ranged) and not over.reverse and over.step == Const(1):
             first, left = over.start, self._after_first(over, node)
         else:
@@ -493,6 +496,12 @@ class Generators(Trying):
 
         self.drive(self.as_generator(value, node), node, each)
         return made
+
+
+def _columns(rows: tuple[Value, ...]) -> Zipped:
+    """`zip` of what makes these rows."""
+    items = (row.items for row in rows if isinstance(row, Sequence))
+    return Zipped(tuple(map(Sequence, zip(*items, strict=True))))
 
 
 _FIRST = "<first>"

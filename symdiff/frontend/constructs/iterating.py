@@ -51,6 +51,8 @@ class Iterating(Generators):
         """Whether its items are only known when a loop has run over it."""
         if isinstance(value, Mapped) and op in CONSUMERS:
             return self.known_items(value.of, node) is None
+        if isinstance(value, Mapped) and op in ("builtins.all", "builtins.any"):
+            return True
         return isinstance(value, Generator)
 
     # -- built-in functions -----------------------------------------------------------

@@ -12,8 +12,8 @@ from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.plans import Header, LoopPlan
 from symdiff.frontend.memory.state import Branch, Key
 from symdiff.frontend.memory.values import (
-    ArrayRef, Backwards, DictRef, Enumerated, ListRef, Mapped, Ranged, Sequence, Value,
-    Zipped,
+    ArrayRef, Backwards, DictRef, DictView, Enumerated, ListRef, Mapped, Ranged, Sequence,
+    Value, Zipped,
 )  # fmt: skip
 from symdiff.frontend.reading.plain import binds, leaving_loop
 from symdiff.frontend.reading.scopes import stored_names
@@ -212,7 +212,9 @@ class Loops(Exits):
             return number, lambda k: self.mapped(mapped, row(k), node.iter)
         if isinstance(iterable, Zipped):
             return self._items_of_zip(iterable, node)
-        if isinstance(iterable, (Sequence, DictRef, Const)):
+        if isinstance(iterable, (DictRef, DictView)):
+            return self._items_of_dict(iterable, node)
+        if isinstance(iterable, (Sequence, Const)):
             items = self.items_of(iterable, node.iter)
             return len(items), items.__getitem__
         return None
@@ -241,6 +243,24 @@ class Loops(Exits):
             return self.element(ref, Const(place), node.iter)
 
         return count, item
+
+    def _items_of_dict(
+        self, iterable: DictRef | DictView, node: ast.For
+    ) -> tuple[int, Callable[[int], Value]]:
+        ref = iterable.of if isinstance(iterable, DictView) else iterable
+        keys = self.held(ref, node.iter).keys or ()
+
+        def item(place: int) -> Value:
+            # The body may have changed the dict.
+            if self.held(ref, node.iter).keys != keys:
+                raise Refusal(
+                    "a dict gets or loses keys while a loop runs over it",
+                    node.iter,
+                    "loop over a copy: list(...)",
+                )
+            return self.items_of(iterable, node.iter)[place]
+
+        return len(keys), item
 
     def _items_of_zip(
         self, iterable: Zipped, node: ast.For

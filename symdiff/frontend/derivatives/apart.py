@@ -49,6 +49,7 @@ class Structures(Functional):
 
     def dissected(self, value: Value, leaves: list[Value]) -> Any:
         """The outline of a value, or the number of the leaf that it is, or itself."""
+        value = self.viewed(value, None)
         if isinstance(value, Sequence) and value.cls not in (set, slice):
             items = tuple(self.dissected(item, leaves) for item in value.items)
             return Outline(Sequence, items, (), value.cls)

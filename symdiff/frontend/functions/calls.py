@@ -17,7 +17,7 @@ from symdiff.frontend.memory.values import (
     Poison, Pulled, Ref, Sequence, Static, Value,
 )  # fmt: skip
 from symdiff.frontend.reading.distributions import is_distribution, parameters_of
-from symdiff.frontend.reading.iterators import ITERATING
+from symdiff.frontend.reading.iterators import ITERATING, KEEPING
 from symdiff.frontend.reading.library import (
     WRITERS, is_array_class, is_dispatcher, is_library, is_ufunc, is_users_class,
     is_users_object, may_write, operation, with_places,
@@ -160,6 +160,8 @@ class Calls(Primitives):
                 )
             if op in ITERATING:
                 positional = [self.iterator(value, node) for value in positional]
+            if op not in KEEPING:
+                positional = [self.taken_from(value, node) for value in positional]
             if any(self.is_lazy(value, op, node) for value in positional):
                 made = self.of_generator(op, positional, keywords, node, base)
                 if made is not None:

@@ -11,6 +11,7 @@ from symdiff.frontend.memory.values import (
     ArrayRef,
     Backwards,
     DictRef,
+    DictView,
     Enumerated,
     Generator,
     ListRef,
@@ -25,7 +26,7 @@ from symdiff.frontend.memory.values import (
     sure,
 )  # fmt: skip
 from symdiff.ir.core import Atom, Const, Global, Index, Var, kind_of
-from symdiff.ir.kinds import Array, Int, List, Tuple
+from symdiff.ir.kinds import Array, Int, Kind, List, Tuple
 
 __all__ = ["Items"]
 
@@ -106,9 +107,26 @@ class Items(Outside):
             raise Refusal("the number of items is not known before the program runs", node)
         return items
 
+    def viewed(self, value: Value, node: ast.AST | None) -> Value:
+        """What a view of a dict shows now."""
+        if not isinstance(value, DictView):
+            return value
+        contents = self.held(value.of, node)
+        keys = tuple(map(self.static_value, contents.keys or ()))
+        if value.name == "items":
+            return Sequence(tuple(map(Sequence, zip(keys, contents.items, strict=True))))
+        return Sequence(keys if value.name == "keys" else contents.items)
+
+    def taken_from(self, value: Value, node: ast.AST) -> Value:
+        """What is taken from an iterable: a function that gives its items runs once."""
+        if not _computes(value):
+            return self.viewed(value, node)
+        items = self.known_items(value, node)
+        return value if items is None else Sequence(items)
+
     def known_items(self, value: Value, node: ast.AST) -> tuple[Value, ...] | None:
         """The items of what is no array, if they are known one by one."""
-        value = sure(value)
+        value = self.viewed(sure(value), node)
         if isinstance(value, Sequence):
             if value.cls is set:
                 raise Refusal("the order of a set is not defined", node, "use a tuple")
@@ -200,6 +218,12 @@ class Items(Outside):
             return tuple(self.element(value, Const(k), node) for k in places)
         return None
 
+    def kind(self, value: Value) -> Kind:
+        return super().kind(self.viewed(value, None))
+
+    def atom(self, value: Value, node: ast.AST | None, base: str = "t") -> Atom:
+        return super().atom(self.viewed(value, node), node, base)
+
     def static_value(self, value: Any) -> Value:
         """A constant as a value."""
         if isinstance(value, tuple):
@@ -243,6 +267,15 @@ class Items(Outside):
                 raise Refusal("index out of range", node)
             return self.own(self.build.define("item", atom, params=index.value, base=base))
         return self.at(node).emit("getitem", atom, index, params=at, base=base)
+
+
+def _computes(value: Value) -> bool:
+    """Whether looking at the items runs a function of the user's."""
+    if isinstance(value, Enumerated):
+        return _computes(value.of)
+    return isinstance(value, Mapped) or (
+        isinstance(value, Zipped) and any(map(_computes, value.of))
+    )
 
 
 def _is_plain(value: Value) -> bool:

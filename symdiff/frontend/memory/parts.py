@@ -13,6 +13,7 @@ from symdiff.frontend.memory.values import (
     ArrayRef,
     Bound,
     Derived,
+    DictRef,
     Generator,
     ListRef,
     ObjectRef,
@@ -293,6 +294,9 @@ class Parts(Views):
         raise NotImplementedError
 
     def extend_list(self, owner: ListRef, value: Value, node: ast.AST) -> None:
+        raise NotImplementedError
+
+    def merge(self, owner: DictRef, other: Value, node: ast.AST) -> None:
         raise NotImplementedError
 
     @property

@@ -15,10 +15,10 @@ from symdiff.records import dataclass, replace
 
 __all__ = [
     "ArrayRef", "Backwards", "Bound", "Closure", "Column", "Contents", "Derived", "DictRef",
-    "Enumerated", "Generator", "Getter", "LATER", "ListRef", "Mapped", "Maybe", "Missing",
-    "MISSING", "Moved", "ObjectRef", "Opened", "Partial", "Poison", "Pulled", "Ranged",
-    "Ref", "Row", "Sequence", "Static", "Super", "sure", "Suspended", "Table", "Value",
-    "ViewStep", "Zipped",
+    "DictView", "Enumerated", "Generator", "Getter", "LATER", "ListRef", "Mapped", "Maybe",
+    "Missing", "MISSING", "Moved", "ObjectRef", "Opened", "Partial", "Poison", "Pulled",
+    "Ranged", "Ref", "Row", "Sequence", "Static", "Super", "sure", "Suspended", "Table",
+    "Value", "ViewStep", "Zipped",
 ]  # fmt: skip
 
 
@@ -252,6 +252,14 @@ class Zipped:
 
 
 @dataclass(frozen=True, slots=True)
+class DictView:
+    """`of.keys()`, `of.values()` or `of.items()`: what the dict holds when it is read."""
+
+    of: DictRef
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Getter:
     """What `operator.itemgetter(...)` and its like give, or a decorator that leaves the
     function as it is."""
@@ -324,8 +332,8 @@ LATER = Poison(help="a recursive call is going to say")
 
 Value = (
     Atom | Ref | Contents | Opened | Backwards | Sequence | Static | Closure | Bound
-    | Ranged | Enumerated | Zipped | Mapped | Getter | Super | Partial | Maybe | Poison
-    | Missing | Moved | Column | Generator | Suspended | Derived | Pulled
+    | DictView | Ranged | Enumerated | Zipped | Mapped | Getter | Super | Partial | Maybe
+    | Poison | Missing | Moved | Column | Generator | Suspended | Derived | Pulled
 )  # fmt: skip
 
 

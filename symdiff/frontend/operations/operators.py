@@ -15,6 +15,7 @@ from symdiff.frontend.memory.values import (
     Closure,
     Derived,
     DictRef,
+    DictView,
     ListRef,
     Maybe,
     Partial,
@@ -70,7 +71,7 @@ class Operators(Items):
         return self.binary(op, left, right, node, base)
 
     def binary(self, op: str, left: Value, right: Value, node: ast.AST, base: str) -> Value:
-        left, right = sure(left), sure(right)
+        left, right = self.viewed(sure(left), node), self.viewed(sure(right), node)
         held = (Sequence, ListRef)
         if self._has_operators(left) or self._has_operators(right):
             found = self._by_class(op, left, right, node, base)
@@ -239,6 +240,7 @@ class Operators(Items):
 
     def truth(self, value: Value) -> bool | None:
         """Whether the value is true, where that is known before the program runs."""
+        value = self.viewed(value, None)
         if isinstance(value, Const):
             return bool(value.value)
         if isinstance(value, Var):
@@ -341,6 +343,9 @@ class Operators(Items):
             if op in ("is", "eq"):
                 return self._same_if_any(op, left, right, node, base)
         left, right = sure(left), sure(right)
+        if op not in ("in", "notin") and isinstance(left, DictView):
+            raise Refusal("views of dicts are not compared", node, "compare sorted lists")
+        right = self.taken_from(right, node)
         known = self._known_comparison(op, left, right, node)
         if known is not None:
             return Const(known)

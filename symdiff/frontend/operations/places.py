@@ -141,6 +141,7 @@ class Places(Subscripts):
 
         def write(value: Value) -> None:
             contents = self.contents(owner, target)
+            value = self.taken_from(value, target)
             new = self.known_items(value, target)
             if contents is not None and cut is not None and new is not None:
                 items = list(contents.items)
@@ -163,6 +164,7 @@ class Places(Subscripts):
         if starred and isinstance(value, ArrayRef):
             self._unpack_row(targets, starred[0], value, node)
             return
+        value = self.taken_from(value, node)
         open_ended = starred and self._open_ended(targets, starred[0], value, node)
         if open_ended:
             return
@@ -225,6 +227,7 @@ class Places(Subscripts):
             value = self.iterator(value, node)
         if isinstance(value, Generator):
             value = self.listed(value, node, "items")
+        value = self.taken_from(value, node)
         several = isinstance(value, ArrayRef) and self._length_is_open(value)
         if several or (self.known_items(value, node) is None and self.is_list_value(value)):
             if not any(isinstance(t, ast.Starred) for t in targets):
@@ -287,8 +290,7 @@ class Places(Subscripts):
             if not isinstance(target, ast.Name):
                 write(left)
             return
-        if isinstance(left, ListRef) and op in ("add", "mul"):
-            self._change_list(op, left, node)
+        if self._change_held(op, left, node):
             if not isinstance(target, ast.Name):
                 write(left)
             return
@@ -369,12 +371,17 @@ class Places(Subscripts):
             value = self.build.define("neg", value)
         self.list_write(owner, "additem", (at, value), node, Index(("at",)))
 
-    def _change_list(self, op: str, left: ListRef, node: ast.AugAssign) -> None:
-        """`xs += more` and `xs *= n`, which change the list itself."""
+    def _change_held(self, op: str, left: Value, node: ast.AugAssign) -> bool:
+        """`xs += more`, `xs *= n` or `d |= more`, which change the list or dict itself."""
+        if isinstance(left, DictRef) and op == "bitor":
+            self.merge(left, self.expr(node.value), node)
+            return True
+        if not isinstance(left, ListRef) or op not in ("add", "mul"):
+            return False
         right = self.expr(node.value)
         if op == "add":
             self.extend_list(left, right, node)
-            return
+            return True
         made = self.repeated(left, self.atom(right, node), node, "t")
         assert isinstance(made, ListRef)
         contents = self.contents(made, node)
@@ -383,6 +390,7 @@ class Places(Subscripts):
         else:
             self.materialise(left, node)
             self.renew(left, self.read(made, node), node)
+        return True
 
 
 IN_PLACE = {

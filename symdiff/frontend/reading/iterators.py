@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 
-__all__ = ["CONSUMERS", "ITERATING", "TEXTS", "chained", "placed", "zipped"]
+__all__ = ["CONSUMERS", "ITERATING", "KEEPING", "TEXTS", "chained", "placed", "zipped"]
 
 TEXTS = {
     "all": """
@@ -287,6 +287,10 @@ CONSUMERS = frozenset(
     ).split()
 )
 # What asks its arguments for their items.
+# These read the items later, or not all of them.
+KEEPING = frozenset(
+    f"builtins.{name}" for name in "all any enumerate filter iter map reversed zip".split()
+)
 ITERATING = CONSUMERS | {
     f"builtins.{name}" for name in "all any enumerate filter iter map sum zip".split()
 }

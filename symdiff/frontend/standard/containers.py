@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import collections
+from collections.abc import Iterable
 from typing import Any
 
 from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.values import (
-    ArrayRef, Backwards, Contents, DictRef, Enumerated, Generator, ListRef, Ranged, Ref,
-    Sequence, Value, Zipped,
+    ArrayRef, Backwards, Contents, DictRef, DictView, Enumerated, Generator, ListRef,
+    Ranged, Ref, Sequence, Value, Zipped,
 )  # fmt: skip
 from symdiff.frontend.standard.objects import Objects
 from symdiff.ir.core import Const, Index, SliceItem, kind_of
@@ -40,7 +41,8 @@ class Containers(Objects):
             raise Refusal(f"the method `{name}` of a {form} is not supported", node)
         if keywords and name not in ("update", "_replace", "sort"):
             raise Refusal(f"`{name}` takes no keywords", node)
-        value: Value = method(owner, positional, keywords, node)
+        taken = [self.taken_from(each, node) for each in positional]
+        value: Value = method(owner, taken, keywords, node)
         return value
 
     # -- lists ------------------------------------------------------------------------
@@ -335,18 +337,17 @@ class Containers(Objects):
     def dict_keys(
         self, owner: DictRef, args: list[Value], kw: dict[str, Value], node: ast.Call
     ) -> Value:
-        return Sequence(self.items_of(owner, node))
+        return DictView(owner, "keys")
 
     def dict_values(
         self, owner: DictRef, args: list[Value], kw: dict[str, Value], node: ast.Call
     ) -> Value:
-        return Sequence(self.held(owner, node).items)
+        return DictView(owner, "values")
 
     def dict_items(
         self, owner: DictRef, args: list[Value], kw: dict[str, Value], node: ast.Call
     ) -> Value:
-        keys, items = self.items_of(owner, node), self.held(owner, node).items
-        return Sequence(tuple(map(Sequence, zip(keys, items, strict=True))))
+        return DictView(owner, "items")
 
     def dict_copy(
         self, owner: DictRef, args: list[Value], kw: dict[str, Value], node: ast.Call
@@ -357,14 +358,15 @@ class Containers(Objects):
     def dict_update(
         self, owner: DictRef, args: list[Value], kw: dict[str, Value], node: ast.Call
     ) -> Value:
-        self._given(args, 0, 1, node)
-        contents = self.held(owner, node)
-        for key, item in self.pairs(args[0], node) if args else ():
-            contents = contents.put(key, item)
-        for key, item in kw.items():
-            contents = contents.put(key, item)
-        self.replace(owner, contents, node)
+        for other in self._given(args, 0, 1, node):
+            self.merge(owner, other, node)
+        self.replace(owner, _with(self.held(owner, node), kw.items()), node)
         return NONE
+
+    def merge(self, owner: DictRef, other: Value, node: ast.AST) -> None:
+        """`owner |= other`."""
+        more = self.pairs(other, node)
+        self.replace(owner, _with(self.held(owner, node), more), node)
 
     def pairs(self, value: Value, node: ast.AST) -> list[tuple[Any, Value]]:
         """The keys and values that a dict is made of."""
@@ -472,9 +474,13 @@ class Containers(Objects):
     def call_builtins_dict(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
     ) -> Value:
-        contents = Contents((), ())
-        for key, item in self.pairs(args[0], node) if args else ():
-            contents = contents.put(key, item)
-        for key, item in kw.items():
-            contents = contents.put(key, item)
+        contents = _with(Contents((), ()), self.pairs(args[0], node) if args else ())
+        contents = _with(contents, kw.items())
         return self.new_dict(contents.keys or (), contents.items)
+
+
+def _with(contents: Contents, more: Iterable[tuple[Any, Value]]) -> Contents:
+    """What a dict holds once values are put under some keys."""
+    for key, item in more:
+        contents = contents.put(key, item)
+    return contents

@@ -6,8 +6,8 @@ import ast
 
 from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.values import (
-    ArrayRef, Backwards, DictRef, Enumerated, ListRef, ObjectRef, Ranged, Sequence, Value,
-    ViewStep, Zipped,
+    ArrayRef, Backwards, DictRef, DictView, Enumerated, ListRef, ObjectRef, Ranged,
+    Sequence, Value, ViewStep, Zipped,
 )  # fmt: skip
 from symdiff.frontend.standard.summation import Summation
 from symdiff.ir.core import Atom, Const, If, Index, SliceItem, Var, kind_of
@@ -84,7 +84,7 @@ class Ranges(Summation):
         if isinstance(value, ArrayRef):
             turned = ViewStep("getitem", (Const(-1),), Index((SliceItem(step=True),)))
             return ArrayRef(value.buffer, (*value.path, turned))
-        if isinstance(value, ListRef) or self.is_list_value(value):
+        if isinstance(value, (ListRef, DictView)) or self.is_list_value(value):
             return Backwards(value)
         return Sequence(tuple(reversed(self.items_of(value, node))))
 
