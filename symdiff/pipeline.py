@@ -35,8 +35,8 @@ from symdiff.ir.listing import listing
 from symdiff.ir.renumber import renumber
 from symdiff.ir.structure import Path, all_kinds, part_text, parts_of
 from symdiff.passes import (
-    dead, elements, gather, inplace, optimise, simplify, spell_out, sums, tidied, views,
-    with_beginnings, without_stops,
+    dead, elements, gather, inplace, optimise, ordered, simplify, spell_out, sums, tidied,
+    views, with_beginnings, without_stops,
 )  # fmt: skip
 from symdiff.records import replace
 from symdiff.transform.write_out import write_out
@@ -261,7 +261,7 @@ def _lowered(
         request.exact,
     )
     # Rounds that were lowered twice leave dead values and gaps in the counting.
-    function = each_function(lowered.function, lambda f: with_beginnings(dead(f)))
+    function = each_function(lowered.function, lambda f: with_beginnings(ordered(dead(f))))
     function = worked_out(function, _sweep(request))
     settled = each_function(function, lambda f: dead(simplify(f)))
     if request.mode != "primal" and not request.checkpoint:

@@ -152,6 +152,8 @@ def is_structured(value: Any) -> bool:
         return scalar_kind(type(value)) is None and not isinstance(value, _array_type())
     if any(map(is_structured, value)) or type(value) not in (list, tuple):
         return True
+    if not value:
+        return True  # of what kind its items would be is not known
     return isinstance(value, list) and kind_of_value(value) == List(UNKNOWN)
 
 

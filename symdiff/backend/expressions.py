@@ -16,10 +16,11 @@ from symdiff.ir.core import (
     Atom, Compound, Const, Equation, Global, Index, SliceItem, Tree, Undef, Var,
     kind_of,
 )  # fmt: skip
-from symdiff.ir.effects import APPLIES, INVOKES
+from symdiff.ir.effects import APPLIES, INVOKES, READING
 from symdiff.ir.handed import HANDED, Handed
 from symdiff.ir.kinds import INT, UNKNOWN, Array, Float, Int, Kind, List
 from symdiff.ir.structure import Path
+from symdiff.records import replace
 
 __all__ = ["BINARY", "Expressions", "name", "negated"]
 
@@ -437,6 +438,10 @@ class Expressions:
         owner, *args = self.many(equation.args)
         return self.call(ast.Attribute(owner, method), args, names or ())
 
+    def asked(self, equation: Equation) -> ast.expr:
+        op, params = equation.params
+        return self.printed(replace(equation, op=op, params=params))
+
     def invoked(self, equation: Equation) -> ast.expr:
         function = name(self.scope.functions[equation.params])
         return self.call(function, self.many(equation.args))
@@ -523,6 +528,7 @@ _SPECIAL: dict[str, Callable[[Expressions, Equation], ast.expr]] = {
     "call": Expressions.called,
     **dict.fromkeys(APPLIES, Expressions.applied_to),
     "method": Expressions.method,
+    READING: Expressions.asked,
     "select": Expressions.select,
     HANDED: Expressions.handed,
     **dict.fromkeys(INVOKES, Expressions.invoked),

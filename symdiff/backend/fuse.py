@@ -15,7 +15,7 @@ from symdiff.backend.lower import (
 )  # fmt: skip
 from symdiff.backend.naming import Label, is_temporary, label_of, preferred
 from symdiff.ir.core import Atom, Const, Equation, Global, Undef, Var, kind_of, leaves
-from symdiff.ir.effects import DESTRUCTIVE, INVOKES, WRITES, is_stateful
+from symdiff.ir.effects import DESTRUCTIVE, INVOKES, READING, WRITES, is_stateful
 from symdiff.ir.handed import HANDED
 from symdiff.ir.kinds import (
     FLOAT, Array, Bool, Complex, Float, Int, NoneKind, Str, Tuple,
@@ -27,7 +27,7 @@ __all__ = ["CALLS", "Inlined", "fuse"]
 
 Inlined = dict[Var, Equation]
 
-CALLS = ("call", "method", "perform", "run")
+CALLS = ("call", "method", "perform", "run", READING)
 _STATEMENTS = frozenset(
     ("store", "put", "assert", "raise", "builtins.print", "comment", POP, *DESTRUCTIVE)
 )
@@ -113,6 +113,8 @@ def _inner(statement: Statement) -> tuple[list[Statement], ...]:
 def _own_width(equation: Equation, count: int) -> int:
     """What an operation takes in a line beside its arguments."""
     op, params = equation.op, equation.params
+    if op == READING:
+        op, params = params
     if op in LEVELS:
         return 4 if op in ("pow", "floordiv", "lshift", "rshift") else 3
     if op in _WIDTHS:

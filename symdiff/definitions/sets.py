@@ -1,9 +1,11 @@
-"""Sets of objects, which are told apart by what they are."""
+"""Sets of objects, which are told apart by what they are, and of text."""
 
 __all__ = ["ObjectSet", "is_in"]
 
 
 def is_in(items, value):
+    if isinstance(value, str):
+        return any(item == value for item in items)
     return any(item is value or item == value for item in items)
 
 
@@ -42,6 +44,32 @@ class ObjectSet:
         self.update(other)
         return self
 
+    def __eq__(self, other):
+        return len(self.items) == len(other) and self <= other
+
+    def __le__(self, other):
+        return all(item in other for item in self.items)
+
+    def __ge__(self, other):
+        return all(item in self for item in other)
+
+    def issubset(self, other):
+        return self <= other
+
+    def issuperset(self, other):
+        return self >= other
+
+    def isdisjoint(self, other):
+        return not any(item in other for item in self.items)
+
+    def __isub__(self, other):
+        self.items = [item for item in self.items if item not in other]
+        return self
+
+    def __iand__(self, other):
+        self.items = [item for item in self.items if item in other]
+        return self
+
     def add(self, value):
         if not is_in(self.items, value):
             self.items.append(value)
@@ -51,7 +79,7 @@ class ObjectSet:
             self.add(item)
 
     def discard(self, value):
-        self.items = [item for item in self.items if not (item is value or item == value)]
+        self.items = [item for item in self.items if not is_in([item], value)]
 
     def remove(self, value):
         if value not in self:

@@ -77,6 +77,8 @@ def lower(
     apart: frozenset[Place] = frozenset()
     slots: tuple[Slot, ...] = ()
     sets: frozenset[Span | None] = frozenset()
+    perhaps: frozenset[Span | None] = frozenset()  # those among them that hold text
+    plain: frozenset[Span | None] = frozenset()
     failed: frozenset[Span | None] = frozenset()
     first: DifferentiationError | None = None
     while True:
@@ -84,7 +86,7 @@ def lower(
             lowering = _Lowering(source, function, apart, floats)
             lowering.inferring = inferring
             lowering.exact = exact
-            lowering.object_sets = sets
+            lowering.object_sets, lowering.plain_sets = sets, plain
             lowering.known_to_fail = failed
             if unroll:
                 lowering.unroll = True
@@ -97,7 +99,11 @@ def lower(
             slots = (*slots, assigned.slot)
         except SetFound as made:
             sets |= {made.place}
+            perhaps |= {made.place} if made.perhaps else set()
         except DifferentiationError as error:
+            if perhaps:  # what the run puts into a set of text is not followed
+                plain, sets, perhaps = plain | perhaps, sets - perhaps, frozenset()
+                continue
             # Once more, with those loops written out that did not stay loops.
             first = first or error
             if lowering.failed_loops <= failed:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 __all__ = [
-    "APPLIES", "DESTRUCTIVE", "EFFECTS", "INVOKES", "RESIZING", "WRITES", "is_allocation",
-    "is_effect", "is_pure", "is_stateful",
+    "APPLIES", "DESTRUCTIVE", "EFFECTS", "INVOKES", "READING", "RESIZING", "WRITES",
+    "is_allocation", "is_effect", "is_pure", "is_stateful",
 ]  # fmt: skip
 
 # Runs a function of the program: "perform" one that has effects of its own. `params`
@@ -17,6 +17,9 @@ INVOKES = ("invoke", "perform")
 # "run" one of which only the result counts as constant.
 APPLIES = ("apply", "run")
 
+# Asks an object that changes; `params` is what is asked: an op and its params.
+READING = "reading"
+
 # Statements: never removed, duplicated or reordered against one another.
 # "store" writes an element of an array that is not followed by its versions.
 # "put" adds an entry to a list, or writes it at a place: if `params` is false.
@@ -24,7 +27,7 @@ APPLIES = ("apply", "run")
 EFFECTS = frozenset(
     ("builtins.print", "assert", "raise", "check length", "call", "method", "comment",
      "builtins.input", "builtins.next", "store", "builtins.open", "perform", "run",
-     "put")
+     "put", READING)
 )  # fmt: skip
 # A hidden state advances with each call of these.
 _STATEFUL = ("numpy.random.", "random.", "time.", "builtins.input", "builtins.next")

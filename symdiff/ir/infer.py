@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from symdiff.ir.effects import APPLIES
+from symdiff.ir.effects import APPLIES, READING
 from symdiff.ir.extents import add_extents, shift, times
 from symdiff.ir.infer_arguments import Arguments, Keywords
 from symdiff.ir.infer_dtypes import (
@@ -267,6 +267,7 @@ _SPECIAL: dict[str, Callable[[Kinds, Sequence[Any], Any], Kind]] = {
     "moved": lambda kinds, args, params: kinds[1],
     "integral": lambda kinds, args, params: params.kind,
     "method": _method,
+    READING: lambda kinds, args, params: infer(params[0], kinds, args, params[1]),
     "raises": _always(BOOL),
     "outer_sum": lambda kinds, args, params: kinds[1],
     "rounds_ahead": _always(INT),

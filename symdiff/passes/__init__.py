@@ -17,6 +17,7 @@ from symdiff.passes.indices import spell_out
 from symdiff.passes.inplace import inplace
 from symdiff.passes.invariants import invariants
 from symdiff.passes.joining import join_tapes
+from symdiff.passes.ordered import ordered
 from symdiff.passes.products import products
 from symdiff.passes.records import arrange_records
 from symdiff.passes.simplify import fold, fold_exact, simplify
@@ -29,7 +30,7 @@ from symdiff.passes.views import views
 
 __all__ = [
     "arrange_records", "cse", "dead", "elements", "factor", "fold", "fold_exact",
-    "fuse_branches", "fuse_loops", "gather", "inplace", "invariants", "optimise",
+    "fuse_branches", "fuse_loops", "gather", "inplace", "invariants", "optimise", "ordered",
     "products", "reachable", "simplify", "spell_out", "stores", "strength", "sums",
     "tidied", "views", "with_beginnings", "without_stops",
 ]  # fmt: skip

@@ -14,7 +14,7 @@ import numpy as np
 
 from symdiff.backend.helpers import HELPER_OF, HELPERS
 from symdiff.ir.core import Index, SliceItem
-from symdiff.ir.effects import APPLIES, RESIZING, WRITES
+from symdiff.ir.effects import APPLIES, READING, RESIZING, WRITES
 from symdiff.ir.kinds import Array, Kind, List, Tuple
 
 __all__ = ["added", "key", "result_of", "write", "zeros"]
@@ -54,6 +54,8 @@ def result_of(op: str, args: Sequence[Any], params: Any) -> Any:
         return special(args, params)
     if op in HELPER_OF:
         return _helper(op)(*args)
+    if op == READING:
+        return result_of(params[0], args, params[1])
     names = params or ()
     cut = len(args) - len(names)
     return _function(op)(*args[:cut], **dict(zip(names, args[cut:], strict=True)))

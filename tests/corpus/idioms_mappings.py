@@ -204,3 +204,49 @@ def dict_of_arrays(u):
         p["w"] -= 0.1 * p["w"] * p["b"]
         p["b"] = p["b"] * 0.9
     return np.sum(p["w"]) * p["b"]
+
+
+@case(1.3, np.array([3, 4, 3, 5]))
+def set_that_is_asked_while_it_grows(x, keys):
+    seen = set()
+    for k in keys:
+        if k in seen:
+            x = x * 2.0
+        if seen:
+            x = x + 1.0
+        seen.add(k)
+        x = x * len(seen)
+    return x * x
+
+
+@case(1.3)
+def set_that_is_asked_twice(x):
+    seen = set([2])
+    before = 3 in seen
+    seen.add(3)
+    return x ** (1 + before + 2 * (3 in seen))
+
+
+@case(1.3)
+def set_of_words(x):
+    seen = set()
+    total = 0.0
+    for word in "the cat the dog".split():
+        if word in seen:
+            continue
+        seen.add(word)
+        total += x ** len(seen)
+    places = [k for k, word in enumerate(["the", "rat", "dog"]) if word not in seen]
+    u = np.array([x, x**2, x**3])
+    return total + np.sum(u[places]) + (x if seen == {"dog", "cat", "the"} else 0.0)
+
+
+@case(1.3)
+def set_of_words_that_the_run_decides(x):
+    flags = set()
+    for k in range(3):
+        if "large" in flags:
+            x = x * 1.5
+        if x * k > 1.0:
+            flags.add("large")
+    return x * len(flags)

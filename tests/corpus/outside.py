@@ -107,3 +107,60 @@ f1, f2 = fac(2.0, {"z": [1.0, "q"]}), fac(3.0, {"z": [5.0, "r"]})
 @case(1.2)
 def two_closures_of_a_factory(x):
     return f1(x)
+
+
+class Branch:
+    def __init__(self, name="", length=0.0, children=()):
+        self.name, self.length = name, length
+        self.children = []
+        self.parent = None
+        for child in children:
+            child.parent = self
+            self.children.append(child)
+
+    def __abs__(self):
+        return self.length
+
+    @property
+    def is_leaf(self):
+        return not self.children
+
+    def postorder(self):
+        for child in self.children:
+            yield from child.postorder()
+        yield self
+
+
+TREE = Branch(
+    children=[Branch("a", 0.1), Branch("", 0.2, [Branch("b", 0.3), Branch("c", 0.4)])]
+)
+LETTERS = {"a": "AC", "b": "CA", "c": "AA"}
+
+
+def likelihood(node, site, rate):
+    if node.is_leaf:
+        found = np.zeros(2)
+        found["AC".index(LETTERS[node.name][site])] = 1.0
+        return found
+    found = np.ones(2)
+    for child in node.children:
+        p = math.exp(-rate * child.length)
+        found *= np.array([[p, 1 - p], [1 - p, p]]) @ likelihood(child, site, rate)
+    return found
+
+
+@case(1.2)
+def tree_outside_that_is_walked_down(rate):
+    total = 0.0
+    for site in range(2):
+        total += math.log(likelihood(TREE, site, rate).sum())
+    return total
+
+
+@case(1.2)
+def tree_outside_that_is_walked_up(rate):
+    found = {}
+    for node in TREE.postorder():
+        below = sum(found[id(child)] * abs(child) for child in node.children)
+        found[id(node)] = rate ** (1.0 + node.length) + below
+    return found[id(TREE)]

@@ -167,7 +167,8 @@ class Calls(Primitives):
                 if made is not None:
                     return made
                 positional = self.all_listed(op, positional, node)
-            if op in PROTOCOLS and positional and isinstance(positional[0], ObjectRef):
+            objects = (ObjectRef, Static)  # made here, or found outside
+            if op in PROTOCOLS and positional and isinstance(positional[0], objects):
                 made = self.special_method(PROTOCOLS[op], positional, node, base)
                 if made is not None:
                     return made

@@ -448,6 +448,8 @@ class Operators(Items):
         if isinstance(left, Const) and isinstance(right, Const):
             if left.value is None or right.value is None or isinstance(left.value, bool):
                 return left == right
+            if left.value != right.value:
+                return False
         if isinstance(left, Static) and isinstance(right, Static):
             return left.value is right.value
         if isinstance(left, Ref) and isinstance(right, Ref):

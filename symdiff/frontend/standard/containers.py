@@ -10,7 +10,7 @@ from typing import Any
 from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.values import (
     ArrayRef, Backwards, Contents, DictRef, DictView, Enumerated, Generator, ListRef,
-    Ranged, Ref, Sequence, Value, Zipped,
+    ObjectRef, Ranged, Ref, Sequence, Static, Value, Zipped,
 )  # fmt: skip
 from symdiff.frontend.standard.objects import Objects
 from symdiff.ir.core import Const, Index, SliceItem, kind_of
@@ -280,6 +280,10 @@ class Containers(Objects):
             values = [v.value for v in items or () if isinstance(v, Const)]
             if name == "count" or value.value in values:
                 return Const(getattr(values, name)(value.value))
+        if items is not None and isinstance(value, (ObjectRef, Static)):
+            place = self._place_of_object(items, value)
+            if place is not None and name == "index":
+                return Const(place)
         if self.catching and name == "index":
             message = "whether this call raises what is caught here is not known"
             raise Refusal(message, node, "call it outside the `try`")
@@ -291,6 +295,19 @@ class Containers(Objects):
         return self.at(node).build.define(
             "method", *atoms, params=(name, ()), base="place" if name == "index" else "t"
         )
+
+    def _place_of_object(self, items: tuple[Value, ...], value: Value) -> int | None:
+        """Where an object that is only equal to itself is; None if that is not known."""
+        cls = self.class_of(value)
+        if cls is None or vars(object)["__eq__"] is not cls.__eq__:
+            return None
+        for place, item in enumerate(items):
+            same = self._same_object(item, value)
+            if same is None:
+                return None
+            if same:
+                return place
+        return None
 
     def list_getitem__(
         self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call

@@ -23,17 +23,21 @@ class Identity:
     """What tells one object from others: the buffer that holds it. As a number it is
     what `id` gives."""
 
-    ref: Ref
+    ref: Ref | int  # of one outside its `id`
     as_number: bool
+
+    def __repr__(self) -> str:
+        return "`id` of this object" if self.as_number else "that is this object"
 
 
 class SetFound(Exception):
     """A set that is made here holds objects, which are followed: it was made as a set of
-    Python's, which is not."""
+    Python's, which is not. One of text is `perhaps` known, too."""
 
-    def __init__(self, place: Span | None) -> None:
+    def __init__(self, place: Span | None, perhaps: bool = False) -> None:
         super().__init__()
         self.place = place
+        self.perhaps = perhaps
 
 
 class Identities(Builtins):
@@ -43,6 +47,7 @@ class Identities(Builtins):
         super().__init__()
         self.object_sets: frozenset[Span | None] = frozenset()  # where they are made
         self.made_at: dict[Value, Span | None] = {}  # sets of Python's
+        self.plain_sets: frozenset[Span | None] = frozenset()  # that stay such
 
     # -- which object it is -----------------------------------------------------------
 
@@ -58,6 +63,9 @@ class Identities(Builtins):
     ) -> Value:
         if len(args) == 1 and isinstance(args[0], Ref):
             return Static(self.identity(args[0], node, as_number=True))
+        if len(args) == 1 and self.class_of(args[0]) is not None:
+            assert isinstance(args[0], Static)
+            return Static(Identity(id(args[0].value), True))
         return self.library("builtins.id", args, kw, node, base)
 
     def dict_key(self, value: Value, node: ast.AST) -> Any:
@@ -67,8 +75,8 @@ class Identities(Builtins):
         return self.identity(value, node)
 
     def static_value(self, value: Any) -> Value:
-        if isinstance(value, Identity) and not value.as_number:
-            return value.ref
+        if isinstance(value, Identity) and isinstance(value.ref, Ref):
+            return Static(value) if value.as_number else value.ref
         return super().static_value(value)
 
     def _check_hash(self, value: Value, node: ast.AST) -> None:
@@ -123,6 +131,9 @@ class Identities(Builtins):
         if isinstance(owner, Var) and owner in self.made_at:
             if any(map(_is_object, members)):
                 raise SetFound(self.made_at[owner])
+            text = any(isinstance(m, Const) and isinstance(m.value, str) for m in members)
+            if text and self.made_at[owner] not in self.plain_sets:
+                raise SetFound(self.made_at[owner], perhaps=True)
 
     def compare(
         self, op: str, left: Value, right: Value, node: ast.AST, base: str
