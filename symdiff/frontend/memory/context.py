@@ -296,6 +296,9 @@ class Context:
         """Refuse to change what outlives the call."""
         if ref.buffer in self.readonly:
             what = "array" if isinstance(ref, ArrayRef) else "list"
+            held = self.state.get(ref.buffer)
+            if isinstance(held, Contents) and held.keys is None:
+                self.state.set(ref.buffer, held.holding((*held.items, Poison())))
             raise Refusal(
                 f"writes into {self.readonly[ref.buffer]}, which outlives the call",
                 node,
