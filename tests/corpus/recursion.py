@@ -548,7 +548,7 @@ def called_after_the_same_test(x, y, n):
             if n % 2 == 1:
                 return v[-1]
             if n % 2 == 1:
-                x *= shrinking(v[0], y) + x
+                x *= shrinking(v[0], y, n) + x
                 return y
         v[-1] = v[-1] * max(v)
         if n % 2 == 1:

@@ -91,7 +91,7 @@ class Carrying(Results):
     ) -> bool:
         problems = len(self.problems)
         for _ in range(16):
-            mark, pending, unreached = plan.mark(), len(plan.pending), self.unreached
+            pending, unreached = len(plan.pending), self.unreached
             plan.asked = set(plan.pending)
             del self.problems[problems:]
             path = Branch()
@@ -110,6 +110,7 @@ class Carrying(Results):
                     for key, init in inits.items():
                         start = self._enter((key, ()), init, plan, header)
                         self.state.set(key, start)
+                    mark = plan.mark(header.slots)
                     for key in partial:
                         self.note_partial(key)
                     starts = {key: self.state.get(key) for key in plan.keys}
@@ -123,7 +124,7 @@ class Carrying(Results):
                     self._learn(plan, inits, starts, backs, header)
                     failed = len(self.problems) > problems
                     failed = failed and len(plan.pending) == pending
-                    settled = plan.mark() == mark
+                    settled = plan.mark(header.slots) == mark
                     if settled and not failed:
                         for key, init in inits.items():
                             slot = (key, ())

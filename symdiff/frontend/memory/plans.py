@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from symdiff.frontend.memory.state import Key
@@ -90,10 +91,12 @@ class LoopPlan:
             self.poisoned[slot] = _EITHER
             self.written_out = self.countable
 
-    def mark(self) -> tuple[Any, ...]:
-        """What was learnt so far: as long as it grows, the body is lowered again."""
+    def mark(self, slots: Iterable[Slot]) -> tuple[Any, ...]:
+        """What a round that carries these slots was begun with: if more was learnt at its
+        end, the body is lowered again."""
         return (
-            len(self.keys), tuple(self.kinds.items()), len(self.poisoned), len(self.ties),
+            len(self.keys), [self.kinds.get(slot) for slot in slots], len(self.poisoned),
+            len(self.ties),
             len(self.pending), sum(map(len, self.outer.values())), len(self.changed),
             len(self.rebound), len(self.merged), len(self.optional),
             sum(map(len, self.added.values())),
