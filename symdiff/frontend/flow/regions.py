@@ -107,9 +107,11 @@ class Regions(Solving):
             for path, value in zip(paths, values, strict=True):
                 if path.ends or isinstance(value, Missing):
                     atoms.append(UNDEF)
-                    continue
-                with self.path(path):
-                    atoms.append(self.atom(value, node, base))
+                elif isinstance(value, (Var, Const, Global)):
+                    atoms.append(value)
+                else:
+                    with self.path(path):
+                        atoms.append(self.atom(value, node, base))
             kind = _join_atoms(atoms[0], atoms[1], f"meet{self.meetings}.{len(results)}")
             result = self.names.fresh(base, "", kind)
             if kind != NONE and any(map(self.may_be_none, atoms)):

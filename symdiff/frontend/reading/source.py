@@ -114,13 +114,10 @@ def source_of(function: Any) -> Source:
     lines = linecache.getlines(file, function.__globals__)
     if not lines:
         raise _no_text(function)
-    parsed = _parse(file, lines)
-    if parsed is None:
+    text = _parse(file, lines)
+    if text is None:
         raise _changed(function)
-    tree, ascii = parsed
-    nodes = _candidates(tree, code)
-    if len(nodes) > 1:
-        nodes = [node for node in nodes if _is_at(node, code)]
+    nodes = text.nodes_of(code)
     if len(nodes) > 1:
         raise _ambiguous(function)
     if not nodes or not _still_reads(code, lines):
@@ -130,11 +127,11 @@ def source_of(function: Any) -> Source:
         raise _refusal(
             f"`{function.__name__}` is a coroutine function",
             "differentiate a plain function",
-            Source(file, node, lines, ascii).span(node),  # type: ignore[arg-type]
+            Source(file, node, lines, text.ascii).span(node),  # type: ignore[arg-type]
         )
     from symdiff.frontend.reading.plain import plain  # loaded only where text is read
 
-    return Source(file, plain(node), lines, ascii)
+    return Source(file, plain(node), lines, text.ascii)
 
 
 # -- text that is given -----------------------------------------------------------------
@@ -169,14 +166,37 @@ def file_of(code: types.CodeType) -> str:
 
 # -- finding the node -----------------------------------------------------------------
 
-_trees: dict[str, tuple[Sequence[str], ast.Module, bool]] = {}
+
+class _Text:
+    """A file that was parsed, and what was found in it."""
+
+    def __init__(self, lines: Sequence[str], tree: ast.Module, ascii: bool) -> None:
+        self.lines = lines
+        self.tree = tree
+        self.ascii = ascii
+        self._found: dict[int, tuple[types.CodeType, list[Any]]] = {}
+
+    def nodes_of(self, code: types.CodeType) -> list[Any]:
+        """The nodes that the code may be of: several if that cannot be told."""
+        known = self._found.get(id(code))
+        if known is None:
+            nodes = _candidates(self.tree, code)
+            if len(nodes) > 1:
+                nodes = [node for node in nodes if _is_at(node, code)]
+            known = self._found[id(code)] = code, nodes  # kept, so that no other has its id
+        return known[1]
 
 
-def _parse(file: str, lines: Sequence[str]) -> tuple[ast.Module, bool] | None:
+_MOST_TEXTS = 64
+_texts: dict[str, _Text] = {}  # by file, the one that was used last at the end
+
+
+def _parse(file: str, lines: Sequence[str]) -> _Text | None:
     """The tree of a file, parsed once for each text; None if it does not parse."""
-    known = _trees.get(file)
-    if known is not None and (known[0] is lines or known[0] == lines):
-        return known[1], known[2]
+    known = _texts.pop(file, None)
+    if known is not None and (known.lines is lines or known.lines == lines):
+        _texts[file] = known
+        return known
     text = "".join(lines)
     try:
         with warnings.catch_warnings():
@@ -184,10 +204,10 @@ def _parse(file: str, lines: Sequence[str]) -> tuple[ast.Module, bool] | None:
             tree = ast.parse(text, file)
     except SyntaxError:
         return None
-    if len(_trees) >= 64:
-        del _trees[next(iter(_trees))]
-    _trees[file] = (lines, tree, text.isascii())
-    return tree, text.isascii()
+    if len(_texts) >= _MOST_TEXTS:
+        del _texts[next(iter(_texts))]
+    _texts[file] = _Text(lines, tree, text.isascii())
+    return _texts[file]
 
 
 def _first_line(node: ast.AST) -> int:
