@@ -77,6 +77,7 @@ class Recursion(Places):
         self.callees: dict[Form, list[Callee]] = {}
         self.settled: list[Callee] = []
         self.waiting: set[Callee] = set()  # read before anything was known of them
+        self.endless: set[Place] = set()  # open functions with too many specialisations
         self.invocations = 0
 
     # -- which functions --------------------------------------------------------------
@@ -157,7 +158,10 @@ class Recursion(Places):
             if other[0] == key[0]
             for callee in alike
         )
-        if max(len(known), opened) >= _FORMS:
+        if not opened:
+            self.endless.discard(key[0])
+        if key[0] in self.endless or max(len(known), opened) >= _FORMS:
+            self.endless.add(key[0])
             message = f"`{name}` is called with ever new kinds of arguments"
             raise Refusal(message, node, "pass arrays of one shape and numbers")
         taken = {c.name for some in self.callees.values() for c in some}
