@@ -313,12 +313,13 @@ class Carrying(Results):
             self.state.set(started.buffer, held)
             header.entered[slot] = held
         if isinstance(started, Ref):
-            self.alias(started.buffer, init.ref.buffer, plan.limit)
+            before = [init.ref.buffer]
             for other in sorted(plan.outer.get(slot, ()), key=repr):
                 if other in header.before:
                     other = header.before[other].buffer
                 if isinstance(other, int):
-                    self.alias(started.buffer, other, plan.limit)
+                    before.append(other)
+            self.alias_any(started.buffer, before, plan.limit)
         return started
 
     def _carry(

@@ -168,10 +168,10 @@ class Regions(Solving):
 
     def _meet_as_tables(self, buffers: tuple[int, int], paths: Paths) -> None:
         """Lists of structured items whose length depends on the path become tables."""
-        held: list[Value] = []
-        for buffer, path in zip(buffers, paths, strict=True):
-            with self.path(path):
-                held.append(self.state.get(buffer))
+        held = [
+            path.changes.get(buffer, self.state.get(buffer))
+            for buffer, path in zip(buffers, paths, strict=True)
+        ]
         lists = [isinstance(v, Contents) and (v.keys is None) for v in held]
         tables = [isinstance(v, Table) for v in held]
         same_length = all(lists) and len(held[0].items) == len(held[1].items)  # type: ignore[union-attr]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import enum
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Self
 
 from symdiff.errors import Diagnostic, DifferentiationError, Span
@@ -357,14 +357,21 @@ class Context:
     def alias(self, new: int, old: int, limit: int | None = None) -> None:
         """Note that a new buffer may be the memory of `old`, or of what `old` may be;
         of buffers up to the number `limit` only, where that is given."""
-        old = self.home(old)
-        for other in (old, *self.ties.get(old, ())):
+        self.alias_any(new, (old,), limit)
+
+    def alias_any(self, new: int, olds: Iterable[int], limit: int | None = None) -> None:
+        """The same, of several buffers."""
+        found: set[int] = set()
+        for old in map(self.home, olds):
+            found.add(old)
+            found.update(self.ties.get(old, ()))
+            if old in self.readonly:
+                self.readonly[new] = self.readonly[old]
+            if old in self.unsure:
+                self.unsure.add(new)
+        for other in found:
             if limit is None or other <= limit:
                 self.tie(new, other)
-        if old in self.readonly:
-            self.readonly[new] = self.readonly[old]
-        if old in self.unsure:
-            self.unsure.add(new)
 
     def may_share(self, a: int, b: int) -> bool:
         a, b = self.home(a), self.home(b)

@@ -248,7 +248,8 @@ class Tables(Heap):
             self.readonly[buffer] = self.readonly[other]
 
     def tie(self, a: int, b: int) -> None:
-        self.share_only.discard(frozenset((self.home(a), self.home(b))))
+        if self.share_only:
+            self.share_only.discard(frozenset((self.home(a), self.home(b))))
         super().tie(a, b)
 
     # -- items ------------------------------------------------------------------------
