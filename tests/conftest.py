@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import itertools
+import os
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
@@ -15,11 +17,19 @@ import pytest
 _numbers = itertools.count()
 
 
+def pytest_collection_finish() -> None:
+    """What is loaded stays: spare the garbage collector from looking through it."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True, scope="session")
 def cache_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """No test reads or writes the cache of the user who runs it."""
-    folder = tmp_path_factory.mktemp("cache")
-    folder.chmod(0o700)
+    """No test reads or writes the cache of the user who runs it; what one process has
+    generated the others find."""
+    run = tmp_path_factory.getbasetemp()
+    folder = (run.parent if "PYTEST_XDIST_WORKER" in os.environ else run) / "cache"
+    folder.mkdir(mode=0o700, exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SYMDIFF_CACHE_DIR", str(folder))
         patch.delenv("SYMDIFF_CACHE", raising=False)

@@ -17,11 +17,6 @@ import symdiff
 from symdiff import check_grads, checkpoint, grad, hessian, jvp
 
 
-@pytest.fixture(autouse=True)
-def _no_disk_cache(monkeypatch):
-    monkeypatch.setenv("SYMDIFF_CACHE", "off")
-
-
 @checkpoint
 def step(x, c):
     a = math.sin(x) * c

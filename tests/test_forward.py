@@ -26,13 +26,6 @@ SUPPORTED = [
 PROPERTY = settings(max_examples=50, deadline=None, derandomize=True, database=None)
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _no_disk_cache():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SYMDIFF_CACHE", "off")
-        yield
-
-
 # -- against reverse mode ---------------------------------------------------------------
 
 

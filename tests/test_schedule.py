@@ -20,11 +20,6 @@ from symdiff import grad
 from symdiff.backend.helpers import HELPERS
 
 
-@pytest.fixture(autouse=True)
-def _no_disk_cache(monkeypatch):
-    monkeypatch.setenv("SYMDIFF_CACHE", "off")
-
-
 LOOPS = [
     pytest.param(c, id=f"{k}-{c.name}")
     for k, c in enumerate(CASES)

@@ -21,11 +21,6 @@ REFUSED = (
 )
 
 
-@pytest.fixture(autouse=True)
-def _no_disk_cache(monkeypatch):
-    monkeypatch.setenv("SYMDIFF_CACHE", "off")
-
-
 def direction(value, random):
     """A tangent of a value, and an adjoint: floats between 0.5 and 1."""
     for path, leaf in list(leaves(value)):
