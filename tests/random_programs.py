@@ -171,17 +171,20 @@ def compare_forward(function, args, places, primal, gradients) -> None:
         dot = rng.uniform(-1.0, 1.0, np.shape(gradient))
         dots[place] = dot if np.ndim(gradient) else float(dot)
         shares.append(dot * np.asarray(gradient))
+
+    def code():
+        return symdiff.source(function, *args, argnums=places, mode="jvp")
+
     value, tangent = symdiff.jvp(function, given, dots)
-    code = symdiff.source(function, *args, argnums=places, mode="jvp")
     if value != primal and abs(value - primal) > 1e-12 * max(1, abs(primal)):
-        raise Wrong(f"value {value!r} instead of {primal!r} in forward mode\n{code}")
+        raise Wrong(f"value {value!r} instead of {primal!r} in forward mode\n{code()}")
     want = sum(float(np.sum(each)) for each in shares)
     size = sum(float(np.sum(np.abs(each))) for each in shares)
     if math.isfinite(want) and not abs(tangent - want) <= 1e-9 * max(1.0, size):
-        raise Wrong(f"tangent {tangent!r}, by reverse mode {want!r}\n{code}")
+        raise Wrong(f"tangent {tangent!r}, by reverse mode {want!r}\n{code()}")
     for a, b in zip(given, args):
         if not np.array_equal(a, b):
-            raise Wrong(f"an argument was changed in forward mode\n{code}")
+            raise Wrong(f"an argument was changed in forward mode\n{code()}")
 
 
 def outcome(text: str, args, places) -> tuple[str, str]:
