@@ -81,7 +81,10 @@ def cond(x, p=None):
     if p is None or p == 2:
         values = svdvals(x)
         return values[..., 0] / values[..., -1]
-    return np.linalg.norm(x, p) * np.linalg.norm(np.linalg.inv(x), p)
+    if p == -2:
+        values = svdvals(x)
+        return values[..., -1] / values[..., 0]
+    return norm(x, p, (-2, -1)) * norm(np.linalg.inv(x), p, (-2, -1))
 
 
 def vector_norm(x, axis=None, keepdims=False, ord=2):

@@ -289,9 +289,9 @@ class Expansion:
 
 
 def conjugate(b: Builder, x: Atom) -> Atom:
-    """The complex conjugate; of what is real, the value itself."""
+    """The complex conjugate; of what is known to be real, the value itself."""
     kind = kind_of(x)
-    if not is_complex(kind) and not isinstance(kind, Tuple):
+    if not is_complex(kind) and not isinstance(kind, (Tuple, Unknown)):
         return x
     return b.emit("conjugate" if kind == COMPLEX else "numpy.conjugate", x)
 

@@ -52,7 +52,7 @@ class Adjoints:
     def settled(self, bar: Atom, of: Var) -> Atom:
         """The adjoint of a value where regions meet: of a complex array a complex array
         of its own."""
-        if isinstance(of.kind, Array) and is_complex(of.kind):
+        if bar != UNDEF and isinstance(of.kind, Array) and is_complex(of.kind):
             return in_kind(self.build, self.owned(bar, of), of.kind)
         return bar
 

@@ -379,7 +379,8 @@ class Sweep(Rerun):
             a, b = finals[0][-1], finals[1][-1]
             kept = isinstance(var.kind, (Array, List, Tape))
             kind = var.kind if kept else kind_of(a)
-            if isinstance(kind_of(b), type(kind)) is False and not is_number(kind):
+            other = not isinstance(kind_of(b), type(kind)) and b != UNDEF
+            if other and not is_number(kind):
                 kind = kind_of(b)
             if isinstance(var.kind, Complex):
                 kind = COMPLEX

@@ -241,13 +241,17 @@ def null_space(
 
 
 def polar(a, side="right"):
-    """By the root of a.T @ a: its derivative does not ask for distinct singular values."""
+    """By the root of the smaller one of a.T @ a and a @ a.T, which is regular: its
+    derivative does not ask for distinct singular values."""
     a = np.asarray(a)
-    if side == "right":
-        p = scipy.linalg.sqrtm(conjugate(a.T) @ a)
-        return np.linalg.solve(conjugate(p), a.T).T, p
-    p = scipy.linalg.sqrtm(a @ conjugate(a.T))
-    return np.linalg.solve(p, a), p
+    turned = conjugate(a.T)
+    if a.shape[0] >= a.shape[1]:
+        p = scipy.linalg.sqrtm(turned @ a)
+        u = np.linalg.solve(conjugate(p), a.T).T
+        return (u, p) if side == "right" else (u, u @ p @ conjugate(u.T))
+    p = scipy.linalg.sqrtm(a @ turned)
+    u = np.linalg.solve(p, a)
+    return (u, conjugate(u.T) @ p @ u) if side == "right" else (u, p)
 
 
 # -- eigenvalues ----------------------------------------------------------------------
