@@ -50,7 +50,6 @@ METHODS = {
 }
 REASONS = {
     "complex numbers": {
-        "numpy": "sort_complex",
         "numpy.fft": """fft fft2 fftn fftshift hfft ifft ifft2 ifftn ifftshift ihfft irfft
             irfft2 irfftn rfft rfft2 rfftn""",
         "scipy.fft": "dct idct dctn idctn",

@@ -20,7 +20,13 @@ REAL, IMAGINARY = ("part of", "real"), ("part of", "imag")
 
 
 def holds_floats(value: Any) -> bool:
-    return any(True for _ in entries(value, 1))
+    """Whether it holds floats, or could: an array of no floats has a gradient, too."""
+    if any(True for _ in entries(value, 1)):
+        return True
+    if parts(value, by=True) is not None:
+        return False
+    kind = kind_of_value(value)
+    return isinstance(kind, Array) and is_continuous(kind)
 
 
 def entries(value: Any, most: int) -> Iterator[tuple[str, Path, str | None]]:

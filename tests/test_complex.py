@@ -388,6 +388,25 @@ def test_derivatives_inside_of_programs():
     check(penalty, Z)
 
 
+def test_second_derivatives_of_branches():
+    def squared(z):
+        w = z.conj() * z * z if z.shape[0] > 1 else z * z
+        return np.sum(w * Z).real
+
+    def slope(z):
+        return np.sum(symdiff.grad(squared)(z) * Z).real
+
+    check(slope, complexes(3))
+
+
+def test_extrema_are_those_of_the_order_that_numpy_has():
+    def f(z):
+        return np.sum(np.sort(z) * Z).real + (np.max(z) * np.min(z)).real
+
+    check(f, complexes(3))
+    check(lambda z: np.prod(symdiff.grad(lambda w: np.prod(w).real)(z)).real, complexes(3))
+
+
 def nothing(z):
     return np.sum(z)
 

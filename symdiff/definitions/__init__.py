@@ -90,7 +90,11 @@ def names_of_scipy(module: str) -> tuple[str, ...]:
 # calls with one of these keywords, or more arguments by position than so many.
 _WIDER = {
     **dict.fromkeys(("sum", "prod", "mean", "max", "min"), ("where initial", 9)),
-    **dict.fromkeys(("amax", "amin", "std", "var"), ("where initial", 9)),
+    **dict.fromkeys(("amax", "amin"), ("where initial", 9)),
+    **dict.fromkeys(("std", "var"), ("where mean correction", 9)),
+    **dict.fromkeys(("array", "asarray", "asanyarray"), ("ndmin", 9)),
+    **dict.fromkeys(("atleast_1d", "atleast_2d", "atleast_3d"), ("", 1)),
+    "linalg.cholesky": ("upper", 1),
     "linalg.norm": ("ord", 1),
     "pad": ("mode constant_values", 2),
     "cross": ("axisa axisb axisc axis", 2),
@@ -99,7 +103,7 @@ _WIDER = {
     "linspace": ("retstep axis dtype", 4),
     "ravel": ("order", 1),
     "reshape": ("order", 2),
-    "trace": ("offset axis1 axis2", 1),
+    "trace": ("", -1),
 }
 
 

@@ -152,19 +152,25 @@ def _places_with_margin(n, width, mode):
 
 
 def pad(
-    array, pad_width, mode="constant", constant_values=0, end_values=0, stat_length=None
-):
+    array, pad_width, mode="constant", constant_values=0, end_values=0, stat_length=None,
+    reflect_type="even",
+):  # fmt: skip
     array = np.asarray(array)
+    if isinstance(pad_width, dict):
+        pad_width = [
+            pad_width.get(k, pad_width.get(k - array.ndim, 0)) for k in range(array.ndim)
+        ]
+        pad_width = tuple([(n, n) if isinstance(n, int) else n for n in pad_width])
     if mode == "constant":
         if isinstance(constant_values, (tuple, list)):
             return _padded_by(array, pad_width, mode, constant_values, 0)
         return np.pad(array, pad_width, mode, constant_values=constant_values)
     if mode in ("mean", "maximum", "minimum", "median", "linear_ramp"):
-        if stat_length is not None:
-            raise NotImplementedError("`stat_length` of np.pad")
-        return _padded_by(array, pad_width, mode, end_values, 0)
+        return _padded_by(array, pad_width, mode, end_values, 0, stat_length)
     if mode not in ("edge", "reflect", "symmetric", "wrap"):
         raise NotImplementedError("this mode of np.pad")
+    if reflect_type == "odd" and mode in ("reflect", "symmetric"):
+        return _padded_oddly(array, pad_width, mode, 0)
     return _padded(array, pad_width, mode, 0)
 
 
@@ -191,7 +197,10 @@ def _ramp(edge, end, count, axis):
     return edge + part * (end - edge)
 
 
-def _margin_of(array, mode, axis):
+def _margin_of(array, mode, axis, part):
+    """What is made of the array, or of so many elements as a slice names."""
+    if part is not None:
+        array = array[(slice(None),) * axis + (part,)]
     if mode == "mean":
         return np.mean(array, axis=axis, keepdims=True)
     if mode == "median":
@@ -201,7 +210,7 @@ def _margin_of(array, mode, axis):
     return np.min(array, axis=axis, keepdims=True)
 
 
-def _padded_by(array, pad_width, mode, end, axis):
+def _padded_by(array, pad_width, mode, end, axis, of=None):
     """With margins along this axis and those that follow, of what is made of the array."""
     if axis == array.ndim:
         return array
@@ -220,10 +229,30 @@ def _padded_by(array, pad_width, mode, end, axis):
             np.repeat(one + high, behind, axis),
         )
     else:
-        value = _margin_of(array, mode, axis)
-        first, last = np.repeat(value, before, axis), np.repeat(value, behind, axis)
+        left, right = (None, None) if of is None else _ends(of, axis)
+        head = None if left is None else slice(0, left)
+        tail = None if right is None else slice(max(array.shape[axis] - right, 0), None)
+        first = np.repeat(_margin_of(array, mode, axis, head), before, axis)
+        last = np.repeat(_margin_of(array, mode, axis, tail), behind, axis)
     array = np.concatenate([first, array, last], axis=axis)
-    return _padded_by(array, pad_width, mode, end, axis + 1)
+    return _padded_by(array, pad_width, mode, end, axis + 1, of)
+
+
+def _padded_oddly(array, pad_width, mode, axis):
+    """With margins that are twice the edge less what is reflected."""
+    if axis == array.ndim:
+        return array
+    width = _width(pad_width, axis)
+    before, behind = (width, width) if isinstance(width, int) else (width[0], width[-1])
+    count, skip = array.shape[axis], 1 if mode == "reflect" else 0
+    assert max(before, behind) <= count - skip, "np.pad: reflected more than once"
+    along = (slice(None),) * axis
+    first, last = array[(*along, slice(0, 1))], array[(*along, slice(-1, None))]
+    head = np.flip(array[(*along, slice(skip, before + skip))], axis)
+    end = count - skip
+    tail = np.flip(array[(*along, slice(end - behind, end))], axis)
+    array = np.concatenate([2 * first - head, array, 2 * last - tail], axis=axis)
+    return _padded_oddly(array, pad_width, mode, axis + 1)
 
 
 def _padded(array, pad_width, mode, axis):
@@ -244,12 +273,12 @@ def repeat(a, repeats, axis=None):
     return np.take(a, places, axis=axis)
 
 
-def unique(ar, return_index=False, return_inverse=False, return_counts=False):
+def unique(ar, return_index=False, return_inverse=False, return_counts=False, axis=None):
     ar = np.asarray(ar)
     _, first, inverse, counts = np.unique(
-        ar, return_index=True, return_inverse=True, return_counts=True
+        ar, return_index=True, return_inverse=True, return_counts=True, axis=axis
     )
-    results = [flat(ar)[first]]
+    results = [flat(ar)[first] if axis is None else np.take(ar, first, axis)]
     if return_index:
         results = [*results, first]
     if return_inverse:

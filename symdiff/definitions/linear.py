@@ -5,9 +5,9 @@ import numpy as np
 from symdiff.definitions.common import as_reduced, conjugate, root_of, squares
 
 __all__ = [
-    "cond", "cross", "diagonal", "eigvals", "eigvalsh", "lstsq", "matmul", "matrix_norm",
-    "matrix_power", "matrix_transpose", "multi_dot", "norm", "outer", "svdvals",
-    "tensordot", "tensorinv", "tensorsolve", "trace", "vecdot", "vector_norm",
+    "cholesky", "cond", "cross", "diagonal", "eigvals", "eigvalsh", "lstsq", "matmul",
+    "matrix_norm", "matrix_power", "matrix_transpose", "multi_dot", "norm", "outer",
+    "svdvals", "tensordot", "tensorinv", "tensorsolve", "trace", "vecdot", "vector_norm",
 ]  # fmt: skip
 
 
@@ -75,6 +75,13 @@ def eigvals(a):
 
 def svdvals(x):
     return np.linalg.svd(x, full_matrices=False)[1]
+
+
+def cholesky(a, *, upper=False):
+    if not upper:
+        return np.linalg.cholesky(a)
+    turned = conjugate(np.swapaxes(a, -1, -2))
+    return conjugate(np.swapaxes(np.linalg.cholesky(turned), -1, -2))
 
 
 def cond(x, p=None):

@@ -12,8 +12,8 @@ def cumsum(a, axis=None, dtype=None):
     return np.cumsum(np.atleast_1d(a), axis, dtype)
 
 
-def cumprod(a, axis=None):
-    return np.cumprod(np.atleast_1d(a), axis)
+def cumprod(a, axis=None, dtype=None):
+    return np.cumprod(np.atleast_1d(a), axis, dtype)
 
 
 def flip(m, axis=None):

@@ -6,6 +6,7 @@ from symdiff.definitions.common import as_reduced, flat
 
 __all__ = [
     "median", "nanmedian", "nanpercentile", "nanquantile", "percentile", "quantile",
+    "sort_complex",
 ]  # fmt: skip
 
 
@@ -18,6 +19,10 @@ def _sorted_rows(a, axis):
         a = np.moveaxis(a, axis, tuple(range(len(axis))))
         return np.sort(a.reshape((-1, *a.shape[len(axis) :])), axis=0)
     return np.sort(np.moveaxis(a, axis, 0), axis=0)
+
+
+def sort_complex(a):
+    return np.sort(np.asarray(a) + 0j)
 
 
 def median(a, axis=None, overwrite_input=False, keepdims=False):
@@ -40,6 +45,15 @@ _BOTH = {
 
 def _place(n, q, method):
     """Where the quantile lies among n elements."""
+    if method == "inverted_cdf":
+        return np.clip(np.ceil(n * q) - 1, 0, n - 1)
+    if method == "averaged_inverted_cdf":  # between two where it is just there
+        here = n * q == np.floor(n * q)
+        return np.clip(np.where(here, n * q - 0.5, np.ceil(n * q) - 1), 0, n - 1)
+    if method == "closest_observation":
+        place = n * q - 1.5
+        even = (place == np.floor(place)) & (np.floor(place) % 2 == 1)
+        return np.clip(np.where(even, place, np.floor(place) + 1), 0, n - 1)
     if method in _BEFORE:
         return np.clip(n * q + _BEFORE[method] + q * (1 - _BOTH[method]) - 1, 0, n - 1)
     if method not in ("linear", "lower", "higher", "nearest", "midpoint"):

@@ -28,8 +28,11 @@ def average(a, axis=None, weights=None, returned=False, keepdims=False):
     else:
         weights = np.asarray(weights)
         if weights.ndim < a.ndim:
-            weights = weights.reshape((-1,) + (1,) * (a.ndim - axis % a.ndim - 1))
-            weights = np.broadcast_to(weights, a.shape)
+            axes = [k % a.ndim for k in (axis if isinstance(axis, tuple) else (axis,))]
+            order = [axes.index(k) for k in range(a.ndim) if k in axes]
+            weights = np.transpose(weights, tuple(order))
+            shape = [n if k in axes else 1 for k, n in enumerate(a.shape)]
+            weights = np.broadcast_to(weights.reshape(tuple(shape)), a.shape)
         scale = np.sum(weights, axis=axis, keepdims=keepdims)
         mean = np.sum(a * weights, axis=axis, keepdims=keepdims) / scale
     return (mean, scale) if returned else mean
@@ -142,10 +145,10 @@ def nanstd(a, axis=None, dtype=None, ddof=0, keepdims=False, where=True):
 # -- running sums and differences -----------------------------------------------------
 
 
-def cumprod(a, axis=None):
+def cumprod(a, axis=None, dtype=None):
     """In steps that double in length: its derivative needs no division, which a zero
     among the factors would spoil."""
-    a = np.asarray(a)
+    a = np.asarray(a) if dtype is None else np.asarray(a).astype(dtype)
     if axis is None:
         a, axis = flat(a), 0
     result = a.copy()
@@ -188,10 +191,10 @@ def minimum__accumulate(array, axis=0):
     return -maximum__accumulate(-array, axis)
 
 
-def logaddexp__reduce(array, axis=0):
+def logaddexp__reduce(array, axis=0, dtype=None, keepdims=False):
     largest = np.max(array, axis=axis, keepdims=True)
-    total = np.log(np.sum(np.exp(array - largest), axis=axis))
-    return total + np.max(array, axis=axis)
+    total = np.log(np.sum(np.exp(array - largest), axis=axis, keepdims=keepdims))
+    return total + np.max(array, axis=axis, keepdims=keepdims)
 
 
 def divmod(x1, x2):

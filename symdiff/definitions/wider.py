@@ -5,8 +5,9 @@ import numpy as np
 from symdiff.definitions.common import root, squares
 
 __all__ = [
-    "amax", "amin", "cross", "diff", "interp", "linspace", "max", "mean", "min", "prod",
-    "ravel", "reshape", "std", "sum", "trace", "tril", "triu", "var",
+    "amax", "amin", "array", "atleast_1d", "atleast_2d", "atleast_3d", "cross", "diff",
+    "interp", "linspace", "max", "mean", "min", "prod", "ravel", "reshape", "std", "sum",
+    "trace", "tril", "triu", "var",
 ]  # fmt: skip
 
 # -- reductions of some of the elements -----------------------------------------------
@@ -49,14 +50,48 @@ def mean(a, axis=None, dtype=None, keepdims=False, where=True):
     return total / _count(a, where, axis, keepdims)
 
 
-def var(a, axis=None, dtype=None, ddof=0, keepdims=False, where=True):
-    centred = np.where(where, a - mean(a, axis, None, True, where), 0)
+_mean = mean  # where `mean` is an argument
+
+
+def var(
+    a, axis=None, dtype=None, ddof=0, keepdims=False, where=True, mean=None, correction=0
+):
+    ddof = ddof + correction  # only one of the two is given
+    if mean is None and where is True:
+        return np.var(a, axis, dtype, None, ddof, keepdims)
+    centred = a - (_mean(a, axis, None, True, where) if mean is None else mean)
+    if where is not True:
+        centred = np.where(where, centred, 0)
     total = np.sum(squares(centred), axis=axis, keepdims=keepdims)
     return total / (_count(a, where, axis, keepdims) - ddof)
 
 
-def std(a, axis=None, dtype=None, ddof=0, keepdims=False, where=True):
-    return root(var(a, axis, dtype, ddof, keepdims, where))
+def std(
+    a, axis=None, dtype=None, ddof=0, keepdims=False, where=True, mean=None, correction=0
+):
+    if mean is None and where is True:
+        return np.std(a, axis, dtype, None, ddof + correction, keepdims)
+    return root(var(a, axis, dtype, ddof, keepdims, where, mean, correction))
+
+
+# -- arrays with more axes ------------------------------------------------------------
+
+
+def array(object, dtype=None, *, copy=True, order="K", subok=False, ndmin=0):
+    made = np.array(object) if dtype is None else np.array(object, dtype=dtype)
+    return made.reshape((1,) * (ndmin - made.ndim) + made.shape)
+
+
+def atleast_1d(*arys):
+    return tuple([np.atleast_1d(each) for each in arys])
+
+
+def atleast_2d(*arys):
+    return tuple([np.atleast_2d(each) for each in arys])
+
+
+def atleast_3d(*arys):
+    return tuple([np.atleast_3d(each) for each in arys])
 
 
 # -- other orders of the elements -----------------------------------------------------
@@ -104,6 +139,9 @@ def cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
 
 
 def trace(a, offset=0, axis1=0, axis2=1):
+    a = np.asarray(a)
+    if a.ndim == 2 and (offset, axis1, axis2) == (0, 0, 1):
+        return np.trace(a)
     return np.sum(np.diagonal(a, offset, axis1, axis2), axis=-1)
 
 
@@ -129,7 +167,11 @@ def diff(a, n=1, axis=-1, prepend=None, append=None):
 
 def interp(x, xp, fp, left=None, right=None, period=None):
     if period is not None:
-        raise NotImplementedError("`period` of np.interp")
+        x, xp = np.asarray(x) % period, np.asarray(xp) % period
+        order = np.argsort(xp)
+        xp, fp = xp[order], np.asarray(fp)[order]
+        xp = np.concatenate([xp[-1:] - period, xp, xp[:1] + period])
+        return np.interp(x, xp, np.concatenate([fp[-1:], fp, fp[:1]]))
     result = np.interp(x, xp, fp)
     if left is not None:
         result = np.where(x < xp[0], left, result)

@@ -23,7 +23,7 @@ from symdiff.ir.infer_random import method_of, random_call
 from symdiff.ir.infer_scipy import linalg_call, signal_call, stats_call
 from symdiff.ir.kinds import (
     BOOL, COMPLEX, FLOAT, INT, NONE, STR, TAPE, UNKNOWN,
-    Array, Bool, Int, Kind, List, Size, Str, Tuple,
+    Array, Bool, Int, Kind, List, Returns, Size, Str, Tuple,
     is_complex, is_number, join,
 )  # fmt: skip
 from symdiff.ir.structure import part_kind
@@ -258,7 +258,9 @@ _SPECIAL: dict[str, Callable[[Kinds, Sequence[Any], Any], Kind]] = {
     "check length": _always(NONE),
     "raise": _always(NONE),
     "comment": _always(NONE),
-    "call": _always(UNKNOWN),
+    "call": lambda kinds, args, params: (
+        kinds[0].kind if isinstance(kinds[0], Returns) else UNKNOWN
+    ),
     **dict.fromkeys(APPLIES, lambda kinds, args, params: params.kind),
     "stop": _first,
     "handed": lambda kinds, args, params: params.kind,

@@ -57,7 +57,13 @@ def _like(place: int) -> Inferred:
 
 
 def _array(pos: Arguments, kw: Keywords) -> Kind:
-    return UNKNOWN if "ndmin" in kw else _like(1)(pos, kw)
+    made, least = _like(1)(pos, kw), kw.get("ndmin")
+    if least is None or not isinstance(made, Array):
+        return made
+    rank = static(least)
+    if not isinstance(rank, int):
+        return UNKNOWN
+    return Array(made.dtype, (1,) * (rank - made.ndim) + made.dims)
 
 
 def _arange(pos: Arguments, kw: Keywords) -> Kind:
@@ -126,6 +132,14 @@ def _eye(pos: Arguments, kw: Keywords) -> Kind:
     return Array(dtype, rows + columns) if rows and columns and dtype else UNKNOWN
 
 
+def _tri(pos: Arguments, kw: Keywords) -> Kind:
+    rows = shape_argument(argument(pos, kw, 0, "N"))
+    second = argument(pos, kw, 1, "M")
+    columns = rows if is_none(second) else shape_argument(second)
+    dtype = _dtype(argument(pos, kw, 3, "dtype"), "float64")
+    return Array(dtype, rows + columns) if rows and columns and dtype else UNKNOWN
+
+
 def _identity(pos: Arguments, kw: Keywords) -> Kind:
     rows = shape_argument(argument(pos, kw, 0, "n"))
     dtype = _dtype(argument(pos, kw, 1, "dtype"), "float64")
@@ -173,6 +187,7 @@ FILLED: dict[str, Inferred] = {
     "linspace": _linspace,
     **dict.fromkeys(("bartlett", "blackman", "hamming", "hanning"), _filled),
     "eye": _eye,
+    "tri": _tri,
     "identity": _identity,
     "vander": _vander,
     "broadcast_to": _broadcast_to,

@@ -16,7 +16,7 @@ from symdiff.ir.infer_places import PLACES
 from symdiff.ir.infer_products import PRODUCTS
 from symdiff.ir.infer_shapes import SHAPES, as_array, flattened
 from symdiff.ir.kinds import (
-    BOOL, UNKNOWN, Array, Extent, Kind, NoneKind, Tuple, is_complex, is_number,
+    BOOL, INT, UNKNOWN, Array, Extent, Int, Kind, NoneKind, Tuple, is_complex, is_number,
 )  # fmt: skip
 
 __all__ = ["numpy_call", "special_call"]
@@ -65,14 +65,15 @@ _SAME = frozenset(
     (
         "add subtract multiply power pow negative positive square reciprocal sign floor "
         "ceil trunc rint maximum minimum fmax fmin mod remainder fmod floor_divide conj "
-        "conjugate gcd lcm"
+        "conjugate gcd lcm bitwise_and bitwise_or bitwise_xor bitwise_not bitwise_invert "
+        "invert left_shift right_shift bitwise_left_shift bitwise_right_shift"
     ).split()
 )
 _PREDICATES = frozenset(
     (
-        "isnan isinf isfinite isclose signbit less less_equal greater greater_equal "
-        "equal not_equal logical_and logical_or logical_xor logical_not iscomplex "
-        "isreal"
+        "isnan isinf isfinite isposinf isneginf isclose signbit less less_equal greater "
+        "greater_equal equal not_equal logical_and logical_or logical_xor logical_not "
+        "iscomplex isreal"
     ).split()
 )
 
@@ -133,6 +134,16 @@ def _searchsorted(pos: Arguments, kw: Keywords) -> Kind:
     wanted = argument(pos, kw, 1, "v")
     kind = UNKNOWN if wanted is None else listed(wanted[0])
     return with_dtype(kind, "int64") if dtype_in(kind) is not None else UNKNOWN
+
+
+def _digitize(pos: Arguments, kw: Keywords) -> Kind:
+    base = base_of(pos, kw)
+    return with_dtype(base, "int64") if dtype_in(base) is not None else UNKNOWN
+
+
+def _bit_count(pos: Arguments, kw: Keywords) -> Kind:
+    base = base_of(pos, kw)
+    return with_dtype(base, "uint8") if isinstance(base, Array) else INT
 
 
 def _interp(pos: Arguments, kw: Keywords) -> Kind:
@@ -231,20 +242,28 @@ def _sorted(pos: Arguments, kw: Keywords) -> Kind:
     return UNKNOWN if base is None else flattened(base) if flat else base
 
 
-def _array(pos: Arguments, kw: Keywords) -> Kind:
-    """Of functions that give an array as it is, and make one of a list."""
-    return with_dtype(base_of(pos, kw), strong(base_of(pos, kw))) if not kw else UNKNOWN
-
-
-def _required(pos: Arguments, kw: Keywords) -> Kind:
-    return UNKNOWN if len(pos) > 1 else _array(pos, kw)
-
-
 def _fact(name: str) -> Inferred:
     def kind_of_call(pos: Arguments, kw: Keywords) -> Kind:
         return attribute((base_of(pos, kw),), (), name) if len(pos) == 1 else UNKNOWN
 
     return kind_of_call
+
+
+def _size(pos: Arguments, kw: Keywords) -> Kind:
+    """Of the array, or along one axis."""
+    base, axis = base_of(pos, kw), static(argument(pos, kw, 1, "axis"))
+    if is_none(argument(pos, kw, 1, "axis")):
+        return attribute((base,), (), "size")
+    if not isinstance(base, Array) or not isinstance(axis, int) or not base.ndim:
+        return INT
+    return Int(base.dims[axis % base.ndim])
+
+
+def _rank(pos: Arguments, kw: Keywords) -> Kind:
+    base = as_array(base_of(pos, kw))
+    if base is None:
+        return UNKNOWN
+    return Array("int64", base.dims[:-2]) if base.ndim > 2 else INT
 
 
 def _quadrature(pos: Arguments, kw: Keywords) -> Kind:
@@ -298,7 +317,7 @@ _TABLE: dict[str, Inferred] = {
     "linalg.norm": _real(_reduction(floating=True, order="ord axis keepdims")),
     **dict.fromkeys(("any", "all"), _reduction("bool", order="axis out keepdims")),
     **dict.fromkeys(
-        ("argmax", "argmin", "count_nonzero"),
+        ("argmax", "argmin", "nanargmax", "nanargmin", "count_nonzero"),
         _reduction("int64", order="axis out keepdims"),
     ),
     **dict.fromkeys(("cumsum", "cumprod"), _cumulative),
@@ -317,9 +336,22 @@ _TABLE: dict[str, Inferred] = {
     ),
     "isin": lambda pos, kw: with_dtype(base_of(pos, kw), "bool"),
     "sort": _sorted,
-    **dict.fromkeys(("asanyarray", "asarray_chkfinite", "asfortranarray"), _array),
-    "require": _required,
+    **dict.fromkeys(
+        ("asanyarray", "asarray_chkfinite", "asfortranarray"), FILLED["asarray"]
+    ),
+    "require": FILLED["asarray"],
     "argsort": _order,
     "astype": _astype,
-    **{name: _fact(name) for name in ("shape", "ndim", "size")},
+    **{name: _fact(name) for name in ("shape", "ndim")},
+    "size": _size,
+    "digitize": _digitize,
+    "bitwise_count": _bit_count,
+    "linalg.matrix_rank": _rank,
+    **dict.fromkeys(
+        (
+            "allclose array_equal array_equiv can_cast isscalar issubdtype "
+            "may_share_memory shares_memory"
+        ).split(),
+        lambda pos, kw: BOOL,
+    ),
 }

@@ -128,13 +128,20 @@ def _histogram(pos: Arguments, kw: Keywords) -> Kind:
 def _unique(pos: Arguments, kw: Keywords) -> Kind:
     base = array_of(pos, kw)
     flags = ("return_index", "return_inverse", "return_counts")
-    if base is None or kw.keys() - set(flags) or len(pos) > 1:
+    if base is None or kw.keys() - {*flags, "axis"} or len(pos) > 1:
         return UNKNOWN
     values = _some("unique", pos)
-    inverse = Array("int64", base.dims)
+    inverse, first = Array("int64", base.dims), with_dtype(values, base.dtype)
+    if not is_none(kw.get("axis")):
+        axis = static(kw["axis"])
+        if not isinstance(axis, int) or not base.ndim:
+            return UNKNOWN
+        dims = list(base.dims)
+        inverse = Array("int64", (dims[axis],))
+        dims[axis : axis % base.ndim + 1] = values.dims
+        first = Array(base.dtype, tuple(dims))
     kinds = dict(zip(flags, (values, inverse, values), strict=True))
     more = [kinds[name] for name in flags if name in kw and static(kw[name])]
-    first = with_dtype(values, base.dtype)
     return Tuple((first, *more)) if more else first
 
 

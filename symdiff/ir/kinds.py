@@ -17,7 +17,7 @@ __all__ = [
     "ANY_LENGTH", "BOOL", "COMPLEX", "FLOAT", "INT", "OPAQUE", "STR", "NONE", "TAPE",
     "UNKNOWN",
     "Array", "Bool", "Complex", "Extent", "Fixed", "Float", "Int", "Kind", "List",
-    "NoneKind", "Opaque", "Record", "Size", "Str", "Tape", "Tuple", "Unknown",
+    "NoneKind", "Opaque", "Record", "Returns", "Size", "Str", "Tape", "Tuple", "Unknown",
     "derivative_kind", "dtype_of", "is_complex", "is_continuous", "is_number", "is_real",
     "join", "join_items",
 ]  # fmt: skip
@@ -167,6 +167,16 @@ class Opaque(Kind):
     """
 
     cls: str = ""
+
+    def __str__(self) -> str:
+        return "object"
+
+
+@dataclass(frozen=True, slots=True)
+class Returns(Kind):
+    """A function that is called where it is known what it gives there."""
+
+    kind: Kind
 
     def __str__(self) -> str:
         return "object"

@@ -169,7 +169,9 @@ HOLOMORPHIC: frozenset[str] = frozenset(
             "where sin cos tan arcsin asin arccos acos arctan atan sinh cosh tanh arcsinh "
             "asinh arctanh atanh sinc exp exp2 expm1 log log2 log10 log1p sqrt",
         ),
-        *_named("numpy.", "sum mean prod cumsum diff var std"),
+        *_named(
+            "numpy.", "sum mean prod cumsum cumprod diff var std max min amax amin sort"
+        ),
         *_named(
             "numpy.",
             "reshape ravel squeeze expand_dims atleast_1d atleast_2d atleast_3d "

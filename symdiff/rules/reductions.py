@@ -179,7 +179,8 @@ def _prod_push(c: Bound, dots: Dots) -> Atom:
     if is_number(kind_of(c["a"])):
         return dots["a"]
     terms = c.b.emit("mul", _others(c), dots["a"])
-    return c.emit("numpy.sum", terms, **_axis_keywords(c))
+    dtype = {"dtype": c["dtype"]} if "dtype" in c.given else {}
+    return c.emit("numpy.sum", terms, **_axis_keywords(c), **dtype)
 
 
 def _without_each(c: Bound, axis: int) -> Atom:

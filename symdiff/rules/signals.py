@@ -130,13 +130,8 @@ def _alone(c: Bound) -> Atom:
 
 def _lagged(c: Bound, g: Atom, x: Atom, count: Atom) -> Atom:
     """The sums of g[n] * x[n - k], for each k below the count."""
-    sums = c.emit("numpy.correlate", g, x, "full")
-    first = c.b.emit("sub", extent(c.b, x, 0), Const(1))
-    stop = c.b.emit("add", first, count)
-    return c.b.emit("getitem", sums, first, stop, params=_FROM_TO)
-
-
-_FROM_TO = Index((SliceItem(start=True, stop=True),))
+    more = c.b.emit("sub", count, Const(1))
+    return c.emit("numpy.correlate", c.emit("numpy.pad", g, (0, more)), x, "valid")
 
 
 def _lfilter_x(c: Bound, g: Atom) -> Atom:

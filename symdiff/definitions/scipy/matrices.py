@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from symdiff.definitions.common import conjugate, flat
+from symdiff.definitions.common import conjugate
 
 __all__ = [
     "block_diag", "circulant", "companion", "convolution_matrix", "fiedler",
@@ -10,9 +10,24 @@ __all__ = [
 ]  # fmt: skip
 
 
+def _vector(a):
+    """SciPy 1.17 takes more axes for a stack; before, it made a vector of them."""
+    a = np.asarray(a)
+    if a.ndim > 1:
+        raise NotImplementedError("a stack of matrices of a special form")
+    return np.atleast_1d(a)
+
+
+def _matrix(a):
+    a = np.asarray(a)
+    if a.ndim > 2:
+        raise NotImplementedError("a stack of matrices of a special form")
+    return a
+
+
 def toeplitz(c, r=None):
-    c = flat(c)
-    r = conjugate(c) if r is None else flat(r)
+    c = _vector(c)
+    r = conjugate(c) if r is None else _vector(r)
     n = c.shape[0]
     values = np.concatenate([r[:0:-1], c])
     first = r.shape[0] - 1
@@ -20,9 +35,9 @@ def toeplitz(c, r=None):
 
 
 def hankel(c, r=None):
-    c = flat(c)
+    c = _vector(c)
     n = c.shape[0]
-    r = np.zeros(n) if r is None else flat(r)
+    r = np.zeros(n) if r is None else _vector(r)
     values = np.concatenate([c, r[1:]])
     return values[np.arange(n)[:, None] + np.arange(r.shape[0])]
 
@@ -34,23 +49,23 @@ def circulant(c):
 
 
 def companion(a):
-    a = np.asarray(a)
+    a = _vector(a)
     return np.concatenate([(-a[1:] / a[0])[None], np.eye(a.shape[0] - 2, a.shape[0] - 1)])
 
 
 def leslie(f, s):
-    f, s = np.asarray(f), np.asarray(s)
+    f, s = _vector(f), _vector(s)
     below = np.concatenate([np.diag(s), np.zeros((s.shape[0], 1))], axis=1)
     return np.concatenate([f[None], below])
 
 
 def fiedler(a):
-    a = np.asarray(a)
+    a = _vector(a)
     return np.abs(a[:, None] - a)
 
 
 def fiedler_companion(a):
-    a = np.asarray(a)
+    a = _vector(a)
     a = a / a[0]
     n = a.shape[0] - 1
     c = np.zeros((n, n))
@@ -64,7 +79,7 @@ def fiedler_companion(a):
 
 
 def convolution_matrix(a, n, mode="full"):
-    a = np.asarray(a)
+    a = _vector(a)
     m = a.shape[0]
     padded = np.concatenate([a, np.zeros(n)])
     rows = np.arange(m + n - 1)
@@ -78,7 +93,7 @@ def convolution_matrix(a, n, mode="full"):
 
 
 def block_diag(*arrs):
-    blocks = [np.atleast_2d(part) for part in arrs]
+    blocks = [np.atleast_2d(_matrix(part)) for part in arrs]
     width = 0
     for part in blocks:
         width += part.shape[1]
@@ -91,5 +106,5 @@ def block_diag(*arrs):
 
 
 def khatri_rao(a, b):
-    a, b = np.asarray(a), np.asarray(b)
+    a, b = _matrix(a), _matrix(b)
     return (a[:, None, :] * b[None, :, :]).reshape((-1, a.shape[1]))

@@ -13,7 +13,7 @@ from symdiff.errors import DifferentiationError, Span
 from symdiff.frontend.functions.primitives import Primitives
 from symdiff.frontend.memory.context import Frame, Refusal
 from symdiff.frontend.memory.values import (
-    ArrayRef, Bound, Closure, Derived, DictRef, ListRef, ObjectRef, Partial,
+    MISSING, ArrayRef, Bound, Closure, Derived, DictRef, ListRef, ObjectRef, Partial,
     Poison, Pulled, Ref, Sequence, Static, Value,
 )  # fmt: skip
 from symdiff.frontend.reading.distributions import is_distribution, parameters_of
@@ -22,10 +22,12 @@ from symdiff.frontend.reading.library import (
     WRITERS, is_array_class, is_dispatcher, is_library, is_ufunc, is_users_class,
     is_users_object, may_write, operation, with_places,
 )  # fmt: skip
+from symdiff.frontend.reading.made import Length, kind_made
 from symdiff.frontend.reading.scopes import assigned_names, is_generator
 from symdiff.frontend.reading.source import source_of
 from symdiff.ir.builder import Call
-from symdiff.ir.core import Atom, Const, Var
+from symdiff.ir.core import Atom, Const, Global, Var
+from symdiff.ir.kinds import Int, Kind, Returns, Size, Tuple
 
 __all__ = ["Calls", "asks_to_write"]
 
@@ -200,10 +202,50 @@ class Calls(Primitives):
         places = function.nin if is_ufunc(function) else len(positional)
         writes = may_write(function) or asks_to_write(keywords) or len(positional) > places
         self.check_lists(values, writes, node)
-        result = self._opaque(self.external(callee, node), positional, keywords, node, base)
+        whole = self.external(callee, node)
+        kind = None if writes else self._kind_made(function, positional, keywords, node)
+        if kind is not None:
+            whole = Global(whole.name, Returns(kind))
+        result = self._opaque(whole, positional, keywords, node, base)
         if writes:
             self.forget_arrays(values, node)
+        if isinstance(result, Var) and isinstance(result.kind, Tuple):
+            return self.items_made(result)
         return result
+
+    def _kind_made(
+        self,
+        function: Any,
+        positional: list[Value],
+        keywords: dict[str, Value],
+        node: ast.AST,
+    ) -> Kind | None:
+        """The kind of what a function of a library makes of numbers alone."""
+        values = [self._known_now(v, node) for v in (*positional, *keywords.values())]
+        if MISSING in values:
+            return None
+        named = dict(zip(keywords, values[len(positional) :], strict=True))
+        return kind_made(function, values[: len(positional)], named)
+
+    def _known_now(self, value: Value, node: ast.AST) -> Any:
+        """A number, text or list of such that is known now, a length as such; MISSING for
+        anything else."""
+        if isinstance(value, Const):
+            return value.value
+        held = isinstance(value, (ListRef, Sequence))
+        items = self.known_items(value, node) if held else None
+        if items is not None:
+            parts = [self._known_now(item, node) for item in items]
+            lengths = any(isinstance(part, Length) for part in parts)
+            if lengths or MISSING in parts:
+                return MISSING
+            return parts if isinstance(value, ListRef) else tuple(parts)
+        kind = self.kind(value) if isinstance(value, Var) else None
+        if not isinstance(kind, Int):
+            return MISSING
+        if isinstance(kind.extent, int):
+            return kind.extent
+        return Length(Size(str(value)) if kind.extent is None else kind.extent)
 
     def check_lists(self, values: list[Value], writes: bool, node: ast.AST) -> None:
         if writes and any(isinstance(v, ListRef) for v in values):

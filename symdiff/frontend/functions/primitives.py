@@ -79,12 +79,12 @@ class Primitives(Recursion):
         op = "run" if declared.zero else "apply"
         result = self.emit(op, whole, *atoms, params=applied, base=base)
         if isinstance(result, Var) and isinstance(result.kind, Tuple):
-            result = self._items_of(result)
+            result = self.items_made(result)
         for item in result.items if isinstance(result, Sequence) else (result,):
             self._tie(item, values)
         return result
 
-    def _items_of(self, whole: Var) -> Sequence:
+    def items_made(self, whole: Var) -> Sequence:
         assert isinstance(whole.kind, Tuple)
         count = len(whole.kind.items)
         items = (self.build.define("item", whole, params=k) for k in range(count))

@@ -155,7 +155,7 @@ class Operators(Items):
         if isinstance(left, ArrayRef) or isinstance(right, ArrayRef):
             left, right = (
                 self.library("numpy.array", [v], {}, node, "t")
-                if self.is_list_value(v)
+                if isinstance(v, (Sequence, ListRef)) or self.is_list_value(v)
                 else v
                 for v in (left, right)
             )

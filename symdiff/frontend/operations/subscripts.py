@@ -118,6 +118,9 @@ class Subscripts(Expressions):
             part = self._part_of_text(owner.value, node)
             if part is not None:
                 return part
+        if isinstance(owner, Var) and isinstance(owner.kind, Tuple):
+            if isinstance(node.slice, ast.Slice):  # of what a library returned
+                return self._pick(Sequence(self.items_of(owner, node)), node, base)
         index, atoms = self.index_of(node.slice)
         if isinstance(owner, ArrayRef):
             return self.array_item(owner, index, atoms, node, base)
