@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from symdiff.definitions.common import conjugate
+from symdiff.definitions.common import conjugate, flat
 
 __all__ = [
     "block_diag", "circulant", "companion", "convolution_matrix", "fiedler",
@@ -10,24 +10,16 @@ __all__ = [
 ]  # fmt: skip
 
 
-def _vector(a):
+def _not_stacked(array, ndim=1):
     """SciPy 1.17 takes more axes for a stack; before, it made a vector of them."""
-    a = np.asarray(a)
-    if a.ndim > 1:
+    if np.ndim(array) > ndim:
         raise NotImplementedError("a stack of matrices of a special form")
-    return np.atleast_1d(a)
-
-
-def _matrix(a):
-    a = np.asarray(a)
-    if a.ndim > 2:
-        raise NotImplementedError("a stack of matrices of a special form")
-    return a
 
 
 def toeplitz(c, r=None):
-    c = _vector(c)
-    r = conjugate(c) if r is None else _vector(r)
+    _not_stacked(c)
+    c = flat(c)
+    r = conjugate(c) if r is None else flat(r)
     n = c.shape[0]
     values = np.concatenate([r[:0:-1], c])
     first = r.shape[0] - 1
@@ -35,9 +27,10 @@ def toeplitz(c, r=None):
 
 
 def hankel(c, r=None):
-    c = _vector(c)
+    _not_stacked(c)
+    c = flat(c)
     n = c.shape[0]
-    r = np.zeros(n) if r is None else _vector(r)
+    r = np.zeros(n) if r is None else flat(r)
     values = np.concatenate([c, r[1:]])
     return values[np.arange(n)[:, None] + np.arange(r.shape[0])]
 
@@ -49,23 +42,27 @@ def circulant(c):
 
 
 def companion(a):
-    a = _vector(a)
+    _not_stacked(a)
+    a = np.asarray(a)
     return np.concatenate([(-a[1:] / a[0])[None], np.eye(a.shape[0] - 2, a.shape[0] - 1)])
 
 
 def leslie(f, s):
-    f, s = _vector(f), _vector(s)
+    _not_stacked(f)
+    f, s = np.asarray(f), np.asarray(s)
     below = np.concatenate([np.diag(s), np.zeros((s.shape[0], 1))], axis=1)
     return np.concatenate([f[None], below])
 
 
 def fiedler(a):
-    a = _vector(a)
+    _not_stacked(a)
+    a = np.asarray(a)
     return np.abs(a[:, None] - a)
 
 
 def fiedler_companion(a):
-    a = _vector(a)
+    _not_stacked(a)
+    a = np.asarray(a)
     a = a / a[0]
     n = a.shape[0] - 1
     c = np.zeros((n, n))
@@ -79,7 +76,8 @@ def fiedler_companion(a):
 
 
 def convolution_matrix(a, n, mode="full"):
-    a = _vector(a)
+    _not_stacked(a)
+    a = np.asarray(a)
     m = a.shape[0]
     padded = np.concatenate([a, np.zeros(n)])
     rows = np.arange(m + n - 1)
@@ -93,7 +91,9 @@ def convolution_matrix(a, n, mode="full"):
 
 
 def block_diag(*arrs):
-    blocks = [np.atleast_2d(_matrix(part)) for part in arrs]
+    for part in arrs:
+        _not_stacked(part, 2)
+    blocks = [np.atleast_2d(part) for part in arrs]
     width = 0
     for part in blocks:
         width += part.shape[1]
@@ -106,5 +106,6 @@ def block_diag(*arrs):
 
 
 def khatri_rao(a, b):
-    a, b = _matrix(a), _matrix(b)
+    _not_stacked(a, 2)
+    a, b = np.asarray(a), np.asarray(b)
     return (a[:, None, :] * b[None, :, :]).reshape((-1, a.shape[1]))

@@ -129,13 +129,17 @@ def laplace(input, output=None, mode="reflect", cval=0.0):
 def correlate(input, weights, output=None, mode="reflect", cval=0.0, origin=0):
     """One product of arrays for each of the weights."""
     x, weights = np.asarray(input), np.asarray(weights)
-    if origin != 0 or output is not None or x.ndim not in (1, 2):
-        raise NotImplementedError("this use of `scipy.ndimage.correlate`")
+    if output is not None:
+        raise NotImplementedError("`output` of `scipy.ndimage`")
     if x.ndim == 1:
-        return correlate1d(x, weights, 0, None, mode, cval)
+        return correlate1d(x, weights, 0, None, mode, cval, _each(origin, 1)[0])
+    if x.ndim != 2:
+        raise NotImplementedError("a filter by weights along more than two axes")
+    down, right = _each(origin, 2)
     rows, columns = weights.shape
-    wide = _extended(x, rows // 2, rows - 1 - rows // 2, 0, mode, cval)
-    wide = _extended(wide, columns // 2, columns - 1 - columns // 2, 1, mode, cval)
+    above, left = rows // 2 + down, columns // 2 + right
+    wide = _extended(x, above, rows - 1 - above, 0, mode, cval)
+    wide = _extended(wide, left, columns - 1 - left, 1, mode, cval)
     n, m = x.shape
     result = np.zeros_like(x)
     for i in range(rows):
@@ -147,10 +151,10 @@ def correlate(input, weights, output=None, mode="reflect", cval=0.0, origin=0):
 def convolve(input, weights, output=None, mode="reflect", cval=0.0, origin=0):
     weights = np.asarray(weights)
     if weights.ndim == 1:
-        return convolve1d(input, weights, 0, output, mode, cval, origin)
-    for length in weights.shape:
-        assert length % 2 == 1, "scipy.ndimage.convolve is followed for odd lengths"
-    return correlate(input, weights[::-1, ::-1], output, mode, cval, origin)
+        return convolve1d(input, weights, 0, output, mode, cval, _each(origin, 1)[0])
+    origins = _each(origin, weights.ndim)
+    turned = [-o - (1 - n % 2) for o, n in zip(origins, weights.shape)]
+    return correlate(input, np.flip(weights), output, mode, cval, turned)
 
 
 def map_coordinates(

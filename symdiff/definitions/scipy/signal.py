@@ -7,7 +7,8 @@ from symdiff.definitions.common import conjugate
 
 __all__ = [
     "convolve", "convolve2d", "correlate", "correlate2d", "detrend", "fftconvolve",
-    "filtfilt", "hilbert", "lfilter", "lfilter_zi", "savgol_filter", "sosfilt",
+    "filtfilt", "hilbert", "lfilter", "lfilter_zi", "oaconvolve", "resample",
+    "savgol_filter", "sosfilt",
 ]  # fmt: skip
 
 
@@ -36,6 +37,10 @@ def fftconvolve(in1, in2, mode="full", axes=None):
     return convolve(in1, in2, mode)
 
 
+def oaconvolve(in1, in2, mode="full", axes=None):
+    return fftconvolve(in1, in2, mode, axes)
+
+
 def correlate(in1, in2, mode="full", method="auto"):
     in2 = conjugate(np.asarray(in2))
     return convolve(in1, in2[::-1] if in2.ndim == 1 else in2[::-1, ::-1], mode)
@@ -43,11 +48,13 @@ def correlate(in1, in2, mode="full", method="auto"):
 
 def convolve2d(in1, in2, mode="full", boundary="fill", fillvalue=0):
     """One product of arrays for each element of the second."""
-    if boundary != "fill":
-        raise NotImplementedError("this boundary of `scipy.signal.convolve2d`")
     in1, in2 = np.asarray(in1), np.asarray(in2)
     (n, m), (k, l) = in1.shape, in2.shape
-    padded = np.pad(in1, ((k - 1, k - 1), (l - 1, l - 1)), constant_values=fillvalue)
+    widths = ((k - 1, k - 1), (l - 1, l - 1))
+    if boundary == "fill":
+        padded = np.pad(in1, widths, constant_values=fillvalue)
+    else:
+        padded = np.pad(in1, widths, mode={"wrap": "wrap", "symm": "symmetric"}[boundary])
     whole = np.zeros((n + k - 1, m + l - 1))
     for i in range(k):
         for j in range(l):
@@ -137,13 +144,21 @@ def lfilter_zi(b, a):
 
 def filtfilt(b, a, x, axis=-1, padtype="odd", padlen=None, method="pad", irlen=None):
     x, b, a = np.asarray(x), np.atleast_1d(b), np.atleast_1d(a)
-    if method != "pad" or padtype != "odd" or x.ndim != 1:
-        raise NotImplementedError("this use of `scipy.signal.filtfilt`")
+    if method != "pad":
+        raise NotImplementedError("this method of `scipy.signal.filtfilt`")
+    if x.ndim != 1:
+        return _along(lambda row: filtfilt(b, a, row, -1, padtype, padlen), x, axis)
     edge = 3 * max(a.shape[0], b.shape[0]) if padlen is None else padlen
     wide = x
+    if padtype is None:
+        edge = 0
     if edge > 0:
-        before = 2 * x[0] - x[1 : edge + 1][::-1]
-        wide = np.concatenate([before, x, 2 * x[-1] - x[-edge - 1 : -1][::-1]])
+        before, behind = x[1 : edge + 1][::-1], x[-edge - 1 : -1][::-1]
+        if padtype == "odd":
+            before, behind = 2 * x[0] - before, 2 * x[-1] - behind
+        elif padtype == "constant":
+            before, behind = x[0] + 0 * before, x[-1] + 0 * behind
+        wide = np.concatenate([before, x, behind])
     state = lfilter_zi(b, a)
     n = wide.shape[0]
     y = scipy.signal.lfilter(b, a, wide) + _run_out(a, state * wide[0], n)
@@ -161,18 +176,29 @@ def sosfilt(sos, x, axis=-1, zi=None):
     return x
 
 
-def hilbert(x, N=None, axis=-1):
+def resample(x, num, t=None, axis=0, window=None, domain="time"):
+    if t is not None or window is not None or domain != "time" or np.iscomplexobj(x):
+        raise NotImplementedError("this use of `scipy.signal.resample`")
     x = np.asarray(x)
-    if N is not None:
-        raise NotImplementedError("`N` of `scipy.signal.hilbert`")
-    x = np.moveaxis(x, axis, -1)
-    n = x.shape[-1]
+    n = x.shape[axis]
+    spectrum = np.moveaxis(np.fft.rfft(x, axis=axis), axis, -1)
+    least = min(num, n)
+    factors = np.ones(least // 2 + 1)
+    if least % 2 == 0 and num != n:  # the highest frequency stands for two, or for one
+        factors[-1] = 2.0 if num < n else 0.5
+    kept = spectrum[..., : least // 2 + 1] * factors
+    return np.moveaxis(np.fft.irfft(kept, num), -1, axis) * (num / n)
+
+
+def hilbert(x, N=None, axis=-1):
+    x = np.moveaxis(np.asarray(x), axis, -1)
+    n = x.shape[-1] if N is None else N
     twice = np.zeros(n)
     twice[0] = 1.0
     twice[1 : (n + 1) // 2] = 2.0
     if n % 2 == 0:
         twice[n // 2] = 1.0
-    return np.moveaxis(np.fft.ifft(np.fft.fft(x) * twice), -1, axis)
+    return np.moveaxis(np.fft.ifft(np.fft.fft(x, n) * twice), -1, axis)
 
 
 def savgol_filter(
@@ -181,12 +207,13 @@ def savgol_filter(
     """Polynomials fitted to each window, at its middle, and at the ends to the first and
     the last one."""
     x = np.asarray(x)
-    if mode != "interp":
-        raise NotImplementedError("this mode of `scipy.signal.savgol_filter`")
     if x.ndim != 1:
-        return _along(
-            lambda row: savgol_filter(row, window_length, polyorder, deriv, delta), x, axis
-        )
+
+        def of_one(row):
+            given = window_length, polyorder, deriv, delta, -1, mode, cval
+            return savgol_filter(row, *given)
+
+        return _along(of_one, x, axis)
     half = window_length // 2
     steps = np.arange(window_length) - half
     fit = np.linalg.pinv(np.vander(1.0 * steps, polyorder + 1, increasing=True))
@@ -197,7 +224,14 @@ def savgol_filter(
     lower = np.where(powers < deriv, 0, powers - deriv)
     values = factors * (1.0 * steps[:, None]) ** lower / delta**deriv  # of each power
     table = values @ fit
+    if mode == "constant":
+        x = np.pad(x, half, constant_values=cval)
+    elif mode != "interp":
+        modes = {"mirror": "reflect", "nearest": "edge", "wrap": "wrap"}
+        x = np.pad(x, half, mode=modes[mode])
     places = np.arange(x.shape[0] - window_length + 1)[:, None] + np.arange(window_length)
     middle = x[places] @ table[half]
+    if mode != "interp":
+        return middle
     first, last = table[:half] @ x[:window_length], table[half + 1 :] @ x[-window_length:]
     return np.concatenate([first, middle, last])

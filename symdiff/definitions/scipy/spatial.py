@@ -2,55 +2,174 @@
 
 import numpy as np
 
+from symdiff.definitions.common import root, root_of
+
 __all__ = [
-    "Rotation", "distance__cdist", "distance__cityblock", "distance__cosine",
-    "distance__euclidean", "distance__pdist", "distance__sqeuclidean",
+    "Rotation", "distance__braycurtis", "distance__canberra", "distance__cdist",
+    "distance__chebyshev", "distance__cityblock", "distance__correlation",
+    "distance__cosine", "distance__euclidean", "distance__jensenshannon",
+    "distance__mahalanobis", "distance__minkowski", "distance__pdist",
+    "distance__seuclidean", "distance__sqeuclidean", "distance__squareform",
+    "distance_matrix",
 ]  # fmt: skip
 
 # -- distances ------------------------------------------------------------------------
 
 
-def distance__euclidean(u, v, w=None):
-    away = np.asarray(u) - np.asarray(v)
-    return np.linalg.norm(away if w is None else np.sqrt(w) * away)
+def _ratio(part, whole):
+    """0 where both are 0."""
+    return part / np.where(whole == 0, 1.0, whole)
 
 
-def distance__sqeuclidean(u, v, w=None):
-    squares = (np.asarray(u) - np.asarray(v)) ** 2
-    return np.sum(squares if w is None else w * squares)
+def _alike(u, v, w):
+    """One less the cosine of the angle between vectors."""
+    size = np.sqrt(np.sum(w * u * u, axis=-1) * np.sum(w * v * v, axis=-1))
+    return 1 - np.sum(w * u * v, axis=-1) / size
 
 
-def distance__cityblock(u, v, w=None):
-    away = np.abs(np.asarray(u) - np.asarray(v))
-    return np.sum(away if w is None else w * away)
+def _centred(u, w):
+    return u - np.sum(w * u, axis=-1, keepdims=True) / np.sum(w * np.ones(u.shape[-1]))
 
 
-def distance__cosine(u, v, w=None):
-    u, v = np.asarray(u), np.asarray(v)
-    weights = 1.0 if w is None else np.asarray(w)
-    size = np.sqrt(np.sum(weights * u * u) * np.sum(weights * v * v))
-    return 1 - np.sum(weights * u * v) / size
+def _information(p, q):
+    middle = (p + q) / 2
+    parts = p * np.log(np.where(p > 0, _ratio(p, middle), 1.0))
+    parts = parts + q * np.log(np.where(q > 0, _ratio(q, middle), 1.0))
+    return np.sum(parts, axis=-1) / 2
 
 
-def _measured(away, metric):
+def _shares(p):
+    return p / np.sum(p, axis=-1, keepdims=True)
+
+
+def _apart(u, v, metric, p=2, w=1.0, V=None, VI=None):
+    """The distances between vectors, which lie along the last axis."""
+    away = u - v
+    if metric == "minkowski" and p in (1, 2, np.inf):
+        metric = {1: "cityblock", 2: "euclidean", np.inf: "chebyshev"}[p]
     if metric == "euclidean":
-        return np.linalg.norm(away, axis=-1)
+        return np.linalg.norm(away if np.ndim(w) == 0 else np.sqrt(w) * away, axis=-1)
     if metric == "sqeuclidean":
-        return np.sum(away**2, axis=-1)
+        return np.sum(w * away**2, axis=-1)
     if metric == "cityblock":
-        return np.sum(np.abs(away), axis=-1)
+        return np.sum(w * np.abs(away), axis=-1)
+    if metric == "chebyshev":
+        if np.ndim(w) != 0:
+            away = np.where(np.asarray(w) > 0, away, 0.0)
+        return np.max(np.abs(away), axis=-1)
+    if metric == "minkowski":
+        return root_of(np.sum(w * np.abs(away) ** p, axis=-1), p)
+    if metric == "seuclidean":
+        return np.linalg.norm(away / np.sqrt(V), axis=-1)
+    if metric == "mahalanobis":
+        return np.sqrt(np.sum((away @ VI) * away, axis=-1))
+    if metric == "cosine":
+        return _alike(u, v, w)
+    if metric == "correlation":
+        return _alike(_centred(u, w), _centred(v, w), w)
+    if metric == "canberra":
+        return np.sum(w * _ratio(np.abs(away), np.abs(u) + np.abs(v)), axis=-1)
+    if metric == "braycurtis":
+        return np.sum(w * np.abs(away), axis=-1) / np.sum(w * np.abs(u + v), axis=-1)
+    if metric == "jensenshannon":
+        return root(_information(_shares(u), _shares(v)))
     raise NotImplementedError("this metric of `scipy.spatial.distance`")
 
 
-def distance__cdist(XA, XB, metric="euclidean", *, out=None):
+def _one(u, v, metric, p=2, w=None, V=None, VI=None):
+    u, v = np.asarray(u), np.asarray(v)
+    return _apart(u, v, metric, p, 1.0 if w is None else np.asarray(w), V, VI)
+
+
+def distance__euclidean(u, v, w=None):
+    return _one(u, v, "euclidean", w=w)
+
+
+def distance__sqeuclidean(u, v, w=None):
+    return _one(u, v, "sqeuclidean", w=w)
+
+
+def distance__cityblock(u, v, w=None):
+    return _one(u, v, "cityblock", w=w)
+
+
+def distance__chebyshev(u, v, w=None):
+    return _one(u, v, "chebyshev", w=w)
+
+
+def distance__minkowski(u, v, p=2, w=None):
+    return _one(u, v, "minkowski", p, w)
+
+
+def distance__cosine(u, v, w=None):
+    return _one(u, v, "cosine", w=w)
+
+
+def distance__correlation(u, v, w=None, centered=True):
+    return _one(u, v, "correlation" if centered else "cosine", w=w)
+
+
+def distance__canberra(u, v, w=None):
+    return _one(u, v, "canberra", w=w)
+
+
+def distance__braycurtis(u, v, w=None):
+    return _one(u, v, "braycurtis", w=w)
+
+
+def distance__seuclidean(u, v, V):
+    return _one(u, v, "seuclidean", V=np.asarray(V))
+
+
+def distance__mahalanobis(u, v, VI):
+    return _one(u, v, "mahalanobis", VI=np.asarray(VI))
+
+
+def distance__jensenshannon(p, q, base=None, *, axis=0, keepdims=False):
+    if keepdims or axis not in (0, -1) or np.ndim(p) != 1:
+        raise NotImplementedError("axes of `scipy.spatial.distance.jensenshannon`")
+    apart = _one(p, q, "jensenshannon")
+    return apart if base is None else apart / np.sqrt(np.log(base))
+
+
+def _among(points, first, second, metric, p, w, V, VI):
+    """Distances of pairs of points, with the scales of all points where none are given."""
+    if metric == "seuclidean":
+        V = np.var(points, axis=0, ddof=1) if V is None else np.asarray(V)
+    if metric == "mahalanobis":
+        VI = np.linalg.inv(np.cov(points.T)).T if VI is None else np.asarray(VI)
+    return _apart(first, second, metric, p, 1.0 if w is None else np.asarray(w), V, VI)
+
+
+def distance__cdist(XA, XB, metric="euclidean", *, out=None, p=2, w=None, V=None, VI=None):
     XA, XB = np.asarray(XA), np.asarray(XB)
-    return _measured(XA[:, None] - XB[None], metric)
+    points = XA
+    if (metric == "seuclidean" and V is None) or (metric == "mahalanobis" and VI is None):
+        points = np.concatenate([XA, XB])
+    return _among(points, XA[:, None], XB[None], metric, p, w, V, VI)
 
 
-def distance__pdist(X, metric="euclidean", *, out=None):
+def distance__pdist(X, metric="euclidean", *, out=None, p=2, w=None, V=None, VI=None):
     X = np.asarray(X)
     first, second = np.triu_indices(X.shape[0], 1)
-    return _measured(X[first] - X[second], metric)
+    return _among(X, X[first], X[second], metric, p, w, V, VI)
+
+
+def distance__squareform(X, force="no", checks=True):
+    X = np.asarray(X)
+    if X.ndim == 2:
+        first, second = np.triu_indices(X.shape[0], 1)
+        return X[first, second]
+    n = int(np.round((1 + np.sqrt(1 + 8 * X.shape[0])) / 2))
+    first, second = np.triu_indices(n, 1)
+    square = np.zeros((n, n))
+    square[first, second] = X
+    square[second, first] = X
+    return square
+
+
+def distance_matrix(x, y, p=2, threshold=1000000):
+    return distance__cdist(x, y, "minkowski", p=p)
 
 
 # -- rotations ------------------------------------------------------------------------

@@ -146,15 +146,19 @@ def moment(a, order=1, axis=0, *, center=None):
 
 
 def skew(a, axis=0, bias=True):
-    if not bias:
-        raise NotImplementedError("`bias` of `scipy.stats.skew`")
-    return moment(a, 3, axis) / moment(a, 2, axis) ** 1.5
+    found = moment(a, 3, axis) / moment(a, 2, axis) ** 1.5
+    if bias:
+        return found
+    n = np.size(a) if axis is None else np.shape(a)[axis]
+    return found * np.sqrt((n - 1.0) * n) / (n - 2.0)
 
 
 def kurtosis(a, axis=0, fisher=True, bias=True):
-    if not bias:
-        raise NotImplementedError("`bias` of `scipy.stats.kurtosis`")
     found = moment(a, 4, axis) / moment(a, 2, axis) ** 2
+    if not bias:
+        n = np.size(a) if axis is None else np.shape(a)[axis]
+        found = ((n + 1.0) * found - 3 * (n - 1.0)) * (n - 1.0) / ((n - 2.0) * (n - 3.0))
+        found = found + 3
     return found - 3 if fisher else found
 
 
