@@ -53,7 +53,7 @@ REASONS = {
         "numpy.fft": """fft fft2 fftn fftshift hfft ifft ifft2 ifftn ifftshift ihfft irfft
             irfft2 irfftn rfft rfft2 rfftn""",
         "scipy.fft": "dct idct dctn idctn",
-        "scipy.special": "sph_harm_y wofz",
+        "scipy.special": "sph_harm_y",
     },
     "no formula is known in terms of what SciPy has": {
         "scipy.special": "zetac",

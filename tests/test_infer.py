@@ -123,6 +123,10 @@ CASES = [
     case("squeeze", A[:1]), case("squeeze", A[:1], axis=0), case("expand_dims", 1.5, 0),
     case("diff", A), case("diff", A, 2), case("diff", A, n=1, axis=0), case("diff", V, 9),
     case("searchsorted", V, W), case("searchsorted", V, 0.5), case("ravel", 1.5),
+    case("tri", 3), case("tri", 3, 4), case("array", V, ndmin=2), case("nanargmax", A),
+    case("array_equal", V, W), case("allclose", V, W), case("isposinf", V),
+    case("digitize", V, np.arange(3.0)), case("size", A, 1), case("bitwise_and", np.arange(3), 1),
+    case("linalg.matrix_rank", A), case("asanyarray", V, dtype="float32"),
     case("where", A > 0, A, 0.0), case("where", A > 0, 1.0, 0.0), case("where", V > 0, A, 0.0),
     case("reshape", A, (2, -1)), case("reshape", A, -1), case("transpose", A),
     case("swapaxes", real(2, 3, 4), 0, -1), case("moveaxis", real(2, 3, 4), 0, -1),
@@ -147,7 +151,6 @@ def test_kind_of_call(name: str, args: Any, kw: Any, exact: bool) -> None:
         ("einsum", ("...i->i", A), {}),
         ("full", (3, object()), {}),
         ("linspace", (0.0, 1.0), {"retstep": True}),
-        ("array", (V,), {"ndmin": 2}),
         ("squeeze", (A,), {"axis": "x"}),
     ],
 )

@@ -6,8 +6,9 @@ from symdiff.definitions.common import flat
 
 __all__ = [
     "block", "broadcast_arrays", "c_", "delete", "diagflat", "dstack", "insert",
-    "intersect1d", "meshgrid", "pad", "r_", "repeat", "resize", "row_stack", "setdiff1d",
-    "setxor1d", "trim_zeros", "union1d", "unique", "unique_values",
+    "intersect1d", "meshgrid", "mgrid", "ogrid", "pad", "r_", "repeat", "resize",
+    "row_stack", "setdiff1d", "setxor1d", "trim_zeros", "union1d", "unique",
+    "unique_values",
 ]  # fmt: skip
 
 
@@ -56,6 +57,21 @@ def r_(*parts):
 
 def c_(*parts):
     return np.column_stack(_pieces(parts))
+
+
+def mgrid(*parts):
+    """`np.mgrid[...]`"""
+    points = [_points(part) for part in parts]
+    if len(points) == 1:
+        return points[0]
+    return np.stack(meshgrid(*points, indexing="ij"))
+
+
+def ogrid(*parts):
+    points = [_points(part) for part in parts]
+    if len(points) == 1:
+        return points[0]
+    return meshgrid(*points, indexing="ij", sparse=True)
 
 
 def row_stack(tup):

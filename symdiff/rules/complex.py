@@ -155,6 +155,13 @@ def _named(prefix: str, names: str) -> tuple[str, ...]:
 HOLOMORPHIC: frozenset[str] = frozenset(
     (
         *_named(
+            "scipy.special.",
+            "erf erfc erfcx erfi dawsn wofz ndtr log_ndtr gamma loggamma rgamma exp1 expi "
+            "spence log1p expm1 xlogy xlog1py lambertw wrightomega jv yv iv kv hyp0f1 "
+            "hyp1f1 hyp2f1 spherical_jn spherical_yn spherical_in spherical_kn fresnel "
+            "sici shichi logsumexp softmax log_softmax",
+        ),
+        *_named(
             "",
             "add sub mul div neg pos select getitem setitem additem item tuple list copy "
             "unbroadcast sum_to matmul cofactors",

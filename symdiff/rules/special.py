@@ -33,9 +33,11 @@ SCALAR: tuple[Rule, ...] = (
     _row("erfcinv(x)", "-(sqrt(pi) / 2) * exp(out ** 2)"),
     _row("erfi(x)", "2 / sqrt(pi) * exp(x ** 2)"),
     _row("dawsn(x)", "1 - 2 * x * out"),
+    _row("wofz(z)", "2j / sqrt(pi) - 2 * z * out"),
     _row("ndtr(x)", "exp(-x ** 2 / 2) / sqrt(2 * pi)"),
     _row("log_ndtr(x)", "exp(-x ** 2 / 2 - out) / sqrt(2 * pi)"),
     _row("ndtri(x)", "sqrt(2 * pi) * exp(out ** 2 / 2)"),
+    _row("ndtri_exp(y)", "sqrt(2 * pi) * exp(y + out ** 2 / 2)"),
     _row(
         "owens_t(h, a)",
         "-exp(-h ** 2 / 2) * erf(a * h / sqrt(2)) / (2 * sqrt(2 * pi))",
@@ -80,6 +82,30 @@ SCALAR: tuple[Rule, ...] = (
         "(1 + x) ** (lmbda - 1)",
         "((1 + x) ** lmbda * log1p(x) - out) / (lmbda if lmbda != 0 else 1) "
         "if lmbda != 0 else log1p(x) ** 2 / 2",
+    ),
+    _row(
+        "inv_boxcox(y, lmbda)",
+        "out ** (1 - lmbda)",
+        "out * (y / (1 + lmbda * y) - log(out)) / (lmbda if lmbda != 0 else 1)"
+        " if lmbda != 0 else -out * y ** 2 / 2",
+    ),
+    _row(
+        "inv_boxcox1p(y, lmbda)",
+        "(out + 1) ** (1 - lmbda)",
+        "(out + 1) * (y / (1 + lmbda * y) - log1p(out)) / (lmbda if lmbda != 0 else 1)"
+        " if lmbda != 0 else -(out + 1) * y ** 2 / 2",
+    ),
+    _row("powm1(x, y)", "y * x ** (y - 1)", "(out + 1) * log(x)"),
+    _row("lambertw(z)", "exp(-out) / (1 + out)"),
+    _row("wrightomega(z)", "out / (1 + out)"),
+    *(
+        _row(f"{name}(x)", f"pi / 180 * {slope}")
+        for name, slope in (
+            ("sindg", "cosdg(x)"),
+            ("cosdg", "-sindg(x)"),
+            ("tandg", "(1 + out ** 2)"),
+            ("cotdg", "-(1 + out ** 2)"),
+        )
     ),
     # gamma functions
     _row("gamma(x)", "out * digamma(x)"),
@@ -160,8 +186,22 @@ SCALAR: tuple[Rule, ...] = (
     _row("yv(v, z)", None, "(yv(v - 1, z) - yv(v + 1, z)) / 2", ops="yv yn yve"),
     _row("iv(v, z)", None, "(iv(v - 1, z) + iv(v + 1, z)) / 2"),
     _row("ive(v, z)", None, "(ive(v - 1, z) + ive(v + 1, z)) / 2 - sign(z) * out"),
-    _row("kv(v, z)", None, "-(kv(v - 1, z) + kv(v + 1, z)) / 2"),
+    _row("kv(v, z)", None, "-(kv(v - 1, z) + kv(v + 1, z)) / 2", ops="kv kn"),
     _row("kve(v, z)", None, "out - (kve(v - 1, z) + kve(v + 1, z)) / 2"),
+    *(
+        _row(
+            f"{name}(n, z)",
+            None,
+            f"{sign}(n * {name}(abs(n - 1), z) {other} (n + 1) * {name}(n + 1, z))"
+            " / (2 * n + 1)",
+        )
+        for name, sign, other in (
+            ("spherical_jn", "", "-"),
+            ("spherical_yn", "", "-"),
+            ("spherical_in", "", "+"),
+            ("spherical_kn", "-", "+"),
+        )
+    ),
     # integrals
     _row("exp1(x)", "-exp(-x) / x"),
     _row("expi(x)", "exp(x) / x"),

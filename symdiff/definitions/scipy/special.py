@@ -6,8 +6,9 @@ import numpy as np
 import scipy.special
 
 __all__ = [
-    "chdtr", "chdtrc", "fdtr", "fdtrc", "gdtr", "gdtrc", "hankel1", "hankel2",
-    "multigammaln", "pdtr", "pdtrc", "stdtr",
+    "bdtr", "bdtrc", "chdtr", "chdtrc", "chdtri", "fdtr", "fdtrc", "fdtri", "gdtr", "gdtrc",
+    "h1vp", "h2vp", "hankel1", "hankel2", "ivp", "jvp", "kvp", "multigammaln", "nbdtr",
+    "pdtr", "pdtrc", "stdtr", "yvp",
 ]  # fmt: skip
 
 
@@ -27,6 +28,24 @@ def chdtr(v, x):
 
 def chdtrc(v, x):
     return scipy.special.gammaincc(np.asarray(v) / 2, np.asarray(x) / 2)
+
+
+def chdtri(v, p):
+    return 2 * scipy.special.gammainccinv(np.asarray(v) / 2, p)
+
+
+def bdtr(k, n, p):
+    k = np.floor(k)
+    return scipy.special.betainc(n - k, k + 1, 1 - np.asarray(p))
+
+
+def bdtrc(k, n, p):
+    k = np.floor(k)
+    return scipy.special.betainc(k + 1, n - k, p)
+
+
+def nbdtr(k, n, p):
+    return scipy.special.betainc(n, np.floor(k) + 1, p)
 
 
 def gdtr(a, b, x):
@@ -52,6 +71,11 @@ def fdtr(dfn, dfd, x):
     )
 
 
+def fdtri(dfn, dfd, p):
+    share = scipy.special.betaincinv(np.asarray(dfn) / 2, np.asarray(dfd) / 2, p)
+    return dfd * share / (dfn * (1 - share))
+
+
 def fdtrc(dfn, dfd, x):
     scaled = np.asarray(dfn) * x
     return scipy.special.betainc(
@@ -68,13 +92,41 @@ def stdtr(df, t):
 # -- Bessel functions -----------------------------------------------------------------
 
 
+def _derived(function, v, z, n, sign):
+    """The nth derivative, in terms of neighbouring orders."""
+    if n == 0:
+        return function(v, z)
+    before = _derived(function, v - 1, z, n - 1, sign)
+    return 0.5 * (before + sign * _derived(function, v + 1, z, n - 1, sign))
+
+
+def jvp(v, z, n=1):
+    return _derived(scipy.special.jv, v, z, n, -1)
+
+
+def yvp(v, z, n=1):
+    return _derived(scipy.special.yv, v, z, n, -1)
+
+
+def ivp(v, z, n=1):
+    return _derived(scipy.special.iv, v, z, n, 1)
+
+
+def kvp(v, z, n=1):
+    return (-1) ** n * _derived(scipy.special.kv, v, z, n, 1)
+
+
+def h1vp(v, z, n=1):
+    return _derived(hankel1, v, z, n, -1)
+
+
+def h2vp(v, z, n=1):
+    return _derived(hankel2, v, z, n, -1)
+
+
 def hankel1(v, z):
-    if np.iscomplexobj(z):
-        raise NotImplementedError("`scipy.special.hankel1` of complex numbers")
     return scipy.special.jv(v, z) + 1j * scipy.special.yv(v, z)
 
 
 def hankel2(v, z):
-    if np.iscomplexobj(z):
-        raise NotImplementedError("`scipy.special.hankel2` of complex numbers")
     return scipy.special.jv(v, z) - 1j * scipy.special.yv(v, z)

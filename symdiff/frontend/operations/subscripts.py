@@ -147,6 +147,9 @@ class Subscripts(Expressions):
         if hasattr(maker, "concatenate"):  # np.r_ and np.c_
             name = "numpy.c_" if maker.ndmin > 1 else "numpy.r_"
             return self.defined(name, items, node)
+        if hasattr(maker, "sparse"):  # np.mgrid and np.ogrid
+            name = "numpy.ogrid" if maker.sparse else "numpy.mgrid"
+            return self.defined(name, items, node)
         return Sequence(tuple(items)) if tupled or maker.maketuple else items[0]
 
     def _part_of_text(self, text: str, node: ast.Subscript) -> Const | None:

@@ -312,7 +312,8 @@ def is_index_maker(value: Any) -> bool:
     """Whether it is `np.s_`, `np.r_` or one of their like."""
     import numpy as np
 
-    return any(value is each for each in (np.s_, np.index_exp, np.r_, np.c_))
+    makers = (np.s_, np.index_exp, np.r_, np.c_, np.mgrid, np.ogrid)
+    return any(value is each for each in makers)
 
 
 def places_of_out(value: Any) -> int | None:
