@@ -10,13 +10,13 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
+from symdiff.api.applied import opened
 from symdiff.api.argnums import Argnums, parameters, resolve_argnums
 from symdiff.api.arguments import bind
 from symdiff.api.gradient import Gradient
 from symdiff.api.operators import grad
 from symdiff.api.prepared import part_at
 from symdiff.entries import IMAGINARY, REAL, Path, entries, holds_floats
-from symdiff.frontend.reading.source import unbound
 from symdiff.records import dataclass
 from symdiff.signature import as_float
 from symdiff.structures import parts
@@ -83,10 +83,10 @@ def compare(
     if isinstance(function, Gradient):
         has_aux = has_aux or function.options.has_aux
         function = function.__wrapped__
-    primal, bound = unbound(function)
-    names = parameters(primal)
     # A plain value is a slip that would otherwise be unpacked into something else.
     args = tuple(args) if isinstance(args, (tuple, list)) else (args,)
+    primal, bound = opened(function, len(args), tuple(kwargs or ()))
+    names = parameters(primal)
     values = bind(primal, (*bound, *args), dict(kwargs or {}), primal.__name__)
     if argnums is None:
         places = range(len(bound), len(names))

@@ -548,6 +548,7 @@ def test_check_grads_passes(method):
     check_grads(f, (0.5, 2.0), method=method)
     check_grads(f, (3,), kwargs={"z": 2.0}, argnums="x", method=method)
     check_grads(grad(f), (0.5,), method=method)
+    check_grads(lambda *args: args[0] * args[1] ** 2, (0.5, 2.0), method=method)
 
 
 def test_check_grads_names_argument_and_entry(monkeypatch):

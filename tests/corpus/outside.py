@@ -13,11 +13,19 @@ REACTIONS = [(["A", "B"], ["C"], 1.0), (["C"], ["A", "A"], 0.5)]
 SPECIES = ["A", "B", "C"]
 LAYERS = [np.array([[1.0, 2.0], [0.5, 1.0]]), np.array([[1.0, -1.0]])]
 TABLE = [(0.5, 1.0), (1.5, -2.0)]
+AXES = {"axis": (0, 2), "keepdims": True}
+ORDER = (2, 0, 1)
 
 
 @case(1.2, 0.7)
 def dict_of_settings(x, y):
     return x * RATES["a"] + (RATES["fn"](y) if RATES["mode"] == "fast" else y)
+
+
+@case(np.arange(24.0).reshape(2, 3, 4) / 10)
+def axes_outside(a):
+    turned = np.transpose(a, ORDER)
+    return np.sum(np.sin(np.sum(turned, **AXES)) * turned)
 
 
 @case(np.array([0.3, 0.8]))

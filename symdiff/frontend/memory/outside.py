@@ -30,7 +30,7 @@ from symdiff.frontend.reading.library import (
     is_index_maker, is_library, is_users_object, operation, wrapped_in,
 )  # fmt: skip
 from symdiff.ir.core import Const, Global
-from symdiff.ir.kinds import UNKNOWN, Array, Int, Kind, List
+from symdiff.ir.kinds import UNKNOWN, Array, Int, Kind, List, Tuple
 from symdiff.signature import is_structured, kind_of_value
 
 __all__ = ["Outside", "Slot", "SlotFound", "attribute_of"]
@@ -217,9 +217,7 @@ class Outside(Rows):
         kind = kind_of_value(value, "@" + ".".join(path))
         if not isinstance(kind, Kind):
             kind = UNKNOWN
-        if isinstance(value, int):
-            kind = Int(int(value))
-        atom = self.external_at(path, kind)
+        atom = self.external_at(path, _exact(kind, value))
         if isinstance(kind, Array):
             known = self.state.get(("outside", atom.name))
             if isinstance(known, ArrayRef):
@@ -281,6 +279,15 @@ class Outside(Rows):
             for name, argument in value.keywords.items()
         )
         return Partial(function, args, keywords)
+
+
+def _exact(kind: Kind, value: Any) -> Kind:
+    """With the values of integers, which may be axes or lengths."""
+    if isinstance(value, int):
+        return Int(int(value))
+    if not isinstance(kind, Tuple):
+        return kind
+    return Tuple(tuple(map(_exact, kind.items, value)))
 
 
 def item_of(path: tuple[str, ...], key: Any, place: int) -> tuple[str, ...]:
