@@ -398,6 +398,20 @@ def test_what_wraps_a_derivative_is_none():
     check_grads(f, (X,), rtol=1e-5)
 
 
+def test_any_number_of_arguments_by_places_outside():
+    def product(*args):
+        return np.sum(np.sin(args[0] * args[1]))
+
+    def of_places(by):
+        def squares(*args):
+            one = grad(product, argnums=by[0])(*args)
+            return np.sum(one**2) + np.sum(grad(product, argnums=by)(*args)[1] ** 2)
+
+        return squares
+
+    check_grads(of_places((1, 0)), (X[0], X), rtol=1e-5)
+
+
 def test_structures_inside():
     def f(p, x):
         g = grad(lambda q: np.sum((q["w"] * x + q["b"]) ** 3))(p)

@@ -132,7 +132,9 @@ class Part:
         given: dict[Any, tuple[Any, list[Value]]] = {}
         names = lowering.parameters_of(function)
         for key, value in (*enumerate(positional), *keywords.items()):
-            label = names[key] if isinstance(key, int) and key < len(names) else str(key)
+            label = str(key)
+            if isinstance(key, int):  # behind the parameters come those of `*args`
+                label = names[key] if key < len(names) else f"arg{key}"
             given[key] = self._entered(key, label, value, key in by)
         if lowering.catching:
             message = "whether this derivative raises what is caught here is not known"

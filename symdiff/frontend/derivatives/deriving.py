@@ -26,8 +26,8 @@ from symdiff.frontend.memory.values import (
     Static,
     Value,
 )
-from symdiff.ir.core import Atom, Const, kind_of
-from symdiff.ir.kinds import Int, Kind, is_complex
+from symdiff.ir.core import Atom, Const, Global, kind_of
+from symdiff.ir.kinds import Int, Kind, Tuple, is_complex
 from symdiff.ir.rerun import unrepeatable
 from symdiff.rules.row import in_kind
 
@@ -109,6 +109,11 @@ class Deriving(Structures):
         if isinstance(value, (Sequence, ListRef)):
             items = self.items_of(value, node)
             return tuple(self._number(item, node) for item in items)
+        kind = self.kind(value) if isinstance(value, Global) else None
+        if isinstance(kind, Tuple):  # outside
+            places = [k.extent if isinstance(k, Int) else None for k in kind.items]
+            if None not in places:
+                return tuple(places)
         return self._number(value, node)
 
     # -- gradients --------------------------------------------------------------------

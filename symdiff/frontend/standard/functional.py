@@ -15,8 +15,8 @@ from symdiff.frontend.memory.values import (
 )  # fmt: skip
 from symdiff.frontend.reading.iterators import TEXTS
 from symdiff.frontend.standard.identity import Identities
-from symdiff.ir.core import Const
-from symdiff.ir.kinds import is_number
+from symdiff.ir.core import Const, Global, Var
+from symdiff.ir.kinds import Int, is_number
 
 __all__ = ["Functional"]
 
@@ -154,9 +154,12 @@ class Functional(Identities):
         return self.from_text(text, given, node)
 
     def _number(self, value: Value, node: ast.AST) -> Any:
-        if not isinstance(value, Const):
+        if isinstance(value, Const):
+            return value.value
+        kind = self.kind(value) if isinstance(value, (Var, Global)) else None
+        if not isinstance(kind, Int) or not isinstance(kind.extent, int):
             raise Refusal("this number is not known before the program runs", node)
-        return value.value
+        return kind.extent
 
     def _known_truth(self, value: Value, node: ast.AST) -> bool:
         known = self.truth(value)
