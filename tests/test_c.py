@@ -145,6 +145,24 @@ def by_subscripts(a, b, c):
     return np.sum(product**2) + np.sum((b.T @ b - c) ** 2) + np.dot(c[0], b[0])
 
 
+def left_before_a_loop(u):
+    if u[0] > np.sum(u):
+        return u[1]
+    total = 0.0
+    for value in u.copy():
+        total += value**2
+    return total
+
+
+def that_complains(x, n):
+    for k in range(n):
+        x = x * math.sin(x) + abs(k - 2)
+        assert math.isfinite(x), f"not finite in round {k}"
+    if x < 0:
+        raise ValueError(f"negative: {x}")
+    return x * 3 ** (n - 1)
+
+
 LINE = np.linspace(1.0, 2.0, 9)
 CUBE = 0.1 * np.arange(24.0).reshape(2, 3, 4)
 PROGRAMS = [
@@ -170,6 +188,9 @@ PROGRAMS = [
     (sorted_by_hand, (np.array([0.3, 1.7, 0.9, 1.1]),), 0),
     (by_remainders, (1.2, 7), 0),
     (at, (LINE, -2), 0),
+    (left_before_a_loop, (LINE,), 0),
+    (left_before_a_loop, (-LINE,), 0),
+    (that_complains, (1.2, 4), 0),
     (two_layers, (CUBE[0, :2, :3].copy(), CUBE[1], LINE[:4]), (0, 1, 2)),
     (by_subscripts, (CUBE, CUBE[0], np.eye(4)), (0, 1, 2)),
 ]  # fmt: skip
@@ -194,6 +215,9 @@ def test_the_gradient_is_that_in_python(function, args, argnums, tmp_path):
         (weighed, (1.5, 25), 4),
         (neighbours, (LINE[:2],), 2),
         (at, (LINE, 9), 2),
+        (that_complains, (math.inf, 1), 5),
+        (that_complains, (-1.0, 0), 5),
+        (that_complains, (1.2, 60), 4),
         (at, (LINE, -10), 2),
         (at, (LINE[:0], 0), 2),
         (sorted_by_hand, (LINE[:2],), 2),

@@ -45,9 +45,11 @@ _NUMPY = {
     "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh",
     "arccosh": "acosh", "arctanh": "atanh", "arctan2": "atan2",
 }  # fmt: skip
+_ASKED = ("isfinite", "isinf", "isnan")
 _STATUS = """\
    Returns 0, or what went wrong: 1, there is no memory; 2, lengths do not fit or an
-   index is out of range; 3, a division by zero; 4, an integer is too large."""
+   index is out of range; 3, a division by zero; 4, an integer is too large; 5, the
+   program raised an error."""
 # What C and this file call something of their own.
 _RESERVED = frozenset(
     """
@@ -373,8 +375,11 @@ class _Printer(CMemory):
             if eq.op != "store" and self.name(eq.target) != self.atom(base):
                 raise self.refuse("a write into an array with two names", eq.span)
             return lines
-        if eq.op == "raise":
-            return ["status = 2;", "goto done;"]
+        if eq.op == "raise":  # the program's own errors are not made
+            return [f"status = {2 if eq.args else 5};", "goto done;"]
+        if eq.op == "assert":
+            fails = f"if (!({self.atom(eq.args[0])})) {{"
+            return [fails, "    status = 5;", "    goto done;", "}"]
         if eq.op in ("builtins.ValueError", "builtins.IndexError", "tuple"):
             return []
         if eq.op == "attr" and eq.params == "shape":
@@ -480,12 +485,14 @@ class _Printer(CMemory):
             return self.helped("divided", args, status=True)
         if op in ("mod", "floordiv") and whole:
             return self.helped("modulo" if op == "mod" else "floored", args, status=True)
-        if op in ("plus", "minus", "times"):
+        if op in ("plus", "minus", "times", "power"):
             return self.helped(op, args, status=True)
         if op in ("neg", "not"):
             return f"{'-' if op == 'neg' else '!'}{args[0]}"
         if op == "select":
             return f"{args[0]} ? {args[1]} : {args[2]}"
+        if op == "pow" and whole:
+            return self.helped("power", args, status=True)
         if op == "pow" and isinstance(kinds[0], Float):
             if eq.args[1] == Const(2) and isinstance(eq.args[0], Var):
                 return f"{args[0]} * {args[0]}"
@@ -494,9 +501,11 @@ class _Printer(CMemory):
             return f"(double)({args[0]})"
         if (
             op in ("builtins.abs", "numpy.abs", "numpy.absolute", "numpy.fabs")
-            and not whole
+            and len(args) == 1
         ):
-            return f"fabs({args[0]})"
+            return f"{'llabs' if whole else 'fabs'}({args[0]})"
+        if op.rpartition(".")[2] in _ASKED and len(args) == 1:
+            return f"!!{op.rpartition('.')[2]}((double)({args[0]}))"
         if op in ("builtins.max", "builtins.min") and len(args) == 2:
             big = op.endswith("max")
             name = ("longest" if big else "shortest") if whole else (

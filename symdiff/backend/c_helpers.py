@@ -40,6 +40,22 @@ static int64_t times(int64_t a, int64_t b, int *status)
     return product;
 }
 """,
+    "power": """\
+static int64_t power(int64_t a, int64_t b, int *status)
+{
+    int64_t product = 1;
+    if (b < 0)
+        *status = 4;
+    if (a == 0 || a == 1 || a == -1)
+        return b == 0 ? 1 : a < 0 && b % 2 == 0 ? 1 : a;
+    for (; b > 0; b--)
+        if (__builtin_mul_overflow(product, a, &product)) {
+            *status = 4;
+            break;
+        }
+    return product;
+}
+""",
     "checked": """\
 static int64_t checked(int64_t at, int64_t length, int *status)
 {

@@ -183,7 +183,7 @@ class _Stacks:
             if beside is None:
                 return
         list_ = self.names.fresh("tape", "", TAPE)
-        place: int | None = found.top if found.loop is not None else None
+        place: int | None = found.top
         if found.outer is not None:  # a branch that makes the outer tape hands that out
             assert beside is not None
             home = self.class_of(beside)
