@@ -92,6 +92,8 @@ class Builder:
         # calls, by op, arguments and params, and the sums of arrays along axes.
         self.known: dict[tuple[Any, ...], Var] = {}
         self.distances: frozenset[Var] = frozenset()  # see symdiff.analysis.distances
+        # The function's own equations, where they are not among `definitions`.
+        self.own: dict[Var, Equation] = {}
         self.hint: tuple[str, str] = ("t", "")
         self.role = ""  # of temporaries
         self._fold = fold
@@ -107,6 +109,12 @@ class Builder:
             yield
         finally:
             self.call = outer
+
+    def made(self, atom: Atom) -> Equation | None:
+        """The equation of a value, of the derivative or of the function itself."""
+        if not isinstance(atom, Var):
+            return None
+        return self.definitions.get(atom) or self.own.get(atom)
 
     def emit(
         self, op: str, *args: Atom, params: Any = None, base: str = "t", role: str = ""

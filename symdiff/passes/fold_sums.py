@@ -12,9 +12,11 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from symdiff.ir.builder import Builder
-from symdiff.ir.core import Atom, Const, Equation, Index, SliceItem, Var, kind_of
+from symdiff.ir.core import Atom, Const, Index, SliceItem, Var, kind_of
 from symdiff.ir.extents import agree
+from symdiff.ir.infer import infer
 from symdiff.ir.kinds import Array, Float, is_number
+from symdiff.passes.vanishing import axes_summed, is_expansion, zero_total
 from symdiff.rules.row import emit
 from symdiff.rules.shapes import shape_of
 
@@ -32,25 +34,19 @@ class _Sum(NamedTuple):
 
 def summed(eq_args: tuple[Atom, ...], params: Any) -> _Sum | None:
     """What a call of `np.sum` sums up; None where that is not known or there is more."""
-    words = tuple(params or ())
-    kind = kind_of(eq_args[0])
-    count = len(eq_args) - len(words)
-    if not isinstance(kind, Array) or not kind.dtype.startswith("float") or count > 2:
+    kind, found = kind_of(eq_args[0]), axes_summed(eq_args, params)
+    if found is None or not isinstance(kind, Array) or not kind.dtype.startswith("float"):
         return None
-    given = dict(zip(words, eq_args[count:], strict=True))
-    if not given.keys() <= {"axis", "keepdims"}:
-        return None
-    axis = eq_args[1] if count == 2 else given.get("axis", Const(None))
-    keep = given.get("keepdims", Const(False))
-    if not isinstance(axis, Const) or not isinstance(keep, Const):
-        return None
-    if type(axis.value) is int and -kind.ndim <= axis.value < kind.ndim:
-        return _Sum(eq_args[0], kind, (axis.value % kind.ndim,), bool(keep.value))
-    return None
+    axes, keepdims = found
+    return None if axes is None else _Sum(eq_args[0], kind, axes, keepdims)
 
 
 def fold_sum(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
-    """A sum with what is the same along the axes in front of it."""
+    """A sum with what is the same along the axes in front of it; zero where that is
+    surely its value."""
+    zero = _vanishing(b, args, params)
+    if zero is not None:
+        return zero
     sum_ = summed(args, params)
     made = b.definitions.get(sum_.array) if sum_ and isinstance(sum_.array, Var) else None
     if sum_ is None or made is None:
@@ -67,6 +63,30 @@ def fold_sum(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
         outside = _outside(b, inner, divisor, sum_)
         if outside is not None:
             return b.emit("div", _sum_of(b, inner, sum_), outside)
+    return None
+
+
+def _vanishing(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
+    """Zero for a sum that vanishes; without the terms of which the sum does."""
+    kind, found = kind_of(args[0]), axes_summed(args, params)
+    if found is None or not isinstance(kind, Array):
+        return None
+    axes = tuple(range(kind.ndim)) if found[0] is None else found[0]
+    result = infer("numpy.sum", tuple(map(kind_of, args)), args, params)
+    model = zero_total(b, args[0], axes, result)
+    if model is not None:
+        return model if is_number(result) else b.emit("numpy.zeros_like", model)
+    made, minus = b.made(args[0]), False
+    if made is not None and made.op == "neg":
+        made, minus = b.made(made.args[0]), True
+    if made is None or made.op not in ("add", "sub"):
+        return None
+    for term, other in (made.args, made.args[::-1]):
+        if kind_of(term) == kind_of(other) == kind_of(args[0]):
+            if zero_total(b, term, axes, result) is not None:
+                rest = b.emit("numpy.sum", other, *args[1:], params=params)
+                minus ^= made.op == "sub" and other == made.args[1]
+                return b.emit("neg", rest) if minus else rest
     return None
 
 
@@ -131,14 +151,6 @@ def without_expansion(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom |
     if sum_ is None or not sum_.keepdims or _expansion(sum_).items != back:
         return None
     return _sum_of(b, sum_.array, sum_._replace(keepdims=False))
-
-
-def is_expansion(eq: Equation | None) -> bool:
-    """Whether an equation only adds axes to an array."""
-    if eq is None or eq.op != "getitem" or not isinstance(kind_of(eq.args[0]), Array):
-        return False
-    items = eq.params.items
-    return not eq.params.through and all(i in ("new", SliceItem()) for i in items)
 
 
 def spread_sign(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:

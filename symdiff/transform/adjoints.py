@@ -28,10 +28,18 @@ class Adjoints:
             return
         contribution = self.fitting(contribution, atom)
         known = self.bars.get(atom)
-        if known is None:
+        if known is None or self.stands_for(contribution, known, atom):
             self.bars[atom] = self.named(contribution, atom)
+        elif self.stands_for(known, contribution, atom):
+            return
         else:
             self.bars[atom] = self._sum(known, contribution, atom)
+
+    def stands_for(self, bar: Atom, other: Atom, of: Var) -> bool:
+        """Whether a contribution is the sum of both, as the other is zero."""
+        if not self.is_zero(other):
+            return False
+        return kind_of(bar) == kind_of(other) == of.kind and self.unspread(bar) is bar
 
     def fitting(self, bar: Atom, of: Var) -> Atom:
         """A contribution to the adjoint of a value, complex only if the value is, and

@@ -96,6 +96,7 @@ class Sweep(Rerun):
         for node in block:
             if not isinstance(node, Equation):
                 continue
+            self.build.own[node.target] = node
             if node.op == "numpy.sum":
                 whole = summed(node.args, node.params)
                 if whole is not None and not whole.keepdims:
