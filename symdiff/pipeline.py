@@ -35,8 +35,8 @@ from symdiff.ir.listing import listing
 from symdiff.ir.renumber import renumber
 from symdiff.ir.structure import Path, all_kinds, part_text, parts_of
 from symdiff.passes import (
-    dead, elements, gather, inplace, optimise, ordered, simplify, spell_out, sums, tidied,
-    views, with_beginnings, without_stops,
+    dead, dots, elements, gather, inplace, optimise, ordered, simplify, spell_out, sums,
+    tidied, views, with_beginnings, without_stops,
 )  # fmt: skip
 from symdiff.records import replace
 from symdiff.transform.write_out import write_out
@@ -137,7 +137,7 @@ def _build(request: Request) -> Built:
         made = _made(over_batch(made.optimised, names, dict(batch), ndim))
     optimised = made.optimised
     if request.target == "python":
-        optimised = each_function(gather(optimised), lambda f: elements(sums(f)))
+        optimised = each_function(gather(optimised), lambda f: elements(sums(dots(f))))
     optimised = inplace(optimised, own_returns=request.mode != "primal")
     last = each_function(optimised, lambda f: spell_out(without_stops(f)))
     if request.target == "python":

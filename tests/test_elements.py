@@ -101,7 +101,10 @@ class Maker:
             if self.random.random() < 0.8
             else self.random.randrange(len(arrays))
         )
-        args = (arrays[k], Const(place), self.random.choice(numbers))
+        at: Atom = Const(place)
+        if self.random.random() < 0.2:
+            at = self.random.choice(self.params[2:])
+        args = (arrays[k], at, self.random.choice(numbers))
         made = self.emit(nodes, op, *args, kind=self.kind, params=AT)
         if self.random.random() < 0.15:
             arrays.append(made)  # what it was before is read again, perhaps

@@ -361,3 +361,16 @@ def test_what_has_no_source_is_refused(thing, message, help):
 def test_coroutines_are_refused():
     with pytest.raises(DifferentiationError, match="`coroutine` is a coroutine function"):
         source_of(coroutine)
+
+
+def test_sums_of_products_are_products_of_vectors():
+    def f(u, v, m, k):
+        return k * np.sum(u * v**2) + np.sum(m * m) * k
+
+    u, m = np.array([0.3, -1.2, 0.7]), np.arange(6.0).reshape(2, 3)
+    text = symdiff.source(f, u, u + 1, m, 1.5, argnums="k", mode="jvp")
+    assert "np.sum(u * v ** 2)" in text  # the user's own
+    text = symdiff.source(lambda x, v: np.sin(x * v) @ v, 0.5, u)
+    assert "np.sum" not in text
+    found = symdiff.grad(f, argnums=(0, 1, 2, 3))(u, u + 1, m, 1.5)
+    assert np.allclose(found[3], np.sum(u * (u + 1) ** 2) + np.sum(m * m))

@@ -9,6 +9,7 @@ from symdiff.passes.branches import fuse_branches, fuse_sweeps
 from symdiff.passes.callees import reachable
 from symdiff.passes.cse import cse
 from symdiff.passes.dead import dead
+from symdiff.passes.dots import dots
 from symdiff.passes.elements import elements
 from symdiff.passes.factor import factor
 from symdiff.passes.fuse_loops import fuse_loops
@@ -29,7 +30,7 @@ from symdiff.passes.tapes import share_entries
 from symdiff.passes.views import views
 
 __all__ = [
-    "arrange_records", "cse", "dead", "elements", "factor", "fold", "fold_exact",
+    "arrange_records", "cse", "dead", "dots", "elements", "factor", "fold", "fold_exact",
     "fuse_branches", "fuse_loops", "gather", "inplace", "invariants", "optimise", "ordered",
     "products", "reachable", "simplify", "spell_out", "stores", "strength", "sums",
     "tidied", "views", "with_beginnings", "without_stops",

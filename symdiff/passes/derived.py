@@ -8,7 +8,7 @@ from typing import NamedTuple
 from symdiff.ir.core import Equation, Function, Var, walk
 from symdiff.ir.effects import INVOKES
 
-__all__ = ["Derived", "derived", "reverse_part"]
+__all__ = ["Derived", "derived", "follows_derivatives", "reverse_part"]
 
 
 class Derived(NamedTuple):
@@ -28,7 +28,7 @@ def derived(function: Function) -> Derived | None:
     start = reverse_part(function)
     if start is not None:
         return Derived(start, _Every())
-    found = _tangents(function)
+    found = follows_derivatives(function)
     return Derived(0, found) if found else None
 
 
@@ -40,9 +40,9 @@ def reverse_part(function: Function) -> int | None:
     return None
 
 
-def _tangents(function: Function) -> set[Var]:
-    """All that is computed from tangents. A call of a recursive function gives values and
-    tangents: these are told apart by their roles."""
+def follows_derivatives(function: Function) -> set[Var]:
+    """All that is computed from tangents or adjoints. A call of a recursive function
+    gives values and tangents: these are told apart by their roles."""
     found: set[Var] = set()
     for node in walk(function.body):
         if not isinstance(node, Equation) or node.op in INVOKES:

@@ -7,9 +7,9 @@ reassociates where there are three terms or more.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from math import prod
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from symdiff.ir.builder import Names
 from symdiff.ir.core import (
@@ -17,7 +17,7 @@ from symdiff.ir.core import (
     walk,
 )  # fmt: skip
 from symdiff.ir.infer import infer
-from symdiff.ir.kinds import FLOAT, Array, Float
+from symdiff.ir.kinds import FLOAT, Array, Float, Int
 from symdiff.passes.dead import dead
 from symdiff.passes.derived import reverse_part
 from symdiff.records import replace
@@ -71,10 +71,19 @@ class _Elements:
             else:
                 nodes.append(replace(node, body=self.block(node.body, lengths)))
         instead: dict[Var, list[Equation]] = {}  # what stands in place of an equation
-        for chain in self.chains(nodes):
+        for chain in self.chains(nodes, _key):
             instead |= self.gathered(chain, lengths)
+        nodes = self.replaced(nodes, instead)
+        once: dict[Var, list[Equation]] = {}
+        for chain in self.chains(nodes, _place):
+            once |= self.added_once(chain)
+        return tuple(self.replaced(nodes, once))
+
+    def replaced(
+        self, nodes: list[Node], instead: Mapping[Var, list[Equation]]
+    ) -> list[Node]:
         if not instead:
-            return tuple(nodes)
+            return nodes
         self.done = True
         out: list[Node] = []
         for node in nodes:
@@ -82,12 +91,14 @@ class _Elements:
                 out += instead[node.target]
             else:
                 out.append(node)
-        return tuple(out)
+        return out
 
-    def chains(self, nodes: list[Node]) -> Iterator[_Chain]:
-        """The longest chains of stores at places that are known."""
+    def chains(
+        self, nodes: list[Node], place: Callable[[Equation], Any]
+    ) -> Iterator[_Chain]:
+        """The longest chains of stores that have a place."""
         stores = {
-            n.args[0]: n for n in nodes if isinstance(n, Equation) and _key(n) is not None
+            n.args[0]: n for n in nodes if isinstance(n, Equation) and place(n) is not None
         }
         targets = {store.target for store in stores.values()}
         for base, store in stores.items():
@@ -136,6 +147,28 @@ class _Elements:
             return [], group[0].args[-1]
         equations, _, value = total_of(group, self.made, self.names, whole="add")
         return equations, value
+
+    def added_once(self, chain: _Chain) -> dict[Var, list[Equation]]:
+        """The sum of what is added to one element of some place, where that is added
+        last. Additions commute, whichever places are the same."""
+        groups: dict[tuple[Atom, ...], list[Equation]] = {}
+        for store in chain.stores:
+            groups.setdefault(store.args[1:-1], []).append(store)
+        if len(groups) == len(chain.stores):
+            return {}
+        gone = {store.target: list[Equation]() for store in chain.stores}
+        buffer = chain.base
+        for group in sorted(groups.values(), key=lambda g: chain.stores.index(g[-1])):
+            last = group[-1]
+            equations, sign, value = total_of(group, self.made, self.names)
+            if sign == "sub":
+                minus = self.names.fresh("t", "", kind_of(value))
+                equations.append(Equation(minus, "neg", (value,), None, last.span))
+                value = minus
+            args = (buffer, *last.args[1:-1], value)
+            gone[last.target] = [*equations, last.with_args(args)]
+            buffer = last.target
+        return gone
 
     def is_zero(self, base: Atom) -> bool:
         made = self.made.get(base)
@@ -237,6 +270,16 @@ def _key(eq: Equation) -> Key | None:
     """The element that a float is stored into, if it is known."""
     is_store = eq.op in _STORES and kind_of(eq.args[-1]) in _FLOATS
     return element_of(eq) if is_store else None
+
+
+def _place(eq: Equation) -> tuple[Atom, ...] | None:
+    """The element that a float is added to, wherever that is."""
+    if eq.op != "additem" or kind_of(eq.args[-1]) not in _FLOATS:
+        return None
+    kind, places = kind_of(eq.args[0]), eq.args[1:-1]
+    if not isinstance(kind, Array) or kind.ndim != len(places) or eq.params.through:
+        return None
+    return places if all(isinstance(kind_of(a), Int) for a in places) else None
 
 
 _FLOATS = (FLOAT, Float("float64"))

@@ -346,6 +346,17 @@ def _loose_add(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
         return _hinted(b, "sub", x, positive)
     if (positive := _without_sign(b, x)) is not None:
         return _hinted(b, "sub", y, positive)
+    return _twice(b, "add", x, y)
+
+
+def _twice(b: Builder, op: str, x: Atom, y: Atom) -> Atom | None:
+    """`a + 2.0 * y` for `a + y + y` of arrays, and so with minus: where y is a product of
+    a number and an array, the number is doubled."""
+    made, kind = _made_by(b, x, op), kind_of(y)
+    if made is None or made.args[1] != y or kind != kind_of(x):
+        return None
+    if isinstance(kind, Array) and kind.dtype == "float64" and kind.dims:
+        return _hinted(b, op, made.args[0], _inner(b, "mul", Const(2.0), y))
     return None
 
 
@@ -361,7 +372,7 @@ def _loose_sub(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
     if x == y and isinstance(kind_of(x), Array) and is_real(kind_of(x)):
         base, role = b.hint
         return b.emit("numpy.zeros_like", x, base=base, role=role)
-    return None
+    return _twice(b, "sub", x, y)
 
 
 def _loose_neg(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:

@@ -1,4 +1,4 @@
-"""What does not change when a number is added to all its arguments, and what only looks so."""
+"""What stays when a number is added to all arguments, and what only looks so."""
 
 from __future__ import annotations
 

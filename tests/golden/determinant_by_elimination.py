@@ -22,7 +22,7 @@ def determinant_by_elimination_grad(a):
     a_bar[1, 1] = t1                    # line 55
     a1[1] = a_saved
     t1_bar = a_bar[1]
-    t2_bar = np.sum(-t1_bar * a1[0])
+    t2_bar = -(t1_bar @ a1[0])
     a_bar[0] -= t1_bar * t2
     t3_bar = t2_bar / t1
     a_bar[1, 0] += t3_bar               # line 57

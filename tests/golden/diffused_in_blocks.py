@@ -1,6 +1,3 @@
-import numpy as np
-
-
 def diffused_in_blocks_grad(u, k, n):
     """Gradient of diffused_in_blocks (functions_places.py:122) with respect to u, k.
 
@@ -36,7 +33,7 @@ def diffused_in_blocks_grad(u, k, n):
             t2_bar = t1_bar * t3
             t4 = u[2:] - 2.0 * t3 + u[:-2]
             t3_bar = k * t1_bar * t4
-            k_bar1 += np.sum(t2_bar * t4)
+            k_bar1 += t2_bar @ t4
             t2_bar = t2_bar * k
             u_bar[:-2] += t2_bar
             u_bar[2:] += t2_bar

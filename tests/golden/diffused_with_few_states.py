@@ -1,6 +1,3 @@
-import numpy as np
-
-
 def _rounds_ahead(rounds, states):
     """How far to go before the next state is kept, if so many rounds are to be run
     backwards with so many states, that at their start among them.
@@ -62,7 +59,7 @@ def diffused_with_few_states_grad(u, k, n):
         t3 = u[2:] - 2.0 * t2 + u[:-2]
         t2_bar = t1_bar * t2
         t3_bar = k * t1_bar * t3
-        k_bar1 = np.sum(t2_bar * t3)
+        k_bar1 = t2_bar @ t3
         t2_bar = t2_bar * k
         u_bar[:-2] += t2_bar
         u_bar[2:] += t2_bar

@@ -10,4 +10,4 @@ def elementwise_grad(u, c):
     t2 = np.exp(t1 * u)
     t3 = t2 * np.sin(u)     # line 15
     # reverse sweep
-    return t2 * np.cos(u) + t3 * t1, -np.sum(t3 * u)
+    return t2 * np.cos(u) + t3 * t1, -(t3 @ u)

@@ -9,8 +9,7 @@ def filtered_energy_jvp(signal, gains, *, signal_dot, gains_dot):
     """
     t1 = np.fft.rfft(signal)
     spectrum_dot = np.fft.rfft(signal_dot) * gains + gains_dot * t1
-    spectrum = t1 * gains   # line 22
+    spectrum = t1 * gains               # line 22
     t2 = len(signal)
-    t3 = np.fft.irfft(spectrum, n=t2)
-    result_dot = 3 * np.sum(np.fft.irfft(spectrum_dot, n=t2) * t3 ** 2)  # line 23
-    return np.sum(t3 ** 3), result_dot
+    t3 = np.fft.irfft(spectrum, n=t2)   # line 23
+    return np.sum(t3 ** 3), 3 * (np.fft.irfft(spectrum_dot, n=t2) @ t3 ** 2)

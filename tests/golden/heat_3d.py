@@ -19,7 +19,7 @@ def heat_3d_grad(u, alpha, steps):
     t1_bar = u_bar[1:-1, 1:-1, 1:-1]        # line 14
     alpha_bar = 0.0
     for t in reversed(tape):                # line 13, backwards
-        alpha_bar += np.sum(t1_bar * t)
+        alpha_bar += np.vdot(t1_bar, t)
         t2_bar = t1_bar * alpha             # line 14
         u_bar[1:-1, 1:-1, 1:-1] -= 6.0 * t2_bar
         u_bar[1:-1, 1:-1, :-2] += t2_bar

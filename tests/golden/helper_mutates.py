@@ -1,6 +1,3 @@
-import numpy as np
-
-
 def helper_mutates_grad(u, k, n):
     """Gradient of helper_mutates (functions_places.py:58) with respect to u, k.
 
@@ -19,7 +16,7 @@ def helper_mutates_grad(u, k, n):
     k_bar = 0.0
     for u_saved in reversed(tape):                  # line 59, backwards
         u[1:-1] = u_saved
-        k_bar += np.sum(t1_bar * (u[2:] - 2 * u[1:-1] + u[:-2]))
+        k_bar += t1_bar @ (u[2:] - 2 * u[1:-1] + u[:-2])
         t2_bar = t1_bar * k
         u_bar[:-2] += t2_bar
         u_bar[2:] += t2_bar

@@ -26,7 +26,7 @@ def relaxed_in_blocks_grad(u, k, blocks, count):
         k_bar1 = 0.0
         for u, t1, t2 in reversed(tape):            # line 85, backwards
             t_bar = u_bar * t2
-            k_bar1 += np.sum(t_bar * t1)
+            k_bar1 += t_bar @ t1
             u_bar += k * (t_bar * np.cos(u) - u_bar * t1 * np.sin(u))  # line 86
         k_bar += k_bar1                             # line 93
     return u_bar, k_bar

@@ -1,6 +1,3 @@
-import numpy as np
-
-
 def smoothed_grad(u, k, steps):
     """Gradient of smoothed (functions_arrays.py:87) with respect to u, k.
 
@@ -26,7 +23,7 @@ def smoothed_grad(u, k, steps):
         u[1:-1] = u_saved
         t2_bar = t1_bar * inner
         t = right - 2 * inner + left
-        k_bar += np.sum(t2_bar * t)
+        k_bar += t2_bar @ t
         t2_bar = t2_bar * k         # line 91
         u_bar[1:-1] = t1_bar + k * t1_bar * t - 2 * t2_bar
         u_bar[2:] += t2_bar

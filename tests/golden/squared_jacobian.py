@@ -29,7 +29,7 @@ def squared_jacobian_grad(x):
     for k, seed, t5, t1_dot, t2_dot in reversed(tape):  # line 80, backwards
         t_bar = found_bar[..., k].copy()
         found_bar[..., k] = 0.0
-        x_bar[0] += np.sum(t_bar * t1_dot)
+        x_bar[0] += t_bar @ t1_dot
         t7 = t_bar * (t2_dot * np.cos(x) - value * seed.reshape(t5))
         x_bar += t7                                     # line 80
     return x_bar

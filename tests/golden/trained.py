@@ -25,7 +25,7 @@ def trained_grad(rate, x, steps):
     x_bar[:-1] += t2_bar - 400.0 * t2 * t1      # line 12
     rate_bar = 0.0
     for x, x_bar1 in reversed(tape):            # line 49, backwards
-        rate_bar += np.sum(-x_bar * x_bar1)
+        rate_bar -= x_bar @ x_bar1
         x_bar_bar = -x_bar * rate               # line 50
         t2_bar = x_bar_bar[:-1]
         t3 = x[:-1]
