@@ -217,24 +217,35 @@ def _einsum(c: Bound, g: Atom, place: int) -> Atom:
     bar = g
     if others or kept != result:
         bar = c.emit("numpy.einsum", text, g, *(arrays[k] for k in others))
+    dims = dict(zip(mine, c.array(f"x{place + 1}").dims, strict=True))
+    spread = [letter for letter in _spread(c, operands) if letter in mine]
+    for letter in spread:
+        if dims[letter] == 1 and letter in kept:
+            axis = kept.index(letter)
+            bar = c.emit("numpy.sum", bar, axis=axis, keepdims=True)
     if kept != mine:  # an index summed by itself: the same for each of its values
         index = Index(tuple(_ALL if v in found else "new" for v in mine), True)
         bar = c.b.emit("getitem", bar, params=index) if kept else bar
         bar = c.emit("numpy.broadcast_to", bar, shape_of(c.b, arrays[place]))
+    elif any(dims[letter] != 1 for letter in spread):
+        bar = c.emit("numpy.broadcast_to", bar, shape_of(c.b, arrays[place]))
     return bar
 
 
-def _check_lengths(c: Bound, operands: list[str]) -> None:
-    """einsum broadcasts an axis of length 1 silently: its adjoint would be a sum."""
-    for letter in set("".join(operands)):
+def _spread(c: Bound, operands: list[str]) -> list[str]:
+    """The subscripts of axes of length 1 that einsum silently spreads over others."""
+    found = []
+    for letter in sorted(set("".join(operands))):
         lengths = {
-            c.array(f"x{k + 1}").dims[text.index(letter)]
+            length
             for k, text in enumerate(operands)
             if letter in text
+            for each, length in zip(text, c.array(f"x{k + 1}").dims, strict=True)
+            if each == letter
         }
         if 1 in lengths and len(lengths) > 1:
-            message = "`numpy.einsum` that broadcasts an axis of length 1"
-            raise refuse(c.eq, f"{message} is not differentiated")
+            found.append(letter)
+    return found
 
 
 class _Einsum(ArrayRule):
@@ -244,7 +255,6 @@ class _Einsum(ArrayRule):
         super().__init__("einsum(*x)", {}, "numpy.einsum")
 
     def _pull(self, c: Bound, name: str) -> Pull:
-        _check_lengths(c, _einsum_parts(c)[0])
         return lambda c, g: _einsum(c, g, int(name[1:]) - 1)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import math
 
 from corpus.registry import case
@@ -417,3 +418,47 @@ def layers_of_layers_that_keep_something(x, w):
     for _ in range(5):
         x = net(x)
     return x + net.layers[1].layers[0].mean
+
+
+class Phase(enum.Enum):
+    CLIMB = enum.auto()
+    CRUISE = enum.auto()
+    DESCENT = enum.auto()
+
+
+class Flight:
+    def __init__(self, thrust):
+        self.phase = Phase.CLIMB
+        self.thrust, self.height, self.speed = thrust, 0.0, 1.0
+
+    def step(self, drag):
+        if self.phase is Phase.CLIMB:
+            self.speed += 0.1 * (self.thrust - drag * self.speed**2)
+            self.height += 0.3 * self.speed
+            if self.height > 2.0:
+                self.phase = Phase.CRUISE
+        elif self.phase == Phase.CRUISE:
+            self.speed += 0.1 * (0.5 * self.thrust - drag * self.speed**2)
+            if self.speed < 1.5:
+                self.phase = Phase.DESCENT
+        else:
+            self.height -= 0.1 * self.speed
+
+
+@case(1.5, 0.4)
+def state_machine(thrust, drag):
+    flight = Flight(thrust)
+    for _ in range(20):
+        flight.step(drag)
+    landing = flight.phase in (Phase.DESCENT, Phase.CRUISE)
+    return flight.height + flight.speed * (2.0 if landing else 1.0)
+
+
+@case(1.5, 0.4)
+def member_that_a_branch_picks(x, y):
+    phase = None
+    if x > y:
+        phase = Phase.CRUISE
+    if phase is None:
+        phase = Phase.CLIMB
+    return x * y if phase is Phase.CRUISE else x + y

@@ -187,3 +187,15 @@ def copied_deque(x, y):
     for k in range(4):
         window.append(k * x)
     return sum(other) * len(other) + window[0] * len(window)
+
+
+@case(1.2)
+def arrays_of_ranges(x):
+    rows, columns = np.meshgrid(range(3), range(2))
+    return np.sum(np.array(range(3)) ** x) + np.sum(rows * x + np.sin(columns * x))
+
+
+@case(np.array([[1.0], [0.5], [0.3]]), np.array([[1.0, 2.0], [0.5, 1.0]]))
+def einsum_that_spreads_an_axis(a, b):
+    whole = np.einsum("ij,jk->ijk", a, b)
+    return np.sum(whole**2) + np.sum(np.einsum("ij,jk,j->k", a, b, b[0]) ** 2)

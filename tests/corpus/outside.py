@@ -172,3 +172,29 @@ def tree_outside_that_is_walked_up(rate):
         below = sum(found[id(child)] * abs(child) for child in node.children)
         found[id(node)] = rate ** (1.0 + node.length) + below
     return found[id(TREE)]
+
+
+def with_all_but_one(function, args, place):
+    return lambda x: function(*args[:place], x, *args[place + 1 :])
+
+
+area = with_all_but_one(lambda a, b, c: a * b + c**2, (2.0, 3.0, 0.5), 1)
+
+
+@case(1.2)
+def slices_of_a_tuple_outside(x):
+    return area(x)
+
+
+@case(1.2)
+def results_by_the_names_of_functions(x):
+    found = {f.__name__: f(x) for f in (math.sin, math.cos, lambda t: t * t)}
+    return found["sin"] * found["cos"] + found["<lambda>"]
+
+
+@case(1.2)
+def names_in_order_from_a_set(x):
+    names = sorted({name for left, right, _ in REACTIONS for name in left + right})
+    place = {name: k for k, name in enumerate(names)}
+    u = np.array([x, x**2, x**3])
+    return u[place["C"]] * u[place["A"]] + len(names)

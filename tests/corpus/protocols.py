@@ -186,3 +186,37 @@ def attribute_with_default(x):
     scale = getattr(layer, "scale", 3.0)
     bias = layer.b if hasattr(layer, "b") else 0.0
     return layer.w * scale + bias * layer.w
+
+
+class Samples:
+    def __init__(self, inputs, targets):
+        self.inputs, self.targets = inputs, targets
+
+    def __len__(self):
+        return 2
+
+    def __getitem__(self, place):
+        return self.inputs[place], self.targets[place]
+
+
+class Squares:
+    def __init__(self, xs):
+        self.xs = xs
+
+    def __getitem__(self, place):
+        if place >= len(self.xs):
+            raise IndexError(place)
+        return self.xs[place] ** 2
+
+
+@case(np.array([[1.0, 2.0], [0.5, 1.0], [0.3, 0.2]]))
+def loop_over_what_has_items_only(u):
+    total = 0.0
+    for row, target in Samples(u, np.array([1.0, 2.0, 3.0])):
+        total += row @ row * target
+    return total
+
+
+@case(1.3, 0.4)
+def sum_over_what_has_items_only(x, y):
+    return sum(v for v in Squares([x, y, x * y])) + max(Squares([x, y]))

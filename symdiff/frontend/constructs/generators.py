@@ -375,7 +375,10 @@ class Generators(Trying):
             made = self.special_method("__iter__", [value], node, "t")
             if isinstance(made, ObjectRef):
                 return self.from_text("object", {"iterator": made}, node)
-            return value if made is None else self.iterator(made, node)
+            if made is not None:
+                return self.iterator(made, node)
+            if hasattr(self.class_of(value), "__getitem__"):
+                return self.from_text("items", {"iterable": value}, node)
         return value
 
     def as_generator(self, value: Value, node: ast.AST) -> Generator:

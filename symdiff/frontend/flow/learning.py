@@ -148,12 +148,17 @@ class Learning(Sharing):
                 and self.same_table(start, back)
             ):
                 plan.rows.add(slot)
-            elif isinstance(start, ATOMS) and isinstance(back, (*ATOMS, ArrayRef)):
+            elif self._are_numbers(start, back):
                 plan.changed.add(slot)
             elif isinstance(start, Ref) and type(start) is type(back):
                 plan.rebound.add(slot)
             else:
                 plan.poison(slot)
+
+    def _are_numbers(self, start: Value, back: Value) -> bool:
+        """Whether what a round changes is a number, or one of several constants."""
+        start, back = self.chosen_in_run(start), self.chosen_in_run(back)
+        return isinstance(start, ATOMS) and isinstance(back, (*ATOMS, ArrayRef))
 
     def _learn_items(
         self,

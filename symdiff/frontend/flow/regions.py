@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import enum
 from collections.abc import Callable
 from contextlib import contextmanager
 from typing import Any
@@ -13,14 +14,14 @@ from symdiff.frontend.memory.state import Branch, Key
 from symdiff.frontend.memory.tables import index_of
 from symdiff.frontend.memory.values import (
     LATER, MISSING, ArrayRef, Closure, Contents, DictRef, ListRef, Maybe, Missing,
-    Moved, ObjectRef, Poison, Ref, Sequence, Suspended, Table, Value, ViewStep,
+    Moved, ObjectRef, Poison, Ref, Sequence, Static, Suspended, Table, Value, ViewStep,
 )  # fmt: skip
 from symdiff.ir.core import (
     UNDEF, Atom, Const, Global, If, Undef, Var, defined_by, kind_of,
 )  # fmt: skip
 from symdiff.ir.extents import may_be_one
 from symdiff.ir.kinds import (
-    INT, NONE, UNKNOWN, Array, Extent, Int, Kind, List, NoneKind, Size, Unknown,
+    INT, NONE, OPAQUE, UNKNOWN, Array, Extent, Int, Kind, List, NoneKind, Size, Unknown,
     is_number, join,
 )  # fmt: skip
 from symdiff.records import replace
@@ -239,6 +240,7 @@ class Regions(Solving):
             return self._merge_tuples(values, paths, phi, base, met)
         if isinstance(a, Ref) and isinstance(b, Ref) and not isinstance(a, ArrayRef):
             return self._merge_refs((a, b), paths, phi, base, met)
+        values = (self.chosen_in_run(a), self.chosen_in_run(b))
         for value in values:
             if not isinstance(value, (Var, Const, Global, ArrayRef, Missing)):
                 return Poison(_DIFFERENT)
@@ -253,6 +255,13 @@ class Regions(Solving):
             met.append((ref.buffer, values))
             return ref
         return merged
+
+    def chosen_in_run(self, value: Value) -> Value:
+        """A member of an enumeration as what the generated code reaches: which one it is,
+        the run decides, and nothing but that is asked."""
+        if isinstance(value, Static) and isinstance(value.value, enum.Enum) and value.path:
+            return self.external_at(value.path, OPAQUE)
+        return value
 
     def _may_be_older(self, key: Key, value: Value) -> bool:
         """Whether a number that one path assigns may, on the other one, be a number that

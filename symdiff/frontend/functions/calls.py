@@ -14,7 +14,7 @@ from symdiff.frontend.functions.primitives import Primitives
 from symdiff.frontend.memory.context import Frame, Refusal
 from symdiff.frontend.memory.values import (
     MISSING, ArrayRef, Bound, Closure, Derived, DictRef, ListRef, ObjectRef, Partial,
-    Poison, Pulled, Ref, Sequence, Static, Value,
+    Poison, Pulled, Ranged, Ref, Sequence, Static, Value,
 )  # fmt: skip
 from symdiff.frontend.reading.distributions import is_distribution, parameters_of
 from symdiff.frontend.reading.iterators import ITERATING, KEEPING
@@ -40,6 +40,8 @@ PROTOCOLS = {
     "builtins.complex": "__complex__", "math.floor": "__floor__", "math.ceil": "__ceil__",
     "math.trunc": "__trunc__",
 }  # fmt: skip
+# Functions that make an array of a range, as functions of elements do.
+_FROM_RANGES = frozenset(("numpy.array", "numpy.asarray", "numpy.meshgrid"))
 Arguments = tuple[list[Value], dict[str, Value]]
 
 
@@ -111,6 +113,12 @@ class Calls(Primitives):
         atom = self.atom(callee, node.func)
         return self._opaque(atom, positional, keywords, node, base)
 
+    def array_of_range(self, value: Value, node: ast.Call) -> Value:
+        if not isinstance(value, Ranged) or value.reverse:
+            return value
+        bounds: list[Value] = [value.start, value.stop, value.step]
+        return self.library("numpy.arange", bounds, {}, node, "t")
+
     # -- functions followed through their source --------------------------------------
 
     def _apply_static(
@@ -160,6 +168,8 @@ class Calls(Primitives):
                     node,
                     lambda args, kw: self._apply_static(callee, args, kw, node, base),
                 )
+            if op in _FROM_RANGES or is_ufunc(callee.value):
+                positional = [self.array_of_range(value, node) for value in positional]
             if op in ITERATING:
                 positional = [self.iterator(value, node) for value in positional]
             if op not in KEEPING:

@@ -72,6 +72,9 @@ class Attributes(Operators):
             return self.field(owner, name, node, base)
         if isinstance(owner, (ListRef, DictRef, Sequence)):
             return Bound(owner, name)
+        if isinstance(owner, Closure) and name == "__name__":
+            if not getattr(owner.node, "decorator_list", ()):  # they may rename it
+                return Const(getattr(owner.node, "name", "<lambda>"))
         if isinstance(owner, (Closure, Ranged)):
             raise Refusal(f"attribute `{name}` is not supported here", node)
         kind = self.kind(owner)

@@ -130,6 +130,10 @@ class Subscripts(Expressions):
             return atom  # `v[()]` of a NumPy number
         if isinstance(kind, (Tuple, List)) and index.items == ("at",):
             return self.element(atom, atoms[0], node, base)
+        if isinstance(kind, Tuple) and all(isinstance(a, Const) for a in atoms):
+            places = map(Const, range(len(kind.items)))
+            items = tuple(self.element(atom, k, node) for k in places)
+            return self._pick(Sequence(items), node, base)
         return self.at(node).emit("getitem", atom, *atoms, params=index, base=base)
 
     def _made_index(self, maker: Any, node: ast.Subscript) -> Value:

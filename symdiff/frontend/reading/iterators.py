@@ -24,6 +24,17 @@ def any(iterable):
             return True
     return False
 """,
+    "items": """
+def items(iterable):
+    k = 0
+    while True:
+        try:
+            t = iterable[k]
+        except IndexError:
+            return
+        yield t
+        k += 1
+""",
     "accumulate": """
 def accumulate(function, iterable):
     total = None

@@ -153,7 +153,8 @@ class Builtins(Ranges):
     def call_builtins_sorted(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
     ) -> Value:
-        items = self.known_items(args[0], node)
+        in_set = isinstance(args[0], Sequence) and args[0].cls is set
+        items = args[0].items if in_set else self.known_items(args[0], node)  # type: ignore[union-attr]
         made = args[0] if items is None else self.new_list(items)
         if not isinstance(made, ListRef):
             made = self.call_builtins_list([made], {}, node, "t")
