@@ -309,7 +309,8 @@ class Expressions:
         if root == "builtins":
             return self.call(name(self.scope.builtin(function)), trees, names)
         if root == "numpy" and trees and len(trees) > len(names):
-            if isinstance(kind, Array) or function == "astype":
+            # What is computed from arrays without axes may be a number of Python's.
+            if (isinstance(kind, Array) and kind.dims) or function == "astype":
                 if function == "transpose" and len(trees) == 1:
                     return ast.Attribute(trees[0], "T")
                 short = not isinstance(trees[0], (ast.BinOp, ast.UnaryOp, ast.Compare))

@@ -45,8 +45,8 @@ def label_of(var: Var) -> Label:
 
 def preferred(label: Label) -> str:
     base, role = label
-    if base == OWN_T:
-        base = "t"
+    if base.startswith(OWN_T):  # an element of it has its number behind
+        base = base.replace(OWN_T, "t", 1)
     return f"{base}_{role}" if role else base
 
 

@@ -34,8 +34,8 @@ class _Subscript(Rule):
         if isinstance(kind, Tuple):
             return (_one_item(b, eq.args[0], kind, _place(eq), out_bar), *rest)
         back = _without_new_axes(eq.params) if _is_numeric(kind) else None
-        if back is not None and not back.items:
-            return (out_bar, *rest)  # the element of an array without axes
+        if back is not None and (not back.items or _takes_only_element(eq)):
+            return (out_bar, *rest)
         if back is not None:
             made = b.definitions.get(out_bar) if isinstance(out_bar, Var) else None
             if made is not None and made.op == "numpy.broadcast_to":
@@ -55,6 +55,15 @@ class _Subscript(Rule):
         if is_number(kind_of(dot)) and eq.params.items:  # perhaps one of Python's
             dot = b.emit("numpy.asarray", dot)
         return b.emit("getitem", dot, *eq.args[1:], params=eq.params)
+
+
+def _takes_only_element(eq: Equation) -> bool:
+    """Whether it is `[()]` or `[...]` of an array without axes. What is computed from
+    one may be a number, which has no such place."""
+    kind, index = kind_of(eq.args[0]), eq.params
+    if not isinstance(kind, Array) or kind.dims or index.imaginary:
+        return False
+    return not index.through and index.items in ((), ("rest",))
 
 
 def _is_numeric(kind: Kind) -> bool:
@@ -195,10 +204,12 @@ class _Write(Rule):
             u_bar, v_bar = write_to_list(b, eq, out_bar, wanted)
             return (u_bar, *(None for _ in index), v_bar if wanted[-1] else None)
         u_bar = v_bar = None
-        if eq.params.whole and not self.adds:
+        only = _takes_only_element(eq)
+        if only or (eq.params.whole and not self.adds):
             # All of u is overwritten: nothing of it reaches the result.
             v_bar = _assigned(b, out_bar, v) if wanted[-1] else None
-            return (*(None for _ in eq.args[:-1]), v_bar)
+            u_bar = out_bar if wanted[0] and self.adds else None
+            return (u_bar, *(None for _ in index), v_bar)
         if wanted[-1]:
             v_bar = b.emit("getitem", out_bar, *index, params=eq.params)
             if eq.params.imaginary:
@@ -224,6 +235,11 @@ class _Write(Rule):
             return None
         if v_dot is None and self.adds:
             return u_dot
+        if v_dot is not None and _takes_only_element(eq):
+            if kind_of(v_dot) != kind_of(u):
+                v_dot = b.emit("numpy.reshape", v_dot, b.emit("tuple"))
+            both = self.adds and u_dot is not None
+            return b.emit("add", u_dot, v_dot) if both and u_dot is not None else v_dot
         u_dot = zeros(b, u) if u_dot is None else u_dot
         if v_dot is None:
             v_dot = zeros(b, eq.args[-1]) if isinstance(kind_of(u), List) else Const(0.0)

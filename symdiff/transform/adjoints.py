@@ -131,6 +131,9 @@ class Adjoints:
         if other:
             dtype = Const(var.kind.dtype)
             return self.build.emit("numpy.astype", bar, dtype, base=var.stem, role="bar")
+        if not var.kind.dims and bar not in self.build.definitions:
+            # What a loop leaves of an array without axes may be a number.
+            return self.build.emit("numpy.asarray", bar, base=var.stem, role="bar")
         return bar
 
     def full(self, atom: Atom, like: Var) -> bool:

@@ -448,3 +448,40 @@ def array_without_axes_from_a_number(x, n):
     for k in range(n):
         a = np.asarray(a + x * k)
     return float(a)
+
+
+@case(1.3)
+def array_without_axes_written_in_every_way(x):
+    z = np.array(x)
+    w = np.zeros(())
+    w[()] = x
+    w[()] *= x
+    for _ in range(3):
+        z[...] += x
+        z *= w
+    y = np.asarray(x)
+    y[()] = z * x
+    return float(z) * w + y.item() * y[()]
+
+
+@case(np.array(1.3), np.array(0.7), 3)
+def arrays_without_axes_written_in_a_loop(a, b, n):
+    c = b
+    s = np.zeros(())
+    for _ in range(n):
+        if b > 2:
+            b[...] = a
+        else:
+            c *= a
+            c += a
+        s += b
+        s[()] = s * a
+    return s
+
+
+@case(np.array([0.3, 0.2, 0.5, 1.0]), 1)
+def element_of_what_is_called_t(u, n):
+    t = np.full(3, u[2])
+    for _ in range(len(u)):
+        u = np.array([u[n], t[2]])
+    return np.sum(u)
