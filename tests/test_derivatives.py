@@ -615,3 +615,28 @@ def test_how_an_inner_gradient_is_computed_makes_no_difference():
 
     want = grad(lambda a: np.sum(grad(inner)(x, a) ** 2))(1.2)
     assert grad(outer)(1.2) == pytest.approx(want, rel=1e-14)
+
+
+def within_a_branch(u):
+    if u[1] > u.sum():
+        if u.mean() > u[1]:
+            u[1:] += np.dot(u, u)
+        u = u * u
+    return np.sum(u * u)
+
+
+def within_a_branch_of_a_loop(u):
+    for _ in u.copy():
+        if u[1] > 0:
+            u[1:] *= u[:2]
+            u = u[::-1]
+    return np.sum(u)
+
+
+@pytest.mark.parametrize("f", [within_a_branch, within_a_branch_of_a_loop])
+@pytest.mark.parametrize("u", [[1.0, -2.0, 3.0], [1.0, 2.0, 3.0], [-1.0, -2.0, -4.0]])
+def test_what_one_path_saves_is_not_copied_on_others(f, u):
+    u, w = np.array(u), np.array([1.0, 2.0, 3.0])
+    gradient = grad(f)
+    twice = grad(lambda u: np.sum(gradient(u) * w))(u)
+    np.testing.assert_allclose(twice, hvp(f, (u,), (w,))[0], atol=1e-12)

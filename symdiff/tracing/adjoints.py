@@ -17,6 +17,7 @@ from symdiff.tracing.operations import result_of
 from symdiff.tracing.record import exact_kind
 from symdiff.transform.equations import no_rule
 from symdiff.transform.segments import Segment
+from symdiff.transform.missing import Missing
 from symdiff.transform.sweep import Sweep
 
 __all__ = ["refuse_hidden", "varied", "vjp"]
@@ -72,7 +73,7 @@ def vjp(
     """
     build = Builder(Names(), fold)
     active = varied(equations, inputs)
-    sweep = Sweep(build, active, {})
+    sweep = Sweep(build, active, {}, Missing(None))
     result = equations[-1]
     seed = Var("seed", "bar", 0, exact_kind(bar))
     first, last = Segment(result), Segment(result)

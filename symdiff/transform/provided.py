@@ -6,10 +6,22 @@ from collections.abc import Iterator
 
 from symdiff.analysis.regions import Home, Layout, is_buffer
 from symdiff.ir.builder import Builder
-from symdiff.ir.core import UNDEF, Atom, Equation, For, Function, If, Var, While
-from symdiff.ir.kinds import INT, Array, Int, Tuple
+from symdiff.ir.core import (
+    UNDEF,
+    Atom,
+    Const,
+    Equation,
+    For,
+    Function,
+    If,
+    Node,
+    Var,
+    While,
+)
+from symdiff.ir.kinds import BOOL, INT, Array, Int, Tuple
 from symdiff.records import dataclass, field
 from symdiff.transform.cost import Recomputation
+from symdiff.transform.missing import Missing
 from symdiff.transform.segments import ReverseIf, Segment
 
 __all__ = ["SHAPE_ONLY", "Frame", "Provided"]
@@ -38,7 +50,7 @@ class _Extras:
     """What the forward sweep does besides computing the primal."""
 
     before: dict[Var, list[Equation]] = field(default_factory=dict)
-    after: dict[Var, list[Equation]] = field(default_factory=dict)
+    after: dict[Var, list[Node]] = field(default_factory=dict)
     exports: dict[int, list[tuple[Var, Var, int]]] = field(default_factory=dict)
     tapes: dict[int, tuple[Var, list[Var]]] = field(default_factory=dict)
     shapes: dict[int, list[tuple[Var, Var]]] = field(default_factory=dict)
@@ -52,10 +64,12 @@ class Provided:
         function: Function,
         build: Builder,
         roots: list[list[Segment]],
+        missing: Missing,
         repeated: bool = False,
     ) -> None:
         self.function = function
         self.build = build
+        self.missing = missing
         self.names = build.names
         self.layout = Layout.of(function)
         self.layout.top.repeated = repeated
@@ -165,9 +179,24 @@ class Provided:
         return frame.saved[var]
 
     def _copied(self, var: Var) -> Var:
-        """A copy made before the value's memory is written into."""
-        copy = self.names.fresh(var.base, "saved", var.kind)
-        self.extras.after.setdefault(var, []).append(Equation(copy, "copy", (var,)))
+        """A copy made before the value's memory is written into, if the value is there."""
+        found = self.missing.left_open(var)
+        if found is not None and found[2] in self.layout.home:
+            node, side, source = found
+            assert isinstance(source, Var)
+            copied = self._copied(source)
+            copy = self.names.fresh(var.base, "saved", var.kind)
+            self.extras.exports.setdefault(id(node), []).append((copy, copied, side))
+        else:
+            copy = self.names.fresh(var.base, "saved", var.kind)
+            made: Equation | If = Equation(copy, "copy", (var,))
+            after = self.extras.after.setdefault(var, [])
+            if self.missing.may_lack(var):
+                there = self.names.fresh("t", "", BOOL)
+                after.append(Equation(there, "isnot", (var, Const(None))))
+                inner, copy = copy, self.names.fresh(var.base, "saved", var.kind)
+                made = If(there, (made,), (), (copy,), (inner,), (UNDEF,))
+            after.append(made)
         self.layout.home[copy] = self.layout.home[var]
         return copy
 

@@ -27,6 +27,7 @@ from symdiff.records import dataclass, replace
 from symdiff.request import NotByRows
 from symdiff.rules import rule_of
 from symdiff.transform.inputs import Input
+from symdiff.transform.missing import Missing
 from symdiff.transform.pairs import Signature, signatures, split_calls
 from symdiff.transform.replay import Replay
 from symdiff.transform.results import check_field, results_of, returned, scalar_result
@@ -229,10 +230,12 @@ class _Program:
         build.distances = distances(function.body, self.active)
         orders: list[list[Segment]] = []
         wants: list[list[Tree]] = []
+        tapes = Tapes(function)
+        missing = Missing(tapes)
+        missing.note(function.body)
         for bars in seeds:
-            sweep = Sweep(build, self.active, calls, Tapes(function))
+            sweep = Sweep(build, self.active, calls, missing, tapes)
             start, end = Segment(_marker(self.names)), Segment(_marker(self.names))
-            sweep.missing.note(function.body)
             with build.block():
                 build.nodes = start.nodes  # type: ignore[assignment]
                 for value, bar in bars:
@@ -246,7 +249,7 @@ class _Program:
             orders.append([start, *segments, end])
         if self.problems:
             return _Sweeps((), (), [], {})
-        replay = Replay(function, build, orders, repeated)
+        replay = Replay(function, build, orders, missing, repeated)
         if len(seeds) > 1 and replay.restored:
             raise NotByRows  # the first reverse sweep undoes what the next one starts from
         found: list[Tree] = []

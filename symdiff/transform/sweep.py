@@ -54,6 +54,7 @@ class Sweep(Rerun):
         build: Builder,
         active: set[Var],
         calls: Mapping[Var, ActiveCall],
+        missing: Missing,
         tapes: Tapes | None = None,
     ) -> None:
         super().__init__(build, active)
@@ -63,7 +64,7 @@ class Sweep(Rerun):
         # the order of the entries; and what comes off the tape of these, by that tape.
         self.entries: dict[Cell, tuple[list[int], bool]] = {}
         self.taken: dict[Atom, dict[int, Var]] = {}
-        self.missing = Missing()
+        self.missing = missing
         self.problems: list[Diagnostic] = []
 
     # -- blocks -----------------------------------------------------------------------
