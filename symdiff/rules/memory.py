@@ -307,8 +307,7 @@ def _same(c: Bound, g: Atom) -> Atom:
 
 
 def _rebroadcast(c: Bound, g: Atom) -> Atom:
-    shape = c.b.emit("attr", c["g"], params="shape")
-    return c.emit("numpy.broadcast_to", g, shape)
+    return c.emit("numpy.broadcast_to", g, shape_of(c.b, c["g"]))
 
 
 MEMORY: tuple[Rule, ...] = (

@@ -20,6 +20,9 @@ ALL = SliceItem()
 
 
 def shape_of(b: Builder, x: Atom) -> Atom:
+    kind = kind_of(x)
+    if isinstance(kind, Array) and not kind.dims:
+        return b.emit("tuple")  # what is computed from such arrays may be a number
     return b.emit("attr", x, params="shape")
 
 
