@@ -12,12 +12,12 @@ from symdiff.definitions.common import conjugate, squares
 
 __all__ = [
     "cho_factor", "cho_solve", "cholesky", "coshm", "cosm", "det", "eig", "eigh",
-    "eigh_tridiagonal", "eigvals", "eigvalsh", "eigvalsh_tridiagonal", "expm_frechet",
-    "inv", "logm", "lstsq", "lu", "lu_factor", "lu_solve", "norm", "null_space", "pinv",
-    "pinvh", "polar", "qr", "qr_multiply", "sinhm", "sinm", "solve", "solve_banded",
-    "solve_circulant", "solve_continuous_lyapunov", "solve_discrete_lyapunov",
-    "solve_lyapunov", "solve_sylvester", "solve_toeplitz", "solve_triangular",
-    "solveh_banded", "sqrtm", "svd", "svdvals", "tanhm", "tanm",
+    "eigh_tridiagonal", "eigvals", "eigvalsh", "eigvalsh_tridiagonal", "expm",
+    "expm_frechet", "inv", "logm", "lstsq", "lu", "lu_factor", "lu_solve", "norm",
+    "null_space", "pinv", "pinvh", "polar", "qr", "qr_multiply", "sinhm", "sinm",
+    "solve", "solve_banded", "solve_circulant", "solve_continuous_lyapunov",
+    "solve_discrete_lyapunov", "solve_lyapunov", "solve_sylvester", "solve_toeplitz",
+    "solve_triangular", "solveh_banded", "sqrtm", "svd", "svdvals", "tanhm", "tanm",
 ]  # fmt: skip
 
 
@@ -327,6 +327,14 @@ def norm(a, ord=None, axis=None, keepdims=False, check_finite=True):
     return np.linalg.norm(np.asarray(a), ord, axis, keepdims)
 
 
+def expm(A):
+    A = np.asarray(A)
+    if A.ndim == 2:
+        return scipy.linalg.expm(A)
+    stack = A.reshape((-1, A.shape[-2], A.shape[-1]))
+    return np.stack([expm(each) for each in stack]).reshape(A.shape)
+
+
 def expm_frechet(A, E, method=None, compute_expm=True, check_finite=True):
     A, E = np.asarray(A), np.asarray(E)
     along = scipy.linalg.expm_frechet(A, E, compute_expm=False)
@@ -370,9 +378,9 @@ def _turning(A):
     if np.iscomplexobj(A):
         there, back = scipy.linalg.expm(1j * A), scipy.linalg.expm(-1j * A)
         return 0.5 * (there + back), -0.5j * (there - back)
-    n = A.shape[0]
+    n = A.shape[-1]
     whole = scipy.linalg.expm(np.block([[np.zeros_like(A), -A], [A, np.zeros_like(A)]]))
-    return whole[:n, :n], whole[n:, :n]
+    return whole[..., :n, :n], whole[..., n:, :n]
 
 
 def cosm(A):
