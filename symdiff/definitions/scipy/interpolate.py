@@ -19,6 +19,11 @@ def _between(grid, x):
     return np.clip(np.searchsorted(grid, x, side="right") - 1, 0, grid.shape[0] - 2)
 
 
+def _along(h, y):
+    """Numbers along the first axis of an array."""
+    return h if y.ndim == 1 else h.reshape((-1,) + (1,) * (y.ndim - 1))
+
+
 class PPoly:
     """Of breakpoints x and coefficients c, highest powers first."""
 
@@ -34,15 +39,17 @@ class PPoly:
     def __call__(self, x, nu=0, extrapolate=None):
         if extrapolate is None:
             extrapolate = self.extrapolate
-        if self.c.ndim != 2:
-            raise NotImplementedError("a polynomial with values of several axes")
         x = np.asarray(x)
         first, last = self.x[0], self.x[-1]
         at = first + (x - first) % (last - first) if extrapolate == "periodic" else x
         places = _between(self.x, at)
-        value = self._value(places, at - self.x[places], nu)
+        more = (1,) * (self.c.ndim - 2)
+        value = self._value(places, _wider(at - self.x[places], more), nu)
         if not extrapolate:
-            value = np.where((x < first) | (x > last), np.nan, value)
+            value = np.where(_wider((x < first) | (x > last), more), np.nan, value)
+        if self.axis != 0:
+            for _ in range(x.ndim):
+                value = np.moveaxis(value, 0, self.axis + x.ndim - 1)
         return value
 
     def _value(self, places, s, nu):
@@ -56,12 +63,14 @@ class PPoly:
     def derivative(self, nu=1):
         c = self.c
         for _ in range(nu):
-            c = c[:-1] * np.arange(c.shape[0] - 1, 0, -1)[:, None]
-        return PPoly(c, self.x, self.extrapolate)
+            c = c[:-1] * _along(np.arange(c.shape[0] - 1, 0, -1), c)
+        return PPoly(c, self.x, self.extrapolate, self.axis)
 
     def antiderivative(self, nu=1):
         if nu != 1:
             raise NotImplementedError("more than one antiderivative")
+        if self.c.ndim != 2:
+            raise NotImplementedError("an antiderivative with values of several axes")
         n = self.c.shape[0]
         c = self.c / np.arange(n, 0, -1)[:, None]
         steps = np.diff(self.x)
@@ -74,6 +83,10 @@ class PPoly:
     def integrate(self, a, b, extrapolate=None):
         whole = self.antiderivative()
         return whole(b) - whole(a)
+
+
+def _wider(x, more):
+    return x if len(more) == 0 else np.reshape(x, np.shape(x) + more)
 
 
 class _Cubic(PPoly):
@@ -90,14 +103,14 @@ class _Cubic(PPoly):
             return 6 * c[0, places] * s + 2 * c[1, places]
         return 6 * c[0, places]
 
-    def _through(self, x, y, slopes, extrapolate):
+    def _through(self, x, y, slopes, extrapolate, axis=0):
         """Hold the polynomials that have these values and slopes at x."""
-        steps = np.diff(x)
-        rises = np.diff(y) / steps
+        steps = _along(np.diff(x), y)
+        rises = np.diff(y, axis=0) / steps
         bend = (slopes[:-1] + slopes[1:] - 2 * rises) / steps
         self.c = np.stack([bend / steps, (rises - slopes[:-1]) / steps - bend, slopes[:-1],
                            y[:-1]])  # fmt: skip
-        self.x, self.axis = x, 0
+        self.x, self.axis = x, axis
         self.extrapolate = True if extrapolate is None else extrapolate
 
 
@@ -115,15 +128,19 @@ def _points(x, y, axis):
 
 class CubicHermiteSpline(_Cubic):
     def __init__(self, x, y, dydx, axis=0, extrapolate=None):
-        x, y = _points(x, y, axis)
-        self._through(x, y, np.asarray(dydx), extrapolate)
+        x, y = np.asarray(x), np.asarray(y)
+        axis = axis % y.ndim
+        slopes = np.moveaxis(np.asarray(dydx), axis, 0)
+        self._through(x, np.moveaxis(y, axis, 0), slopes, extrapolate, axis)
 
 
 class CubicSpline(_Cubic):
     def __init__(self, x, y, axis=0, bc_type="not-a-knot", extrapolate=None):
-        x, y = _points(x, y, axis)
+        x, y = np.asarray(x), np.asarray(y)
+        axis = axis % y.ndim
+        y = np.moveaxis(y, axis, 0)
         ends = (bc_type, bc_type) if isinstance(bc_type, str) else bc_type
-        self._through(x, y, _slopes(x, y, ends[0], ends[1]), extrapolate)
+        self._through(x, y, _slopes(x, y, ends[0], ends[1]), extrapolate, axis)
 
 
 def _slopes(x, y, first, last):
@@ -131,18 +148,21 @@ def _slopes(x, y, first, last):
     n = x.shape[0]
     assert n > 3, "a spline is followed through four points or more"
     h = np.diff(x)
-    rises = np.diff(y) / h
-    table, right = np.zeros((n, n)), np.zeros(n)
+    rises = np.diff(y, axis=0) / _along(h, y)
+    table, right = np.zeros((n, n)), np.zeros(y.shape)
     inner = np.arange(1, n - 1)
     table[inner, inner - 1] = h[1:]
     table[inner, inner] = 2 * (h[:-1] + h[1:])
     table[inner, inner + 1] = h[:-1]
-    right[1:-1] = 3 * (h[1:] * rises[:-1] + h[:-1] * rises[1:])
+    both = _along(h[1:], y) * rises[:-1] + _along(h[:-1], y) * rises[1:]
+    right[1:-1] = 3 * both
     near, far, end = _end_of_spline(h[0], h[1], rises[0], rises[1], first, 1)
     table[0, 0], table[0, 1], right[0] = near, far, end
     near, far, end = _end_of_spline(h[-1], h[-2], rises[-1], rises[-2], last, -1)
     table[-1, -1], table[-1, -2], right[-1] = near, far, end
-    return np.linalg.solve(table, right)
+    if y.ndim < 3:
+        return np.linalg.solve(table, right)
+    return np.linalg.solve(table, right.reshape((n, -1))).reshape(y.shape)
 
 
 def _end_of_spline(h, after, rise, rise_after, kind, sign):
