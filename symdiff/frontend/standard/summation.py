@@ -9,7 +9,7 @@ from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.values import Sequence, Static, Value
 from symdiff.frontend.standard.modules import Modules
 from symdiff.ir.core import Const
-from symdiff.ir.kinds import Array, Extent
+from symdiff.ir.kinds import Array
 
 __all__ = ["Summation"]
 
@@ -33,7 +33,6 @@ class Summation(Modules):
                     operands[place], terms[place] = self._diagonal(
                         operands[place], terms[place], letter, node
                     )
-        self._squeeze(terms, operands, node)
         if len(terms) == 1 and sorted(terms[0]) == sorted(result):
             if terms[0] == result:
                 return operands[0]
@@ -43,30 +42,6 @@ class Summation(Modules):
             )
         known = Const(",".join(terms) + "->" + result)
         return self.library("numpy.einsum", [known, *operands], kw, node, base)
-
-    def _squeeze(self, terms: list[str], operands: list[Value], node: ast.Call) -> None:
-        """Drop axes of length 1 that NumPy broadcasts to those of other operands."""
-        for place, term in enumerate(list(terms)):
-            for letter in term:
-                if self._lengths(letter, [terms[place]], [operands[place]]) != [1]:
-                    continue
-                if all(n == 1 for n in self._lengths(letter, terms, operands)):
-                    continue
-                axis = Const(terms[place].index(letter))
-                given = [operands[place], axis]
-                operands[place] = self.library("numpy.squeeze", given, {}, node, "t")
-                terms[place] = terms[place].replace(letter, "")
-
-    def _lengths(
-        self, letter: str, terms: list[str], operands: list[Value]
-    ) -> list[Extent]:
-        """Those of the axes with a subscript."""
-        kinds = [self.kind(operand) for operand in operands]
-        return [
-            kind.dims[term.index(letter)]
-            for term, kind in zip(terms, kinds, strict=True)
-            if letter in term and isinstance(kind, Array)
-        ]
 
     def _subscripts(
         self, args: list[Value], node: ast.Call
