@@ -97,7 +97,11 @@ class Loops(Exits):
         if kept:
             self._end_loop(node)
             return
-        assert whole is not None
+        if whole is None:
+            raise Refusal(
+                "how often this loop runs is not known, so that it is not written out",
+                node.iter,
+            )
         self.loop_names.pop()
         self._unrolled(node, *whole, lambda: None)
 
