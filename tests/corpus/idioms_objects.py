@@ -462,3 +462,18 @@ def member_that_a_branch_picks(x, y):
     if phase is None:
         phase = Phase.CLIMB
     return x * y if phase is Phase.CRUISE else x + y
+
+
+class Colour(str, enum.Enum):  # noqa: UP042
+    RED = "red"
+    BLUE = "blue"
+
+
+@case(1.5, 0.4)
+def member_that_is_text_too(x, y):
+    colour = Colour.RED
+    for _ in range(3):
+        x = x * (2.0 if colour == "red" else 0.5)
+        if x > 4.0:
+            colour = Colour.BLUE
+    return x + (y if colour is Colour.BLUE else 0.0)

@@ -271,7 +271,7 @@ class Carrying(Results):
             return init
         if isinstance(init, Opened):
             return self._enter_opened(slot, init, plan, header)
-        if slot in plan.changed:
+        if slot in plan.changed or isinstance(init, Const):
             init = self.chosen_in_run(init)
         if isinstance(init, Sequence):
             return Sequence(self._enter_items(slot, init.items, plan, header), init.cls)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import enum
 from collections.abc import Callable
 from contextlib import contextmanager
 from typing import Any
@@ -14,14 +13,14 @@ from symdiff.frontend.memory.state import Branch, Key
 from symdiff.frontend.memory.tables import index_of
 from symdiff.frontend.memory.values import (
     LATER, MISSING, ArrayRef, Closure, Contents, DictRef, ListRef, Maybe, Missing,
-    Moved, ObjectRef, Poison, Ref, Sequence, Static, Suspended, Table, Value, ViewStep,
+    Moved, ObjectRef, Poison, Ref, Sequence, Suspended, Table, Value, ViewStep,
 )  # fmt: skip
 from symdiff.ir.core import (
     UNDEF, Atom, Const, Global, If, Undef, Var, defined_by, kind_of,
 )  # fmt: skip
 from symdiff.ir.extents import may_be_one
 from symdiff.ir.kinds import (
-    INT, NONE, OPAQUE, UNKNOWN, Array, Extent, Int, Kind, List, NoneKind, Size, Unknown,
+    INT, NONE, UNKNOWN, Array, Extent, Int, Kind, List, NoneKind, Size, Unknown,
     is_number, join,
 )  # fmt: skip
 from symdiff.records import replace
@@ -255,13 +254,6 @@ class Regions(Solving):
             met.append((ref.buffer, values))
             return ref
         return merged
-
-    def chosen_in_run(self, value: Value) -> Value:
-        """A member of an enumeration as what the generated code reaches: which one it is,
-        the run decides, and nothing but that is asked."""
-        if isinstance(value, Static) and isinstance(value.value, enum.Enum) and value.path:
-            return self.external_at(value.path, OPAQUE)
-        return value
 
     def _may_be_older(self, key: Key, value: Value) -> bool:
         """Whether a number that one path assigns may, on the other one, be a number that

@@ -72,7 +72,8 @@ class Results(Learning):
             return UNDEF
         if isinstance(back, Contents):
             return self.list_value(back, None)
-        return self.atom(start if isinstance(back, Poison) else back, None)
+        value = start if isinstance(back, Poison) else back
+        return self.atom(self.chosen_in_run(value), None)
 
     def _after(
         self,

@@ -30,7 +30,7 @@ from symdiff.frontend.reading.library import (
     is_index_maker, is_library, is_users_object, operation, wrapped_in,
 )  # fmt: skip
 from symdiff.ir.core import Const, Global
-from symdiff.ir.kinds import UNKNOWN, Array, Int, Kind, List, Tuple
+from symdiff.ir.kinds import OPAQUE, UNKNOWN, Array, Int, Kind, List, Tuple
 from symdiff.signature import is_structured, kind_of_value
 
 __all__ = ["Outside", "Slot", "SlotFound", "attribute_of"]
@@ -230,6 +230,17 @@ class Outside(Rows):
         if isinstance(kind, List):
             return self._lift_list(atom, path)
         return atom
+
+    def chosen_in_run(self, value: Value) -> Value:
+        """A member of an enumeration as what the generated code reaches: which one it is,
+        the run decides, and nothing but that is asked."""
+        if not isinstance(value, (Static, Const)) or not isinstance(value.value, enum.Enum):
+            return value
+        path = self.class_paths.get(type(value.value))
+        if path is None:
+            return value
+        name = value.value.name
+        return self.external_at((*path[:-1], f"{path[-1]}.{name}"), OPAQUE)
 
     def _lift_list(self, atom: Global, path: tuple[str, ...]) -> Value:
         """A list of numbers or arrays from outside, which must not change."""

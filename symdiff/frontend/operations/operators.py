@@ -355,6 +355,7 @@ class Operators(Items):
                 return one if op in ("is", "eq") else self.negated(one, node, base)
         if isinstance(left, ObjectRef) or isinstance(right, ObjectRef):
             return self._compared_objects(op, left, right, node, base)
+        left, right = self.chosen_in_run(left), self.chosen_in_run(right)
         return self.at(node).emit(
             op, self.atom(left, node), self.atom(right, node), base=base
         )
