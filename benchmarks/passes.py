@@ -32,6 +32,8 @@ PASSES = {
     "gather": "outer products summed by one product of matrices",
     "sums": "floats for elements that loops add to",
     "elements": "stores into elements merged",
+    "sides": "one branch for what one condition chooses",
+    "rebound": "a new array for one that is overwritten whole",
     "views": "views that keep their place in front of loops",
     "strength": "`x * x` for `x ** 2`, `2.0` for `2`",
 }

@@ -35,8 +35,8 @@ from symdiff.ir.listing import listing
 from symdiff.ir.renumber import renumber
 from symdiff.ir.structure import Path, all_kinds, part_text, parts_of
 from symdiff.passes import (
-    dead, dots, elements, gather, inplace, optimise, ordered, simplify, spell_out, sums,
-    tidied, views, with_beginnings, without_stops,
+    dead, dots, elements, gather, inplace, items, optimise, ordered, rebound, sides,
+    simplify, spell_out, sums, tidied, views, with_beginnings, without_stops,
 )  # fmt: skip
 from symdiff.records import replace
 from symdiff.transform.write_out import write_out
@@ -137,11 +137,12 @@ def _build(request: Request) -> Built:
         made = _made(over_batch(made.optimised, names, dict(batch), ndim))
     optimised = made.optimised
     if request.target == "python":
-        optimised = each_function(gather(optimised), lambda f: elements(sums(dots(f))))
+        optimised = gather(optimised)
+        optimised = each_function(optimised, lambda f: sides(elements(sums(dots(f)))))
     optimised = inplace(optimised, own_returns=request.mode != "primal")
     last = each_function(optimised, lambda f: spell_out(without_stops(f)))
     if request.target == "python":
-        last = each_function(last, views)
+        last = each_function(last, lambda f: items(views(f)))
     last = fitted(last, request.target, request.statics)
     emitted: Emitted
     if request.target == "c":
@@ -264,6 +265,8 @@ def _lowered(
     function = each_function(lowered.function, lambda f: with_beginnings(ordered(dead(f))))
     function = worked_out(function, _sweep(request))
     settled = each_function(function, lambda f: dead(simplify(f)))
+    if request.target == "python":  # compiled code writes in place without a buffer
+        settled = each_function(settled, rebound)
     if request.mode != "primal" and not request.checkpoint:
         settled = each_function(settled, write_out)
     return lowered, *renumber(settled, _bases(request, lowered))

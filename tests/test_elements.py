@@ -1,4 +1,5 @@
-"""The passes on stores into single elements keep the meaning of random programs."""
+"""The passes on stores into single elements, and on numbers that are chosen, keep the
+meaning of random programs."""
 
 from __future__ import annotations
 
@@ -13,8 +14,9 @@ from symdiff.errors import Span
 from symdiff.ir.core import (
     Atom, Const, Equation, For, Function, If, Index, Iteration, Node, Parameter, Var,
 )  # fmt: skip
-from symdiff.ir.kinds import FLOAT, INT, NONE, Array, Kind, Size
+from symdiff.ir.kinds import BOOL, FLOAT, INT, NONE, Array, Kind, Size
 from symdiff.passes.elements import elements
+from symdiff.passes.sides import sides
 from symdiff.passes.sums import sums
 from symdiff.tracing.interpreter import Interpreter
 
@@ -75,7 +77,9 @@ class Maker:
         p, _, n, flag = self.params
         arrays, numbers = [*arrays], [*numbers]
         for _ in range(self.random.randint(3, 9)):
-            kind = self.random.choice(["new", "store", "store", "store", "sum", "read"])
+            kind = self.random.choice(
+                ["new", "store", "store", "store", "sum", "read", "choose"]
+            )
             if not arrays or kind == "new":
                 arrays.append(self.emit(nodes, "numpy.zeros_like", p, kind=self.kind))
             elif kind == "store":
@@ -84,6 +88,8 @@ class Maker:
                 op = self.random.choice(["add", "neg", "mul"])
                 args = [self.random.choice(numbers) for _ in range(1 + (op != "neg"))]
                 numbers.append(self.emit(nodes, op, *args))
+            elif kind == "choose":
+                self.choose(nodes, arrays, numbers)
             elif self.random.random() < 0.3:
                 place = Const(self.random.randrange(LENGTH))
                 array = self.random.choice(arrays)
@@ -91,6 +97,26 @@ class Maker:
         if depth < 2 and self.random.random() < 0.8:
             self.region(nodes, arrays, numbers, depth)
         return [*arrays, *numbers]
+
+    def choose(self, nodes: list[Node], arrays: list[Atom], numbers: list[Atom]) -> None:
+        """Some numbers that one condition chooses, added, stored or read on."""
+        cond = self.emit(nodes, "gt", *self.random.choices(numbers, k=2), kind=BOOL)
+        for _ in range(self.random.randint(1, 4)):
+            place = Const(self.random.randrange(LENGTH))
+            before = self.emit(nodes, "getitem", arrays[-1], place, params=AT)
+            values = self.random.choices([Const(0.0), before, *numbers], k=2)
+            chosen = self.emit(nodes, "select", cond, *values)
+            use = self.random.choice(["setitem", "additem", "add", "sub", "read", "twice"])
+            if use.endswith("item"):
+                args = arrays[-1], place, chosen
+                made = self.emit(nodes, use, *args, kind=self.kind, params=AT)
+                arrays[-1] = made
+            elif use in ("add", "sub"):
+                numbers[-1] = self.emit(nodes, use, numbers[-1], chosen)
+            else:
+                numbers.append(chosen)
+                if use == "twice":
+                    numbers.append(self.emit(nodes, "mul", chosen, numbers[0]))
 
     def store(self, nodes: list[Node], arrays: list[Atom], numbers: list[Atom]) -> None:
         place = self.random.randrange(LENGTH)
@@ -169,7 +195,7 @@ def test_meaning_is_kept(first: int) -> None:
     changed = 0
     for seed in range(first, first + 100):
         made = Maker(seed).function()
-        for changes in ((elements,), (sums,), (sums, elements)):
+        for changes in ((elements,), (sums,), (sides,), (sums, elements, sides)):
             found = made
             for change in changes:
                 found = change(found)

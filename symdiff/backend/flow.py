@@ -222,6 +222,11 @@ class Flow:
 
     def targets(self, loop: Loop) -> ast.expr:
         names = [self.target(var) for var in loop.targets]
+        if loop.iteration is not None and loop.iteration.form == "items":
+            count = len(loop.iteration.args)
+            inner = names[-1] if count == 1 else ast.Tuple(names[-count:])
+            counted = loop.iteration.counts(names)
+            return ast.Tuple([names[0], inner]) if counted else inner
         rows = [names]
         if loop.iteration is not None and loop.iteration.takes:
             rows = [list(row) for _, row in loop.iteration.entries(tuple(names))]
@@ -241,13 +246,17 @@ class Flow:
             return self.range(args)
         if form == "reversed" and scope.target != "python":
             return self.backwards(args)
-        runs = self.expressions.many(args) if form == "tape" else [self.range(args)]
+        whole = form in ("tape", "items")
+        runs = self.expressions.many(args) if whole else [self.range(args)]
         for k, run in enumerate(runs):
             if k not in loop.iteration.ahead:
                 runs[k] = Expressions.call(name(scope.builtin("reversed")), [run])
-        if len(runs) == 1:
-            return runs[0]
-        return Expressions.call(name(scope.builtin("zip")), runs)
+        run = runs[0]
+        if len(runs) > 1:
+            run = Expressions.call(name(scope.builtin("zip")), runs)
+        if loop.iteration.counts(loop.targets):
+            run = Expressions.call(name(scope.builtin("enumerate")), [run])
+        return run
 
     def backwards(self, args: tuple[Atom, ...]) -> ast.expr:
         """A range from its last number to its first, as a range."""

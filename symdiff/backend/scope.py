@@ -125,8 +125,10 @@ def _scan(scope: Scope, function: Function) -> bool:
             else:
                 if len(node.iteration.ahead) < len(node.iteration.args):
                     scope.builtin("reversed")
-                if node.iteration.takes:
+                if node.iteration.runs_along:
                     scope.builtin("zip")
+                if node.iteration.counts(node.targets):
+                    scope.builtin("enumerate")
                 if node.iteration.form == "reversed":
                     scope.builtin("range")
     for atom in _signature(function):
@@ -177,7 +179,7 @@ def _operation(scope: Scope, equation: Equation) -> None:
     elif op == "additem":
         if isinstance(kind_of(equation.args[-1]), List):
             scope.builtin("zip")
-        elif repeats(equation):
+        elif repeats(equation, scope.target):
             scope.alias("numpy")
             if scope.target != "python" and equation.params.items == ("at",):
                 scope.helpers.add("_add_at")
@@ -241,8 +243,11 @@ def _ndim(kind: Kind) -> int:
     return kind.ndim if isinstance(kind, Array) else 0
 
 
-def repeats(equation: Equation) -> bool:
-    """Whether an `additem` may add several times to one place (an index array)."""
+def repeats(equation: Equation, target: Target) -> bool:
+    """Whether an `additem` may add several times to one place (an index array), or has
+    to be written as if it did."""
+    if equation.params.once and target == "python":
+        return False
     atoms = iter(equation.params.split(equation.args[1:-1])[1])
     for item in equation.params.items:
         if isinstance(item, SliceItem):

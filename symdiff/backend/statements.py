@@ -240,7 +240,7 @@ class Statements(Flow):
         if isinstance(kind_of(value), (List, Tuple)) and isinstance(kind_of(base), List):
             place = self.expressions.subscript(target, kind_of(base), index, atoms)
             return [*first, ast.Assign([place], self.expressions.increased(equation))]
-        if not repeats(equation):
+        if not repeats(equation, self.expressions.scope.target):
             place = self.expressions.element(target, kind_of(base), index, atoms)
             return [*first, self.increased(place, kind_of(base), value)]
         kind = kind_of(base)

@@ -96,6 +96,8 @@ class Builder:
         self.own: dict[Var, Equation] = {}
         self.hint: tuple[str, str] = ("t", "")
         self.role = ""  # of temporaries
+        # Whether nothing but the equation that is being folded reads a value.
+        self.reads_alone: Callable[[Atom], bool] = lambda atom: False
         self._fold = fold
         self.before: Callable[[str, tuple[Atom, ...], Any], None] | None = None
         self.call: Call | None = None

@@ -164,11 +164,13 @@ class Index:
     Items: "at" (one argument: an integer or an index array), a `SliceItem` (up to
     three), "new" (`None`), "rest" (`...`). `tupled` if written with a comma or built
     as a tuple. It may be taken `through` views of the array: their atoms come first.
+    `once` says of arrays of integers in it that they name no place twice.
     """
 
     items: tuple[str | SliceItem, ...]
     tupled: bool = False
     through: tuple[Through, ...] = ()
+    once: bool = field(default=False, compare=False)
 
     @property
     def whole(self) -> bool:
@@ -259,6 +261,8 @@ class Iteration:
     form "tape": args are tapes, run backwards but for those in `ahead`; the targets
     unpack their entries, so many of them those of each tape as `takes` says if there are
     several.
+    form "items": args are lists and arrays, run forwards if in `ahead`; each has a
+    target, behind one for the number of the round where that is wanted.
     """
 
     form: str
@@ -268,6 +272,15 @@ class Iteration:
 
     def with_args(self, args: tuple[Atom, ...]) -> Iteration:
         return Iteration(self.form, args, self.takes, self.ahead)
+
+    @property
+    def runs_along(self) -> bool:
+        """Whether it runs over several at once."""
+        return self.form in ("tape", "items") and len(self.args) > 1
+
+    def counts(self, targets: Sequence[object]) -> bool:
+        """Whether the rounds are numbered, besides the items that there are."""
+        return self.form == "items" and len(targets) > len(self.args)
 
     @staticmethod
     def over(rows: Sequence[tuple[Atom, int, bool]]) -> Iteration:

@@ -305,7 +305,7 @@ class Printer:
             return "repeat"
         form, args = node.iteration.form, node.iteration.args
         targets = ", ".join(map(str, node.targets))
-        if form == "tape":
+        if form in ("tape", "items"):
             shown = list(map(self.atom, args))
             for k in set(range(len(args))) - node.iteration.ahead:
                 shown[k] = f"reversed({shown[k]})"

@@ -151,5 +151,8 @@ class _Checker:
             for tape in args:
                 if not isinstance(kind_of(tape), (Tape, Unknown)):
                     self.fail(f"a for runs over {tape}, which is no tape")
+        elif form == "items":
+            if len(node.targets) - len(args) not in (0, 1):
+                self.fail("a for over items needs a target for each")
         else:
             self.fail(f"a for has the unknown form {form!r}")

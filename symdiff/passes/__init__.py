@@ -17,10 +17,13 @@ from symdiff.passes.gather import gather
 from symdiff.passes.indices import spell_out
 from symdiff.passes.inplace import inplace
 from symdiff.passes.invariants import invariants
+from symdiff.passes.items import items
 from symdiff.passes.joining import join_tapes
 from symdiff.passes.ordered import ordered
 from symdiff.passes.products import products
+from symdiff.passes.rebound import rebound
 from symdiff.passes.records import arrange_records
+from symdiff.passes.sides import sides
 from symdiff.passes.simplify import fold, fold_exact, simplify
 from symdiff.passes.stops import without_stops
 from symdiff.passes.stores import stores
@@ -31,9 +34,9 @@ from symdiff.passes.views import views
 
 __all__ = [
     "arrange_records", "cse", "dead", "dots", "elements", "factor", "fold", "fold_exact",
-    "fuse_branches", "fuse_loops", "gather", "inplace", "invariants", "optimise", "ordered",
-    "products", "reachable", "simplify", "spell_out", "stores", "strength", "sums",
-    "tidied", "views", "with_beginnings", "without_stops",
+    "fuse_branches", "fuse_loops", "gather", "inplace", "invariants", "items", "optimise",
+    "ordered", "products", "reachable", "rebound", "sides", "simplify", "spell_out",
+    "stores", "strength", "sums", "tidied", "views", "with_beginnings", "without_stops",
 ]  # fmt: skip
 
 _ROUNDS = 8  # each round can only uncover what the one before removed

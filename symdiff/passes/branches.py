@@ -13,7 +13,7 @@ from symdiff.ir.effects import DESTRUCTIVE, is_effect
 from symdiff.passes.derived import reverse_part
 from symdiff.records import replace
 
-__all__ = ["fuse_branches", "fuse_sweeps"]
+__all__ = ["fuse_branches", "fuse_sweeps", "fused"]
 
 
 def fuse_branches(function: Function) -> Function:
@@ -21,7 +21,7 @@ def fuse_branches(function: Function) -> Function:
     before the first or after the second."""
     if sum(isinstance(node, If) for node in walk(function.body)) < 2:
         return function
-    body = _fused(function.body)
+    body = fused(function.body)
     return function if body is function.body else replace(function, body=body)
 
 
@@ -87,7 +87,8 @@ def _one(first: If, second: If) -> If:
     )
 
 
-def _fused(block: Block) -> Block:
+def fused(block: Block) -> Block:
+    """As `fuse_branches`, for a block."""
     out: list[Node] = []
     start: int | None = None  # where in `out` the last If is, if only equations follow
     changed = False
@@ -122,13 +123,13 @@ def _inside(node: Node) -> Node:
     if isinstance(node, Equation):
         return node
     if isinstance(node, If):
-        then, orelse = _fused(node.then), _fused(node.orelse)
+        then, orelse = fused(node.then), fused(node.orelse)
         if then is node.then and orelse is node.orelse:
             return node
         return replace(node, then=then, orelse=orelse)
-    body = _fused(node.body)
+    body = fused(node.body)
     if isinstance(node, While):
-        test = _fused(node.test)
+        test = fused(node.test)
         if body is node.body and test is node.test:
             return node
         return replace(node, test=test, body=body)

@@ -19,8 +19,8 @@ from symdiff.ir.extents import agree
 from symdiff.ir.kinds import Array, is_number
 from symdiff.passes.dead import dead
 from symdiff.passes.derived import follows_derivatives
-from symdiff.passes.fold import fold
-from symdiff.passes.vanishing import axes_summed
+from symdiff.passes.folding import fold
+from symdiff.passes.folding.vanishing import axes_summed
 from symdiff.records import dataclass, field, replace
 
 __all__ = ["dots"]

@@ -16,7 +16,7 @@ from symdiff.ir.core import (
 )  # fmt: skip
 from symdiff.ir.kinds import Array, Float, Kind
 from symdiff.passes.derived import derived
-from symdiff.passes.fold import fold
+from symdiff.passes.folding import fold
 from symdiff.records import replace
 
 __all__ = ["factor", "in_place_of"]

@@ -20,7 +20,7 @@ from symdiff.ir.core import (
 from symdiff.ir.kinds import Array, Float, Kind
 from symdiff.passes.derived import derived
 from symdiff.passes.factor import in_place_of
-from symdiff.passes.fold import fold
+from symdiff.passes.folding import fold
 from symdiff.records import replace
 
 __all__ = ["products"]

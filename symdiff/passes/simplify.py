@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from functools import cached_property
 from typing import Any
 
 from symdiff.ir.builder import Builder, Names
 from symdiff.ir.core import (
-    Atom, Block, Const, Equation, For, Function, If, Node, Var, While, kind_of, map_tree,
-    rename,
+    Atom, Block, Const, Equation, For, Function, If, Node, Var, While, count_uses, kind_of,
+    map_tree, rename,
 )  # fmt: skip
 from symdiff.ir.kinds import Bool
-from symdiff.passes.fold import can_fold, fold, fold_exact
+from symdiff.passes.folding import can_fold, fold, fold_exact
 from symdiff.records import replace
 
 __all__ = ["fold", "fold_exact", "simplify"]
@@ -34,6 +36,8 @@ def simplify(function: Function) -> Function:
 class _Simplifier:
     def __init__(self, function: Function) -> None:
         self.builder = Builder(Names.after(function), self.folded)
+        self.builder.reads_alone = lambda atom: self.uses[atom] == 1
+        self.function = function
         self.values: dict[Var, Atom] = {}
         self.loops = 0  # those that are open; their `break` is made of flags
         self.known: dict[Atom, bool] = {}  # conditions, where a block is
@@ -42,10 +46,15 @@ class _Simplifier:
         self.passed: dict[tuple[Atom, bool], dict[Atom, bool]] = {}
         self.changed = False
 
+    @cached_property
+    def uses(self) -> Counter[Atom]:
+        """How often the function reads each value; few equations ask."""
+        return count_uses(self.function)
+
     def folded(
         self, b: Builder, op: str, args: tuple[Atom, ...], params: Any
     ) -> Atom | None:
-        return (fold if b.hint[1] else fold_exact)(b, op, args, params)
+        return (fold if b.role else fold_exact)(b, op, args, params)
 
     def atom(self, atom: Atom) -> Atom:
         if isinstance(atom, Var) and atom in self.values:
@@ -93,6 +102,7 @@ class _Simplifier:
         if can_fold(op):
             target = node.target
             b.hint = (target.base, target.role)
+            b.role = "partial" if target.role else ""
             found = (fold if target.role else fold_exact)(b, op, args, node.params)
             if found is not None:
                 self.replace(target, found)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from symdiff.ir.builder import Builder
 from symdiff.ir.core import Atom, Const, Equation, Index, SliceItem, Var, kind_of
+from symdiff.ir.extents import agree
 from symdiff.ir.kinds import Array, Int, Kind, List, Tuple, is_number
+from symdiff.records import replace
 from symdiff.rules.lists import add_to_list, write_to_list
 from symdiff.rules.row import (
     ZERO, ArrayRule, Bound, Rule, emit, refuse, static_value,
@@ -94,7 +96,34 @@ def _add_at(b: Builder, eq: Equation, arg_bar: Atom, out_bar: Atom) -> Atom:
         return add_to_list(b, eq, arg_bar, out_bar)
     if eq.params.imaginary:
         out_bar = b.emit("neg", out_bar)
-    return b.emit("additem", arg_bar, *eq.args[1:], out_bar, params=eq.params)
+    index = replace(eq.params, once=True) if _names_once(b, eq) else eq.params
+    return b.emit("additem", arg_bar, *eq.args[1:], out_bar, params=index)
+
+
+def _names_once(b: Builder, read: Equation) -> bool:
+    """Whether no two places that are read are the same: along one axis the places are
+    counted, or found by sorting, and along the others there is one for each."""
+    atoms = read.args[1:]
+    if read.params.through or any(item != "at" for item in read.params.items):
+        return False
+    arrays = [a for a in atoms if not isinstance(kind_of(a), Int)]
+    kinds = [kind for a in arrays if isinstance(kind := kind_of(a), Array)]
+    if len(kinds) < len(arrays) or any(not k.dtype.startswith("int") for k in kinds):
+        return False
+    # One that is stretched along the others would name its place again and again.
+    as_long = all(agree(kind.dims, kinds[0].dims) for kind in kinds)
+    return as_long and any(_is_distinct(b, a) for a in arrays)
+
+
+def _is_distinct(b: Builder, atom: Atom) -> bool:
+    """Whether a vector holds each place once, counted from the front."""
+    made = b.made(atom)
+    kind = kind_of(atom)
+    if made is None or not isinstance(kind, Array) or kind.ndim != 1 or made.params:
+        return False
+    if made.op == "numpy.argsort":
+        return len(made.args) == 1
+    return made.op == "numpy.arange" and len(made.args) == 1
 
 
 def _place(eq: Equation) -> int:

@@ -159,7 +159,7 @@ class Adjoints:
     def named(self, atom: Atom, of: Var) -> Atom:
         """Name a value just computed after the variable whose adjoint it is."""
         nodes = self.build.nodes
-        if not nodes or not isinstance(atom, Var) or (atom.base, atom.role) != ("t", ""):
+        if not nodes or not isinstance(atom, Var) or not _is_temporary(atom):
             return atom
         last = nodes[-1]
         if not isinstance(last, Equation) or last.target is not atom:
@@ -186,3 +186,7 @@ class Adjoints:
         if thin == Const(1.0):
             return self.build.emit("numpy.ones_like", of, base=of.stem, role="bar")
         return self.build.emit("numpy.full_like", of, thin, base=of.stem, role="bar")
+
+
+def _is_temporary(var: Var) -> bool:
+    return var.base == "t" and var.role in ("", "partial")

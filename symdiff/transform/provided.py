@@ -112,6 +112,8 @@ class Provided:
         while frame is not None:
             if var in frame.env:
                 return frame.env[var]
+            if var in frame.saved:
+                return frame.saved[var]
             frame = frame.outer
         return None
 

@@ -228,6 +228,7 @@ class _Program:
         function, calls = split_calls(function, self.signatures, self.active, self.names)
         build = Builder(self.names, fold)
         build.distances = distances(function.body, self.active)
+        build.role = "partial"
         orders: list[list[Segment]] = []
         wants: list[list[Tree]] = []
         tapes = Tapes(function)

@@ -17,10 +17,11 @@ def alignment_grad(costs):
     costs_bar = [0.0] * len(costs)                  # line 64
     for i, step, jump in reversed(tape):            # line 64, backwards
         t_bar = best_bar[i]
-        best_bar[i] = 0.0
-        t = jump < step                             # line 67
-        costs_bar[i - 1] += 3.0 * t_bar if t else 0.0
-        best_bar[i - 2] += t_bar if t else 0.0      # line 66
-        costs_bar[i] += 0.0 if t else 2.0 * t_bar * costs[i]
-        best_bar[i - 1] += 0.0 if t else t_bar      # line 65
+        best_bar[i] = 0.0                           # line 67
+        if jump < step:
+            costs_bar[i - 1] += 3.0 * t_bar
+            best_bar[i - 2] += t_bar                # line 66
+        else:
+            costs_bar[i] += 2.0 * t_bar * costs[i]
+            best_bar[i - 1] += t_bar                # line 65
     return costs_bar

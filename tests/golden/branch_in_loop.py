@@ -12,7 +12,7 @@ def branch_in_loop_grad(x, n):
     s_bar, x_bar = 1.0, 0.0
     for s in reversed(tape):                        # line 88, backwards
         if s > 1:
-            x_bar += s_bar * s * 0.5
+            x_bar += 0.5 * s_bar * s
             s_bar *= 0.5 * x                        # line 90
         else:
             s_bar += 2.0 * s_bar * s                # line 92

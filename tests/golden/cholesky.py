@@ -38,9 +38,8 @@ def cholesky_grad(a):
             a_bar[j, :j] += t3_bar
             a_bar[i, :j] += t1_bar                      # line 43
         a[j, j] = a_saved
-        t4_bar = 0.5 * a_bar[j, j] / t3
-        t8 = t4_bar * a[j, :j]
-        t1_bar = -t8 - t8
-        a_bar[j, j] = t4_bar
+        t4_bar = a_bar[j, j]
+        t1_bar = -t4_bar / t3 * a[j, :j]
+        a_bar[j, j] = 0.5 * t4_bar / t3
         a_bar[j, :j] += t1_bar                          # line 41
     return a_bar

@@ -8,6 +8,6 @@ def cube_root_grad(a):
         t1 = 3.0 * y * y    # line 73
         t2 = (y ** 3 - a) / t1
         t3 = 1.0 / t1
-        y_da = (1.0 + t3 * (t2 * 3.0 * 2.0 * y - t1)) * y_da + t3
+        y_da = 6.0 * t3 * t2 * y * y_da + t3
         y -= t2             # line 74
     return y_da

@@ -12,19 +12,19 @@ def determinant_by_elimination_grad(a):
             "determinant_by_elimination_grad is made for a of shape (2, 2)"
         )
     a1 = a.copy()
-    t1 = a1[0, 0]                       # line 55
+    t1 = a1[0, 0]                   # line 55
     t2 = a1[1, 0] / t1
     a_saved = a1[1].copy()
-    a1[1] -= t2 * a1[0]                 # line 57
-    t3 = a1[1, 1]                       # line 55
+    a1[1] -= t2 * a1[0]             # line 57
+    t3 = a1[1, 1]                   # line 55
     # reverse sweep
     a_bar = np.zeros_like(a1)
-    a_bar[1, 1] = t1                    # line 55
+    a_bar[1, 1] = t1                # line 55
     a1[1] = a_saved
-    t1_bar = a_bar[1]
-    t2_bar = -(t1_bar @ a1[0])
-    a_bar[0] -= t1_bar * t2
-    t3_bar = t2_bar / t1
-    a_bar[1, 0] += t3_bar               # line 57
-    a_bar[0, 0] += t3 - t3_bar * t2     # line 55
+    t_bar = a_bar[1]
+    t4 = t_bar @ a1[0]
+    a_bar[0] -= t_bar * t2
+    t5 = t4 / t1
+    a_bar[1, 0] -= t5               # line 57
+    a_bar[0, 0] += t5 * t2 + t3     # line 55
     return a_bar

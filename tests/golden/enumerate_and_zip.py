@@ -9,6 +9,6 @@ def enumerate_and_zip_grad(x, y):
     t1 = x ** 2
     t2 = 2 * y  # line 118
     # reverse sweep
-    y_bar = -2.0 * (-1.0 * x ** 3) * math.sin(t2) - 1.5 * t1 * math.sin(y)
+    y_bar = 2.0 * x ** 3 * math.sin(t2) - 1.5 * t1 * math.sin(y)
     x_bar = 3.0 * math.cos(y) * x - 3.0 * math.cos(t2) * t1  # line 118
     return x_bar + 0.5 * math.cos(0 * y), y_bar

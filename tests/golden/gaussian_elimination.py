@@ -48,7 +48,7 @@ def gaussian_elimination_grad(m, b):
             b_bar[k] -= t4_bar * factor                     # line 87
             m[i, k:] = m_saved
             t3_bar = m_bar[i, k:]
-            factor_bar = np.sum(-t3_bar * m[k, k:]) - t4_bar * t2
+            factor_bar = -t4_bar * t2 - np.sum(t3_bar * m[k, k:])
             m_bar[k, k:] -= t3_bar * factor                 # line 86
             t5_bar = factor_bar / t1
             m_bar[k, k] -= t5_bar * factor

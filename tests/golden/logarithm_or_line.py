@@ -12,4 +12,4 @@ def logarithm_or_line_grad(x):
         return y + x
     y = math.log(x)     # line 27
     # reverse sweep
-    return y + x / x
+    return y + 1.0

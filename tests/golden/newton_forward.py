@@ -7,7 +7,7 @@ def newton_grad(a):
     x_da = 1.0
     while abs(x * x - a) > 1e-12:
         t1 = a / x
-        t2 = 0.5 * 1.0 / x
+        t2 = 0.5 / x
         x = 0.5 * (x + t1)
         x_da = (0.5 - t2 * t1) * x_da + t2  # line 38
     return x_da

@@ -9,8 +9,7 @@ def particles_grad(x, steps):
     n = len(x)                                              # line 56
     cloud_place = []
     cloud_speed = []                                        # line 51
-    for k in range(n):
-        row = x[k]
+    for row in x:
         place = row.copy()                                  # line 56
         speed = np.zeros(2)                                 # line 51
         cloud_place.append(place)
@@ -26,8 +25,7 @@ def particles_grad(x, steps):
     # reverse sweep
     cloud_place_bar = [np.zeros_like(row) for row in cloud_place]  # line 61
     for k in reversed(range(n1)):                           # line 61, backwards
-        t = cloud_place[k]
-        cloud_place_bar[k] += t + t                         # line 61
+        cloud_place_bar[k] += 2.0 * cloud_place[k]          # line 61
     cloud_speed_bar = [np.zeros_like(row) for row in cloud_speed]  # line 57
     for n1 in reversed(tape):                               # line 57, backwards
         for k in reversed(range(n1)):                       # line 58, backwards

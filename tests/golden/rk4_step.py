@@ -40,6 +40,6 @@ def rk4_step_grad(theta, omega, k, h):
     t14 = b2_bar * k * math.cos(t4)
     k_bar = -math.cos(theta1) - t1_bar * t9 - b3_bar1 * t7 - b2_bar * t5  # line 91
     b1_bar = t1_bar + a2_bar * t3
-    omega_bar = omega + t2_bar + t2_bar + a3_bar1 + a2_bar - t14 * t3  # line 97
+    omega_bar = omega + 2.0 * t2_bar + a3_bar1 + a2_bar - t14 * t3  # line 97
     theta_bar = t11 - t12 - t13 - t14 - b1_bar * k * math.cos(theta)  # line 91
     return theta_bar, omega_bar, k_bar - b1_bar * t2

@@ -10,5 +10,5 @@ def softmax_entropy_grad(a):
     t = e.sum(axis=1, keepdims=True)
     p = e / t                                       # line 70
     # reverse sweep
-    e_bar = -(np.log(p) + p / p) / t                # line 70
+    e_bar = -(np.log(p) + 1.0) / t                  # line 70
     return (e_bar - np.sum(e_bar * p, axis=1, keepdims=True)) * e

@@ -23,7 +23,7 @@ def swing_grad(oscillator, x, dt):
         v_bar += x_bar * dt                         # line 46
         result_bar = v_bar * dt                     # line 45
         v_bar -= result_bar * oscillator_damping
-        x_bar += result_bar * -oscillator_stiffness
+        x_bar -= result_bar * oscillator_stiffness
         oscillator_damping_bar -= result_bar * v
         oscillator_stiffness_bar -= result_bar * x  # line 38
     return dataclasses.replace(

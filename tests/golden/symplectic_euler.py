@@ -15,8 +15,8 @@ def symplectic_euler_grad(q, p, h, n):
         q += h * p                      # line 98
         tape.append(q_saved)
     # reverse sweep
-    p_bar = p + p
-    q_bar = q + q                       # line 99
+    p_bar = 2.0 * p
+    q_bar = 2.0 * q                     # line 99
     for q_saved in reversed(tape):      # line 96, backwards
         q[:] = q_saved
         p_bar += q_bar * h              # line 98

@@ -24,5 +24,5 @@ def throw_range_grad(angle, speed):
     correction2 = correction1 * angle + c   # line 86
     # reverse sweep
     angle_bar = distance * correction1 + distance * angle * (correction + t4)  # line 86
-    t5 = 2.0 * (correction2 / GRAVITY)      # line 83
+    t5 = 2.0 * correction2 / GRAVITY        # line 83
     return angle_bar + t5 * t1 * math.cos(t2), t5 * t3 * speed

@@ -24,4 +24,4 @@ def throw_range_grad(angle, speed):
     correction2 = correction1 * angle + c   # line 86
     t5 = correction2 / GRAVITY
     t6 = distance * correction1 + distance * angle * (correction + t4)  # line 87
-    return t6 + t5 * t1 * math.cos(t2) * 2.0, t5 * t3 * 2.0 * speed
+    return t6 + 2.0 * t5 * t1 * math.cos(t2), t5 * t3 * 2.0 * speed

@@ -12,15 +12,18 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from symdiff.ir.builder import Builder
-from symdiff.ir.core import Atom, Const, Index, SliceItem, Var, kind_of
+from symdiff.ir.core import Atom, Const, Equation, Index, SliceItem, Var, kind_of
 from symdiff.ir.extents import agree
 from symdiff.ir.infer import infer
-from symdiff.ir.kinds import Array, Float, is_number
-from symdiff.passes.vanishing import axes_summed, is_expansion, zero_total
+from symdiff.ir.kinds import Array, is_number
+from symdiff.passes.folding.vanishing import (
+    axes_summed, is_expansion, puts_in_axes, zero_total,
+)  # fmt: skip
 from symdiff.rules.row import emit
-from symdiff.rules.shapes import shape_of
 
-__all__ = ["cancelled", "fold_sum", "spread_sign", "summed", "without_expansion"]
+__all__ = [
+    "fold_item", "fold_sum", "is_expansion", "spread_sign", "summed",
+]  # fmt: skip
 
 
 class _Sum(NamedTuple):
@@ -31,6 +34,13 @@ class _Sum(NamedTuple):
     axes: tuple[int, ...]
     keepdims: bool
 
+    @property
+    def to_number(self) -> bool:
+        return len(self.axes) == self.kind.ndim and not self.keepdims
+
+
+_SHAPE = ("attr", "shape")
+
 
 def summed(eq_args: tuple[Atom, ...], params: Any) -> _Sum | None:
     """What a call of `np.sum` sums up; None where that is not known or there is more."""
@@ -38,7 +48,10 @@ def summed(eq_args: tuple[Atom, ...], params: Any) -> _Sum | None:
     if found is None or not isinstance(kind, Array) or not kind.dtype.startswith("float"):
         return None
     axes, keepdims = found
-    return None if axes is None else _Sum(eq_args[0], kind, axes, keepdims)
+    if axes is None:
+        whole = kind.dims and not keepdims
+        return _Sum(eq_args[0], kind, tuple(range(kind.ndim)), False) if whole else None
+    return _Sum(eq_args[0], kind, axes, keepdims)
 
 
 def fold_sum(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
@@ -53,6 +66,13 @@ def fold_sum(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
         return None
     if made.op == "neg":
         return b.emit("neg", _sum_of(b, made.args[0], sum_))
+    if made.op == "numpy.broadcast_to" and is_number(kind_of(made.args[0])):
+        shape = b.definitions.get(made.args[1]) if isinstance(made.args[1], Var) else None
+        if not sum_.to_number or shape is None or (shape.op, shape.params) != _SHAPE:
+            return None
+        return b.emit("mul", made.args[0], b.emit("attr", shape.args[0], params="size"))
+    if sum_.to_number:
+        return None  # see `symdiff.passes.dots`
     if made.op == "mul":
         for inner, factor in (made.args, made.args[::-1]):
             outside = _outside(b, inner, factor, sum_)
@@ -95,6 +115,8 @@ def _sum_of(b: Builder, array: Atom, like: _Sum) -> Atom:
     found = b.known.get(("sum", array, like.axes))
     if found is not None:
         return b.emit("getitem", found, params=_expansion(like)) if like.keepdims else found
+    if like.to_number:
+        return emit(b, "numpy.sum", array)
     words = {"keepdims": True} if like.keepdims else {}
     return emit(b, "numpy.sum", array, axis=like.axes[0], **words)
 
@@ -129,11 +151,21 @@ def _expansion(sum_: _Sum) -> Index:
     return Index(items, len(items) > 1)
 
 
-def without_expansion(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
-    """x for `x[:, None][:, 0]`, and the sum without the axis that is taken away again."""
+def fold_item(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
+    """A subscript with the sign of what it is taken of in front of it, and without axes
+    that are put in and taken away again."""
     made = b.definitions.get(args[0]) if isinstance(args[0], Var) else None
     if made is None or not isinstance(params, Index) or params.through:
         return None
+    if made.op == "neg" and len(args) == 1 and puts_in_axes(params):
+        return b.emit("neg", b.emit("getitem", made.args[0], params=params))
+    return _without_expansion(b, made, args, params)
+
+
+def _without_expansion(
+    b: Builder, made: Equation, args: tuple[Atom, ...], params: Index
+) -> Atom | None:
+    """x for `x[:, None][:, 0]`, and the sum without the axis that is taken away again."""
     if any(item not in ("at", SliceItem()) for item in params.items):
         return None
     if any(atom != Const(0) for atom in args[1:]):
@@ -141,52 +173,30 @@ def without_expansion(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom |
     if made.op in ("neg", "mul", "div") and isinstance(made.target.kind, Array):
         whole = [a for a in made.args if not is_number(kind_of(a))]
         if len(whole) == 1 and kind_of(whole[0]) == made.target.kind:
-            inner = without_expansion(b, (whole[0], *args[1:]), params)
+            inner = fold_item(b, (whole[0], *args[1:]), params)
             if inner is not None:
                 return b.emit(made.op, *(inner if a is whole[0] else a for a in made.args))
-    back = tuple("new" if item == "at" else item for item in params.items)
-    if made.op == "getitem" and made.params == Index(back, params.tupled):
+    back = ["new" if item == "at" else item for item in params.items]
+    while back and back[-1] != "new":
+        back.pop()  # the last axes are whole
+    if is_expansion(made) and _expands(made.params, back):
         return made.args[0]
     sum_ = summed(made.args, made.params) if made.op == "numpy.sum" else None
-    if sum_ is None or not sum_.keepdims or _expansion(sum_).items != back:
+    if sum_ is None or not sum_.keepdims or not _expands(_expansion(sum_), back):
         return None
     return _sum_of(b, sum_.array, sum_._replace(keepdims=False))
 
 
+def _expands(index: Index, axes: list[str | SliceItem]) -> bool:
+    """Whether a subscript puts in these axes; those behind the last stay as they are."""
+    items = index.items
+    return list(items[: len(axes)]) == axes and "new" not in items[len(axes) :]
+
+
 def spread_sign(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
-    """`(-x)[:, None]` for `-x[:, None]`, and so for what is broadcast."""
+    """What is broadcast with the sign that it gets."""
     made = b.definitions.get(args[0]) if isinstance(args[0], Var) else None
-    if made is None:
-        return None
-    if made.op == "numpy.broadcast_to" and is_number(kind_of(made.args[0])):
-        return b.emit(made.op, b.emit("neg", made.args[0]), *made.args[1:])
-    if is_expansion(made):
-        return b.emit("getitem", b.emit("neg", made.args[0]), params=made.params)
-    return None
-
-
-def cancelled(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
-    """g for `g / s * s`, `(x * y)[:, None]` for `x[:, None] * y[:, None]`, and so with a
-    number for x."""
-    first, second = (b.definitions.get(a) if isinstance(a, Var) else None for a in args)
-    for made, number in ((first, args[1]), (second, args[0])):
-        if isinstance(number, Const) and made is not None and is_expansion(made):
-            inside = b.emit("mul", number, made.args[0])
-            return b.emit("getitem", inside, params=made.params)
-    for made, other in ((first, args[1]), (second, args[0])):
-        if made is None or made.op != "div" or made.args[1] != other:
-            continue
-        whole, kind = kind_of(made.target), kind_of(made.args[0])
-        if not isinstance(whole, Array) or not whole.dtype.startswith("float"):
-            continue
-        if kind == whole:
-            return made.args[0]
-        if isinstance(kind, Float) and whole.dims != ():
-            return b.emit("numpy.broadcast_to", made.args[0], shape_of(b, other))
-    if first is None or second is None or first.params != second.params:
-        return None
-    if is_expansion(first) and is_expansion(second):
-        inner = first.args[0], second.args[0]
-        if kind_of(inner[0]) == kind_of(inner[1]):
-            return b.emit("getitem", b.emit("mul", *inner), params=first.params)
+    if made is not None and made.op == "numpy.broadcast_to":
+        if is_number(kind_of(made.args[0])):
+            return b.emit(made.op, b.emit("neg", made.args[0]), *made.args[1:])
     return None

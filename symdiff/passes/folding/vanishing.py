@@ -19,7 +19,7 @@ from symdiff.ir.extents import agree
 from symdiff.ir.kinds import FLOAT, Array, Extent, Float, Kind, is_number
 from symdiff.records import dataclass, field
 
-__all__ = ["axes_summed", "is_expansion", "zero_total"]
+__all__ = ["axes_summed", "is_expansion", "is_zero", "puts_in_axes", "zero_total"]
 
 _MOST = 12  # monomials
 _DEEP = 24  # steps back from a sum
@@ -53,6 +53,36 @@ def zero_total(b: Builder, array: Atom, axes: tuple[int, ...], result: Kind) -> 
     return next((var for var in sums.seen if var.kind == result), None)
 
 
+def is_zero(b: Builder, number: Atom) -> bool:
+    """Whether a number is surely zero: a difference of sums and products that are equal.
+    What it is divided by is taken to differ from zero."""
+    work = _Sums(b, (), ())
+    try:
+        found = work.expanded(number, 0)
+        for divisor, terms in reversed(work.divisors.items()):
+            found = _multiplied_out(found, divisor, terms)
+    except _Unclear:
+        return False
+    return not found
+
+
+def _multiplied_out(terms: Polynomial, divisor: Hashable, of_it: Polynomial) -> Polynomial:
+    """The terms times a divisor: those that are divided by it lose it."""
+    found: Polynomial = {}
+    for factors, number in terms.items():
+        power = dict(factors).get(divisor, 0)
+        if power == -1:
+            _add(found, _times(factors, frozenset({(divisor, 1)})), number)
+        elif power:
+            raise _Unclear
+        else:
+            for others, other in of_it.items():
+                _add(found, _times(factors, others), number * other)
+    if len(found) > _MOST:
+        raise _Unclear
+    return found
+
+
 def _has_terms(b: Builder, array: Var) -> bool:
     """Whether something is added up before it is multiplied: one term is not zero."""
     pending: list[Atom] = [array]
@@ -77,6 +107,7 @@ class _Sums:
     axes: tuple[int, ...]
     rows: bool = False  # whether the values are sums, without the axis
     seen: list[Var] = field(default_factory=list)
+    divisors: dict[Hashable, Polynomial] = field(default_factory=dict)  # with terms
 
     # -- sums -----------------------------------------------------------------------------
 
@@ -176,6 +207,7 @@ class _Sums:
         x, y = eq.args
         below = self.expanded(y, depth)
         if len(below) != 1:
+            self.divisors[y] = below
             below = self.as_it_is(y)
         ((factors, number),) = below.items()
         if number == 0:
@@ -191,12 +223,16 @@ class _Sums:
         return self.expanded(eq.args[0], depth)
 
     def summed(self, eq: Equation, depth: int) -> Polynomial | None:
-        """A sum or mean over the same axes, which stands in each place along them."""
-        if not self.over_same(eq):
+        """A sum or mean over the same axes, which stands in each place along them; among
+        numbers that of a whole array."""
+        kind, axes = kind_of(eq.args[0]), self.axes
+        if not isinstance(kind, Array):
             return None
-        kind = kind_of(eq.args[0])
-        assert isinstance(kind, Array)
-        own = _Sums(self.b, kind.dims, self.axes, seen=self.seen)
+        if not self.dims and is_number(eq.target.kind):
+            axes = tuple(range(kind.ndim))
+        elif not self.over_same(eq):
+            return None
+        own = _Sums(self.b, kind.dims, axes, seen=self.seen)
         found = own.total(eq.args[0], depth)
         if eq.op != "numpy.mean":
             return found
@@ -293,8 +329,12 @@ def is_expansion(eq: Equation | None) -> bool:
     if eq is None or eq.op != "getitem" or not isinstance(kind_of(eq.args[0]), Array):
         return False
     assert isinstance(eq.params, Index)
-    items = eq.params.items
-    return not eq.params.through and all(i in ("new", SliceItem()) for i in items)
+    return puts_in_axes(eq.params)
+
+
+def puts_in_axes(index: Index) -> bool:
+    """Whether a subscript is such as `[:, None]`."""
+    return not index.through and all(i in ("new", SliceItem()) for i in index.items)
 
 
 _FORMS = {

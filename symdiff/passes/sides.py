@@ -1,0 +1,190 @@
+"""Numbers that one condition chooses are worked out under one `if`.
+
+The reverse of `max(a, b)` adds to the adjoint of the one or of the other, `0.0 if t else
+c`, term by term. An `if` says that once, leaves out what adds nothing, and holds what
+only one of its sides needs.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping
+from typing import TypeGuard
+
+from symdiff.ir.builder import Names
+from symdiff.ir.core import (
+    Atom, Block, Const, Equation, Function, If, Node, Var, atoms_of, count_uses, kind_of,
+    walk,
+)  # fmt: skip
+from symdiff.ir.effects import DESTRUCTIVE, is_effect, is_pure
+from symdiff.ir.kinds import is_number
+from symdiff.passes.branches import fused
+from symdiff.passes.dead import dead
+from symdiff.passes.derived import derived
+from symdiff.records import replace
+
+__all__ = ["sides"]
+
+_ZEROS = (Const(0.0), Const(0))
+
+
+def sides(function: Function) -> Function:
+    """Put what one condition chooses in the derivative under one `if`."""
+    found = derived(function)
+    if found is None:
+        return function
+    before, after = function.body[: found.start], function.body[found.start :]
+    if not any(isinstance(n, Equation) and n.op == "select" for n in walk(after)):
+        return function
+    work = _Sides(function, found.values)
+    body = before + work.block(after)
+    return dead(replace(function, body=body)) if work.made else function
+
+
+class _Sides:
+    def __init__(self, function: Function, derived: Container[Var]) -> None:
+        self.names = Names.after(function)
+        self.uses = count_uses(function)
+        self.derived = derived
+        self.made: set[Var] = set()  # the results of branches that were choices
+
+    def block(self, block: Block) -> Block:
+        nodes = list(map(self.inside, block))
+        choices: dict[Atom, Equation] = {n.target: n for n in nodes if self.is_choice(n)}
+        if not choices:
+            return tuple(nodes)
+        left = list(fused(tuple(self.divided(nodes, choices))))
+        self.uses.update(_reads(left))
+        self.uses.subtract(_reads(nodes))
+        out: list[Node] = []  # from the last to the first
+        while left:
+            node = left.pop()
+            if isinstance(node, If) and not self.made.isdisjoint(node.results):
+                node = self.filled(node, left)
+            out.append(node)
+        return tuple(reversed(out))
+
+    def inside(self, node: Node) -> Node:
+        if isinstance(node, Equation):
+            return node
+        if isinstance(node, If):
+            return replace(node, then=self.block(node.then), orelse=self.block(node.orelse))
+        return replace(node, body=self.block(node.body))
+
+    def is_choice(self, node: Node) -> TypeGuard[Equation]:
+        return (
+            isinstance(node, Equation)
+            and node.op == "select"
+            and node.target in self.derived
+            and isinstance(node.args[0], Var)
+            and is_number(node.target.kind)
+        )
+
+    # -- branches in place of choices -------------------------------------------------
+
+    def divided(self, nodes: list[Node], choices: Mapping[Atom, Equation]) -> list[Node]:
+        """The nodes, with branches for choices that leave something out or that have
+        others on their condition."""
+        often = Counter(each.args[0] for each in choices.values())
+        equations = [n for n in nodes if isinstance(n, Equation)]
+        reads = {n.target: n for n in equations if n.op == "getitem"}
+        branches: dict[Var, If] = {}
+        taken: set[Var] = set()
+        for node in equations:
+            choice = self.choice_of(node, choices)
+            if choice is not None:
+                branch = self.branch(node, choice, reads)
+                if often[choice.args[0]] > 1 or not (branch.then and branch.orelse):
+                    branches[node.target] = branch
+                    taken.add(choice.target)
+        for var, choice in choices.items():
+            if isinstance(var, Var) and var not in taken and often[choice.args[0]] > 1:
+                cond, then, other = choice.args
+                branches[var] = If(cond, (), (), (var,), (then,), (other,), choice.span)
+        self.made |= branches.keys()
+        return [
+            branches.get(node.target, node) if isinstance(node, Equation) else node
+            for node in nodes
+            if not (isinstance(node, Equation) and node.target in taken)
+        ]
+
+    def choice_of(
+        self, node: Equation, choices: Mapping[Atom, Equation]
+    ) -> Equation | None:
+        """The choice that an equation adds or stores, if nothing else reads it."""
+        if node.op in ("setitem", "additem"):
+            value = node.args[-1]
+        elif node.op in ("add", "sub") and node.target in self.derived:
+            value = node.args[1]
+            if kind_of(node.args[0]) != node.target.kind:
+                return None
+        else:
+            return None
+        return choices.get(value) if self.uses[value] == 1 else None
+
+    def branch(self, node: Equation, choice: Equation, reads: Mapping[Var, Equation]) -> If:
+        """Add or store the one value or the other; nothing where that changes nothing."""
+        cond, *values = choice.args
+        blocks: list[Block] = []
+        ends: list[Atom] = []
+        for value in values:
+            before = reads.get(value) if isinstance(value, Var) else None
+            place = node.args[1:-1]
+            if node.op == "setitem":
+                same = before is not None and before.args == (node.args[0], *place)
+                idle = same and before is not None and before.params == node.params
+            else:
+                idle = value in _ZEROS
+            if idle:
+                blocks.append(())
+                ends.append(node.args[0])
+                continue
+            target = self.names.fresh(node.target.base, node.target.role, node.target.kind)
+            args = (*node.args[:-1], value)
+            blocks.append((replace(node, target=target, args=args),))
+            ends.append(target)
+        then, orelse = blocks
+        return If(cond, then, orelse, (node.target,), (ends[0],), (ends[1],), node.span)
+
+    # -- what only one side needs -----------------------------------------------------
+
+    def filled(self, branch: If, before: list[Node]) -> Node:
+        """The branch with what stands before it and only one side needs; the choice that
+        it was if nothing came together."""
+        counts = [
+            _reads(branch.then, branch.then_yields),
+            _reads(branch.orelse, branch.else_yields),
+        ]
+        moved: tuple[list[Node], list[Node]] = ([], [])
+        clear = True  # nothing is written between here and the branch
+        for place in reversed(range(len(before))):
+            node = before[place]
+            if not isinstance(node, Equation) or node.op in DESTRUCTIVE:
+                clear = False
+                continue
+            var = node.target
+            if is_effect(node.op):
+                clear = clear and node.op == "comment"
+            elif is_pure(node.op) and (clear or all(_is_number(a) for a in node.args)):
+                side = next((k for k in (0, 1) if counts[k][var] == self.uses[var]), None)
+                if side is not None and self.uses[var]:
+                    counts[side].update(node.args)
+                    moved[side].append(before.pop(place))
+        then = self.block((*reversed(moved[0]), *branch.then))
+        orelse = self.block((*reversed(moved[1]), *branch.orelse))
+        if not then and not orelse and len(branch.results) == 1:
+            args = (branch.cond, *branch.then_yields, *branch.else_yields)
+            return Equation(branch.results[0], "select", args, None, branch.span)
+        return replace(branch, then=then, orelse=orelse)
+
+
+def _is_number(atom: Atom) -> bool:
+    return is_number(kind_of(atom))
+
+
+def _reads(block: Iterable[Node], ends: tuple[Atom, ...] = ()) -> Counter[Atom]:
+    """How often each atom is read in a block and handed over at its end."""
+    found: Counter[Atom] = Counter(ends)
+    for node in walk(tuple(block)):
+        found.update(atoms_of(node))
+    return found
