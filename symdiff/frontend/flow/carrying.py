@@ -90,8 +90,8 @@ class Carrying(Results):
         finish: Callable[[Header, list[Any], Atom | None], None],
     ) -> bool:
         problems = len(self.problems)
-        for _ in range(16):
-            pending, unreached = len(plan.pending), self.unreached
+        for number in range(16):
+            mark, pending, unreached = plan.mark(), len(plan.pending), self.unreached
             plan.asked = set(plan.pending)
             del self.problems[problems:]
             path = Branch()
@@ -110,7 +110,7 @@ class Carrying(Results):
                     for key, init in inits.items():
                         start = self._enter((key, ()), init, plan, header)
                         self.state.set(key, start)
-                    mark = plan.mark(header.slots)
+                    kinds = plan.kinds_of(header.slots)
                     for key in partial:
                         self.note_partial(key)
                     starts = {key: self.state.get(key) for key in plan.keys}
@@ -124,7 +124,10 @@ class Carrying(Results):
                     self._learn(plan, inits, starts, backs, header)
                     failed = len(self.problems) > problems
                     failed = failed and len(plan.pending) == pending
-                    settled = plan.mark(header.slots) == mark
+                    settled = plan.mark() == mark
+                    settled = settled and plan.kinds_of(header.slots) == kinds
+                    # Of the loops inside more may be known than when the round began.
+                    settled = settled and (number > 0 or not failed)
                     if settled and not failed:
                         for key, init in inits.items():
                             slot = (key, ())

@@ -91,18 +91,20 @@ class LoopPlan:
             self.poisoned[slot] = _EITHER
             self.written_out = self.countable
 
-    def mark(self, slots: Iterable[Slot]) -> tuple[Any, ...]:
-        """What a round that carries these slots was begun with: if more was learnt at its
-        end, the body is lowered again."""
+    def mark(self) -> tuple[int, ...]:
+        """What was learnt so far, but for kinds: as long as it grows, the body is lowered
+        again."""
         return (
-            len(self.keys), [self.kinds.get(slot) for slot in slots], len(self.poisoned),
-            len(self.ties),
-            len(self.pending), sum(map(len, self.outer.values())), len(self.changed),
-            len(self.rebound), len(self.merged), len(self.optional),
-            sum(map(len, self.added.values())),
+            len(self.keys), len(self.poisoned), len(self.ties), len(self.pending),
+            sum(map(len, self.outer.values())), len(self.changed), len(self.rebound),
+            len(self.merged), len(self.optional), sum(map(len, self.added.values())),
             len(self.tables), len(self.rows), len(self.maybes), len(self.moved),
             len(self.late),
         )  # fmt: skip
+
+    def kinds_of(self, slots: Iterable[Slot]) -> list[Kind | None]:
+        """The kinds of what is carried, which it begins with or has got in a round."""
+        return [self.kinds.get(slot) for slot in slots]
 
 
 _EITHER = (
