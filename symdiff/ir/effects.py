@@ -6,7 +6,7 @@ from functools import lru_cache
 
 __all__ = [
     "APPLIES", "DESTRUCTIVE", "EFFECTS", "INVOKES", "READING", "RESIZING", "WRITES",
-    "is_allocation", "is_effect", "is_pure", "is_stateful",
+    "is_allocation", "is_effect", "is_pure", "is_stateful", "must_run",
 ]  # fmt: skip
 
 # Runs a function of the program: "perform" one that has effects of its own. `params`
@@ -58,8 +58,14 @@ def is_stateful(op: str) -> bool:
 
 @lru_cache(4096)
 def is_effect(op: str) -> bool:
-    """Whether the op must run even if nobody reads its value."""
+    """Whether the op keeps its place among others of its like."""
     return op in EFFECTS or is_stateful(op)
+
+
+def must_run(op: str) -> bool:
+    """Whether the op must run even if nobody reads its value: what only asks an object
+    that changes need not, though it keeps its place."""
+    return is_effect(op) and op != READING
 
 
 def is_allocation(op: str) -> bool:

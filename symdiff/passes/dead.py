@@ -13,7 +13,7 @@ from typing import Any
 from symdiff.ir.core import (
     Atom, Block, Const, Equation, For, Function, If, Iteration, Node, Var, While, leaves,
 )  # fmt: skip
-from symdiff.ir.effects import is_effect
+from symdiff.ir.effects import must_run
 from symdiff.analysis.tapes import Cell, Tapes
 from symdiff.records import replace
 
@@ -55,7 +55,7 @@ class _Marker:
             self.outer[id(node)] = region
             if isinstance(node, Equation):
                 self.origin[node.target] = (node, 0)
-                if is_effect(node.op) and node.op != "comment":
+                if must_run(node.op) and node.op != "comment":
                     roots.append(node)
                 continue
             for k, var in enumerate(node.results):
@@ -147,7 +147,7 @@ class _Sweeper:
                 if node.op == "push":
                     if node.target in self.live:
                         kept.append(self.push(node))
-                elif node.target in self.live or is_effect(node.op):
+                elif node.target in self.live or must_run(node.op):
                     kept.append(node)
             elif id(node) in self.regions:
                 kept.append(self.branch(node) if isinstance(node, If) else self.loop(node))

@@ -91,13 +91,13 @@ def gradient(function, args, place, step=numeric.STEP):
     }
 
 
-def same(one, other, rtol=0.0) -> bool:
-    """Whether two arguments are equal, leaf by leaf; floats to within `rtol`."""
+def same(one, other, rtol=0.0, atol=0.0) -> bool:
+    """Whether two arguments are equal, leaf by leaf; floats to within the tolerances."""
     pairs = list(leaves(one)), list(leaves(other))
     if [p for p, _ in pairs[0]] != [p for p, _ in pairs[1]]:
         return False
     return all(
-        np.allclose(a, b, rtol=rtol, atol=0.0, equal_nan=True)
+        np.allclose(a, b, rtol=rtol, atol=atol, equal_nan=True)
         if is_float(a) and is_float(b) and np.shape(a) == np.shape(b)
         else a is b or np.array_equal(a, b)
         for (_, a), (_, b) in zip(*pairs, strict=True)

@@ -409,13 +409,14 @@ class Operators(Items):
             return self._dtype_comparison(op, left, right, node)
         if isinstance(left, Static) and isinstance(right, Static) and op in ("eq", "ne"):
             return (left.value == right.value) is (op == "eq")
-        if not isinstance(left, Const):
-            return None
-        if isinstance(right, Const) and op in FOLDED:
+        one, other = _constant(left), _constant(right)
+        if one is not None and other is not None and op in FOLDED:
             try:
-                return bool(FOLDED[op](left.value, right.value))
+                return bool(FOLDED[op](one.value, other.value))
             except TypeError:
                 return None
+        if not isinstance(left, Const):
+            return None
         if op in ("in", "notin") and isinstance(right, Const):
             if isinstance(left.value, str) and isinstance(right.value, str):
                 return (left.value in right.value) is (op == "in")
@@ -488,3 +489,12 @@ def _fold_static(op: str, a: Any, b: Any) -> Const | None:
     if isinstance(a, str) and isinstance(b, str) and op == "add":
         return Const(a + b)
     return None
+
+
+def _constant(value: Value) -> Const | None:
+    """A number, or a tuple of numbers, that is known."""
+    if not isinstance(value, Sequence) or value.cls is not None:
+        return value if isinstance(value, Const) else None
+    items = [_constant(item) for item in value.items]
+    known = [item.value for item in items if item is not None]
+    return Const(tuple(known)) if len(known) == len(items) else None
