@@ -28,7 +28,7 @@ from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.frontend.lower import Lowered, lower
 from symdiff.ir.builder import Names
 from symdiff.ir.core import (
-    Equation, Function, Var, each_function, inner_params, walk,
+    Equation, For, Function, Var, While, each_function, inner_params, walk,
 )  # fmt: skip
 from symdiff.ir.kinds import Array, Fixed, Float, Int, Kind, Record, is_continuous
 from symdiff.ir.listing import listing
@@ -269,7 +269,7 @@ def _lowered(
         settled = each_function(settled, rebound)
     if request.mode != "primal" and not request.checkpoint:
         settled = each_function(settled, write_out)
-    return lowered, *renumber(settled, _bases(request, lowered))
+    return lowered, *renumber(settled, _bases(request, lowered, settled))
 
 
 def _sweep(request: Request) -> Literal["forward", "reverse"] | None:
@@ -300,10 +300,11 @@ def integers_as_floats(primal: Function, request: Request) -> set[Place]:
     return {places[var] for var in numbers}
 
 
-def _bases(request: Request, lowered: Lowered) -> Mapping[Var, str]:
+def _bases(request: Request, lowered: Lowered, settled: Function) -> Mapping[Var, str]:
     """The names of values; a `t` of the user's is marked, it is no temporary."""
     code, function = request.function.__code__, lowered.function
     params = {p.var: p.var.base for p in function.params}  # whatever is bound to them
+    params |= _handed_on(settled, lowered.bases)
     if "t" not in (*code.co_varnames, *code.co_cellvars):
         return {**lowered.bases, **params}
     bases: dict[Var, str] = {}
@@ -312,6 +313,19 @@ def _bases(request: Request, lowered: Lowered) -> Mapping[Var, str]:
             bases.update((v, v.base) for v in (*inner_params(node), *node.results))
     bases |= {**lowered.bases, **params}
     return {var: OWN_T if base == "t" else base for var, base in bases.items()}
+
+
+def _handed_on(function: Function, bases: Mapping[Var, str]) -> dict[Var, str]:
+    """What loops carry without a name, as an attribute, is called as its next value is."""
+    found: dict[Var, str] = {}
+    for node in walk(function.body):
+        if isinstance(node, (For, While)):
+            rows = zip(node.carried, node.results, node.yields, strict=True)
+            for carried, result, end in rows:
+                base = bases.get(end, end.base) if isinstance(end, Var) else "t"
+                if carried.base == "t" and carried not in bases and base != "t":
+                    found[carried] = found[result] = base
+    return found
 
 
 def _chosen(function: Function, request: Request) -> list[Var]:
