@@ -17,7 +17,7 @@ from symdiff.ir.core import (
     walk,
 )  # fmt: skip
 from symdiff.ir.infer import infer
-from symdiff.ir.kinds import FLOAT, Array, Float, Int
+from symdiff.ir.kinds import FLOAT, Array, Extent, Float, Int
 from symdiff.passes.dead import dead
 from symdiff.passes.derived import reverse_part
 from symdiff.records import replace
@@ -28,6 +28,8 @@ _MOST = 32  # elements that are written in one display
 _STORES = ("setitem", "additem")
 
 Key = tuple[int, ...]
+# Of arrays, and of all that are as long as a parameter.
+Lengths = Mapping[Atom | Extent, int]
 
 
 def elements(function: Function) -> Function:
@@ -39,7 +41,7 @@ def elements(function: Function) -> Function:
     if not any(isinstance(n, Equation) and n.op in _STORES for n in walk(reverse)):
         return function
     work = _Elements(function)
-    body = before + work.block(reverse, _lengths(before))
+    body = before + work.block(reverse, work.lengths(before))
     return dead(replace(function, body=body)) if work.done else function
 
 
@@ -57,11 +59,24 @@ class _Elements:
         self.made: dict[Atom, Equation] = {
             n.target: n for n in walk(function.body) if isinstance(n, Equation)
         }
+        kinds = [kind_of(each.var) for each in function.params]
+        self.given = {k.dims[0] for k in kinds if isinstance(k, Array) and k.dims}
         self.done = False
 
-    def block(self, block: Block, lengths: Mapping[Atom, int]) -> Block:
+    def lengths(self, block: Block) -> dict[Atom | Extent, int]:
+        """The lengths of what a block takes apart into so many items, whatever happens."""
+        found: dict[Atom | Extent, int] = {}
+        for node in block:
+            if isinstance(node, Equation) and node.op == "check length":
+                kind = kind_of(node.args[0])
+                found[node.args[0]] = node.params
+                if isinstance(kind, Array) and kind.dims and kind.dims[0] in self.given:
+                    found[kind.dims[0]] = node.params
+        return found
+
+    def block(self, block: Block, lengths: Lengths) -> Block:
         nodes: list[Node] = []
-        lengths = {**lengths, **_lengths(block)}
+        lengths = {**lengths, **self.lengths(block)}
         for node in block:
             if isinstance(node, If):
                 then, orelse = (self.block(b, lengths) for b in (node.then, node.orelse))
@@ -111,9 +126,7 @@ class _Elements:
             if len(found) > 1:
                 yield _Chain(base, found)
 
-    def gathered(
-        self, chain: _Chain, lengths: Mapping[Atom, int]
-    ) -> dict[Var, list[Equation]]:
+    def gathered(self, chain: _Chain, lengths: Lengths) -> dict[Var, list[Equation]]:
         """What takes the place of each store; nothing where all stays as it is."""
         stores: dict[Key, list[Equation]] = {}
         for store in chain.stores:
@@ -176,7 +189,7 @@ class _Elements:
 
     # -- the whole at once ------------------------------------------------------------
 
-    def shape(self, base: Atom, lengths: Mapping[Atom, int], count: int) -> Key | None:
+    def shape(self, base: Atom, lengths: Lengths, count: int) -> Key | None:
         """The shape of an array of zeros, if half its elements at least are stored."""
         if not self.is_zero(base):
             return None
@@ -185,7 +198,7 @@ class _Elements:
         if not isinstance(kind, Array) or kind.dtype != "float64" or zeros.params:
             return None
         first, *others = kind.dims
-        dims = (lengths.get(zeros.args[0], first), *others)
+        dims = (lengths.get(zeros.args[0], lengths.get(first, first)), *others)
         shape = tuple(dim for dim in dims if isinstance(dim, int))
         fits = len(shape) == len(dims) and 2 <= prod(shape) <= min(_MOST, 2 * count)
         return shape if fits else None
@@ -240,15 +253,6 @@ def total_of(
         total = names.fresh("t", "", kind)
         equations.append(Equation(total, op, args, None, store.span))
     return equations, whole, total
-
-
-def _lengths(block: Block) -> dict[Atom, int]:
-    """The lengths of what a block takes apart into so many items, whatever happens."""
-    return {
-        node.args[0]: node.params
-        for node in block
-        if isinstance(node, Equation) and node.op == "check length"
-    }
 
 
 def element_of(eq: Equation) -> Key | None:
