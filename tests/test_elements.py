@@ -96,6 +96,8 @@ class Maker:
                 numbers.append(self.emit(nodes, "getitem", array, place, params=AT))
         if depth < 2 and self.random.random() < 0.8:
             self.region(nodes, arrays, numbers, depth)
+            for _ in range(self.random.randint(0, 2)):
+                self.store(nodes, arrays, numbers[-1:])
         return [*arrays, *numbers]
 
     def choose(self, nodes: list[Node], arrays: list[Atom], numbers: list[Atom]) -> None:
@@ -170,17 +172,8 @@ class Maker:
             if self.random.random() < 0.5:
                 self.emit(then, "check length", p, kind=NONE, params=LENGTH)
             self.store(then, held, numbers)
-            nodes.append(
-                If(
-                    flag,
-                    tuple(then),
-                    (),
-                    result,
-                    (held[-1], count),
-                    (old, count),
-                    span=SPAN,
-                )
-            )
+            sides = [(held[-1], count), (old, self.random.choice([count, Const(0.0)]))]
+            nodes.append(If(flag, tuple(then), (), result, *sides, span=SPAN))
         arrays[-1], numbers[-1] = result
 
 

@@ -8,8 +8,8 @@ only one of its sides needs.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping
-from typing import TypeGuard
+from collections.abc import Container, Iterable, Iterator, Mapping
+from typing import NamedTuple, TypeGuard
 
 from symdiff.ir.builder import Names
 from symdiff.ir.core import (
@@ -34,11 +34,23 @@ def sides(function: Function) -> Function:
     if found is None:
         return function
     before, after = function.body[: found.start], function.body[found.start :]
-    if not any(isinstance(n, Equation) and n.op == "select" for n in walk(after)):
+    if not any(isinstance(n, If) or _is_select(n) for n in walk(after)):
         return function
     work = _Sides(function, found.values)
     body = before + work.block(after)
     return dead(replace(function, body=body)) if work.made else function
+
+
+def _is_select(node: Node) -> TypeGuard[Equation]:
+    return isinstance(node, Equation) and node.op == "select"
+
+
+class _Choice(NamedTuple):
+    """A number that a condition chooses: one of two that are at hand, or the result of a
+    branch, which is put here for each of its sides that is not zero."""
+
+    cond: Atom
+    values: tuple[Atom, Atom]
 
 
 class _Sides:
@@ -51,7 +63,7 @@ class _Sides:
     def block(self, block: Block) -> Block:
         nodes = list(map(self.inside, block))
         choices: dict[Atom, Equation] = {n.target: n for n in nodes if self.is_choice(n)}
-        if not choices:
+        if not choices and not any(isinstance(n, If) for n in nodes):
             return tuple(nodes)
         left = list(fused(tuple(self.divided(nodes, choices))))
         self.uses.update(_reads(left))
@@ -73,8 +85,7 @@ class _Sides:
 
     def is_choice(self, node: Node) -> TypeGuard[Equation]:
         return (
-            isinstance(node, Equation)
-            and node.op == "select"
+            _is_select(node)
             and node.target in self.derived
             and isinstance(node.args[0], Var)
             and is_number(node.target.kind)
@@ -85,22 +96,30 @@ class _Sides:
     def divided(self, nodes: list[Node], choices: Mapping[Atom, Equation]) -> list[Node]:
         """The nodes, with branches for choices that leave something out or that have
         others on their condition."""
+        known: dict[Atom, _Choice] = {
+            var: _Choice(each.args[0], (each.args[1], each.args[2]))
+            for var, each in choices.items()
+        }
+        for node in nodes:
+            if isinstance(node, If):
+                known.update(_results(node))
         often = Counter(each.args[0] for each in choices.values())
         equations = [n for n in nodes if isinstance(n, Equation)]
         reads = {n.target: n for n in equations if n.op == "getitem"}
         branches: dict[Var, If] = {}
         taken: set[Var] = set()
         for node in equations:
-            choice = self.choice_of(node, choices)
-            if choice is not None:
+            value = self.stored(node)
+            choice = None if value is None else known.get(value)
+            if isinstance(value, Var) and choice is not None:
                 branch = self.branch(node, choice, reads)
-                if often[choice.args[0]] > 1 or not (branch.then and branch.orelse):
+                if often[choice.cond] > 1 or not (branch.then and branch.orelse):
                     branches[node.target] = branch
-                    taken.add(choice.target)
-        for var, choice in choices.items():
-            if isinstance(var, Var) and var not in taken and often[choice.args[0]] > 1:
-                cond, then, other = choice.args
-                branches[var] = If(cond, (), (), (var,), (then,), (other,), choice.span)
+                    taken.add(value)
+        for var, eq in choices.items():
+            if isinstance(var, Var) and var not in taken and often[eq.args[0]] > 1:
+                cond, then, other = eq.args
+                branches[var] = If(cond, (), (), (var,), (then,), (other,), eq.span)
         self.made |= branches.keys()
         return [
             branches.get(node.target, node) if isinstance(node, Equation) else node
@@ -108,10 +127,8 @@ class _Sides:
             if not (isinstance(node, Equation) and node.target in taken)
         ]
 
-    def choice_of(
-        self, node: Equation, choices: Mapping[Atom, Equation]
-    ) -> Equation | None:
-        """The choice that an equation adds or stores, if nothing else reads it."""
+    def stored(self, node: Equation) -> Atom | None:
+        """What an equation adds or stores, if nothing else reads it."""
         if node.op in ("setitem", "additem"):
             value = node.args[-1]
         elif node.op in ("add", "sub") and node.target in self.derived:
@@ -120,11 +137,11 @@ class _Sides:
                 return None
         else:
             return None
-        return choices.get(value) if self.uses[value] == 1 else None
+        return value if self.uses[value] == 1 else None
 
-    def branch(self, node: Equation, choice: Equation, reads: Mapping[Var, Equation]) -> If:
+    def branch(self, node: Equation, choice: _Choice, reads: Mapping[Var, Equation]) -> If:
         """Add or store the one value or the other; nothing where that changes nothing."""
-        cond, *values = choice.args
+        cond, values = choice
         blocks: list[Block] = []
         ends: list[Atom] = []
         for value in values:
@@ -176,6 +193,15 @@ class _Sides:
             args = (branch.cond, *branch.then_yields, *branch.else_yields)
             return Equation(branch.results[0], "select", args, None, branch.span)
         return replace(branch, then=then, orelse=orelse)
+
+
+def _results(node: If) -> Iterator[tuple[Atom, _Choice]]:
+    """The numbers that a branch gives, zero on one of its sides."""
+    for result, *ends in zip(node.results, node.then_yields, node.else_yields, strict=True):
+        if is_number(result.kind) and isinstance(node.cond, Var):
+            first, second = (end if end in _ZEROS else result for end in ends)
+            if (first is result) != (second is result):
+                yield result, _Choice(node.cond, (first, second))
 
 
 def _is_number(atom: Atom) -> bool:

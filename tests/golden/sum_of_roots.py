@@ -17,5 +17,6 @@ def sum_of_roots_grad(u):
     # reverse sweep
     u_bar = np.zeros_like(u)                    # line 42
     for k, t, result in reversed(tape):         # line 42, backwards
-        u_bar[k] += 0.0 if t else 0.5 / result  # line 42
+        if not t:
+            u_bar[k] += 0.5 / result            # line 42
     return u_bar
