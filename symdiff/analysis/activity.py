@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from symdiff.analysis.tapes import Cell, Tapes
-from symdiff.frontend.reading.library import READING_METHODS
 from symdiff.ir.core import (
     Atom, Block, Equation, For, Function, If, Tree, Undef, Var, While, kind_of, leaves,
 )  # fmt: skip
-from symdiff.ir.effects import INVOKES
+from symdiff.ir.effects import INVOKES, READING_METHODS
 from symdiff.ir.kinds import Array, Complex, Float, Kind, List, Opaque, Tape, Tuple, Unknown
 
 __all__ = ["IsSmooth", "active_vars", "differentiable", "varied_vars"]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 
 __all__ = [
-    "APPLIES", "DESTRUCTIVE", "EFFECTS", "INVOKES", "READING", "RESIZING", "WRITES",
-    "is_allocation", "is_effect", "is_pure", "is_stateful", "must_run",
+    "APPLIES", "DESTRUCTIVE", "EFFECTS", "INVOKES", "READING", "READING_METHODS",
+    "RESIZING", "WRITES", "is_allocation", "is_effect", "is_pure", "is_stateful",
+    "must_run",
 ]  # fmt: skip
 
 # Runs a function of the program: "perform" one that has effects of its own. `params`
@@ -19,6 +20,16 @@ APPLIES = ("apply", "run")
 
 # Asks an object that changes; `params` is what is asked: an op and its params.
 READING = "reading"
+
+# Methods of objects that are known to leave their arguments alone.
+READING_METHODS = frozenset(
+    (
+        "normal uniform choice integers random standard_normal permutation poisson "
+        "exponential gamma beta binomial multivariate_normal rand randn randint get keys "
+        "values items index count format join split strip lower upper startswith endswith "
+        "copy predict score evaluate"
+    ).split()
+)
 
 # Statements: never removed, duplicated or reordered against one another.
 # "store" writes an element of an array that is not followed by its versions.

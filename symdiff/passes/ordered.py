@@ -5,12 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from symdiff.frontend.reading.library import READING_METHODS
 from symdiff.ir.builder import Names
 from symdiff.ir.core import (
     Atom, Block, Equation, For, Function, If, Node, Var, While, kind_of, walk,
 )  # fmt: skip
-from symdiff.ir.effects import READING, is_effect
+from symdiff.ir.effects import READING, READING_METHODS, is_effect
 from symdiff.ir.kinds import BOOL, Opaque, Unknown
 from symdiff.records import replace
 

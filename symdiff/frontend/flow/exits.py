@@ -18,10 +18,9 @@ from symdiff.frontend.flow.carrying import Carrying
 from symdiff.frontend.memory.context import Frame, Refusal
 from symdiff.frontend.memory.state import Branch, Key
 from symdiff.frontend.memory.values import MISSING, Poison, Value
-from symdiff.frontend.reading.library import READING_METHODS
 from symdiff.frontend.reading.raising import Raise, raises
 from symdiff.ir.core import UNDEF, Atom, Const, Global, Var, kind_of
-from symdiff.ir.effects import APPLIES
+from symdiff.ir.effects import APPLIES, READING_METHODS
 from symdiff.records import dataclass
 
 __all__ = ["FALSE", "TRUE", "Catcher", "Exits", "Handler", "Jump", "NOT_AT_HAND"]

@@ -16,10 +16,11 @@ from symdiff.frontend.memory.values import (
     MISSING, ArrayRef, Bound, DictRef, ListRef, Sequence, Static, Value, ViewStep,
 )  # fmt: skip
 from symdiff.frontend.reading.library import (
-    ALIASING, ARRAY_METHODS, COPYING, OF_LISTS, READING_METHODS, RESHAPING, VIEWS,
+    ALIASING, ARRAY_METHODS, COPYING, OF_LISTS, RESHAPING, VIEWS,
 )  # fmt: skip
 from symdiff.ir.alias import is_fresh
 from symdiff.ir.core import Atom, Const, Equation, Index
+from symdiff.ir.effects import READING_METHODS
 from symdiff.ir.infer_dtypes import dtype_in
 from symdiff.ir.kinds import COMPLEX, Array, Complex, Float, Kind, is_complex, is_number
 from symdiff.rules import ArrayRule, Rule, rule_for

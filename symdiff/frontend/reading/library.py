@@ -23,9 +23,8 @@ from symdiff.ir.structure import is_namespace
 __all__ = [
     "ALIASING", "ARRAY_METHODS", "COPYING", "is_array_class", "is_context_function",
     "is_dispatcher", "is_index_maker", "is_library", "is_ufunc", "is_users_class",
-    "is_users_object", "may_write", "names_from_out",
-    "OF_LISTS", "operation", "places_of_out",
-    "READING_METHODS", "RESHAPING", "VIEWS", "with_places", "wrapped_in", "WRITERS",
+    "is_users_object", "may_write", "names_from_out", "OF_LISTS", "operation",
+    "places_of_out", "RESHAPING", "VIEWS", "with_places", "wrapped_in", "WRITERS",
 ]  # fmt: skip
 
 # Their result shares memory with the first argument.
@@ -252,15 +251,6 @@ WRITERS = {
     "numpy.putmask": ("a", "mask", "values"),
     "numpy.random.shuffle": ("x",),
 }
-# Methods of objects that are known to leave their arguments alone.
-READING_METHODS = frozenset(
-    (
-        "normal uniform choice integers random standard_normal permutation poisson "
-        "exponential gamma beta binomial multivariate_normal rand randn randint get keys "
-        "values items index count format join split strip lower upper startswith endswith "
-        "copy predict score evaluate"
-    ).split()
-)
 _WRITING_METHODS = frozenset("at shuffle sort partition put itemset setfield".split())
 _ONLY_READ = frozenset("numpy scipy math random statistics time datetime".split())
 
