@@ -112,11 +112,18 @@ def overwritten_while_seen(u):
 
 @case(U)
 def overwritten_by_what_is_read_again(u):
-    p = np.zeros(3)
+    p = np.ones_like(u)
     q = u * u
     p[:] = q
     p[0] = 5.0
     return np.sum(p * q)
+
+
+@case(U)
+def overwritten_by_a_smaller_one(u):
+    p = u * 3.0
+    p[:] = u[:1] * 2.0
+    return np.sum(p * u)
 
 
 @case(U, 3)
@@ -175,6 +182,14 @@ def of_the_shorter_list(xs, ys):
     for x, y in zip(xs, ys):
         total += x * y
         xs = xs
+    return total
+
+
+@case([0.3, 0.8, 0.1], [1.0, 2.0])
+def as_often_as_the_shorter_list(xs, ys):
+    total = 0.0
+    for x, _ in zip(xs, ys):
+        total += x * x
     return total
 
 
