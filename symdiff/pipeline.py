@@ -304,9 +304,8 @@ def _bases(request: Request, lowered: Lowered, settled: Function) -> Mapping[Var
     """The names of values; a `t` of the user's is marked, it is no temporary."""
     code, function = request.function.__code__, lowered.function
     params = {p.var: p.var.base for p in function.params}  # whatever is bound to them
-    params |= _handed_on(settled, lowered.bases)
     if "t" not in (*code.co_varnames, *code.co_cellvars):
-        return {**lowered.bases, **params}
+        return {**lowered.bases, **_handed_on(settled, lowered.bases), **params}
     bases: dict[Var, str] = {}
     for node in walk(function.body):
         if not isinstance(node, Equation):  # regions hand on variables only

@@ -7,17 +7,8 @@ from collections.abc import Iterator
 from symdiff.analysis.regions import Home, Layout, is_buffer
 from symdiff.ir.builder import Builder
 from symdiff.ir.core import (
-    UNDEF,
-    Atom,
-    Const,
-    Equation,
-    For,
-    Function,
-    If,
-    Node,
-    Var,
-    While,
-)
+    UNDEF, Atom, Const, Equation, For, Function, If, Node, Var, While,
+)  # fmt: skip
 from symdiff.ir.kinds import BOOL, INT, Array, Int, Tuple
 from symdiff.records import dataclass, field
 from symdiff.transform.cost import Recomputation

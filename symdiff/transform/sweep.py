@@ -24,7 +24,7 @@ from symdiff.ir.kinds import (
     COMPLEX, Array, Complex, Int, List, Tape, Tuple, derivative_kind, is_number,
 )  # fmt: skip
 from symdiff.passes.folding.sums import summed
-from symdiff.passes.folding.vanishing import is_zero
+from symdiff.passes.folding.vanishing import cancels
 from symdiff.rules import rule_of
 from symdiff.rules.complex import takes_complex
 from symdiff.rules.memory import only_adds_axes
@@ -38,12 +38,6 @@ from symdiff.transform.segments import ReverseIf, ReverseLoop, Segment, defined_
 
 __all__ = ["Sweep"]
 
-
-# Often they only shift what `exp` is taken of, lest it overflow, and cancel.
-_SHIFTS = frozenset(
-    ("numpy.max", "numpy.amax", "numpy.min", "numpy.amin", "numpy.maximum",
-     "numpy.minimum", "builtins.max", "builtins.min")
-)  # fmt: skip
 
 # A tape, that of the adjoints, and what comes off it, with what later loops had to add.
 _Push = tuple[Var, Var, list[tuple[Var, Var | None]]]
@@ -139,7 +133,7 @@ class Sweep(Rerun):
         bar = self._joint_bar(eq)
         if bar is None or eq.target not in self.active or self.is_zero(bar):
             return
-        if eq.op in _SHIFTS and is_number(kind_of(bar)) and is_zero(self.build, bar):
+        if cancels(self.build, eq, bar):
             return
         if eq.op == "push":
             self._pushed(eq, bar)

@@ -1,8 +1,8 @@
 """Peephole simplification: the value that `op(args)` would yield, if it is at hand.
 
-`fold` is for derivative code: where two forms differ only in the sign of a zero or in
-the last bit it takes the shorter one. `fold_exact` is for the user's own arithmetic: it
-changes no bit of any result and leaves the text alone.
+`fold` is for derivative code: where two forms differ only in the sign of a zero, in the
+last bits or in factors and terms that cancel it takes the shorter one. `fold_exact` is
+for the user's own arithmetic: it changes no bit of any result and leaves the text alone.
 """
 
 from __future__ import annotations

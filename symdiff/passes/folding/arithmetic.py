@@ -1,6 +1,6 @@
 """Sums, products and quotients of a derivative in a shorter form.
 
-The two forms differ in the sign of a zero or in the last bit at the most.
+The two forms differ in the sign of a zero, in the last bits, or in what cancels.
 """
 
 from __future__ import annotations

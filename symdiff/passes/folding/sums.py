@@ -1,10 +1,8 @@
 """Sums along axes in a derivative: factors that are the same along them come out.
 
 `np.sum(r[:, None] * e, axis=1)` is `r * e.sum(axis=1)`: one pass over the array less,
-and where the function itself has summed e, none is left. What comes of it meets what it
-was divided by: the adjoint that flows back through the maximum in
-`np.log(np.sum(np.exp(x - top[:, None]), axis=1)) + top` is found to be zero. All of this
-reassociates.
+and where the function itself has summed e, none is left. Signs and axes of length 1 come
+out, too. All of this reassociates.
 """
 
 from __future__ import annotations

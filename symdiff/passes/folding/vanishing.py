@@ -19,7 +19,9 @@ from symdiff.ir.extents import agree
 from symdiff.ir.kinds import FLOAT, Array, Extent, Float, Kind, is_number
 from symdiff.records import dataclass, field
 
-__all__ = ["axes_summed", "is_expansion", "is_zero", "puts_in_axes", "zero_total"]
+__all__ = [
+    "axes_summed", "cancels", "is_expansion", "is_zero", "puts_in_axes", "zero_total",
+]  # fmt: skip
 
 _MOST = 12  # monomials
 _DEEP = 24  # steps back from a sum
@@ -28,6 +30,10 @@ _LONG = 200  # values looked at
 Factors = frozenset[tuple[Hashable, int]]  # with their powers
 Polynomial = dict[Factors, float]
 _ONE: Factors = frozenset()
+_SHIFTS = frozenset(
+    ("numpy.max", "numpy.amax", "numpy.min", "numpy.amin", "numpy.maximum",
+     "numpy.minimum", "builtins.max", "builtins.min")
+)  # fmt: skip
 
 
 class _Unclear(Exception):
@@ -51,6 +57,12 @@ def zero_total(b: Builder, array: Atom, axes: tuple[int, ...], result: Kind) -> 
     if result in (FLOAT, Float("float64")):
         return Const(0.0)
     return next((var for var in sums.seen if var.kind == result), None)
+
+
+def cancels(b: Builder, eq: Equation, bar: Atom) -> bool:
+    """Whether the adjoint of a maximum is surely zero: often it only shifts what `exp` is
+    taken of, lest that overflow."""
+    return eq.op in _SHIFTS and is_number(kind_of(bar)) and is_zero(b, bar)
 
 
 def is_zero(b: Builder, number: Atom) -> bool:
