@@ -17,6 +17,6 @@ def bernoulli_like_grad(x, n):
     """
     factorial, x_bar = 1, 0.0
     for k in range(1, n):
-        factorial = _times(factorial, k)    # line 63
-        x_bar += k * x ** (k - 1 if k != 0 else 1) / factorial  # line 64
+        x_bar += x ** (k - 1 if k != 0 else 1) / factorial  # line 64
+        factorial = _times(factorial, k)                    # line 63
     return x_bar

@@ -91,7 +91,7 @@ def _without(b: Builder, product: Atom, other: Atom) -> Atom | None:
     below = b.made(divisor)
     if below is not None and below.op == "mul":
         for factor, rest in (below.args, below.args[::-1]):
-            if factor == other and _fills(rest, divisor):
+            if factor == other and (is_number(kind_of(divisor)) or _fills(rest, divisor)):
                 return b.emit("div", above, rest)
     return None
 
