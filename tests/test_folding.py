@@ -9,7 +9,8 @@ import pytest
 from test_vanishing import Maker, value_of
 
 from symdiff.ir.builder import Builder
-from symdiff.ir.core import Atom, Const
+from symdiff.ir.core import Atom, Const, Index, SliceItem, kind_of
+from symdiff.ir.kinds import Array
 from symdiff.passes.folding import fold
 
 NUMBERS = [Const(v) for v in (1.0, 2.0, -1.0, 3.0, 0.5, -4.0, 0.0)]
@@ -44,8 +45,18 @@ class Twins(Maker):
             made = self.emit(self.random.choice(["add", "sub", "mul", "div"]), *pair)
             known += [] if made is None else [made]
         elif self.random.random() < 0.1:
-            made = self.emit("pow", self.random.choice(known), Const(2))
+            x = self.random.choice(known)
+            made = self.emit("pow", x, Const(2))
+            if made is not None and self.random.random() < 0.5:
+                made = self.emit("div", made, x)
             known += [] if made is None else [made]
+        elif self.random.random() < 0.15:
+            x = self.random.choice(known)
+            if isinstance(kind_of(x), Array):
+                items = self.random.choice([("at",), (SliceItem(), "at"), ("new",)])
+                at = (Const(0),) * items.count("at")
+                made = self.emit("getitem", x, *at, params=Index(items, len(items) > 1))
+                known += [] if made is None else [made]
         else:
             super().step(known)
 

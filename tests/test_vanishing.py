@@ -12,7 +12,7 @@ from symdiff import check_grads, grad
 from symdiff.errors import Span
 from symdiff.ir.builder import Builder, Names
 from symdiff.ir.core import Atom, Const, Function, Index, Parameter, SliceItem, Var, kind_of
-from symdiff.ir.kinds import FLOAT, Array, Size, is_number
+from symdiff.ir.kinds import FLOAT, Array, Extent, Size, is_number
 from symdiff.tracing.interpreter import Interpreter
 from symdiff.passes.folding.vanishing import is_zero, zero_total
 
@@ -103,6 +103,7 @@ def test_others_have_one(function):
 # -- random sums of products ----------------------------------------------------------
 
 SHAPES = [(2, 3), (2, 3), (2, 1), (1, 3), (3,), (2,), (), (3, 3), (1,)]
+OPEN = [(1,), (3,), (2, 1)]  # of lengths that might be 1, as far as is known
 
 
 class Maker:
@@ -114,8 +115,12 @@ class Maker:
         self.build.span = Span("model.py", 1, 0, 1, 9)
         self.params: list[Var] = []
         self.shapes: dict[Atom, tuple[int, ...]] = {Const(2.0): ()}
-        for k, shape in enumerate(SHAPES):
-            dims = tuple(1 if d == 1 else Size(f"s{k}.{d}", not_one=True) for d in shape)
+        for k, shape in enumerate(SHAPES + OPEN):
+            dims: tuple[Extent, ...] = tuple(Size(f"s{k}.{axis}") for axis in shape)
+            if k < len(SHAPES):
+                dims = tuple(
+                    1 if d == 1 else Size(f"s{k}.{d}", not_one=True) for d in shape
+                )
             kind = Array("float64", dims) if shape else FLOAT
             self.params.append(Var("p", "", k, kind))
             self.shapes[self.params[-1]] = shape
@@ -123,7 +128,11 @@ class Maker:
     def emit(self, op: str, *args: Atom, params: Any = None) -> Atom | None:
         shapes = [self.shapes[a] for a in args if a in self.shapes]
         if op == "getitem":
-            shape = tuple(np.zeros(shapes[0])[:, None].shape)
+            place = {"new": None, "at": 0, SliceItem(): slice(None)}
+            try:
+                shape = np.zeros(shapes[0])[tuple(place[i] for i in params.items)].shape
+            except IndexError:
+                return None
         elif op == "numpy.sum":
             keep = len(args) == 3
             axis = args[1].value if len(args) > 1 else None
@@ -175,7 +184,8 @@ def value_of(maker: Maker, known: list[Atom], seed: int) -> list[Any]:
         Span("model.py", 1, 0, 1, 9),
     )  # fmt: skip
     draw = np.random.default_rng(seed)
-    given = [draw.uniform(1, 2, size=s) if s else draw.uniform(1, 2) for s in SHAPES]
+    shapes = SHAPES + OPEN
+    given = [draw.uniform(1, 2, size=s) if s else draw.uniform(1, 2) for s in shapes]
     with np.errstate(all="ignore"):  # what is divided by may be zero
         return list(Interpreter({}).run(function, *given))
 

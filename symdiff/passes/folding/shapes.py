@@ -110,7 +110,7 @@ def _attribute(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
     kinds = list(map(kind_of, made.args))
     vectors = [k for k, kind in enumerate(kinds[1:], 1) if not isinstance(kind, Int)]
     whole = isinstance(kinds[0], Array) and kinds[0].ndim == len(kinds) - 1
-    if not vectors or not whole or made.params != Index(("at",) * (len(kinds) - 1), True):
+    if not vectors or not whole or set(made.params.items) != {"at"} or made.params.through:
         return None
     first = kinds[vectors[0]]
     for kind in (kinds[k] for k in vectors):
