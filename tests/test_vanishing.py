@@ -220,3 +220,17 @@ def test_what_cancels_is_zero():
                     found += 1
                     assert np.allclose(value.sum(axis=axis), 0, atol=1e-9), (seed, var)
     assert found > 100
+
+
+def test_lengths_that_may_be_one():
+    """The sum of `u + x - u` is three times x, if u has three elements and x has one."""
+    build = Builder(Names())
+    build.span = Span("model.py", 1, 0, 1, 9)
+    u = Var("u", "", 0, Array("float64", (Size("u", not_one=True),)))
+    x = Var("x", "", 0, Array("float64", (Size("x"),)))
+    longer = build.define("sub", build.define("add", u, x), u)
+    sums = [build.define("numpy.sum", longer), build.define("numpy.sum", x)]
+    assert not is_zero(build, build.define("sub", *sums))
+    same = build.define("sub", build.define("add", x, x), x)
+    sums = [build.define("numpy.sum", same), build.define("numpy.sum", x)]
+    assert is_zero(build, build.define("sub", *sums))

@@ -21,6 +21,8 @@ from symdiff.ir.kinds import is_number
 from symdiff.passes.branches import fused
 from symdiff.passes.dead import dead
 from symdiff.passes.derived import derived
+from symdiff.passes.simplify import simplify
+from symdiff.passes.stores import stores
 from symdiff.records import replace
 
 __all__ = ["sides"]
@@ -38,7 +40,9 @@ def sides(function: Function) -> Function:
         return function
     work = _Sides(function, found.values)
     body = before + work.block(after)
-    return dead(replace(function, body=body)) if work.made else function
+    if not work.made:
+        return function
+    return stores(dead(simplify(replace(function, body=body))))
 
 
 def _is_select(node: Node) -> TypeGuard[Equation]:

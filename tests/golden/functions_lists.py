@@ -66,3 +66,16 @@ def alignment(costs):
         jump = best[i - 2] + 3.0 * costs[i - 1]
         best[i] = min(step, jump)
     return best[-1]
+
+
+@golden(0.3, 0.4, [1.0, 2.0, 0.5])
+def filtered(q, r, measured):
+    """Kalman's filter of numbers: the gain is kept, the variance of a measurement is not."""
+    x, p = 0.0, 1.0
+    for z in measured:
+        p = p + q
+        s = p + r
+        gain = p / s
+        x = x + gain * (z - x)
+        p = (1 - gain) * p
+    return x

@@ -164,3 +164,32 @@ def elements_in_rounds(p, n):
 def elements_read_often(x):
     total = (1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2
     return total + (1 - x[1]) ** 2 + 100 * (x[2] - x[1] ** 2) ** 2
+
+
+@golden(np.array([1.0, 2.0, 3.0]), [2, 3, 1], 6)
+def knapsack(values, weights, room):
+    """The larger one of two elements, each of which was read before."""
+    best = np.zeros(room + 1)
+    for i in range(len(weights)):
+        for c in range(room, weights[i] - 1, -1):
+            best[c] = max(best[c], best[c - weights[i]] + values[i] ** 2)
+    return best[room]
+
+
+@golden(np.array([0.4, 0.7, -0.5, 0.8, 0.3]), 5)
+def rectified(u, n):
+    """What is stored is chosen, and read on one side only."""
+    v = np.ones(n)
+    for i in range(1, n):
+        v[i] = max(v[i - 1] * u[i] + 0.1, 0.0)
+    return v[n - 1]
+
+
+@golden(U, 0.4)
+def relaxed(u, w):
+    """An element that is chosen among products of itself."""
+    v = u.copy()
+    for i in range(1, len(u)):
+        a = v[i] * w
+        v[i] = max(a, v[i - 1] * v[i])
+    return np.sum(v)
