@@ -13,7 +13,8 @@ from symdiff.ir.core import (
     UNDEF, Const, Equation, For, Function, If, Index, Iteration, Parameter, SliceItem,
     Var, While, walk,
 )  # fmt: skip
-from symdiff.ir.kinds import BOOL, FLOAT, INT, TAPE, Array, Size
+from symdiff.ir.effects import READING
+from symdiff.ir.kinds import BOOL, FLOAT, INT, OPAQUE, TAPE, Array, Size
 from symdiff.ir.verify import InvalidIR, verify
 from symdiff.passes import cse, dead, fold, fold_exact, fuse_branches, optimise, simplify
 
@@ -345,6 +346,15 @@ def test_neighbouring_branches_are_fused():
 
 
 # -- verify ---------------------------------------------------------------------------
+
+
+def test_questions_to_objects_go_if_nobody_reads_the_answer():
+    seen = var("seen", OPAQUE)
+    ask = ("builtins.bool", None)
+    idle = Equation(var("t", BOOL), READING, (seen,), ask, SPAN)
+    read = Equation(var("t", BOOL, "", 1), READING, (seen,), ask, SPAN)
+    function = make([idle, read], (X, read.target), X, seen)
+    assert dead(function).body == (read,)
 
 
 def test_the_verifier_finds_faults():
