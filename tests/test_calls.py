@@ -150,3 +150,16 @@ def test_a_module_that_is_imported_later_is_known(tmp_path):
         [sys.executable, program], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() in ("True", "imported by SciPy itself")
+
+
+def known_tuples(x):
+    offset, axes = 0, (0, 1)
+    if (offset, *axes) == (0, 0, 1) and axes != (1, 0) and (1, 2) < (1, 3):
+        return np.trace(x) ** 2
+    return np.sum(x)
+
+
+def test_tuples_of_known_numbers_are_compared_before_the_run():
+    derivative = symdiff.grad(known_tuples)
+    derivative(np.eye(3))
+    assert "if" not in derivative.source.replace("symdiff", "")
