@@ -53,10 +53,8 @@ REASONS = {
         "numpy.fft": """fft fft2 fftn fftshift hfft ifft ifft2 ifftn ifftshift ihfft irfft
             irfft2 irfftn rfft rfft2 rfftn""",
         "scipy.fft": "dct idct dctn idctn",
-        "scipy.special": "sph_harm_y",
     },
     "no formula is known in terms of what SciPy has": {
-        "scipy.special": "zetac",
         "scipy.stats": "betabinom.entropy nbinom.entropy",
     },
     "what it finds is not unique": {"scipy.linalg": "schur hessenberg rsf2csf signm orth"},

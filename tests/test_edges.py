@@ -136,6 +136,18 @@ CASES = {
     "expn of order 0": (
         lambda x: scipy.special.expn(0, x), 2.0, -np.exp(-2.0) * (0.5 + 0.25)
     ),
+    "elliprc of equal arguments": (
+        lambda x: scipy.special.elliprc(x[0], x[1]), 4 + ZEROS[:2], [-1 / 48, -1 / 24]
+    ),
+    "elliprd of equal arguments": (
+        lambda x: scipy.special.elliprd(x, 2.0, 1.0), 1.0, np.nan
+    ),
+    "ellipj of the parameter 0": (
+        lambda m: scipy.special.ellipj(0.5, m)[3], 0.0, (np.sin(1.0) / 2 - 0.5) / 4
+    ),
+    "sph_harm_y at the pole": (
+        lambda x: scipy.special.sph_harm_y(1, 1, x, 0.0).real, 0.0, -np.sqrt(3 / 8 / np.pi)
+    ),
     "a dtype by its letter": (lambda x: np.sum(x.astype("d")), np.ones(2), [1, 1]),
     "block times an element": (
         lambda x: np.sum(np.block([x, 2 * x]) * x[0]), np.array([1.0, 2.0]), [12, 3]

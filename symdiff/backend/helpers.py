@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from symdiff.backend.elementary import EXP, LOG, TANH
 from symdiff.backend.incomplete import BETA, GAMMA
+from symdiff.backend.zeta import ZETA
 
 __all__ = ["AROUND", "COMPILED", "HELPERS", "HELPER_OF", "Helper"]
 
@@ -180,6 +181,7 @@ HELPERS = {
     "_sum_to": Helper(_SUM_TO, ()),
     "_trigamma": Helper(_TRIGAMMA, ("math",)),
     "_unbroadcast": Helper(_UNBROADCAST, ("numpy",)),
+    "_zeta_slope": Helper(ZETA, ("numpy", "scipy.special")),
 }
 _SUM_TO_LOOPS = '''\
 def _sum_to(g, shape):
@@ -285,5 +287,6 @@ AROUND = frozenset(("_instance",))
 # The operations that are a call of one of these.
 HELPER_OF = {name[1:]: name for name in (*HELPERS, *COMPILED)}
 HELPER_OF |= {
-    f"scipy.special.{name}_slope": f"_{name}_slope" for name in ("betainc", "gammainc")
+    f"scipy.special.{name}_slope": f"_{name}_slope"
+    for name in ("betainc", "gammainc", "zeta")
 }

@@ -47,10 +47,11 @@ def special_call(name: str, pos: Arguments, kw: Keywords) -> Kind:
         return elementwise((base_of(pos, kw),), floating=True)
     kinds = tuple(listed(kind) for kind, _ in (*pos, *kw.values()))
     kind = elementwise(kinds, floating=True, narrow=True)
-    if name in ("lambertw", "wofz") and dtype_in(kind) is not None:
-        narrow = name == "wofz" and dtype_in(kind) == "float32"
+    if name in ("lambertw", "wofz", "sph_harm_y") and dtype_in(kind) is not None:
+        narrow = name != "lambertw" and dtype_in(kind) == "float32"
         return with_dtype(kind, "complex64" if narrow else "complex128")
-    return Tuple((kind, kind)) if name in ("fresnel", "shichi", "sici") else kind
+    count = {"fresnel": 2, "shichi": 2, "sici": 2, "airy": 4, "ellipj": 4}.get(name)
+    return kind if count is None else Tuple((kind,) * count)
 
 
 # -- element-wise ---------------------------------------------------------------------

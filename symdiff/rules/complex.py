@@ -159,7 +159,7 @@ HOLOMORPHIC: frozenset[str] = frozenset(
             "erf erfc erfcx erfi dawsn wofz ndtr log_ndtr gamma loggamma rgamma exp1 expi "
             "spence log1p expm1 xlogy xlog1py lambertw wrightomega jv yv iv kv hyp0f1 "
             "hyp1f1 hyp2f1 spherical_jn spherical_yn spherical_in spherical_kn fresnel "
-            "sici shichi logsumexp softmax log_softmax",
+            "sici shichi airy sph_harm_y logsumexp softmax log_softmax",
         ),
         *_named(
             "",

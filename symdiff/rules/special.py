@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from symdiff.ir.core import Atom, Const, kind_of
 from symdiff.ir.kinds import is_number
-from symdiff.rules.row import ArrayRule, Bound, Rule
-from symdiff.rules.shapes import restored, total
+from symdiff.rules.factors import parts_of
+from symdiff.rules.row import ArrayRule, Bound, Pull, Rule
+from symdiff.rules.shapes import restored, total, unbroadcast
+from symdiff.rules.template import Expansion, parse
 
 __all__ = ["SPECIAL"]
 
@@ -20,6 +22,18 @@ def _row(form: str, *partials: str | None, ops: str = "") -> Rule:
     names = ops or form.partition("(")[0]
     ops = " ".join(f"scipy.special.{n}" for n in names.split())
     return Rule(form, tuple(partials), ops)
+
+
+# Each argument of a symmetric function of three behind the others.
+_LAST = ("y, z, x", "z, x, y", "x, y, z")
+
+
+def _towards(last: str, others: str) -> tuple[str, ...]:
+    """The partials of an integral in which one argument counts three times or twice:
+    that by the last one follows, since the integral is homogeneous of degree -3/2."""
+    slopes = [f"(out - elliprd({v})) / (2 * ({last} - {v[-1]}))" for v in _LAST]
+    moved = "".join(f" + {v} * {p}" for v, p in zip(others, slopes, strict=False))
+    return (*slopes[: len(others)], f"-(1.5 * out{moved}) / {last}")
 
 
 _GAMMA = "exp((a - 1) * log(x) - x - gammaln(a))"
@@ -168,7 +182,15 @@ SCALAR: tuple[Rule, ...] = (
         "betainc_slope(a, b, x, 1, 0)",
         "betainc_slope(a, b, x, 0, 1)",
     ),
-    _row("zeta(x, q)", None, "-x * zeta(x + 1, q)"),
+    _row("zeta(x, q=1)", "zeta_slope(x, q, 1)", "-x * zeta(x + 1, q)"),
+    _row("zetac(x)", "zeta_slope(x, 1, 1)"),
+    _row(
+        "zeta_slope(x, q, n)",
+        "zeta_slope(x, q, n + 1)",
+        "-x * zeta_slope(x + 1, q, n) - n * (zeta(x + 1, q) if n == 1 else"
+        " zeta_slope(x + 1, q, n - 1))",
+        None,
+    ),
     # Bessel functions
     _row("j0(x)", "-j1(x)"),
     _row("j1(x)", "j0(x) - (out / x if x != 0 else 0.5)"),
@@ -202,6 +224,15 @@ SCALAR: tuple[Rule, ...] = (
             ("spherical_kn", "-", "+"),
         )
     ),
+    *(
+        _row(
+            f"{name}(v, x)",
+            None,
+            f"({name}(v - 1, x) {other} {name}(v + 1, x)"
+            " + (x / 2) ** v * rgamma(v + 1.5) / sqrt(pi)) / 2",
+        )
+        for name, other in (("struve", "-"), ("modstruve", "+"))
+    ),
     # integrals
     _row("exp1(x)", "-exp(-x) / x"),
     _row("expi(x)", "exp(x) / x"),
@@ -224,6 +255,29 @@ SCALAR: tuple[Rule, ...] = (
         "sqrt(1 - m * sin(phi) ** 2)",
         "(out - ellipkinc(phi, m)) / (2 * m)",
     ),
+    _row(
+        "sph_harm_y(n, m, theta, phi)",
+        None,
+        None,
+        "0.5 * (sqrt(abs((n - m) * (n + m + 1))) * exp(-1j * phi)"
+        " * sph_harm_y(n, m + 1, theta, phi) - sqrt(abs((n + m) * (n - m + 1)))"
+        " * exp(1j * phi) * sph_harm_y(n, m - 1, theta, phi))",
+        "1j * m * out",
+    ),
+    # Carlson's integrals, DLMF 19.18; those of elliprd and elliprj are NaN where the last
+    # argument equals another one
+    _row(
+        "elliprc(x, y)",
+        "(out - x ** -0.5) / (2 * (y - x)) if x != y else -out / (6 * x)",
+        "(x ** 0.5 - y * out) / (2 * y * (y - x)) if x != y else -out / (3 * x)",
+    ),
+    _row("elliprf(x, y, z)", *(f"-elliprd({v}) / 6" for v in _LAST)),
+    _row(
+        "elliprg(x, y, z)",
+        *(f"(elliprf(x, y, z) - {v[-1]} * elliprd({v}) / 3) / 4" for v in _LAST),
+    ),
+    _row("elliprd(x, y, z)", *_towards("z", "xy")),
+    _row("elliprj(x, y, z, p)", *_towards("p", "xyz")),
     # polynomials, of a degree that is a whole number
     _row("eval_legendre(n, x)", None, "eval_jacobi(n - 1, 1, 1, x) * (n + 1) / 2"),
     _row("eval_chebyt(n, x)", None, "n * eval_chebyu(n - 1, x)"),
@@ -238,6 +292,15 @@ SCALAR: tuple[Rule, ...] = (
         "eval_jacobi(n, alpha, beta, x)",
         *(None,) * 3,
         "(n + alpha + beta + 1) / 2 * eval_jacobi(n - 1, alpha + 1, beta + 1, x)",
+    ),
+    _row("eval_hermite(n, x)", None, "2 * n * eval_hermite(n - 1 if n > 0 else 0, x)"),
+    _row("eval_hermitenorm(n, x)", None, "n * eval_hermitenorm(n - 1 if n > 0 else 0, x)"),
+    _row("eval_laguerre(n, x)", None, "-eval_genlaguerre(n - 1, 1, x)"),
+    _row(
+        "eval_genlaguerre(n, alpha, x)",
+        None,
+        None,
+        "-eval_genlaguerre(n - 1, alpha + 1, x)",
     ),
     # hypergeometric functions
     _row("hyp0f1(v, z)", None, "hyp0f1(v + 1, z) / v"),
@@ -292,26 +355,47 @@ def _log_softmax_push(c: Bound, dots: Dots) -> Atom:
     return b.emit("sub", dots["x"], _summed(c, b.emit("mul", share, dots["x"])))
 
 
-class _Two(ArrayRule):
-    """An elementwise function with two results."""
+class _Several(ArrayRule):
+    """An elementwise function with several results, which the partials call out0, out1
+    and so on: those of each result by one argument after the other."""
 
-    def __init__(self, name: str, first: str, second: str) -> None:
-        op = f"scipy.special.{name}"
-        super().__init__(f"{name}(x)", {"x": self._back}, op, self._along)
-        self.slopes = (Rule("f(x)", (first,), op), Rule("f(x)", (second,), op))
+    def __init__(self, form: str, **partials: tuple[str, ...]) -> None:
+        pulls: dict[str, Pull | None] = {}
+        for name, texts in partials.items():
+            pulls[name] = self._back(name, texts)
+        op = f"scipy.special.{form.partition('(')[0]}"
+        super().__init__(form, pulls, op, self._along)
+        self.slopes = partials
+        self.count = len(next(iter(partials.values())))
 
-    def _times(self, c: Bound, place: int, factor: Atom) -> Atom:
-        (bar,) = self.slopes[place].vjp(c.b, c.eq, factor, (True,))
-        assert bar is not None
-        return bar
+    def _term(self, c: Bound, text: str, factor: Atom) -> Atom:
+        """A factor times a partial."""
+        results = {f"out{k}": c.b.emit("item", c.out, params=k) for k in range(self.count)}
+        expansion = Expansion(c.b, {**c.given, **results}, "numpy", c.eq.op)
+        return expansion.settle(expansion.times(factor, parse(text))) or Const(0.0)
 
-    def _back(self, c: Bound, g: Atom) -> Atom:
-        parts = (c.b.emit("item", g, params=k) for k in (0, 1))
-        return total(c.b, (self._times(c, k, part) for k, part in enumerate(parts)))
+    def _back(self, name: str, texts: tuple[str, ...]) -> Pull:
+        def pull(c: Bound, g: Atom) -> Atom:
+            parts = zip(texts, parts_of(c, g, self.count), strict=True)
+            terms = [self._term(c, text, part) for text, part in parts if part is not None]
+            return unbroadcast(c.b, total(c.b, terms), c[name]) if terms else Const(0.0)
+
+        return pull
 
     def _along(self, c: Bound, dots: Dots) -> Atom:
-        return c.b.emit("tuple", *(self._times(c, k, dots["x"]) for k in (0, 1)))
+        several = (
+            total(c.b, (self._term(c, self.slopes[n][k], dot) for n, dot in dots.items()))
+            for k in range(self.count)
+        )
+        return c.b.emit("tuple", *several)
 
+
+# By the parameter m, with the amplitude out3: its derivative is that of ellipkinc.
+_AMPLITUDE = (
+    "(out0 * out1 - out2 * (ellipeinc(out3, m) - (1 - m) * u) / (m if m != 0 else 1))"
+    " / (2 * (1 - m))"
+    " if m != 0 else (out0 * out1 - u) / 4"
+)
 
 SPECIAL: tuple[Rule, ...] = (
     *SCALAR,
@@ -333,7 +417,18 @@ SPECIAL: tuple[Rule, ...] = (
         "scipy.special.log_softmax",
         _log_softmax_push,
     ),
-    _Two("fresnel", "sin(pi / 2 * x ** 2)", "cos(pi / 2 * x ** 2)"),
-    _Two("sici", "sin(x) / x if x != 0 else 1", "cos(x) / x"),
-    _Two("shichi", "sinh(x) / x if x != 0 else 1", "cosh(x) / x"),
+    _Several("fresnel(x)", x=("sin(pi / 2 * x ** 2)", "cos(pi / 2 * x ** 2)")),
+    _Several("sici(x)", x=("sin(x) / x if x != 0 else 1", "cos(x) / x")),
+    _Several("shichi(x)", x=("sinh(x) / x if x != 0 else 1", "cosh(x) / x")),
+    _Several("airy(z)", z=("out1", "z * out0", "out3", "z * out2")),
+    _Several(
+        "ellipj(u, m)",
+        u=("out1 * out2", "-out0 * out2", "-m * out0 * out1", "out2"),
+        m=(
+            f"out1 * ({_AMPLITUDE})",
+            f"-out0 * ({_AMPLITUDE})",
+            f"-out0 * (out0 / 2 + m * out1 * ({_AMPLITUDE})) / out2",
+            _AMPLITUDE,
+        ),
+    ),
 )

@@ -264,10 +264,11 @@ class Expansion:
         if name == "conjugate":
             return conjugate(self.b, args[0])
         plain = all(isinstance(a, Const) and not is_complex(kind_of(a)) for a in args)
-        if plain and hasattr(math, name):
+        known = abs if name == "abs" else getattr(math, name, None)
+        if plain and known is not None:
             values = [a.value for a in args if isinstance(a, Const)]
             try:
-                return Const(getattr(math, name)(*values))
+                return Const(known(*values))
             except (ValueError, OverflowError):
                 pass  # let the generated code report it where it happens
         if name in _METHODS and self.op.startswith("scipy.stats."):
