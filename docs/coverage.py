@@ -57,18 +57,11 @@ REASONS = {
     "no formula is known in terms of what SciPy has": {
         "scipy.stats": "betabinom.entropy nbinom.entropy",
     },
-    "what it finds is not unique": {"scipy.linalg": "schur hessenberg rsf2csf signm orth"},
     "a neighbouring number is no smooth function": {
         "numpy": "nextafter", "math": "nextafter",
     },
-    "it calls a function, or makes an object; see [rules of your own](rules.md)": {
-        "scipy.linalg": "funm",
-        "scipy.spatial.transform": "Slerp",
-    },
     "not done": {
         "numpy": "unique_all unique_counts unique_inverse",
-        "scipy.cluster.vq": "vq",
-        "scipy.linalg": "cho_solve_banded cholesky_banded fractional_matrix_power",
     },
 }  # fmt: skip
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.cluster.vq
 import scipy.fft
 import scipy.integrate
 import scipy.interpolate

@@ -127,6 +127,20 @@ CASES = {
     "cosm": (lambda a: total(scipy.linalg.cosm(a)), 0.5 * C),
     "polar": (lambda a: total(scipy.linalg.polar(a)[0]), C),
     "lu": (lambda a: total(scipy.linalg.lu(a)[2]), C),
+    "schur": (lambda a: total(np.abs(scipy.linalg.schur(a)[0])), C),
+    "vectors of schur": (lambda a: total(np.abs(scipy.linalg.schur(a)[1])), C),
+    "hessenberg": (lambda a: total(scipy.linalg.hessenberg(a)), C),
+    "vectors of hessenberg": (lambda a: total(scipy.linalg.hessenberg(a, True)[1]), C),
+    "hessenberg of a small one": (lambda a: total(scipy.linalg.hessenberg(a)), C[:2, :2]),
+    "funm": (lambda a: total(scipy.linalg.funm(a, np.sin)), C),
+    "signm": (lambda a: total(scipy.linalg.signm(a)), C - 1.1 * np.eye(4)),
+    "fractional power": (
+        lambda a: total(scipy.linalg.fractional_matrix_power(a, 0.3)), C
+    ),
+    "cholesky of a band": (
+        lambda a: total(scipy.linalg.cholesky_banded(a, lower=True)),
+        0.2 * C[:3] + np.array([[4.0], [0.0], [0.0]]) - 0.2j * C[:3].imag * [[1], [0], [0]],
+    ),
     "toeplitz": (lambda a: total(scipy.linalg.toeplitz(a[0])), C),
 }  # fmt: skip
 

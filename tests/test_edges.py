@@ -7,7 +7,9 @@ import warnings
 
 import numpy as np
 import pytest
+import scipy.cluster.vq
 import scipy.linalg
+import scipy.spatial.transform
 import scipy.special
 import scipy.stats
 
@@ -214,6 +216,53 @@ def test_complex_roots_of_real_matrices_are_refused():
     for function in (scipy.linalg.sqrtm, scipy.linalg.logm):
         with pytest.raises(AssertionError, match="is complex"):
             symdiff.grad(lambda x, f=function: np.sum(np.abs(f(x))))(x)
+
+
+QUARTER_TURN = np.array([[0.0, -1.0], [1.0, 0.0]])
+NOT_UNIQUE = {
+    "schur of equal eigenvalues": (lambda a: np.sum(scipy.linalg.schur(a)[0]), EYE),
+    "schur of a rotation": (lambda a: np.sum(scipy.linalg.schur(a)[1]), QUARTER_TURN),
+    "complex schur": (
+        lambda a: np.sum(scipy.linalg.schur(a, output="complex")[0].real),
+        QUARTER_TURN.T @ np.diag([2.0, 2.0 + 1e-15]) @ QUARTER_TURN,
+    ),
+    "hessenberg": (lambda a: np.sum(scipy.linalg.hessenberg(a)), np.eye(3)),
+    "funm": (lambda a: np.sum(scipy.linalg.funm(a, np.exp)), np.triu(np.ones((3, 3)))),
+}
+
+
+@pytest.mark.parametrize("name", NOT_UNIQUE)
+def test_what_is_not_unique_raises(name):
+    f, a = NOT_UNIQUE[name]
+    with pytest.raises(ArithmeticError, match="not unique|equal, or nearly"):
+        symdiff.grad(f)(a)
+    with pytest.raises(ArithmeticError, match="not unique|equal, or nearly"):
+        symdiff.jvp(f, (a,), (a,))
+
+
+def test_the_nearest_code_is_constant():
+    codes = np.array([[0.0, 0.0], [3.0, 4.0]])
+
+    def f(x):
+        code, distance = scipy.cluster.vq.vq(x, codes)
+        return np.sum(distance) + np.sum(codes[code] * x)
+
+    np.testing.assert_allclose(symdiff.grad(f)(codes), codes)  # and 0 at a code
+    np.testing.assert_allclose(symdiff.grad(f)(codes + [[0, 1]]), [[0, 1], [3, 5]])
+
+
+def test_turns_outside_the_times_raise():
+    turns = scipy.spatial.transform.Rotation.from_rotvec(np.eye(3))
+    between = scipy.spatial.transform.Slerp([0.0, 1.0, 3.0], turns)
+
+    def f(t):
+        return between(t).magnitude()
+
+    symdiff.check_grads(f, (2.5,))
+    assert symdiff.grad(f)(0.0) == pytest.approx(symdiff.grad(f)(1e-12))
+    for t in (-0.1, 3.1, np.nan):
+        with pytest.raises(ValueError, match="within the range"):
+            symdiff.grad(f)(t)
 
 
 def test_numbers_are_points_on_a_line_where_no_mean_is_given():

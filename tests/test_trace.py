@@ -131,6 +131,15 @@ def test_the_gradient_of_any_step():
     assert found.backward(of=last.index)[1] == pytest.approx(want, rel=1e-14)
 
 
+def test_derivatives_that_bring_functions_along():
+    scipy_special = pytest.importorskip("scipy.special")
+
+    def f(x):
+        return symdiff.grad(scipy_special.zetac)(x) * x
+
+    assert symdiff.trace(f)(2.5).value == pytest.approx(f(2.5))
+
+
 def test_an_array_needs_an_adjoint_to_begin_with():
     found = symdiff.trace(lambda u: u**2)(np.array([1.0, 2.0]))
     with pytest.raises(symdiff.DifferentiationError, match="z2 is not a real number"):

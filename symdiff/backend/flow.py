@@ -11,7 +11,7 @@ from symdiff.backend.lower import Branch, Copy, Loop, Statement
 from symdiff.errors import Span
 from symdiff.ir.core import UNDEF, Atom, Const, Equation, Undef, Var, kind_of
 from symdiff.ir.kinds import (
-    INT, OPAQUE, Array, Bool, Complex, Float, Int, Kind, List,
+    INT, OPAQUE, Array, Bool, Complex, Float, Int, Kind, List, Tuple,
 )  # fmt: skip
 from symdiff.records import dataclass, field
 
@@ -125,6 +125,10 @@ class Flow:
         if isinstance(kind, Array):
             numpy = ast.Name(self.expressions.scope.alias("numpy"))
             return ast.Call(ast.Attribute(numpy, "zeros"), [ast.Tuple([])], [])
+        if isinstance(kind, Tuple):
+            items = [self.nothing_in(item) for item in kind.items]
+            if not all(isinstance(item, ast.Constant) for item in items):
+                return ast.Tuple(items)
         return ast.Constant(None)
 
     def together(self, pairs: Sequence[tuple[Var, Atom]]) -> ast.stmt:

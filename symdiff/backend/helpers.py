@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from symdiff.backend.elementary import EXP, LOG, TANH
 from symdiff.backend.incomplete import BETA, GAMMA
+from symdiff.backend.turning import HESSENBERG, SCHUR
 from symdiff.backend.zeta import ZETA
 
 __all__ = ["AROUND", "COMPILED", "HELPERS", "HELPER_OF", "Helper"]
@@ -172,12 +173,14 @@ HELPERS = {
     "_betainc_slope": Helper(BETA, ("numpy", "scipy.special")),
     "_digamma": Helper(_DIGAMMA, ("math",)),
     "_gammainc_slope": Helper(GAMMA, ("numpy", "scipy.special")),
+    "_hessenberg_turn": Helper(HESSENBERG, ("numpy",)),
     "_instance": Helper(_INSTANCE, ()),
     "_integral": Helper(_INTEGRAL, ("scipy.integrate",)),
     "_integrals": Helper(_INTEGRALS, ("scipy.integrate",)),
     "_outer_sum": Helper(_OUTER_SUM, ("numpy",)),
     "_raises": Helper(_RAISES, ()),
     "_rounds_ahead": Helper(_ROUNDS_AHEAD, ()),
+    "_schur_turn": Helper(SCHUR, ("numpy", "scipy.linalg")),
     "_sum_to": Helper(_SUM_TO, ()),
     "_trigamma": Helper(_TRIGAMMA, ("math",)),
     "_unbroadcast": Helper(_UNBROADCAST, ("numpy",)),

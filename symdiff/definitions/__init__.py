@@ -20,6 +20,7 @@ __all__ = [
 
 # Which modules hold the definitions for a module of SciPy.
 _OF_SCIPY = {
+    "cluster": ("cluster",),
     "integrate": ("integrate", "trajectories"),
     "interpolate": ("interpolate",),
     "linalg": ("linalg", "matrices"),

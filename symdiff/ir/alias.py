@@ -37,7 +37,10 @@ tri tril triu true_divide trunc vander var vdot vstack where zeros zeros_like as
 array linalg.cholesky linalg.det linalg.inv linalg.norm linalg.pinv linalg.solve
 """
 _ALLOCATING = frozenset(
-    ("cofactors", "outer_sum", *(f"numpy.{name}" for name in _FRESH.split()))
+    (
+        *("cofactors", "hessenberg_turn", "outer_sum", "schur_turn"),
+        *(f"numpy.{name}" for name in _FRESH.split()),
+    )
 )
 _MODULES = ("scipy.", "numpy.fft.")  # these too
 # With these the caller may ask for no copy, or give the place for the result.

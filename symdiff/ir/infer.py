@@ -265,7 +265,7 @@ _SPECIAL: dict[str, Callable[[Kinds, Sequence[Any], Any], Kind]] = {
     "stop": _first,
     "handed": lambda kinds, args, params: params.kind,
     "implicit": _first,
-    "cofactors": _first,
+    **dict.fromkeys(("cofactors", "hessenberg_turn", "schur_turn"), _first),
     "moved": lambda kinds, args, params: kinds[1],
     "integral": lambda kinds, args, params: params.kind,
     "method": _method,

@@ -6,9 +6,11 @@ from symdiff.ir.extents import fewer
 from symdiff.ir.infer_arguments import (
     Arguments, Inferred, Keywords, argument, array_of, is_none, static,
 )  # fmt: skip
-from symdiff.ir.infer_dtypes import elementwise, promote, real_dtype, with_dtype
+from symdiff.ir.infer_dtypes import (
+    complex_dtype, elementwise, promote, real_dtype, with_dtype,
+)  # fmt: skip
 from symdiff.ir.infer_products import PRODUCTS
-from symdiff.ir.kinds import UNKNOWN, Array, Kind, Tuple, is_complex
+from symdiff.ir.kinds import INT, UNKNOWN, Array, Kind, Tuple, is_complex
 
 __all__ = ["linalg_call", "signal_call", "stats_call"]
 
@@ -80,6 +82,16 @@ def _lu_factor(pos: Arguments, kw: Keywords) -> Kind:
     return Tuple((base, Array("int32", base.dims[:1])))
 
 
+def _form(pos: Arguments, kw: Keywords) -> Kind:
+    """A form of a matrix, and vectors."""
+    base = _square(pos, kw)
+    if not isinstance(base, Array):
+        return UNKNOWN
+    if "output" in kw and str(static(kw["output"])).startswith("c"):
+        base = Array(complex_dtype(base.dtype), base.dims)
+    return Tuple((base, base, INT) if "sort" in kw else (base, base))
+
+
 def _qr(pos: Arguments, kw: Keywords) -> Kind:
     base, given = array_of(pos, kw), argument(pos, kw, 1, "mode")
     mode = "full" if is_none(given) else static(given)
@@ -100,11 +112,13 @@ def _lu_solve(pos: Arguments, kw: Keywords) -> Kind:
 
 
 _TABLE: dict[str, Inferred] = {
-    **dict.fromkeys(("expm", "sqrtm", "logm"), _square),
+    **dict.fromkeys(("expm", "sqrtm", "logm", "signm"), _square),
     "expm_frechet": _expm_frechet,
     "svd": PRODUCTS["linalg.svd"],
     "eigh": _eigh,
     "eigh_tridiagonal": _eigh_tridiagonal,
+    "schur": _form,
+    "hessenberg": _form,
     "lu": _lu,
     "lu_factor": _lu_factor,
     "lu_solve": _lu_solve,

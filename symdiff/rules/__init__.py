@@ -8,6 +8,7 @@ from symdiff.ir.core import Equation, kind_of
 from symdiff.ir.effects import APPLIES
 from symdiff.ir.kinds import Array, Bool, Float, Int, List
 from symdiff.rules.arrays import ARRAYS
+from symdiff.rules.bands import BANDS
 from symdiff.rules.complex import HOLOMORPHIC, OF_COMPLEX, takes_complex
 from symdiff.rules.declared import declared_rule
 from symdiff.rules.distributions import DISTRIBUTIONS
@@ -28,6 +29,7 @@ from symdiff.rules.shapes import unbroadcast
 from symdiff.rules.signals import SIGNALS
 from symdiff.rules.solving import SOLVING
 from symdiff.rules.special import SPECIAL
+from symdiff.rules.turning import TURNING
 
 __all__ = [
     "ZERO", "ArrayRule", "Rule", "Zero", "all_rules", "hint", "rule_for", "rule_of",
@@ -43,6 +45,8 @@ _ROWS: tuple[Rule, ...] = (
     *EIGEN,
     *FACTORS,
     *SCIPY_LINALG,
+    *TURNING,
+    *BANDS,
     *SIGNALS,
     *FOURIER,
     *SPECIAL,
@@ -56,6 +60,8 @@ _TABLE: dict[str, Rule] = {op: row for row in _ROWS for op in row.ops}
 # A function of `cmath` has the row of that of `math`.
 _TABLE |= {op: _TABLE[op[1:]] for op in HOLOMORPHIC if op.startswith("cmath.")}
 _OF_COMPLEX: dict[str, Rule] = {op: row for row in OF_COMPLEX for op in row.ops}
+# What is complex in the program may be real where values are looked at.
+_TABLE |= {"real": _OF_COMPLEX["real"], "imag": Rule("imag(x)", ("0",), "imag")}
 _ON_LISTS: dict[str, Rule] = {op: row for row in ON_LISTS for op in row.ops}
 
 _REAL = frozenset({Float, Int, Bool})

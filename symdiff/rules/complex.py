@@ -164,7 +164,7 @@ HOLOMORPHIC: frozenset[str] = frozenset(
         *_named(
             "",
             "add sub mul div neg pos select getitem setitem additem item tuple list copy "
-            "unbroadcast sum_to matmul cofactors",
+            "unbroadcast sum_to matmul cofactors schur_turn hessenberg_turn",
         ),
         *_named(
             "cmath.",
@@ -199,7 +199,7 @@ HOLOMORPHIC: frozenset[str] = frozenset(
         *_named(
             "scipy.linalg.",
             "eigh svd qr lu lu_factor lu_solve solve_triangular solve_banded "
-            "solve_sylvester expm expm_frechet logm sqrtm",
+            "solve_sylvester schur hessenberg expm expm_frechet logm sqrtm signm",
         ),
     )
 )

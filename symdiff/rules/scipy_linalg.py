@@ -1,4 +1,4 @@
-"""Rules of `scipy.linalg`: triangular and banded systems, factors, functions of matrices.
+"""Rules of `scipy.linalg`: triangular systems, factors, functions of matrices.
 
 Definitions stand before them that take SciPy's whole signatures, and call these with
 arrays and with arguments that matter.
@@ -11,8 +11,7 @@ from typing import Any
 from symdiff.ir.core import Atom, Const, Index, SliceItem, kind_of
 from symdiff.ir.kinds import is_complex
 from symdiff.rules.factors import (
-    column, eigh_pull, folded, hermitian, mirrored, over_gaps, parts_of, product, row,
-    transposed,
+    eigh_pull, folded, hermitian, mirrored, over_gaps, parts_of, product, row, transposed,
 )  # fmt: skip
 from symdiff.rules.row import ArrayRule, Bound, Pull, Push
 from symdiff.rules.shapes import extent, total, zeros
@@ -74,85 +73,6 @@ def _triangular_push(c: Bound, dots: Dots) -> Atom:
         right = c.b.emit("neg", moved) if right is None else c.b.emit("sub", right, moved)
     assert right is not None
     return _solved_triangle(c, right, _is_turned(c))
-
-
-# -- banded systems -------------------------------------------------------------------
-
-
-def _bandwidths(c: Bound) -> tuple[int, int]:
-    lower, upper = c.static("l_and_u")
-    return lower, upper
-
-
-def _place(diagonal: int) -> tuple[tuple[SliceItem, ...], tuple[Atom, ...]]:
-    """Where the rows that a diagonal passes through lie: a[i, i + diagonal]."""
-    if diagonal < 0:
-        return (SliceItem(start=True),), (Const(-diagonal),)
-    if diagonal > 0:
-        return (SliceItem(stop=True),), (Const(-diagonal),)
-    return (), ()
-
-
-def _in_band(diagonal: int) -> tuple[Index, tuple[Atom, ...]]:
-    """Where a row of the band holds a diagonal."""
-    items, atoms = _place(-diagonal)
-    return Index(("at", *items), bool(items)), atoms
-
-
-def _cut(c: Bound, x: Atom, diagonal: int) -> Atom:
-    items, atoms = _place(diagonal)
-    return c.b.emit("getitem", x, *atoms, params=Index(items)) if items else x
-
-
-def _turned_band(c: Bound) -> Atom:
-    """The band of the transposed matrix; what is rolled round is not read."""
-    lower, upper = _bandwidths(c)
-    rows = []
-    for diagonal in range(-lower, upper + 1):
-        row = c.b.emit("getitem", c["ab"], Const(upper - diagonal), params=Index(("at",)))
-        rows.append(c.emit("numpy.roll", row, -diagonal) if diagonal else row)
-    return c.emit("numpy.vstack", c.b.emit("tuple", *rows))
-
-
-def _banded_b(c: Bound, g: Atom) -> Atom:
-    lower, upper = _bandwidths(c)
-    return _call(c, "solve_banded", (upper, lower), _turned_band(c), g)
-
-
-def _banded_ab(c: Bound, g: Atom) -> Atom:
-    lower, upper = _bandwidths(c)
-    b_bar = _banded_b(c, g)
-    bar = c.emit("numpy.zeros_like", c["ab"])
-    for diagonal in range(upper, -lower - 1, -1):
-        terms = c.b.emit("mul", _cut(c, b_bar, diagonal), _cut(c, c.out, -diagonal))
-        if c.array("b").ndim == 2:
-            terms = c.emit("numpy.sum", terms, axis=1)
-        place, atoms = _in_band(diagonal)
-        at = Const(upper - diagonal)
-        bar = c.b.emit("setitem", bar, at, *atoms, c.b.emit("neg", terms), params=place)
-    return bar
-
-
-def _banded_push(c: Bound, dots: Dots) -> Atom:
-    lower, upper = _bandwidths(c)
-    right = dots.get("b")
-    if "ab" in dots:
-        moved = zeros(c.b, c.out)
-        for diagonal in range(upper, -lower - 1, -1):
-            place, atoms = _in_band(diagonal)
-            at = Const(upper - diagonal)
-            part = c.b.emit("getitem", dots["ab"], at, *atoms, params=place)
-            if c.array("b").ndim == 2:
-                part = column(c, part)
-            term = c.b.emit("mul", part, _cut(c, c.out, -diagonal))
-            items, atoms = _place(diagonal)
-            if items:
-                moved = c.b.emit("additem", moved, *atoms, term, params=Index(items))
-            else:
-                moved = c.b.emit("add", moved, term)
-        right = c.b.emit("neg", moved) if right is None else c.b.emit("sub", right, moved)
-    assert right is not None
-    return _call(c, "solve_banded", c["l_and_u"], c["ab"], right)
 
 
 # -- triangular factors ---------------------------------------------------------------
@@ -438,6 +358,20 @@ def _sqrtm(c: Bound, g: Atom) -> Atom:
     return _call(c, "solve_sylvester", turned, turned, g)
 
 
+def _signm_pull(c: Bound, g: Atom) -> Atom:
+    """For n = a @ out, of which out = inv(n) @ a: n @ out_dot + out_dot @ n is
+    a_dot - out @ a_dot @ out (Kenney and Laub, 1991)."""
+    root, out = transposed(c, product(c, c["A"], c.out)), transposed(c, c.out)
+    bar = _call(c, "solve_sylvester", root, root, g)
+    return c.b.emit("sub", bar, product(c, out, bar, out))
+
+
+def _signm_push(c: Bound, dots: Dots) -> Atom:
+    root, dot = product(c, c["A"], c.out), dots["A"]
+    moved = c.b.emit("sub", dot, product(c, c.out, dot, c.out))
+    return _call(c, "solve_sylvester", root, root, moved)
+
+
 def _sylvester(c: Bound, g: Atom) -> Atom:
     return _call(c, "solve_sylvester", *(transposed(c, c[k]) for k in "ab"), g)
 
@@ -474,7 +408,6 @@ SCIPY_LINALG: tuple[ArrayRule, ...] = (
         {"a": _triangular_a, "b": _triangular_b},
         _triangular_push,
     ),
-    _row("solve_banded(l_and_u, ab, b)", {"ab": _banded_ab, "b": _banded_b}, _banded_push),
     _row("lu(a, p_indices=False)", {"a": _lu}, _lu_push),
     _row("lu_factor(a)", {"a": _lu_factor}, _lu_factor_push),
     _row(
@@ -504,6 +437,7 @@ SCIPY_LINALG: tuple[ArrayRule, ...] = (
         {"A": _sqrtm},
         lambda c, dots: _call(c, "solve_sylvester", c.out, c.out, dots["A"]),
     ),
+    _row("signm(A)", {"A": _signm_pull}, _signm_push),
     _row(
         "solve_sylvester(a, b, q)",
         {"a": _sylvester_a, "b": _sylvester_b, "q": _sylvester},

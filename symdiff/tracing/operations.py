@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import importlib
-import math
 import operator
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial, reduce
@@ -73,8 +72,11 @@ def _function(op: str) -> Callable[..., Any]:
 def _helper(op: str) -> Callable[..., Any]:
     """A function that generated code brings along."""
     helper = HELPERS[HELPER_OF[op]]
-    namespace: dict[str, Any] = {"math": math, "np": np}
-    exec(helper.text.format(math="math", numpy="np"), namespace)
+    aliases = {name.rpartition(".")[2]: name for name in helper.modules}
+    namespace: dict[str, Any] = {
+        alias: importlib.import_module(name) for alias, name in aliases.items()
+    }
+    exec(helper.text.format(**dict(zip(aliases, aliases, strict=True))), namespace)
     made: Callable[..., Any] = namespace[HELPER_OF[op]]
     return made
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import enum
 import math
 
+import numpy as np
+
 from corpus.registry import case
 
 
@@ -369,6 +371,23 @@ def overloaded_matrix_subscript(x, y):
     m[1, 0] = m[0, 0] * y
     m[1, 1] += x
     return m[0, 0] * m[1, 1] - m[0, 1] * m[1, 0]
+
+
+class Window:
+    def __init__(self, values):
+        self.values = values
+
+    def __getitem__(self, key):
+        return self.values[key]
+
+
+OUTER = Window(np.arange(9.0).reshape(3, 3))
+
+
+@case(np.array([0.3, 0.7, 1.1]))
+def slices_of_objects(u):
+    inner = Window(u * OUTER[:, 1])
+    return np.sum(inner[::2] ** 2) * inner[1] + np.sum(Window(np.outer(u, u))[1:, ::2] ** 2)
 
 
 @case(1.3, 0.4)

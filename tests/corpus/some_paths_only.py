@@ -134,3 +134,13 @@ def loops_in_a_branch(u, v, c):
         if c < v[0]:
             return np.max(u)
     return np.sum(u * u) + np.sum(v * v)
+
+
+@case(np.array([[0.3, 0.7, 0.2], [0.9, 1.4, 0.1], [0.8, 0.4, 1.1]]))
+def eigenvalues_in_some_rounds(m):
+    m = m.copy()
+    for k in range(2, 0, -1):
+        if np.abs(m[k, k - 1]) > 0.5:
+            m[k, k] = np.linalg.eigvals(m[k - 1 : k + 1, k - 1 : k + 1])[0].real
+        m[k, k - 1] = 0.0
+    return np.sum(m**2)

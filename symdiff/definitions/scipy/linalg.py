@@ -11,13 +11,15 @@ import scipy.linalg
 from symdiff.definitions.common import conjugate, squares
 
 __all__ = [
-    "cho_factor", "cho_solve", "cholesky", "coshm", "cosm", "det", "eig", "eigh",
-    "eigh_tridiagonal", "eigvals", "eigvalsh", "eigvalsh_tridiagonal", "expm",
-    "expm_frechet", "inv", "logm", "lstsq", "lu", "lu_factor", "lu_solve", "norm",
-    "null_space", "pinv", "pinvh", "polar", "qr", "qr_multiply", "sinhm", "sinm",
-    "solve", "solve_banded", "solve_circulant", "solve_continuous_lyapunov",
-    "solve_discrete_lyapunov", "solve_lyapunov", "solve_sylvester", "solve_toeplitz",
-    "solve_triangular", "solveh_banded", "sqrtm", "svd", "svdvals", "tanhm", "tanm",
+    "cho_factor", "cho_solve", "cho_solve_banded", "cholesky", "cholesky_banded",
+    "coshm", "cosm", "det", "eig", "eigh", "eigh_tridiagonal", "eigvals", "eigvalsh",
+    "eigvalsh_tridiagonal", "expm", "expm_frechet", "fractional_matrix_power", "funm",
+    "hessenberg", "inv", "logm", "lstsq", "lu", "lu_factor", "lu_solve", "norm",
+    "null_space", "orth", "pinv", "pinvh", "polar", "qr", "qr_multiply", "rsf2csf",
+    "schur", "signm", "sinhm", "sinm", "solve", "solve_banded", "solve_circulant",
+    "solve_continuous_lyapunov", "solve_discrete_lyapunov", "solve_lyapunov",
+    "solve_sylvester", "solve_toeplitz", "solve_triangular", "solveh_banded", "sqrtm",
+    "svd", "svdvals", "tanhm", "tanm",
 ]  # fmt: skip
 
 
@@ -117,13 +119,9 @@ def solveh_banded(
 ):
     """By the whole band: one half of it is given."""
     ab, b = np.asarray(ab), np.asarray(b)
-    count = ab.shape[0] - 1
-    other = [np.roll(ab[k], k if lower else -(count - k)) for k in range(ab.shape[0])]
-    if lower:
-        rows = [*other[:0:-1], *ab]
-    else:
-        rows = [*ab, *other[-2::-1]]
-    return scipy.linalg.solve_banded((count, count), np.array(rows), b)
+    count, other = ab.shape[0] - 1, _turned_band(ab, lower)
+    rows = [other[:-1], ab] if lower else [ab, other[1:]]
+    return scipy.linalg.solve_banded((count, count), np.concatenate(rows), b)
 
 
 def solve_toeplitz(c_or_cr, b, check_finite=True):
@@ -155,6 +153,23 @@ def solve_discrete_lyapunov(a, q, method=None):
     return np.linalg.solve(system, np.ravel(q)).reshape(a.shape)
 
 
+def cho_solve_banded(cb_and_lower, b, overwrite_b=False, check_finite=True):
+    cb, lower = cb_and_lower
+    below = np.asarray(cb) if lower else _turned_band(cb, lower)
+    count = below.shape[0] - 1
+    y = scipy.linalg.solve_banded((count, 0), below, np.asarray(b))
+    return scipy.linalg.solve_banded((0, count), _turned_band(below, True), y)
+
+
+def _turned_band(ab, lower):
+    """The one half of the band of a Hermitian matrix, from the other one."""
+    ab = np.asarray(ab)
+    count, n = ab.shape
+    rows = np.arange(count - 1, -1, -1)[:, None]
+    shift = rows if lower else rows - (count - 1)
+    return conjugate(ab[rows, (np.arange(n) - shift) % n])
+
+
 # -- factors --------------------------------------------------------------------------
 
 
@@ -180,6 +195,21 @@ def cho_solve(c_and_lower, b, overwrite_b=False, check_finite=True):
         return scipy.linalg.solve_triangular(conjugate(c), y, lower=lower, trans=1)
     y = scipy.linalg.solve_triangular(conjugate(c), b, lower=lower, trans=1)
     return scipy.linalg.solve_triangular(c, y, lower=lower, trans=0)
+
+
+def cholesky_banded(ab, overwrite_ab=False, lower=False, check_finite=True):
+    """Column after column, with what lies outside the matrix as it was."""
+    ab = np.asarray(ab)
+    factor = ab.copy() if lower else _turned_band(ab, lower)
+    count, n = factor.shape
+    for j in range(n):
+        m = min(count, n - j)
+        factor[0, j] = np.sqrt(np.real(factor[0, j]))
+        factor[1:m, j] /= factor[0, j]
+        for k in range(1, m):
+            less = conjugate(factor[k, j]) * factor[k:m, j]
+            factor[: m - k, j + k] -= less
+    return factor if lower else _turned_band(factor, True)
 
 
 def lu(a, permute_l=False, overwrite_a=False, check_finite=True, p_indices=False):
@@ -233,11 +263,20 @@ def svdvals(a, overwrite_a=False, check_finite=True):
     return np.linalg.svd(a, compute_uv=False)
 
 
+def _rank(A, rcond):
+    return int(np.linalg.matrix_rank(A, rtol=rcond))
+
+
 def null_space(
     A, rcond=None, *, overwrite_a=False, check_finite=True, lapack_driver="gesdd"
 ):
     vh = scipy.linalg.svd(A)[2]
-    return vh[int(np.linalg.matrix_rank(A)) :].T
+    return conjugate(vh[_rank(A, rcond) :].T)
+
+
+def orth(A, rcond=None):
+    u = scipy.linalg.svd(A, full_matrices=False)[0]
+    return u[:, : _rank(A, rcond)]
 
 
 def polar(a, side="right"):
@@ -252,6 +291,38 @@ def polar(a, side="right"):
     p = scipy.linalg.sqrtm(a @ turned)
     u = np.linalg.solve(p, a)
     return (u, conjugate(u.T) @ p @ u) if side == "right" else (u, p)
+
+
+def schur(a, output="real", lwork=None, overwrite_a=False, sort=None, check_finite=True):
+    a = np.asarray(a)
+    if callable(sort):
+        raise NotImplementedError("a function that sorts in `scipy.linalg.schur`")
+    if sort is None:
+        return scipy.linalg.schur(a, output=output)
+    return scipy.linalg.schur(a, output=output, sort=sort)
+
+
+def rsf2csf(T, Z, check_finite=True):
+    """By a rotation for each block, as SciPy does it."""
+    T, Z = np.asarray(T) + 0j, np.asarray(Z) + 0j
+    for k in range(T.shape[0] - 1, 0, -1):
+        eps = np.finfo(T.dtype).eps
+        if np.abs(T[k, k - 1]) > eps * (np.abs(T[k - 1, k - 1]) + np.abs(T[k, k])):
+            mu = np.linalg.eigvals(T[k - 1 : k + 1, k - 1 : k + 1])[0] - T[k, k]
+            r = np.hypot(np.abs(mu), np.abs(T[k, k - 1]))
+            c, s = mu / r, T[k, k - 1] / r
+            turn = np.array([[np.conj(c), s], [-s, c]])
+            back = np.conj(turn.T)
+            T[k - 1 : k + 1, k - 1 :] = turn @ T[k - 1 : k + 1, k - 1 :]
+            T[: k + 1, k - 1 : k + 1] = T[: k + 1, k - 1 : k + 1] @ back
+            Z[:, k - 1 : k + 1] = Z[:, k - 1 : k + 1] @ back
+        T[k, k - 1] = 0.0
+    return T, Z
+
+
+def hessenberg(a, calc_q=False, overwrite_a=False, check_finite=True):
+    form, q = scipy.linalg.hessenberg(np.asarray(a), calc_q=True)
+    return (form, q) if calc_q else form
 
 
 # -- eigenvalues ----------------------------------------------------------------------
@@ -356,6 +427,38 @@ def logm(A, disp=None):
         real = not np.iscomplex(logarithm).any()
         assert real, "scipy.linalg.logm: the logarithm is complex"
     return logarithm
+
+
+def fractional_matrix_power(A, t):
+    A = np.asarray(A)
+    if isinstance(t, int):
+        return np.linalg.matrix_power(A, t)
+    return scipy.linalg.expm(t * logm(A))
+
+
+def funm(A, func, disp=True):
+    """By the eigenvectors, between which there is no derivative where their values are
+    equal: what is left of a matrix that has some is not guessed."""
+    A = np.asarray(A)
+    if not disp:
+        raise NotImplementedError("the error of `scipy.linalg.funm`")
+    w, v = np.linalg.eig(A)
+    w = w + 0j
+    largest = np.max(np.abs(w))
+    gaps = np.abs(w[:, None] - w) + largest * np.eye(A.shape[0])
+    if np.any(gaps <= 1e-7 * largest) or np.linalg.cond(v) > 1e8:
+        raise ArithmeticError("scipy.linalg.funm: eigenvalues are equal, or nearly")
+    found = (v * func(w)) @ np.linalg.inv(v)
+    if np.iscomplexobj(A):
+        return found
+    real = np.allclose(found.imag, 0.0, atol=1e-9)
+    assert real, "scipy.linalg.funm: the result is complex"
+    return found.real
+
+
+def signm(A, disp=None):
+    A = np.asarray(A)
+    return scipy.linalg.signm(A)
 
 
 def coshm(A):

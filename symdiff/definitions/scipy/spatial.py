@@ -5,7 +5,7 @@ import numpy as np
 from symdiff.definitions.common import root, root_of
 
 __all__ = [
-    "Rotation", "distance__braycurtis", "distance__canberra", "distance__cdist",
+    "Rotation", "Slerp", "distance__braycurtis", "distance__canberra", "distance__cdist",
     "distance__chebyshev", "distance__cityblock", "distance__correlation",
     "distance__cosine", "distance__euclidean", "distance__jensenshannon",
     "distance__mahalanobis", "distance__minkowski", "distance__pdist",
@@ -308,6 +308,12 @@ class Rotation:
     def inv(self):
         return Rotation(self.q * np.array([-1.0, -1.0, -1.0, 1.0]))
 
+    def __len__(self):
+        return len(self.q)
+
+    def __getitem__(self, index):
+        return Rotation(self.q[index])
+
     def __mul__(self, other):
         return Rotation(_product(self.q, other.q))
 
@@ -318,3 +324,33 @@ class Rotation:
         if table.ndim == 2:
             return vectors @ table.T
         return np.einsum("...ij,...j->...i", table, vectors)
+
+
+class Slerp:
+    """Turns from one rotation to the next one about a fixed axis."""
+
+    @staticmethod
+    def _held(made):
+        names = ("times", "timedelta", "rotations", "rotvecs")
+        return {name: name for name in names}
+
+    def __init__(self, times, rotations):
+        self.times = np.asarray(times)
+        self.timedelta = np.diff(self.times)
+        if np.any(self.timedelta <= 0):
+            raise ValueError("Times must be in strictly increasing order.")
+        self.rotations = rotations[:-1]
+        self.rotvecs = (self.rotations.inv() * rotations[1:]).as_rotvec()
+
+    def __call__(self, times):
+        times = np.asarray(times)
+        place = np.searchsorted(self.times, times) - 1
+        place = np.where(times == self.times[0], 0, place)
+        if np.any((place < 0) | (place >= self.rotvecs.shape[0])):
+            raise ValueError(
+                f"Interpolation times must be within the range [{self.times[0]}, "
+                f"{self.times[-1]}], both inclusive."
+            )
+        share = (times - self.times[place]) / self.timedelta[place]
+        turn = Rotation.from_rotvec(share[..., None] * self.rotvecs[place])
+        return self.rotations[place] * turn

@@ -11,7 +11,7 @@ from symdiff.frontend.memory.values import (
     ArrayRef, DictRef, ListRef, ObjectRef, Ranged, Sequence, Static, Value, ViewStep, sure,
 )  # fmt: skip
 from symdiff.frontend.operations.expressions import Expressions
-from symdiff.frontend.reading.library import is_index_maker
+from symdiff.frontend.reading.library import is_index_maker, is_users_object
 from symdiff.ir.core import Atom, Const, Index, SliceItem, Var, kind_of
 from symdiff.ir.kinds import (
     INT, Array, Bool, Complex, Float, Int, Kind, List, Tuple,
@@ -107,7 +107,12 @@ class Subscripts(Expressions):
             key = self.dict_key(self.expr(node.slice), node.slice)
             return self.dict_item(owner, key, node)
         if isinstance(owner, ObjectRef):
-            return self.object_item(owner, self.expr(node.slice), node, base)
+            return self.object_item(owner, self._subscript(node), node, base)
+        if isinstance(owner, Static) and is_users_object(owner.value):
+            args = [owner, self._subscript(node)]
+            found = self.special_method("__getitem__", args, node, base)
+            if found is not None:
+                return found
         if isinstance(owner, Static) and is_index_maker(owner.value):
             return self._made_index(owner.value, node)
         if isinstance(owner, Static) and isinstance(owner.value, enum.EnumMeta):
@@ -136,18 +141,26 @@ class Subscripts(Expressions):
             return self._pick(Sequence(items), node, base)
         return self.at(node).emit("getitem", atom, *atoms, params=index, base=base)
 
+    def _subscript(self, node: ast.Subscript) -> Value:
+        """The subscript as a value."""
+        if not isinstance(node.slice, ast.Tuple):
+            return self._subscript_part(node.slice)
+        if not any(isinstance(part, ast.Slice) for part in node.slice.elts):
+            return self.expr(node.slice)
+        return Sequence(tuple(map(self._subscript_part, node.slice.elts)))
+
+    def _subscript_part(self, part: ast.expr) -> Value:
+        if not isinstance(part, ast.Slice):
+            return self.expr(part)
+        bounds = (part.lower, part.upper, part.step)
+        given = [Const(None) if b is None else self.value_atom(b) for b in bounds]
+        return Sequence(tuple(given), slice)
+
     def _made_index(self, maker: Any, node: ast.Subscript) -> Value:
         """`np.s_[...]`: the subscript as a value."""
         tupled = isinstance(node.slice, ast.Tuple)
         parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-        items: list[Value] = []
-        for part in parts:
-            if isinstance(part, ast.Slice):
-                bounds = (part.lower, part.upper, part.step)
-                given = [Const(None) if b is None else self.value_atom(b) for b in bounds]
-                items.append(Sequence(tuple(given), slice))
-            else:
-                items.append(self.expr(part))
+        items = list(map(self._subscript_part, parts))
         if hasattr(maker, "concatenate"):  # np.r_ and np.c_
             name = "numpy.c_" if maker.ndmin > 1 else "numpy.r_"
             return self.defined(name, items, node)

@@ -136,7 +136,7 @@ _SERIES = ("polynomial", "chebyshev", "legendre", "hermite", "hermite_e", "lague
 _POINTS = frozenset("chebgauss hermegauss hermgauss laggauss leggauss".split())
 _SCIPY = (
     "special", "linalg", "stats", "signal", "integrate", "fft", "optimize", "interpolate",
-    "ndimage", "sparse", "spatial",
+    "ndimage", "sparse", "spatial", "cluster",
 )  # fmt: skip
 
 
