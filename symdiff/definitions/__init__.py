@@ -42,10 +42,12 @@ _STANDARD = ("heapq", "statistics")
 def _table() -> dict[str, Callable[..., Any]]:
     from symdiff.definitions import (
         applied, chosen, fourier, joined, linear, pieces, places, polynomials, products,
-        quantiles, sums, wider,
+        quantiles, sums, wider, written,
     )  # fmt: skip
 
-    numpy = (applied, chosen, joined, pieces, places, products, quantiles, sums, wider)
+    numpy = (
+        applied, chosen, joined, pieces, places, products, quantiles, sums, wider, written,
+    )  # fmt: skip
     modules = {
         **dict.fromkeys(numpy, "numpy."),
         linear: "numpy.linalg.",

@@ -8,7 +8,7 @@ __all__ = ["as_reduced", "conjugate", "flat", "root", "squares"]
 def flat(a):
     """All elements along one axis."""
     a = np.asarray(a)
-    return a if a.ndim == 1 else np.ravel(a)
+    return a if np.ndim(a) == 1 else np.ravel(a)
 
 
 def conjugate(a):

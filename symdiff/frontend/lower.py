@@ -13,7 +13,9 @@ from symdiff.derivation import root_of
 from symdiff.errors import DifferentiationError, Span
 from symdiff.frontend.constructs.matching import Matching
 from symdiff.frontend.constructs.unrolling import MOST_UNROLLED
-from symdiff.frontend.functions.recursion import Place, RecursionFound
+from symdiff.frontend.functions.recursion import (
+    COPIES, MOST_COPIES, Place, RecursionFound, VagueResult,
+)  # fmt: skip
 from symdiff.frontend.memory.context import Frame, Refusal
 from symdiff.frontend.memory.outside import Slot, SlotFound
 from symdiff.frontend.memory.values import (
@@ -81,6 +83,7 @@ def lower(
     plain: frozenset[Span | None] = frozenset()
     failed: frozenset[Span | None] = frozenset()
     first: DifferentiationError | None = None
+    copies = COPIES
     while True:
         try:
             lowering = _Lowering(source, function, apart, floats)
@@ -88,6 +91,7 @@ def lower(
             lowering.exact = exact
             lowering.object_sets, lowering.plain_sets = sets, plain
             lowering.known_to_fail = failed
+            lowering.copies = copies
             if unroll:
                 lowering.unroll = True
                 lowering.longest = lowering.most_rounds = MOST_UNROLLED
@@ -95,6 +99,8 @@ def lower(
             return lowering.run(signature, statics)
         except RecursionFound as found:
             apart |= found.places
+        except VagueResult:
+            copies, apart = MOST_COPIES, frozenset()
         except SlotFound as assigned:
             slots = (*slots, assigned.slot)
         except SetFound as made:
@@ -104,8 +110,11 @@ def lower(
             if perhaps:  # what the run puts into a set of text is not followed
                 plain, sets, perhaps = plain | perhaps, sets - perhaps, frozenset()
                 continue
-            # Once more, with those loops written out that did not stay loops.
+            # Once more, with that written out that did not stay a loop or a recursion.
             first = first or error
+            if apart and copies == COPIES:
+                copies, apart = MOST_COPIES, frozenset()
+                continue
             if lowering.failed_loops <= failed:
                 raise first from None
             failed |= lowering.failed_loops

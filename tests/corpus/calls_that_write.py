@@ -116,6 +116,23 @@ def putmask_and_place(u):
     return np.sum(v**3)
 
 
+@case(U)
+def place_of_what_was_extracted(u):
+    v, below = u * 2.0, u < 0.7
+    np.place(v, below, np.extract(below, u) ** 2)
+    return np.sum(v**3)
+
+
+@case(U)
+def place_and_putmask_repeat_what_is_short(u):
+    v, w = u * 2.0, u * u
+    np.place(v, v > 0.7, [u[0], u[1] ** 2])
+    np.putmask(w, w > 0.1, u[1:3] * 3.0)
+    a = np.outer(v, w)
+    np.place(a[:, 1:], a[:, 1:] > 0, u)
+    return np.sum(a**2)
+
+
 @case(np.ones((3, 3)) * 0.5, 1.7)
 def diagonal_filled(m, d):
     np.fill_diagonal(m, d * m[0, 1])

@@ -569,3 +569,39 @@ def _spectrum(x):
 @case([0.3, 0.8, 0.1, 0.5])
 def power_by_a_fourier_transform(x):
     return sum(abs(c) ** 2 * k for k, c in enumerate(_spectrum(x)))
+
+
+class Light:
+    def __init__(self, red):
+        self.red = red
+
+    def __add__(self, other):
+        return Light(self.red + other.red)
+
+
+def _seen(rays, depth):
+    """A number where nothing is hit, or else an array."""
+    hit = rays > 0.1
+    seen = Light(0)
+    if np.any(hit):
+        seen += _placed(hit, _shaded(rays[hit], depth))
+    return seen
+
+
+def _placed(hit, light):
+    red = np.zeros(hit.shape)
+    np.place(red, hit, light.red)
+    return Light(red)
+
+
+def _shaded(rays, depth):
+    light = Light(0.05) + Light(rays**2)
+    if depth < 2:
+        for bend in (0.8, 0.7, 0.9):
+            light += _seen(rays * bend - 0.1, depth + 1)
+    return light
+
+
+@case(np.array([0.53, -0.2, 0.9, 1.4]))
+def rays_that_split(u):
+    return np.sum(_seen(u, 0).red)

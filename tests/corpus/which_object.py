@@ -265,3 +265,60 @@ def property_that_is_worked_out_once(x, n):
     for k in range(n):
         total += mesh.volume * k + Mesh(x * k).volume
     return total * mesh.worked_out
+
+
+class Body:
+    def __init__(self, mass, arm):
+        self.mass, self.arm, self.other = mass, arm, None
+
+
+@case(1.3)
+@case(0.2)
+def the_same_object_twice(x):
+    a, b = Body(x, 2.0 * x), Body(x * x, 3.0)
+
+    def go(n, m, y):
+        if y > 10.0:
+            return y * (2.0 if n is m else 5.0)
+        return go(m, n, y * (1.5 if n is m else 2.0) + n.mass)
+
+    return go(a, b, x) + go(a, a, x)
+
+
+@case(1.3)
+def the_same_list_and_array_twice(x):
+    masses, arms = [x, 2.0 * x], np.array([x, 1.0])
+
+    def go(n, m, u, v, y):
+        if y > 10.0:
+            return y * (2.0 if n is m else 5.0) + (x if u is v else 0.0)
+        return go(n, m, u, v, y * 2.0 + n[1] * v[0])
+
+    first = go(masses, masses, arms, arms, x)
+    return first * go(masses, [x, 2.0 * x], arms, arms * x, x)
+
+
+@case(1.3)
+def which_of_a_list_it_is(x):
+    a, b = Body(x, 2.0 * x), Body(x * x, 3.0)
+
+    def go(n, both, y):
+        if y > 10.0:
+            return y * n.mass
+        return go(both[1 - both.index(n)], both, y * 2.0 + n.arm)
+
+    return go(a, [a, b], x)
+
+
+@case(1.3)
+@case(0.4)
+def objects_that_lead_to_each_other(x):
+    a, b = Body(x, 2.0 * x), Body(x * x, 3.0)
+    a.other, b.other = b, a
+
+    def go(n, y):
+        if y > 10.0:
+            return y * (n.arm if n.other.other is n else 5.0)
+        return go(n.other, y * 2.0 + n.mass)
+
+    return go(a, x)

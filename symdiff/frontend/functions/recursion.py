@@ -21,7 +21,7 @@ from symdiff.frontend.functions.callees import (
 )  # fmt: skip
 from symdiff.frontend.memory.context import Frame, Refusal, Unfinished
 from symdiff.frontend.memory.forms import (
-    Held, NoForm, Part, form_of, is_leaf, leaves_of, rebuilt,
+    Again, Held, NoForm, Part, form_of, is_leaf, leaves_of, rebuilt,
 )  # fmt: skip
 from symdiff.frontend.memory.plans import LoopPlan
 from symdiff.frontend.memory.state import Key
@@ -33,10 +33,10 @@ from symdiff.ir.core import (
 )  # fmt: skip
 from symdiff.ir.derivative import DERIVE, invoked, with_inner
 from symdiff.ir.effects import INVOKES, is_effect
-from symdiff.ir.kinds import NONE, Kind, Tuple, join
+from symdiff.ir.kinds import NONE, UNKNOWN, Kind, Tuple, join
 from symdiff.records import replace
 
-__all__ = ["Recursion", "RecursionFound"]
+__all__ = ["COPIES", "MOST_COPIES", "Recursion", "RecursionFound", "VagueResult"]
 
 # The file, line and column of a function, and which of those that its text made it is.
 Place = tuple[str, int, int, int]
@@ -44,9 +44,12 @@ Form = tuple[Place, int | None, Hashable]  # with the frame around it and its ar
 Arguments = tuple[tuple[str, ...], Part]  # the names of parameters, their values
 _ROUNDS = 24
 _FORMS = 10  # specialisations of one function
-_COPIES = 8  # of a body whose recursion is counted by constants, under open conditions
+# Of a body whose recursion is counted by constants, under open conditions; the second
+# where it does not do as a function of its own.
+COPIES, MOST_COPIES = 8, 48
 _DEEPEST = 250  # calls of different functions, one inside the other
 _WRITTEN_OUT = 120  # calls of one function whose recursion is decided now
+_PASSED = "an argument of a recursive function"
 
 
 class RecursionFound(Exception):
@@ -57,8 +60,15 @@ class RecursionFound(Exception):
         self.places = places
 
 
+class VagueResult(Exception):
+    """A recursive function returns now a number, now an array: as one function it says
+    little of its result."""
+
+
 class Recursion(Places):
     """Lowers calls of recursive functions."""
+
+    copies = COPIES
 
     # Of the statements that are being lowered.
     open_plans: list[LoopPlan]
@@ -99,7 +109,7 @@ class Recursion(Places):
             undecided = self.open_branches > self.branches_at[last + 1]
             counted = any(isinstance(v, Const) for v in values)
             counted = counted or is_definition(frame.function)
-            most = (_COPIES if counted else 0) if undecided else _WRITTEN_OUT
+            most = (self.copies if counted else 0) if undecided else _WRITTEN_OUT
             if self.calls_of[place] > most or len(self.stack) >= self.max_depth:
                 cycle = self.stack[self.stack.index(place) :]
                 raise RecursionFound(frozenset(cycle))
@@ -232,7 +242,7 @@ class Recursion(Places):
         def returned(part: Part) -> Part | None:
             return self.own(next(rest)) if is_leaf(part, "result") else None
 
-        value = self._collapsed(rebuilt(callee.pattern, returned), None)
+        value = self._collapsed(rebuilt(callee.pattern, returned))
         if callee.shares:
             outside = [key for key in callee.captured if isinstance(key, int)]
             for buffer in self._buffers(value):
@@ -270,33 +280,39 @@ class Recursion(Places):
 
     def _expanded(self, value: Value) -> Part:
         """The value with lists, dicts and objects taken apart."""
-        opened: set[int] = set()
+        numbers: dict[int, int] = {}
 
         def expand(part: Part) -> Part | None:
             if not isinstance(part, Ref) or isinstance(part, ArrayRef):
                 return None
-            if part.buffer in opened:
-                raise NoForm  # it holds itself
             contents = self.contents(part, None)
             if contents is None:
                 return Held(type(part), self.read(part, None))
-            opened.add(part.buffer)
-            held = Held(type(part), rebuilt(contents, expand))
-            opened.discard(part.buffer)
-            return held
+            buffer = self.resolved(part).buffer
+            if buffer in numbers:
+                return Again(numbers[buffer])
+            number = numbers[buffer] = len(numbers) + 1
+            return Held(type(part), rebuilt(contents, expand), number)
 
         return rebuilt(value, expand)
 
-    def _collapsed(self, value: Part, readonly: str | None) -> Value:
-        """The value with lists, dicts and objects of its own."""
+    def _collapsed(self, value: Part, passed: dict[int, Ref] | None = None) -> Value:
+        """The value with lists, dicts and objects of its own. Those that the function is
+        passed are noted by their numbers: it must not change them."""
+        made = {} if passed is None else passed
 
         def collapse(part: Part) -> Part | None:
+            if isinstance(part, Again):
+                return made[part.number]
             if not isinstance(part, Held):
                 return None
             ref = part.cls(self.state.new_buffer())
+            if part.number:
+                made[part.number] = ref
+            if passed is not None:
+                self.readonly[ref.buffer] = _PASSED
+                self.told_apart[ref.buffer] = part.number > 0
             self.state.set(ref.buffer, rebuilt(part.contents, collapse))  # type: ignore[arg-type]
-            if readonly is not None:
-                self.readonly[ref.buffer] = f"{readonly} of a recursive function"
             return ref
 
         return rebuilt(value, collapse)  # type: ignore[return-value]
@@ -387,6 +403,7 @@ class Recursion(Places):
 
         with self._own_body(seen) as nodes:
             known = iter(callee.known)
+            objects: dict[int, Ref] = {}
             names, values = bound
             assert isinstance(values, Sequence)
             for name, value in zip(names, values.items, strict=True):
@@ -400,10 +417,11 @@ class Recursion(Places):
                     params.append(Parameter(parameter(name, kind)))
                     own = self.own(params[-1].var)
                     if isinstance(own, ArrayRef):
-                        self.readonly[own.buffer] = "an argument of a recursive function"
+                        self.readonly[own.buffer] = _PASSED
+                        self.told_apart[own.buffer] = False
                     return own
 
-                mine = self._collapsed(rebuilt(value, passed), "an argument")
+                mine = self._collapsed(rebuilt(value, passed), objects)
                 self.state.set((number, name), mine)
             returns: Tree = Const(None)
             try:
@@ -455,6 +473,8 @@ class Recursion(Places):
                 canonical(join(a, b), symbols, f"{callee.name}.result{k}")
                 for k, (a, b) in enumerate(pairs)
             ]
+            if UNKNOWN in callee.result and self.copies < MOST_COPIES:
+                raise VagueResult
         buffers = self._buffers(result)
         for place, buffer in enumerate(buffers):
             callee.shares |= self.state.is_outside(buffer) or buffer in self.readonly

@@ -108,10 +108,13 @@ class Writers(Libraries):
         assert isinstance(kind, Array)
         writer: Callable[[ArrayRef, Array, Keywords, ast.AST], bool]
         writer = getattr(self, f"_write_{name}")
-        if not writer(target, kind, given, node):
+        if writer(target, kind, given, node):
+            return NONE
+        definition = definition_of(op)
+        if definition is None:
             help = "write `u[...] = value` instead"
             raise Refusal(f"this use of `{_shown(op)}` is not supported", node, help)
-        return NONE
+        return self.follow(definition, positional, node, keywords)
 
     def _write_copyto(
         self, target: ArrayRef, kind: Array, given: Keywords, node: ast.AST

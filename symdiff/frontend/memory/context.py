@@ -147,6 +147,9 @@ class Context:
         # Pairs of lists that may hold the same objects, but are not one list.
         self.share_only: set[frozenset[int]] = set()
         self.readonly: dict[int, str] = {}
+        # What functions that are lowered on their own are passed, and whether the rest of
+        # it is known to be other objects.
+        self.told_apart: dict[int, bool] = {}
         self.written: set[int] = set()
         self.live_frames: set[object] = set()
         self.bases: dict[Var, str] = {}  # better names for some values
@@ -376,6 +379,16 @@ class Context:
     def may_share(self, a: int, b: int) -> bool:
         a, b = self.home(a), self.home(b)
         return a == b or b in self.ties.get(a, ())
+
+    def known_apart(self, a: int, b: int) -> bool:
+        """Whether two objects are known to be two."""
+        both = a in self.told_apart and b in self.told_apart
+        if both and not (self.told_apart[a] and self.told_apart[b]):
+            return False
+        if any(c in self.told_apart for c in (a, b)):
+            if self.state.is_outside(a) or self.state.is_outside(b):
+                return False
+        return not self.may_share(a, b)
 
     def home(self, buffer: int) -> int:
         """The buffer that holds what a buffer held which has moved into a table."""

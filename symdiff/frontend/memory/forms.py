@@ -17,9 +17,9 @@ from symdiff.ir.core import Atom, Const, Global, Var, kind_of
 from symdiff.ir.kinds import is_number
 from symdiff.records import dataclass
 
-__all__ = ["Held", "NoForm", "form_of", "is_leaf", "leaves_of", "rebuilt"]
+__all__ = ["Again", "Held", "NoForm", "form_of", "is_leaf", "leaves_of", "rebuilt"]
 
-Part = Union[Value, "Held"]
+Part = Union[Value, "Held", "Again"]
 
 
 class NoForm(Exception):
@@ -28,10 +28,19 @@ class NoForm(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A list, dict or object with what it holds, to be made anew elsewhere."""
+    """A list, dict or object with what it holds, to be made anew elsewhere. The number
+    tells those apart that one value leads to."""
 
     cls: type[Ref]
     contents: Part
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """The list, dict or object that has this number: the value leads to it twice."""
+
+    number: int
 
 
 def is_leaf(value: Part, role: str) -> bool:
@@ -53,7 +62,7 @@ def is_leaf(value: Part, role: str) -> bool:
 def leaves_of(value: Part, role: str) -> Iterator[Value]:
     """The leaves, left to right."""
     if is_leaf(value, role):
-        assert not isinstance(value, Held)
+        assert not isinstance(value, (Held, Again))
         yield value
         return
     for part in _parts(value):
@@ -106,7 +115,7 @@ def _with_parts(value: Part, parts: tuple[Part, ...]) -> Part:
     if isinstance(value, Super):
         return Super(value.cls, parts[0])  # type: ignore[arg-type]
     if isinstance(value, Held):
-        return Held(value.cls, parts[0])
+        return Held(value.cls, parts[0], value.number)
     if isinstance(value, Maybe):
         return Maybe(*parts)  # type: ignore[arg-type]
     if isinstance(value, Ref):
@@ -133,8 +142,12 @@ def _fixed(value: Part) -> Hashable:
         return value.name
     if isinstance(value, Maybe):
         return None
-    if isinstance(value, (Super, Held)):
+    if isinstance(value, Super):
         return value.cls
+    if isinstance(value, Held):
+        return (value.cls, value.number)
+    if isinstance(value, Again):
+        return value.number
     if isinstance(value, Ref):
         steps = tuple((s.op, s.params, len(s.args)) for s in value.path)
         return (value.buffer, steps)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from symdiff.frontend.memory.context import Refusal, Unreached
-from symdiff.frontend.memory.forms import Held, NoForm, Part
+from symdiff.frontend.memory.forms import Again, Held, NoForm, Part
 from symdiff.frontend.memory.heap import Heap
 from symdiff.frontend.memory.plans import LoopPlan
 from symdiff.frontend.memory.values import (
@@ -306,6 +306,7 @@ class Tables(Heap):
             return Sequence(tuple(items), form.cls)
         if isinstance(form, Held):
             return form.cls(ref.buffer, ref.path)
+        assert not isinstance(form, Again)
         return form
 
     def _cell(self, ref: Ref, column: Column, node: ast.AST | None, base: str) -> Value:

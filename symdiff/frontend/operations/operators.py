@@ -395,6 +395,9 @@ class Operators(Items):
             if op in ("eq", "ne"):
                 plain = "is" if op == "eq" else "isnot"
                 return self.compare(plain, left, right, node, base)
+        elif op in ("is", "isnot"):
+            message = "whether these are one object depends on the run"
+            raise Refusal(message, node, "number the objects, and compare the numbers")
         raise Refusal("objects of this class are not compared", node)
 
     def _known_comparison(
@@ -456,9 +459,9 @@ class Operators(Items):
             return left.value is right.value
         if isinstance(left, Ref) and isinstance(right, Ref):
             left, right = self.resolved(left), self.resolved(right)
-            if not self.may_share(left.buffer, right.buffer):
-                return False
-            return True if left == right else None
+            if left == right:
+                return True
+            return False if self.known_apart(left.buffer, right.buffer) else None
         for value, other in ((left, right), (right, left)):
             if isinstance(other, Const) and isinstance(value, _FUNCTIONS):
                 return False

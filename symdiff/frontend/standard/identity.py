@@ -53,7 +53,7 @@ class Identities(Builtins):
 
     def identity(self, value: Ref, node: ast.AST, as_number: bool = False) -> Identity:
         ref = self.resolved(value)
-        if ref.path or self.ties.get(ref.buffer):
+        if ref.path or ref.buffer in self.told_apart or self.ties.get(ref.buffer):
             message = "which object this is depends on the run"
             raise Refusal(message, node, "number the objects, and use the numbers")
         return Identity(Ref(ref.buffer) if as_number else ref, as_number)
