@@ -253,3 +253,25 @@ def arrays_of_lists_with_integers(q):
 @case(np.array([1.0, 2.0], np.float32), rtol=1e-3, atol=1e-3)
 def rows_of_single_and_integers(x):
     return np.array([[x[0], 1], [2, x[1]]]).sum() * x[0]
+
+
+@case(np.linspace(-0.7, 0.9, 24).reshape(2, 12))
+def gates_that_share_an_array(a):
+    size = a.shape[1] // 4
+    keep, write = a[:, :size], a[:, size : 2 * size]
+    show, new = a[:, 2 * size : 3 * size], a[:, 3 * size :]
+    return np.sum(np.tanh(keep * write) * show * np.exp(new))
+
+
+@case(np.linspace(-0.7, 0.9, 13))
+def layers_in_one_vector(p):
+    n, m = 3, 2
+    w = p[: n * m].reshape(n, m)
+    b, last = p[n * m : n * m + n], p[n * m + n :]
+    return np.sum(np.tanh(w @ last[:m] + b)) + last[-1] * last[0]
+
+
+@case(np.linspace(0.3, 0.9, 6), -1)
+@case(np.linspace(0.3, 0.9, 6), 2)
+def an_element_and_what_follows(u, k):
+    return u[k] ** 2 * np.sum(u[k + 1 :] * u[k + 1 :]) + u[k + 1]

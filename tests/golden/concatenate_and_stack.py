@@ -12,7 +12,7 @@ def concatenate_and_stack_grad(u, v):
     # reverse sweep
     pair_bar = np.zeros_like(pair)
     pair_bar[1] = pair[0]
-    pair_bar[0] += t1
+    pair_bar[0] = t1
     joined_bar = 2.0 * joined               # line 53
     v_bar = 2 * pair_bar[1] * v             # line 52
     t2 = u.shape[0]

@@ -16,5 +16,5 @@ def horner_grad(coefficients, x):
         total_bar *= x                  # line 88
     coefficients_bar = np.zeros_like(coefficients)
     coefficients_bar[1:] = t_bar
-    coefficients_bar[0] += total_bar    # line 88
+    coefficients_bar[0] = total_bar     # line 88
     return coefficients_bar

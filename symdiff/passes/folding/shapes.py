@@ -8,6 +8,7 @@ from symdiff.ir.builder import Builder
 from symdiff.ir.core import Atom, Const, Index, Var, kind_of
 from symdiff.ir.extents import agree
 from symdiff.ir.kinds import Array, Float, Int, Kind, List, is_number
+from symdiff.passes.folding.apart import apart
 from symdiff.passes.folding.arithmetic import hinted, inner_step
 from symdiff.passes.folding.exact import Rule, made_by
 
@@ -65,36 +66,36 @@ def _zeros_like(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
 _LONGEST = 32  # writes that are looked back upon
 
 
+def _takes(kind: Kind, values: tuple[Atom, ...], index: Index) -> bool:
+    """Whether what is put into zeros at these places is what is added to them there."""
+    *places, value = values
+    if isinstance(kind, List):
+        return (
+            index == Index(("at",))
+            and isinstance(kind.item, Float)
+            and is_number(kind_of(value))
+        )
+    return index.once or all(isinstance(kind_of(place), Int) for place in places)
+
+
 def _additem(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
     """`x_bar[k] = v` for `x_bar[k] += v` where nothing was added there before."""
-    if params.once and made_by(b, args[0], "numpy.zeros_like"):
-        base, role = b.hint
-        return b.emit("setitem", *args, params=params, base=base, role=role)
-    if params != Index(("at",)) or not _is_place(args[1]):
-        return None
     at: Atom = args[0]
     for _ in range(_LONGEST):
         made = b.definitions.get(at) if isinstance(at, Var) else None
-        if made is None or not is_number(kind_of(args[2])):
+        if made is None:
             return None
         if made.op in ("list.zeros_like", "numpy.zeros_like"):
-            item = made.target.kind
-            flat = isinstance(item, List) and isinstance(item.item, Float)
-            if not flat and not (isinstance(item, Array) and item.ndim == 1):
+            if not _takes(made.target.kind, args[1:], params):
                 return None
             base, role = b.hint
             return b.emit("setitem", *args, params=params, base=base, role=role)
-        if made.op not in ("setitem", "additem") or made.params != params:
+        if made.op not in ("setitem", "additem"):
             return None
-        if not _is_place(made.args[1]) or made.args[1] == args[1]:
+        if not apart(b, params, args[1:-1], made.params, made.args[1:-1]):
             return None
         at = made.args[0]
     return None
-
-
-def _is_place(atom: Atom) -> bool:
-    """Whether it is a number of an item, counted from the front."""
-    return isinstance(atom, Const) and type(atom.value) is int and atom.value >= 0
 
 
 def _attribute(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
