@@ -6,6 +6,7 @@ import ast
 import functools
 import importlib
 import types
+from contextlib import nullcontext
 from typing import Any
 
 from symdiff.frontend.constructs.unrolling import Unrolling
@@ -15,8 +16,9 @@ from symdiff.frontend.memory.state import Branch, Key
 from symdiff.frontend.memory.values import (
     LATER, MISSING, ArrayRef, DictRef, ListRef, Poison, Sequence, Static, Value,
 )  # fmt: skip
+from symdiff.frontend.operations.subscripts import is_slice
 from symdiff.frontend.reading.classes import made_class, names_read
-from symdiff.frontend.reading.plain import Done
+from symdiff.frontend.reading.plain import Done, Exchange
 from symdiff.frontend.reading.scopes import always_exits, may_exit, stored_names, yields
 from symdiff.ir.core import Atom, Const, Var, kind_of
 from symdiff.ir.kinds import Array
@@ -182,17 +184,19 @@ class Statements(Unrolling):
         base = first.id.strip("<>") if isinstance(first, ast.Name) else "t"
         pairwise = isinstance(first, ast.Tuple) and isinstance(node.value, ast.Tuple)
         if pairwise and len(first.elts) == len(node.value.elts):  # type: ignore[attr-defined]
-            value = self._pairwise(first, node.value)  # type: ignore[arg-type]
+            permutes = isinstance(node, Exchange) or _is_permutation(first, node.value)
+            value = self._pairwise(first, node.value, permutes)  # type: ignore[arg-type]
         else:
+            permutes = False
             value = self.expr(node.value, base)
-        self.permutes = pairwise and _is_permutation(first, node.value)
-        try:
+        with self.exchanging() if permutes else nullcontext():
             for target in node.targets:
                 self.assign(target, value)
-        finally:
-            self.permutes = False
 
-    def _pairwise(self, target: ast.Tuple, value: ast.Tuple) -> Value:
+    def stmt_Exchange(self, node: Exchange) -> None:
+        self.stmt_Assign(node)
+
+    def _pairwise(self, target: ast.Tuple, value: ast.Tuple, permutes: bool) -> Value:
         """`a, b = x, y`: each value is named after its target."""
         items: list[Value] = []
         for t, v in zip(target.elts, value.elts, strict=True):
@@ -202,7 +206,7 @@ class Statements(Unrolling):
             if isinstance(item, ListRef) and item.path:
                 item = self.detached(item, v)  # the first assignment may move it
             items.append(item)
-        if _is_permutation(target, value):
+        if permutes:
             items = [self.taken(item, value) for item in items]
         return Sequence(tuple(items))
 
@@ -338,10 +342,10 @@ class Statements(Unrolling):
             self.delete_key(owner, self.dict_key(self.expr(target.slice), target), target)
         elif not isinstance(owner, ListRef):
             raise Refusal("`del` of an item of this value is not supported", target)
-        elif isinstance(target.slice, ast.Slice):
-            self.delete_slice(owner, target.slice, target)
         else:
-            self.delete_item(owner, self.expr(target.slice), target)
+            key = self.expr(target.slice)
+            delete: Any = self.delete_slice if is_slice(key) else self.delete_item
+            delete(owner, key, target)
 
     # -- branches ---------------------------------------------------------------------
 
@@ -404,4 +408,10 @@ def _is_permutation(targets: ast.expr, values: ast.expr) -> bool:
     """Whether `a[i], a[j] = a[j], a[i]` or the like only moves items about."""
     if not isinstance(targets, ast.Tuple) or not isinstance(values, ast.Tuple):
         return False
+    if len(targets.elts) > 2 and not all(map(_at_constant, targets.elts)):
+        return False  # two of the indices may be equal: an item comes to two places
     return sorted(map(ast.unparse, targets.elts)) == sorted(map(ast.unparse, values.elts))
+
+
+def _at_constant(target: ast.expr) -> bool:
+    return not isinstance(target, ast.Subscript) or isinstance(target.slice, ast.Constant)

@@ -140,7 +140,10 @@ class Context:
         self.changed_inside: set[int] = set()
         self.sites: list[object] = []  # the calls that are open
         self.looping: list[Ref] = []  # lists over which loops run now
-        self.permutes = False  # while an assignment only moves items about
+        # The function whose assignment only moves items about, and what such an assignment
+        # has put into lists on the way: list, index, item, and where it was done.
+        self.permutes: Frame | None = None
+        self.exchanged: list[tuple[int, Atom, Ref, tuple[int, int], ast.AST | None]] = []
         self.older: list[int] = [0]  # the last buffer that each open loop found
         self.unsure: set[int] = set()  # dicts and objects that got keys in a loop
         self.arrays: set[int] = set()  # buffers of arrays

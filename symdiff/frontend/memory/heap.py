@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from symdiff.frontend.memory.context import Refusal, Unreached, list_depth
 from symdiff.frontend.memory.parts import Parts
+from symdiff.frontend.memory.plans import LoopPlan
 from symdiff.frontend.memory.values import (
     ArrayRef, Contents, DictRef, ListRef, ObjectRef, Poison, Ref, Table, Value,
     ViewStep,
 )  # fmt: skip
-from symdiff.ir.core import Atom, Const, Global, Index, SliceItem, Var, kind_of
-from symdiff.ir.kinds import UNKNOWN, Array, Kind, List, Tuple, Unknown, is_number, join
+from symdiff.ir.core import (
+    Atom, Const, Equation, Global, Index, SliceItem, Var, kind_of,
+)  # fmt: skip
+from symdiff.ir.kinds import (
+    UNKNOWN, Array, Kind, List, Str, Tuple, Unknown, is_number, join,
+)  # fmt: skip
 
 __all__ = ["RAISED", "Heap"]
 
+_AT = Index(("at",))
 RAISED = "<raised>"  # an attribute of errors: the error as Python makes it
 
 
@@ -26,6 +34,8 @@ class Heap(Parts):
     one. A list becomes one value, as an array is, where its length or the place of a
     change is known only when the program runs.
     """
+
+    open_plans: list[LoopPlan]
 
     # -- making -----------------------------------------------------------------------
 
@@ -162,7 +172,7 @@ class Heap(Parts):
         self, contents: Contents, node: ast.AST | None, buffer: int | None = None
     ) -> Var:
         """A list as one value; what it holds by reference is tied to `buffer`."""
-        if not self.is_uniform(contents):
+        if not self.is_uniform(contents) and not self._holds_text(contents):
             raise Refusal(
                 "a list is used in a way that is only known when the program runs, and its "
                 "items are not of one kind",
@@ -176,11 +186,57 @@ class Heap(Parts):
         base = self.list_names.get(buffer, "t")
         return self.build.define("list.new", *atoms, base=base)
 
-    def list_item(self, item: Value, node: ast.AST | None, buffer: int | None) -> Atom:
-        """What goes into a list that is held as one value."""
-        if isinstance(item, Ref) and buffer is not None and not self.permutes:
-            self._note_holding(item, buffer, node)
+    def list_item(
+        self,
+        item: Value,
+        node: ast.AST | None,
+        buffer: int | None,
+        at: Atom | None = None,
+    ) -> Atom:
+        """What goes into a list that is held as one value, at a place."""
+        if isinstance(item, Ref) and buffer is not None:
+            if self.permutes is None or at is None:
+                self._note_holding(item, buffer, node)
+            elif self.permutes is not self.frame:
+                done = (self.open_branches, len(self.open_plans))
+                self.exchanged.append((buffer, at, item, done, node))
         return self._item(item, node, buffer)
+
+    @contextmanager
+    def exchanging(self) -> Iterator[None]:
+        """While an assignment moves items about, be it by methods of a class: what is in
+        two places of a list on the way is in one again when all is done."""
+        outer = self.permutes, self.exchanged
+        self.permutes, self.exchanged = self.frame, []
+        try:
+            yield
+        finally:
+            made, (self.permutes, self.exchanged) = self.exchanged, outer
+            if not self._is_exchange(made):
+                self._note_all(made)
+
+    def _is_exchange(self, made: list[Any]) -> bool:
+        """Whether two items of a list have changed places."""
+        if len(made) != 2:
+            return False
+        here = (self.open_branches, len(self.open_plans))
+        (one, to, second, *_), (other, back, last, *_) = made
+        known = all(done == here for *_, done, _ in made) and one == other
+        definitions = [self._definition(item) for item in (second, last)]
+        if not known or any(d is None or d.params != _AT for d in definitions):
+            return False
+        (whole, fro), (again, first) = (d.args for d in definitions if d is not None)
+        return whole == again and (fro, first) == (back, to)
+
+    def _definition(self, item: Ref) -> Equation | None:
+        """What made the item of a list that an assignment has taken out."""
+        held = self.state.get(item.buffer)
+        made = self.build.definitions.get(held) if isinstance(held, Var) else None
+        return made if made is not None and made.op == "getitem" and not item.path else None
+
+    def _note_all(self, made: list[Any]) -> None:
+        for buffer, _, item, _, node in made:
+            self._note_holding(item, buffer, node)
 
     def _item(self, item: Value, node: ast.AST | None, buffer: int | None) -> Atom:
         if isinstance(item, Ref) and buffer is not None:
@@ -196,6 +252,12 @@ class Heap(Parts):
         if contents.most is not None:
             return False
         return self._joined([self._item_kind(item) for item in contents.items]) is not None
+
+    def _holds_text(self, contents: Contents) -> bool:
+        """Whether all items are strings: such a list is one value only where it must be,
+        as strings that are known choose what is generated."""
+        texts = (isinstance(self.kind(item), Str) for item in contents.items)
+        return contents.most is None and all(texts)
 
     def _item_kind(self, item: Value) -> Kind:
         if isinstance(item, ListRef):
@@ -315,6 +377,9 @@ class Heap(Parts):
             self._check_rows(buffer, node)
 
     def _check_rows(self, buffer: int, node: ast.AST | None) -> None:
+        if self.exchanged:  # what is changed now may be in two places
+            made, self.exchanged = self.exchanged, []
+            self._note_all(made)
         if buffer in self.doubled and buffer in self.changed_inside:
             if isinstance(self.state.get(buffer), Table):
                 message = "two places of this list may hold one object, which is changed"

@@ -158,7 +158,7 @@ class Rows(Tables):
         table = self.table(owner)
         assert table is not None
         leaves = self._checked_leaves(table.form, value, node)
-        if not self.permutes:
+        if self.permutes is not self.frame:
             self._note_rows(table.form, value, owner.buffer, node)
         if owner.buffer in self.doubled:
             self._double(owner.buffer)

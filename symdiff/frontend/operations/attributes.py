@@ -8,6 +8,7 @@ import math
 import types
 from typing import Any
 
+from symdiff.definitions.slices import indices_of
 from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.dtypes import attribute_of, dtype_of
 from symdiff.frontend.memory.values import (
@@ -67,6 +68,8 @@ class Attributes(Operators):
                 method = self._static_attribute(owner.function, name, node, base)
                 return Partial(method, (), owner.keywords)
         if isinstance(owner, Sequence) and owner.cls is slice:
+            if name == "indices":
+                return Partial(Static(indices_of), (owner,))
             return owner.items[("start", "stop", "step").index(name)]
         if isinstance(owner, Sequence) and owner.cls not in (None, set):
             return self.field(owner, name, node, base)

@@ -112,7 +112,6 @@ class Expressions(Attributes):
 _CLAUSES: dict[type, str] = {
     ast.Await: "`await`",
     ast.Starred: "a starred expression here",
-    ast.Slice: "a slice here",
 }
 
 

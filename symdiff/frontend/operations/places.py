@@ -11,7 +11,7 @@ from symdiff.frontend.memory.values import (
     ArrayRef, DictRef, Generator, ListRef, ObjectRef, Sequence, Value, sure,
 )  # fmt: skip
 from symdiff.frontend.operations.operators import BINARY
-from symdiff.frontend.operations.subscripts import Subscripts
+from symdiff.frontend.operations.subscripts import Subscripts, is_slice
 from symdiff.ir.alias import may_be_view
 from symdiff.ir.core import Atom, Const, Index, SliceItem, Var, kind_of
 from symdiff.ir.kinds import Array, List, Tuple, Unknown, is_number
@@ -106,9 +106,10 @@ class Places(Subscripts):
         return read, write
 
     def _in_list(self, owner: ListRef, target: ast.Subscript) -> Place:
-        if isinstance(target.slice, ast.Slice):
-            return self._slice_of_list(owner, target, target.slice)
-        at = self.value_atom(target.slice)
+        key = self.expr(target.slice)
+        if is_slice(key):
+            return self._slice_of_list(owner, target, key)
+        at = self.atom(key, target.slice)
 
         def write(value: Value) -> None:
             contents = self.contents(owner, target)
@@ -126,15 +127,15 @@ class Places(Subscripts):
             if self.table(owner) is not None:
                 self.at(target).set_row(owner, at, value, target)
                 return
-            atom = self.list_item(value, target, owner.buffer)
+            atom = self.list_item(value, target, owner.buffer, at)
             self.at(target).list_write(owner, "setitem", (at, atom), target, Index(("at",)))
 
         return lambda base: self.element(owner, at, target, base), write
 
     def _slice_of_list(
-        self, owner: ListRef, target: ast.Subscript, bounds: ast.Slice
+        self, owner: ListRef, target: ast.Subscript, bounds: Sequence
     ) -> Place:
-        index, atoms, cut = self.bounds(bounds)
+        index, atoms, cut = self.bounds(bounds, target)
 
         def read(base: str) -> Value:
             return self.list_slice(owner, index, atoms, cut, target, base)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import enum
-from typing import Any
+from typing import Any, TypeGuard
 
 from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.values import (
@@ -17,7 +17,7 @@ from symdiff.ir.kinds import (
     INT, Array, Bool, Complex, Float, Int, Kind, List, Tuple,
 )  # fmt: skip
 
-__all__ = ["Subscripts"]
+__all__ = ["Subscripts", "is_slice"]
 
 
 class Subscripts(Expressions):
@@ -30,18 +30,13 @@ class Subscripts(Expressions):
         items: list[str | SliceItem] = []
         atoms: list[Atom] = []
         for part in parts:
-            if isinstance(part, ast.Slice):
-                bounds = (part.lower, part.upper, part.step)
-                given = [Const(None) if b is None else self.value_atom(b) for b in bounds]
-                self._bounds_piece(given, items, atoms)
-                continue
             if isinstance(part, ast.Starred):
                 for piece in self.items_of(self.expr(part.value), part):
                     self._index_piece(piece, part, items, atoms)
                 continue
             value = self.expr(part)
             pieces: tuple[Value, ...] = (value,)
-            if isinstance(value, Sequence) and value.cls is not slice and not tupled:
+            if isinstance(value, Sequence) and not is_slice(value) and not tupled:
                 pieces, tupled = value.items, True
             elif isinstance(value, Var) and isinstance(value.kind, Tuple) and not tupled:
                 pieces, tupled = self.items_of(value, part), True
@@ -70,7 +65,7 @@ class Subscripts(Expressions):
             items.append("new")
         elif value == Const(Ellipsis):
             items.append("rest")
-        elif isinstance(value, Sequence) and value.cls is slice:
+        elif is_slice(value):
             bounds = [self.atom(bound, node) for bound in value.items]
             self._bounds_piece(bounds, items, atoms)
         elif isinstance(value, Ranged) and not value.reverse:
@@ -93,6 +88,11 @@ class Subscripts(Expressions):
         items.append(SliceItem(*(b != Const(None) for b in bounds)))
         atoms.extend(b for b in bounds if b != Const(None))
 
+    def expr_Slice(self, node: ast.Slice, base: str) -> Sequence:
+        bounds = (node.lower, node.upper, node.step)
+        given = [Const(None) if b is None else self.value_atom(b) for b in bounds]
+        return Sequence(tuple(given), slice)
+
     def subscript(self, node: ast.Subscript, base: str) -> Value:
         return self.item(self.expr(node.value), node, base)
 
@@ -107,9 +107,9 @@ class Subscripts(Expressions):
             key = self.dict_key(self.expr(node.slice), node.slice)
             return self.dict_item(owner, key, node)
         if isinstance(owner, ObjectRef):
-            return self.object_item(owner, self._subscript(node), node, base)
+            return self.object_item(owner, self.expr(node.slice), node, base)
         if isinstance(owner, Static) and is_users_object(owner.value):
-            args = [owner, self._subscript(node)]
+            args = [owner, self.expr(node.slice)]
             found = self.special_method("__getitem__", args, node, base)
             if found is not None:
                 return found
@@ -141,26 +141,11 @@ class Subscripts(Expressions):
             return self._pick(Sequence(items), node, base)
         return self.at(node).emit("getitem", atom, *atoms, params=index, base=base)
 
-    def _subscript(self, node: ast.Subscript) -> Value:
-        """The subscript as a value."""
-        if not isinstance(node.slice, ast.Tuple):
-            return self._subscript_part(node.slice)
-        if not any(isinstance(part, ast.Slice) for part in node.slice.elts):
-            return self.expr(node.slice)
-        return Sequence(tuple(map(self._subscript_part, node.slice.elts)))
-
-    def _subscript_part(self, part: ast.expr) -> Value:
-        if not isinstance(part, ast.Slice):
-            return self.expr(part)
-        bounds = (part.lower, part.upper, part.step)
-        given = [Const(None) if b is None else self.value_atom(b) for b in bounds]
-        return Sequence(tuple(given), slice)
-
     def _made_index(self, maker: Any, node: ast.Subscript) -> Value:
         """`np.s_[...]`: the subscript as a value."""
         tupled = isinstance(node.slice, ast.Tuple)
         parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-        items = list(map(self._subscript_part, parts))
+        items = list(map(self.expr, parts))
         if hasattr(maker, "concatenate"):  # np.r_ and np.c_
             name = "numpy.c_" if maker.ndmin > 1 else "numpy.r_"
             return self.defined(name, items, node)
@@ -171,33 +156,26 @@ class Subscripts(Expressions):
 
     def _part_of_text(self, text: str, node: ast.Subscript) -> Const | None:
         """A letter, or some, of text that is known now."""
-        if isinstance(node.slice, ast.Slice):
-            *_, cut = self.bounds(node.slice)
+        value = self.expr(node.slice)
+        if is_slice(value):
+            cut = _cut(value)
             return None if cut is None else Const(text[cut])
-        at = self.value_atom(node.slice)
+        at = self.atom(value, node)
         if not isinstance(at, Const):
             return None
         if not -len(text) <= at.value < len(text):
             raise Refusal("index out of range", node)
         return Const(text[at.value])
 
-    def bounds(self, node: ast.Slice) -> tuple[Index, tuple[Atom, ...], slice | None]:
+    def bounds(
+        self, value: Sequence, node: ast.AST
+    ) -> tuple[Index, tuple[Atom, ...], slice | None]:
         """A slice as an index, and as Python's where its bounds are known now."""
-        index, atoms = self.index_of(node)
-        item = index.items[0]
-        assert isinstance(item, SliceItem)
-        rest = iter(atoms)
-        bounds = [
-            next(rest) if f else Const(None) for f in (item.start, item.stop, item.step)
-        ]
-        return index, atoms, _cut(Sequence(tuple(bounds), slice))
+        return *self.index_by((value,), False, node), _cut(value)
 
     def _pick(self, owner: Sequence, node: ast.Subscript, base: str) -> Value:
-        if isinstance(node.slice, ast.Slice):
-            *_, cut = self.bounds(node.slice)
-            return self._cut_out(owner, cut, node)
         value = self.expr(node.slice)
-        if isinstance(value, Sequence) and value.cls is slice:
+        if is_slice(value):
             return self._cut_out(owner, _cut(value), node)
         index = self.atom(value, node)
         if isinstance(index, Const) and isinstance(index.value, int):
@@ -213,13 +191,9 @@ class Subscripts(Expressions):
         return Sequence(owner.items[cut])
 
     def _list_item_of(self, owner: ListRef, node: ast.Subscript, base: str) -> Value:
-        if isinstance(node.slice, ast.Slice):
-            index, atoms, cut = self.bounds(node.slice)
-            return self.list_slice(owner, index, atoms, cut, node, base)
         value = self.expr(node.slice)
-        if isinstance(value, Sequence) and value.cls is slice:
-            index, atoms = self.index_by((value,), False, node)
-            return self.list_slice(owner, index, atoms, _cut(value), node, base)
+        if is_slice(value):
+            return self.list_slice(owner, *self.bounds(value, node), node, base)
         return self.element(owner, self.atom(value, node), node, base)
 
     def list_slice(
@@ -360,6 +334,11 @@ class Subscripts(Expressions):
         old = self.item_of(ref.buffer, ref.path, index, atoms, node)
         new = self.build.define(op, old, value)
         self.write(ref, index, atoms, new, node)
+
+
+def is_slice(value: Value) -> TypeGuard[Sequence]:
+    """Whether it is a slice, as in a subscript or by `slice(...)`."""
+    return isinstance(value, Sequence) and value.cls is slice
 
 
 def _cut(value: Sequence) -> slice | None:

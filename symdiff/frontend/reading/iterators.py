@@ -112,15 +112,19 @@ def pairwise(start, stop, step):
     for a in range(start, stop - step, step):
         yield a, a + step
 """,
-    "sorted by a key": """
-def ordered(items, key, reverse):
+    "places by a key": """
+def places_in_order(items, key, reverse):
     turn = -1 if reverse else 1
     places = []
     for k, t in enumerate(items):
         mark = key(t)
         marks = mark if isinstance(mark, tuple) else (mark,)
         places.append((*marks, turn * k))
-    return [items[turn * p[-1]] for p in sorted(places, reverse=reverse)]
+    return [turn * p[-1] for p in sorted(places, reverse=reverse)]
+""",
+    "items at places": """
+def moved(items, places):
+    return [items[p] for p in places]
 """,
     "product of 2": """
 def product(items, others):

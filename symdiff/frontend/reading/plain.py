@@ -11,7 +11,8 @@ from symdiff.frontend.reading.patterns import branches
 from symdiff.frontend.reading.scopes import always_exits, blocks_of
 
 __all__ = [
-    "Done", "binds", "leaves_round", "leaving_loop", "plain", "without_continue"
+    "Done", "Exchange", "binds", "leaves_round", "leaving_loop", "plain",
+    "without_continue",
 ]  # fmt: skip
 
 _Function = TypeVar("_Function", ast.FunctionDef, ast.Lambda)
@@ -19,11 +20,16 @@ _Function = TypeVar("_Function", ast.FunctionDef, ast.Lambda)
 
 @functools.lru_cache(256)
 def plain(function: _Function) -> _Function:
-    """The function with `if` for `match`; itself where there is none."""
-    if not any(isinstance(n, ast.Match) for n in ast.walk(function)):
+    """The function with `if` for `match`, and with items that change places by way of a
+    name changing them at once; itself where there are none."""
+    if not any(isinstance(n, ast.Match) or _exchanges(n) for n in ast.walk(function)):
         return function
     written: _Function = _Writer().visit(copy.deepcopy(function))
     return written
+
+
+class Exchange(ast.Assign):
+    """`a[i], a[j] = a[j], t` where `t` is `a[i]`."""
 
 
 class _Writer(ast.NodeTransformer):
@@ -36,6 +42,65 @@ class _Writer(ast.NodeTransformer):
         for statement in branches(node, f"<match{self.matches}>"):
             statements.append(self.visit(statement))
         return statements
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        super().generic_visit(node)
+        for block in _blocks(node):
+            for place in range(len(block) - 3, -1, -1):
+                if _exchange_at(block, place):
+                    changes = block[place + 1 : place + 3]
+                    block[place + 1 : place + 3] = [_exchange(*changes)]  # type: ignore[arg-type]
+        return node
+
+
+def _blocks(node: ast.AST) -> list[list[ast.stmt]]:
+    found = (getattr(node, name, None) for name in ("body", "orelse", "finalbody"))
+    return [block for block in found if isinstance(block, list)]
+
+
+def _exchanges(node: ast.AST) -> bool:
+    return any(
+        _exchange_at(block, place)
+        for block in _blocks(node)
+        for place in range(len(block) - 2)
+    )
+
+
+def _exchange_at(block: list[ast.stmt], place: int) -> bool:
+    """Whether `t = a[i]`, `a[i] = a[j]`, `a[j] = t` begins at a place of a block."""
+    parts: list[tuple[ast.expr, ast.expr]] = []
+    for statement in block[place : place + 3]:
+        if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+            return False
+        parts.append((statement.targets[0], statement.value))
+    (t, first), (to, second), (back, last) = parts
+    if not isinstance(t, ast.Name) or not (_is_plain_item(to) and _is_plain_item(back)):
+        return False
+    names = {n.id for n in ast.walk(ast.Tuple([to, back])) if isinstance(n, ast.Name)}
+    alike = [(first, to), (second, back), (last, t)]
+    return t.id not in names and all(ast.unparse(a) == ast.unparse(b) for a, b in alike)
+
+
+def _is_plain_item(node: ast.expr) -> bool:
+    """Whether it is an item by an index that the assignment of another one leaves as
+    it is."""
+    if not isinstance(node, ast.Subscript):
+        return False
+    owner = node.value
+    while isinstance(owner, ast.Attribute):
+        owner = owner.value
+    plain = (ast.Name, ast.Constant, ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop)
+    parts = ast.walk(node.slice)
+    return isinstance(owner, ast.Name) and all(
+        isinstance(part, (*plain, ast.expr_context)) for part in parts
+    )
+
+
+def _exchange(first: ast.Assign, second: ast.Assign) -> Exchange:
+    targets = ast.Tuple([*first.targets, *second.targets], ast.Store())
+    values = ast.Tuple([first.value, second.value], ast.Load())
+    targets, values = (ast.copy_location(made, first) for made in (targets, values))
+    return ast.copy_location(Exchange([targets], values), first)
 
 
 class Done(ast.Break):

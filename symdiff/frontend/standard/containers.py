@@ -15,7 +15,9 @@ from symdiff.frontend.memory.values import (
 from symdiff.frontend.standard.objects import Objects
 from symdiff.ir.core import Const, Index, SliceItem, kind_of
 from symdiff.ir.infer_dtypes import element_kind
-from symdiff.ir.kinds import Array, List, derivative_kind, is_continuous, is_number
+from symdiff.ir.kinds import (
+    Array, List, Str, derivative_kind, is_continuous, is_number,
+)  # fmt: skip
 
 __all__ = ["Containers"]
 
@@ -189,9 +191,9 @@ class Containers(Objects):
         if not self.change_columns(owner, delete, node):
             delete(owner)
 
-    def delete_slice(self, owner: ListRef, bounds: ast.Slice, node: ast.AST) -> None:
+    def delete_slice(self, owner: ListRef, bounds: Sequence, node: ast.AST) -> None:
         """`del owner[a:b]`."""
-        index, atoms, cut = self.bounds(bounds)
+        index, atoms, cut = self.bounds(bounds, node)
         contents = self.contents(owner, node)
         if contents is not None and cut is not None:
             items = list(contents.items)
@@ -289,9 +291,11 @@ class Containers(Objects):
             raise Refusal(message, node, "call it outside the `try`")
         atoms = self.list_atom(owner, node), self.atom(value, node)
         kind = kind_of(atoms[0])
-        numbers = isinstance(kind, List) and is_number(kind.item)
-        if not numbers or not is_number(self.kind(value)):
-            raise Refusal("only numbers are looked for in a list", node)
+        items_kind = kind.item if isinstance(kind, List) else kind
+        numbers = is_number(items_kind) and is_number(self.kind(value))
+        texts = isinstance(items_kind, Str) and isinstance(self.kind(value), Str)
+        if not (isinstance(kind, List) and (numbers or texts)):
+            raise Refusal("only numbers and strings are looked for in a list", node)
         return self.at(node).build.define(
             "method", *atoms, params=(name, ()), base="place" if name == "index" else "t"
         )

@@ -308,10 +308,8 @@ class Functional(Identities):
         turn = kw.get("reverse", Const(False))
         items = self.known_items(ref, node)
         if items is None:
-            given = {"items": ref, "key": key, "reverse": turn}
-            made = self.from_text("sorted by a key", given, node)
-            assert isinstance(made, ListRef)
-            return made
+            places = self._places_by(key, ref, turn, node)
+            return self._at_places(ref, places, node)
         op = "gt" if self._number(turn, node) else "lt"
         pairs: list[tuple[Value, Value]] = []
         for item in items:
@@ -322,3 +320,32 @@ class Functional(Identities):
                 pairs[k - 1] = self._chosen(swap, high, low, node, base)
                 pairs[k] = self._chosen(swap, low, high, node, base)
         return self.new_list(tuple(item for item, _ in pairs))
+
+    def list_sort(
+        self, owner: ListRef, args: list[Value], kw: Keywords, node: ast.Call
+    ) -> Value:
+        key = kw.get("key", Const(None))
+        if key == Const(None) or self.known_items(owner, node) is not None:
+            return super().list_sort(owner, args, kw, node)
+        places = self._places_by(key, owner, kw.get("reverse", Const(False)), node)
+
+        def reorder(column: ListRef) -> None:
+            # Nothing is tied to what it was: each item stays in one place.
+            before = self.own_list(self.read(column, node))
+            moved = self._at_places(before, places, node)
+            self.renew(column, self.list_atom(moved, node), node)
+
+        if not self.change_columns(owner, reorder, node):
+            reorder(owner)
+        return Const(None)
+
+    def _places_by(self, key: Value, items: ListRef, turn: Value, node: ast.Call) -> Value:
+        """The places of the items of a list in the order of what `key` says of them."""
+        given = {"items": items, "key": key, "reverse": turn}
+        return self.from_text("places by a key", given, node)
+
+    def _at_places(self, items: ListRef, places: Value, node: ast.Call) -> ListRef:
+        given = {"items": items, "places": places}
+        made = self.from_text("items at places", given, node)
+        assert isinstance(made, ListRef)
+        return made
