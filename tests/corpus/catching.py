@@ -552,3 +552,38 @@ def arguments_of_an_error(x, y):
     except ValueError as error:
         message, product = error.args
         return product * len(message)
+
+
+@case(3.0, 0.5)
+@case(0.3, 0.5)
+def the_handler_calls_what_has_failed(x, y):
+    def root(v):
+        if v < 0:
+            raise ValueError("negative")
+        return math.sqrt(v)
+
+    total = 0.0
+    for v in (x - 8 * y, -y, x * y):
+        try:
+            total += root(v)
+        except ValueError:
+            total -= 3.0 * root(-v)
+        finally:
+            total *= 1.5
+    return total
+
+
+@case(3.0)
+@case(0.3)
+def texts_that_one_path_adds(x):
+    notes = []
+    try:
+        if x > 1:
+            raise ValueError("large")
+        x = x * x
+    except ValueError as error:
+        notes.append(str(error))
+        x = 3.0 * x
+    if notes:
+        x += 1.0
+    return x * (1 + len(notes) + notes.count("large"))

@@ -127,3 +127,24 @@ def match_on_an_expression(x, y, n):
         case _:
             x = x + y
     return x * x
+
+
+class Leaf:
+    def __init__(self, value):
+        self.value = value
+
+
+@case(1.3, 0.4)
+def match_sequences_beside_objects(x, y):
+    def total(e):
+        match e:
+            case [first, *rest]:
+                return total(first) + 2.0 * sum(total(v) for v in rest)
+            case {"at": v, **rest}:
+                return v * len(rest)
+            case Leaf(value=v):
+                return v * v
+            case _:
+                return e
+
+    return total([Leaf(x), {"at": y, "by": 1}, total, 3.0, (y, Leaf(y))][0:2] + [x * y])

@@ -220,3 +220,76 @@ def loop_over_what_has_items_only(u):
 @case(1.3, 0.4)
 def sum_over_what_has_items_only(x, y):
     return sum(v for v in Squares([x, y, x * y])) + max(Squares([x, y]))
+
+
+class Points:
+    """Items and slices of its own, over a list."""
+
+    def __init__(self, *numbers):
+        self.numbers = list(numbers)
+
+    def __len__(self):
+        return len(self.numbers)
+
+    def __getitem__(self, key):
+        if isinstance(key, slice):
+            places = range(*key.indices(len(self)))
+            return Points(*[self.numbers[k] for k in places])
+        return self.numbers[key]
+
+    def __setitem__(self, key, value):
+        self.numbers[key] = value
+
+
+@case(1.2, 0.4)
+def slices_that_a_class_takes_apart(x, y):
+    p = Points(x, y, x * y, 2.0)
+    back = p[:-5:-2]
+    return p[1:][0] * p[-3:9][2] + back[0] * back[-1] + len(p[5:]) * x
+
+
+@case(1.2, 0.4)
+def slices_that_a_class_hands_on(x, y):
+    p = Points(x, y, 3.0, 2.0)
+    p[1:3] = [p[0] * y, x]
+    p[::3] = p.numbers[2:0:-1]
+    return p[0] * p[1] + p[2] * p[3]
+
+
+class Grid:
+    def __init__(self, cells):
+        self.cells = cells
+
+    def __getitem__(self, key):
+        return self.cells[key]
+
+    def __setitem__(self, key, value):
+        self.cells[key] = value
+
+
+@case(draw(3, 4))
+def slices_of_several_axes_in_a_class(u):
+    g = Grid(u.copy())
+    g[1:, 0] = g[:-1, 1] * 2.0
+    g[..., ::2] *= g[0, 1:3]
+    return (g[1:-1, :] ** 2).sum() + g[:, None].max() + g[-1][1]
+
+
+class Kept:
+    def __init__(self, x):
+        self.x = x
+
+    @property
+    @functools.lru_cache(maxsize=8)
+    def square(self):
+        return self.x**2
+
+    @functools.cache
+    def power(self, n):
+        return 1.0 if n == 0 else self.x * self.power(n - 1)
+
+
+@case(1.3)
+def methods_that_keep_their_results(x):
+    kept = Kept(x)
+    return kept.square * kept.square + kept.power(3)

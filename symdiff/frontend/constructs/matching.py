@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import abc
+
 from symdiff.frontend.constructs.comprehensions import Comprehensions
 from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.values import (
@@ -35,6 +37,8 @@ class Matching(Comprehensions):
             return Const(count >= node.count if node.more else count == node.count)
         if is_number(kind) or isinstance(kind, (Str, NoneKind)):
             return Const(False)
+        if self._is_no(abc.Sequence, value):
+            return Const(False)
         if isinstance(kind, List):
             length = self.at(node).emit("builtins.len", self.atom(value, node))
             return self.compare(op, length, Const(node.count), node, base)
@@ -50,7 +54,17 @@ class Matching(Comprehensions):
         plain = isinstance(kind, (Array, List, NoneKind, Str, Tuple))
         if isinstance(value, (ArrayRef, Sequence)) or plain or is_number(kind):
             return Const(False)
+        if self._is_no(abc.Mapping, value):
+            return Const(False)
         raise Refusal("a mapping pattern is not supported here", node)
+
+    def _is_no(self, what: type, value: Value) -> bool:
+        """Whether it is a dict or object that patterns do not take for a sequence or for
+        a mapping."""
+        if isinstance(value, DictRef):
+            return what is abc.Sequence
+        cls = self.class_of(value)
+        return cls is not None and not issubclass(cls, what)
 
     def expr_IsInstance(self, node: IsInstance, base: str) -> Value:
         args = [self.expr(node.value), self.expr(node.cls)]

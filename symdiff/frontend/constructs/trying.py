@@ -33,7 +33,7 @@ class Trying(Statements):
         catcher = Catcher(
             handlers, node.finalbody, self.flag(f"<finished{len(self.levels)}>"),
             len(self.levels), self.frame, list(self.loop_names), len(self.sites),
-            list(self.catchers),
+            len(self.stack), list(self.catchers),
         )  # fmt: skip
         flags = [handler.flag for handler in handlers]
         flags += [catcher.finished] if node.finalbody else []

@@ -71,6 +71,7 @@ class Catcher:
     frame: Frame
     loops: list[str]
     sites: int
+    calls: int
     outer: list[Catcher]
 
 
@@ -87,6 +88,10 @@ class Fork:
 
 class Exits(Carrying):
     """Lowers what leads to handlers."""
+
+    # The functions that are open, and how many branches were where each was called.
+    stack: list[Any]
+    branches_at: list[int]
 
     def __init__(self) -> None:
         super().__init__()
@@ -256,7 +261,11 @@ class Exits(Carrying):
     def _at(self, catcher: Catcher) -> Iterator[None]:
         """Lower in the place of a `try`, from within its body."""
         held = self.frame, self.loop_names, self.sites, self.catchers, self.build.span
+        calls = self.stack, self.branches_at
         self.frame, self.loop_names = catcher.frame, catcher.loops
+        # The calls that the error has left are over.
+        self.stack = self.stack[: catcher.calls]
+        self.branches_at = self.branches_at[: catcher.calls + 1]
         # The statements may be lowered for several places, and their loops for each.
         self.sites = [*self.sites[: catcher.sites], hash(self.build.span)]
         self.catchers = catcher.outer
@@ -264,6 +273,7 @@ class Exits(Carrying):
             yield
         finally:
             self.frame, self.loop_names, self.sites, self.catchers, span = held
+            self.stack, self.branches_at = calls
             self.build.span = span
 
     def check_raised(self, node: ast.AST) -> None:

@@ -15,10 +15,12 @@ from symdiff.definitions.errors import keep_arguments
 from symdiff.frontend.functions.writers import Writers
 from symdiff.frontend.memory.context import WHOLE, Refusal
 from symdiff.frontend.memory.heap import RAISED
+from symdiff.frontend.memory.outside import attribute_of
 from symdiff.frontend.memory.values import (
     ArrayRef,
     Bound, DictRef, ObjectRef, Partial, Sequence, Static, Super, Value,
 )  # fmt: skip
+from symdiff.frontend.reading.library import wrapped_in
 from symdiff.frontend.reading.source import file_of
 from symdiff.ir.core import Const
 from symdiff.ir.kinds import is_complex
@@ -217,9 +219,11 @@ class Objects(Writers):
         return value
 
     def _read_property(self, found: property, owner: Value, node: ast.AST) -> Value:
-        if not isinstance(found.fget, types.FunctionType):
+        wrapped = wrapped_in(found.fget)
+        getter = getattr(found.fget, wrapped) if wrapped else found.fget
+        if not isinstance(getter, types.FunctionType):
             raise Refusal("this property is not supported", node)
-        return self.inline(found.fget, [owner], {}, node)
+        return self.inline(getter, [owner], {}, node)
 
     def _from_class(
         self, found: Any, name: str, owner: Value, cls: type, node: ast.AST
@@ -230,8 +234,11 @@ class Objects(Writers):
         if isinstance(found, classmethod):
             whole = Static(cls, ("global", cls.__module__, cls.__qualname__))
             return Partial(Static(found.__func__, self.class_path(cls, name)), (whole,))
+        path, part = self.class_path(cls, name), wrapped_in(found)
+        if part is not None:
+            found, path = getattr(found, part), attribute_of(path, part)
         if isinstance(found, types.FunctionType):
-            return Partial(Static(found, self.class_path(cls, name)), (owner,))
+            return Partial(Static(found, path), (owner,))
         if hasattr(type(found), "__get__"):
             kind = type(found).__name__
             raise Refusal(f"`{name}` is a {kind}, which is not supported here", node)
