@@ -60,9 +60,6 @@ REASONS = {
     "a neighbouring number is no smooth function": {
         "numpy": "nextafter", "math": "nextafter",
     },
-    "not done": {
-        "numpy": "unique_all unique_counts unique_inverse",
-    },
 }  # fmt: skip
 
 

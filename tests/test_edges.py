@@ -112,6 +112,16 @@ CASES = {
     "product of equal factors": (
         lambda x: np.sum(np.linalg.svd(x)[0] @ np.linalg.svd(x)[2]), EYE, 0 * EYE
     ),
+    "product of factors that turn": (
+        lambda x: (np.linalg.svd(x)[0] @ np.linalg.svd(x)[2])[0, 1],
+        EYE,
+        [[0, 0.5], [-0.5, 0]],
+    ),
+    "vectors of values that are equal but for rounding": (
+        lambda x: np.sum(np.linalg.eigh(x)[1] @ np.linalg.eigh(x)[1].T),
+        np.ones((3, 3)),
+        np.zeros((3, 3)),
+    ),
     "determinant of 0": (
         lambda x: np.linalg.det(x), np.diag([2.0, 3.0, 0.0]), np.diag([0.0, 0.0, 6.0])
     ),
@@ -238,6 +248,18 @@ def test_what_is_not_unique_raises(name):
         symdiff.grad(f)(a)
     with pytest.raises(ArithmeticError, match="not unique|equal, or nearly"):
         symdiff.jvp(f, (a,), (a,))
+
+
+def test_singular_values_that_are_left_out_are_refused():
+    a = np.array([[3.0, 1.0], [1.0, 3.0], [0.0, 2.0]])
+    for function in (
+        lambda a: np.sum(np.linalg.pinv(a, rcond=0.6)),
+        lambda a: np.sum(scipy.linalg.pinv(a, rtol=0.6)),
+        lambda a: np.sum(np.linalg.lstsq(a, a[:, 0], rcond=0.6)[0]),
+        lambda a: np.sum(scipy.linalg.lstsq(a, a[:, 0], cond=0.6)[0]),
+    ):
+        with pytest.raises(AssertionError, match="that are left out"):
+            symdiff.grad(function)(a)
 
 
 def test_the_nearest_code_is_constant():

@@ -1,5 +1,7 @@
 """Arrays joined, lengthened, shortened and filled up."""
 
+from typing import Any, NamedTuple
+
 import numpy as np
 
 from symdiff.definitions.common import flat
@@ -8,7 +10,7 @@ __all__ = [
     "block", "broadcast_arrays", "c_", "delete", "diagflat", "dstack", "insert",
     "intersect1d", "meshgrid", "mgrid", "ogrid", "pad", "r_", "repeat", "resize",
     "row_stack", "setdiff1d", "setxor1d", "trim_zeros", "union1d", "unique",
-    "unique_values",
+    "unique_all", "unique_counts", "unique_inverse", "unique_values",
 ]  # fmt: skip
 
 
@@ -302,6 +304,35 @@ def unique(ar, return_index=False, return_inverse=False, return_counts=False, ax
     if return_counts:
         results = [*results, counts]
     return tuple(results) if len(results) > 1 else results[0]
+
+
+class UniqueAll(NamedTuple):
+    values: Any
+    indices: Any
+    inverse_indices: Any
+    counts: Any
+
+
+class UniqueCounts(NamedTuple):
+    values: Any
+    counts: Any
+
+
+class UniqueInverse(NamedTuple):
+    values: Any
+    inverse_indices: Any
+
+
+def unique_all(x):
+    return UniqueAll(*unique(x, True, True, True))
+
+
+def unique_counts(x):
+    return UniqueCounts(*unique(x, return_counts=True))
+
+
+def unique_inverse(x):
+    return UniqueInverse(*unique(x, return_inverse=True))
 
 
 def unique_values(x):

@@ -7,7 +7,8 @@ from symdiff.definitions.common import as_reduced, conjugate, root_of, squares
 __all__ = [
     "cholesky", "cond", "cross", "diagonal", "eigvals", "eigvalsh", "lstsq", "matmul",
     "matrix_norm", "matrix_power", "matrix_transpose", "multi_dot", "norm", "outer",
-    "svdvals", "tensordot", "tensorinv", "tensorsolve", "trace", "vecdot", "vector_norm",
+    "pinv", "svdvals", "tensordot", "tensorinv", "tensorsolve", "trace", "vecdot",
+    "vector_norm",
 ]  # fmt: skip
 
 
@@ -147,8 +148,19 @@ def norm(x, ord=None, axis=None, keepdims=False):
     return as_reduced(result, x, axes) if keepdims else result
 
 
+def pinv(a, rcond=None, hermitian=False, *, rtol=None):
+    """As long as no singular value is left out but those that are 0."""
+    if hermitian:
+        raise NotImplementedError("`hermitian` of np.linalg.pinv")
+    least = rtol if rcond is None else rcond
+    rank, known = np.linalg.matrix_rank(a, rtol=least), np.linalg.matrix_rank(a)
+    assert np.all(rank == known), "np.linalg.pinv: singular values that are left out"
+    return np.linalg.pinv(a)
+
+
 def lstsq(a, b, rcond=None):
-    x = np.linalg.pinv(a) @ b
+    whole = rcond is None or rcond < 0
+    x = (np.linalg.pinv(a) if whole else np.linalg.pinv(a, rcond=rcond)) @ b
     rest = np.sum(squares(b - a @ x), axis=0)
     return x, np.atleast_1d(rest), np.linalg.matrix_rank(a), svdvals(a)
 

@@ -123,8 +123,8 @@ def polyfit(x, y, deg, rcond=None, full=False, w=None, cov=False):
     if w is not None:
         powers = powers * np.asarray(w)[:, None]
         y = (y.T * w).T
-    if full:
-        raise NotImplementedError("`full` of np.polyfit")
+    if full or rcond is not None:
+        raise NotImplementedError("this use of np.polyfit")
     p = np.linalg.pinv(powers) @ y
     if not cov:
         return p

@@ -55,6 +55,14 @@ def _eigh(pos: Arguments, kw: Keywords) -> Kind:
     return Tuple((Array(real_dtype(base.dtype), base.dims[:1]), base))
 
 
+def _eig(pos: Arguments, kw: Keywords) -> Kind:
+    base = _square(pos, kw)
+    if not isinstance(base, Array):
+        return UNKNOWN
+    base = Array(complex_dtype(base.dtype), base.dims)
+    return Tuple((Array(base.dtype, base.dims[:1]), base))
+
+
 def _expm_frechet(pos: Arguments, kw: Keywords) -> Kind:
     kind = _square(pos, kw)
     return kind if is_complex(kind) else with_dtype(kind, "float64")
@@ -115,6 +123,7 @@ _TABLE: dict[str, Inferred] = {
     **dict.fromkeys(("expm", "sqrtm", "logm", "signm"), _square),
     "expm_frechet": _expm_frechet,
     "svd": PRODUCTS["linalg.svd"],
+    "eig": _eig,
     "eigh": _eigh,
     "eigh_tridiagonal": _eigh_tridiagonal,
     "schur": _form,

@@ -198,7 +198,7 @@ HOLOMORPHIC: frozenset[str] = frozenset(
         ),
         *_named(
             "scipy.linalg.",
-            "eigh svd qr lu lu_factor lu_solve solve_triangular solve_banded "
+            "eig eigh svd qr lu lu_factor lu_solve solve_triangular solve_banded "
             "solve_sylvester schur hessenberg expm expm_frechet logm sqrtm signm",
         ),
     )

@@ -10,7 +10,7 @@ from symdiff.ir.core import Atom, kind_of
 from symdiff.ir.kinds import is_complex
 from symdiff.rules.factors import hermitian, over_gaps, parts_of, product, row
 from symdiff.rules.row import ArrayRule, Bound
-from symdiff.rules.shapes import extent, zeros
+from symdiff.rules.shapes import extent, total, zeros
 from symdiff.rules.template import conjugate
 
 __all__ = ["EIGEN"]
@@ -24,8 +24,8 @@ def _lengths(c: Bound, x: Atom) -> Atom:
     return row(c, c.b.emit("real", values) if is_complex(kind_of(values)) else values)
 
 
-def _eig(c: Bound, g: Atom) -> Atom:
-    """As in factors.py, for a pairing with a conjugate."""
+def _inner(c: Bound, g: Atom) -> Atom | None:
+    """Between inv(v) and v, for a pairing with a conjugate, as in factors.py."""
     b = c.b
     w, v = (b.emit("item", c.out, params=k) for k in (0, 1))
     turned = hermitian(c, v)
@@ -40,21 +40,68 @@ def _eig(c: Bound, g: Atom) -> Atom:
         longer = b.emit("mul", product(c, turned, v), _lengths(c, along))
         turn = over_gaps(c, b.emit("sub", along, longer), conjugate(b, w))
         inner = turn if inner is None else b.emit("add", inner, turn)
-    if inner is None:
-        return zeros(b, c["a"])
-    return conjugate(b, c.emit("numpy.linalg.solve", turned, product(c, inner, turned)))
+    return inner
 
 
-def _eig_push(c: Bound, dots: Dots) -> Atom:
+def _moved(c: Bound, inner: Atom) -> Atom:
+    """The tangents of values and vectors, from what lies between inv(v) and v."""
     b = c.b
     w, v = (b.emit("item", c.out, params=k) for k in (0, 1))
-    inner = c.emit("numpy.linalg.solve", v, product(c, dots["a"], v))
     values = c.emit("numpy.diagonal", inner, 0, -2, -1)
     moved = product(c, v, over_gaps(c, inner, w))
     longer = _lengths(c, product(c, hermitian(c, v), moved))
     return b.emit("tuple", values, b.emit("sub", moved, b.emit("mul", v, longer)))
 
 
+def _eig(c: Bound, g: Atom) -> Atom:
+    inner = _inner(c, g)
+    if inner is None:
+        return zeros(c.b, c["a"])
+    turned = hermitian(c, c.b.emit("item", c.out, params=1))
+    found = c.emit("numpy.linalg.solve", turned, product(c, inner, turned))
+    return conjugate(c.b, found)
+
+
+def _eig_push(c: Bound, dots: Dots) -> Atom:
+    v = c.b.emit("item", c.out, params=1)
+    return _moved(c, c.emit("numpy.linalg.solve", v, product(c, dots["a"], v)))
+
+
+# -- a @ v = b @ v * w ----------------------------------------------------------------
+
+
+def _pair(c: Bound, g: Atom, of_metric: bool) -> Atom:
+    b, inner = c.b, _inner(c, g)
+    if inner is None:
+        return zeros(b, c["b" if of_metric else "a"])
+    w, v = (b.emit("item", c.out, params=k) for k in (0, 1))
+    turned = hermitian(c, product(c, c["b"], v))
+    if of_metric:
+        inner = b.emit("neg", b.emit("mul", inner, conjugate(b, w)))
+    found = product(c, c.emit("numpy.linalg.solve", turned, inner), hermitian(c, v))
+    return conjugate(b, found)
+
+
+def _pair_push(c: Bound, dots: Dots) -> Atom:
+    b, terms = c.b, []
+    w, v = (b.emit("item", c.out, params=k) for k in (0, 1))
+    if "a" in dots:
+        terms.append(product(c, dots["a"], v))
+    if "b" in dots:
+        terms.append(b.emit("neg", b.emit("mul", product(c, dots["b"], v), w)))
+    left = product(c, c["b"], v)
+    return _moved(c, c.emit("numpy.linalg.solve", left, total(b, terms)))
+
+
 EIGEN: tuple[ArrayRule, ...] = (
     ArrayRule("eig(a)", {"a": _eig}, "numpy.linalg.eig", _eig_push),
+    ArrayRule(
+        "eig(a, b)",
+        {
+            "a": lambda c, g: _pair(c, g, of_metric=False),
+            "b": lambda c, g: _pair(c, g, of_metric=True),
+        },
+        "scipy.linalg.eig",
+        _pair_push,
+    ),
 )

@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 
 from symdiff.ir.core import Atom, Const, Index, SliceItem, Var, kind_of
-from symdiff.ir.kinds import is_complex
+from symdiff.ir.kinds import dtype_of, is_complex
 from symdiff.rules.row import ArrayRule, Bound
 from symdiff.rules.shapes import extent, zeros
 from symdiff.rules.template import conjugate
@@ -101,12 +101,28 @@ def _sum(c: Bound, terms: list[Atom]) -> Atom:
     return result
 
 
+# Up to which share of their size values are equal but for rounding.
+_ROUNDING = {"float32": 1e-5, "complex64": 1e-5}
+
+
 def over_gaps(c: Bound, x: Atom, values: Atom) -> Atom:
     """x[i, j] over values[j] - values[i], and 0 where these are equal."""
-    gaps = c.b.emit("sub", row(c, values), column(c, values))
-    equal = c.b.emit("eq", gaps, Const(0))
-    gaps = c.emit("numpy.where", equal, Const(math.inf), gaps)
-    return c.b.emit("div", x, gaps)
+    b, kind = c.b, kind_of(values)
+    gaps = b.emit("sub", row(c, values), column(c, values))
+    if getattr(kind, "ndim", 0) == 1:
+        size = c.emit("numpy.linalg.norm", values)
+    else:
+        size = column(c, c.emit("numpy.linalg.norm", values, axis=-1, keepdims=True))
+    share = Const(_ROUNDING.get(dtype_of(kind) or "", 1e-13))
+    equal = b.emit("le", c.emit("numpy.abs", gaps), b.emit("mul", share, size))
+    return b.emit("div", x, c.emit("numpy.where", equal, Const(math.inf), gaps))
+
+
+def over_sums(c: Bound, x: Atom, values: Atom) -> Atom:
+    """x[i, j] over values[i] + values[j], and 0 where these are 0."""
+    sums = c.b.emit("add", row(c, values), column(c, values))
+    nothing = c.b.emit("eq", sums, Const(0))
+    return c.b.emit("div", x, c.emit("numpy.where", nothing, Const(math.inf), sums))
 
 
 # -- eigh -----------------------------------------------------------------------------
@@ -163,6 +179,11 @@ def _real_diagonal(c: Bound, x: Atom) -> Atom:
 
 
 # -- svd ------------------------------------------------------------------------------
+
+# With m = u^H @ a_dot @ v the turns u^H @ u_dot and v^H @ v_dot have the sum
+# (m + m^H) / gaps of s, and the difference (m - m^H) / sums of s. Where values are equal
+# only the difference is determined, and the sum is taken for 0: what does not depend on
+# the choice of the vectors, such as u @ vh, is right.
 
 
 def _is_square(c: Bound) -> bool:
@@ -256,27 +277,31 @@ def _svd(c: Bound, g: Atom) -> Atom:
         u, of_u = (_columns(c, u, k), None) if of_u is None else _within(c, u, of_u, k)
         v, of_v = (_columns(c, v, k), None) if of_v is None else _within(c, v, of_v, k)
         vh = hermitian(c, v)
-    squares = b.emit("pow", s, Const(2))
-    ut = hermitian(c, u)
     inner: list[Atom] = []  # between u and vh
     outer: list[Atom] = []
     if of_s is not None:
         size = c.emit("numpy.eye", extent(b, s, -1))
         inner.append(b.emit("mul", size, row(c, of_s)))
+    skew_u = skew_v = None
     if of_u is not None:
-        along = product(c, ut, of_u)
-        skew = b.emit("sub", along, hermitian(c, along))
-        inner.append(b.emit("mul", over_gaps(c, skew, squares), row(c, s)))
-        if is_complex(kind_of(along)):  # those of v do not turn
-            inner.append(b.emit("div", _turns(c, along), row(c, s)))
+        along = product(c, hermitian(c, u), of_u)
+        skew_u = b.emit("sub", along, hermitian(c, along))
         beyond = b.emit("sub", of_u, product(c, u, along))
         outer.append(product(c, b.emit("div", beyond, row(c, s)), vh))
     if of_v is not None:
         along = product(c, vh, of_v)
-        skew = b.emit("sub", along, hermitian(c, along))
-        inner.append(b.emit("mul", column(c, s), over_gaps(c, skew, squares)))
+        skew_v = b.emit("sub", along, hermitian(c, along))
         beyond = b.emit("sub", hermitian(c, of_v), product(c, hermitian(c, along), vh))
         outer.append(product(c, u, b.emit("div", beyond, column(c, s))))
+    if skew_u is None:
+        assert skew_v is not None
+        turns = b.emit("sub", over_gaps(c, skew_v, s), over_sums(c, skew_v, s))
+    elif skew_v is None:
+        turns = b.emit("add", over_gaps(c, skew_u, s), over_sums(c, skew_u, s))
+    else:
+        both, apart = b.emit("add", skew_u, skew_v), b.emit("sub", skew_u, skew_v)
+        turns = b.emit("add", over_gaps(c, both, s), over_sums(c, apart, s))
+    inner.append(b.emit("mul", Const(0.5), turns))
     return conjugate(b, _sum(c, [product(c, u, _sum(c, inner), vh), *outer]))
 
 
@@ -297,13 +322,11 @@ def _svd_push(c: Bound, dots: Dots) -> Atom:
     s_dot = _real_diagonal(c, inner)
     if not c.static("compute_uv"):
         return s_dot
-    squares = b.emit("pow", s, Const(2))
-    left = b.emit("mul", inner, row(c, s))  # ut da v s
-    right = b.emit("mul", column(c, s), inner)  # s ut da v
-    turn_u = over_gaps(c, b.emit("add", left, hermitian(c, left)), squares)
-    turn_v = over_gaps(c, b.emit("add", right, hermitian(c, right)), squares)
-    if is_complex(kind_of(inner)):  # those of v do not turn
-        turn_u = b.emit("add", turn_u, b.emit("div", _turns(c, inner), row(c, s)))
+    other = hermitian(c, inner)
+    both = over_gaps(c, b.emit("add", inner, other), s)
+    apart = over_sums(c, b.emit("sub", inner, other), s)
+    turn_u = b.emit("mul", Const(0.5), b.emit("add", both, apart))
+    turn_v = b.emit("mul", Const(0.5), b.emit("sub", both, apart))
     of_v = b.emit("div", product(c, dot, v), row(c, s))
     beyond_u = b.emit("sub", of_v, product(c, u, ut, of_v))
     u_dot = b.emit("add", product(c, u, turn_u), beyond_u)
@@ -465,5 +488,7 @@ FACTORS: tuple[ArrayRule, ...] = (
     ),
     ArrayRule("qr(a, mode='reduced')", {"a": _qr}, "numpy.linalg.qr", _qr_push),
     ArrayRule("qr(a, mode='full')", {"a": _qr}, "scipy.linalg.qr", _qr_push),
-    ArrayRule("pinv(a)", {"a": _pinv}, "numpy.linalg.pinv", _pinv_push),
+    ArrayRule(
+        "pinv(a, rcond=None, rtol=None)", {"a": _pinv}, "numpy.linalg.pinv", _pinv_push
+    ),
 )

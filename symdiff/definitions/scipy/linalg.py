@@ -8,166 +8,17 @@ own function stays.
 import numpy as np
 import scipy.linalg
 
-from symdiff.definitions.common import conjugate, squares
+from symdiff.definitions.common import conjugate
+from symdiff.definitions.solving import outside
 
 __all__ = [
-    "cho_factor", "cho_solve", "cho_solve_banded", "cholesky", "cholesky_banded",
-    "coshm", "cosm", "det", "eig", "eigh", "eigh_tridiagonal", "eigvals", "eigvalsh",
-    "eigvalsh_tridiagonal", "expm", "expm_frechet", "fractional_matrix_power", "funm",
-    "hessenberg", "inv", "logm", "lstsq", "lu", "lu_factor", "lu_solve", "norm",
-    "null_space", "orth", "pinv", "pinvh", "polar", "qr", "qr_multiply", "rsf2csf",
-    "schur", "signm", "sinhm", "sinm", "solve", "solve_banded", "solve_circulant",
-    "solve_continuous_lyapunov", "solve_discrete_lyapunov", "solve_lyapunov",
-    "solve_sylvester", "solve_toeplitz", "solve_triangular", "solveh_banded", "sqrtm",
-    "svd", "svdvals", "tanhm", "tanm",
+    "cho_factor", "cho_solve", "cholesky", "coshm", "cosm", "eig", "eigh",
+    "eigh_tridiagonal", "eigvals", "eigvalsh", "eigvalsh_tridiagonal", "expm",
+    "expm_frechet", "fractional_matrix_power", "funm", "hessenberg", "logm", "lu",
+    "lu_factor", "lu_solve", "norm", "null_space", "orth", "polar", "qr", "qr_multiply",
+    "rsf2csf", "schur", "signm", "sinhm", "sinm", "sqrtm", "svd", "svdvals", "tanhm",
+    "tanm",
 ]  # fmt: skip
-
-
-def _mirrored(a, lower, symmetric=False):
-    """The Hermitian matrix of which one triangle is read, or a symmetric one."""
-    other = np.swapaxes(np.tril(a, -1) if lower else np.triu(a, 1), -1, -2)
-    if not symmetric and np.iscomplexobj(a):  # of the diagonal the real part is read
-        other = np.conj(other) - 1j * np.eye(a.shape[-1]) * a.imag
-    return np.tril(a) + other if lower else np.triu(a) + other
-
-
-# -- systems of equations -------------------------------------------------------------
-
-
-def solve(
-    a, b, lower=False, overwrite_a=False, overwrite_b=False, check_finite=True,
-    assume_a=None, transposed=False,
-):  # fmt: skip
-    a, b = np.asarray(a), np.asarray(b)
-    if a.ndim > 2:
-        raise NotImplementedError("`scipy.linalg.solve` of stacked matrices")
-    if assume_a in ("sym", "symmetric", "her", "hermitian", "pos", "positive definite"):
-        a = _mirrored(a, lower, assume_a in ("sym", "symmetric"))
-    elif assume_a == "upper triangular":
-        a = np.triu(a)
-    elif assume_a == "lower triangular":
-        a = np.tril(a)
-    elif assume_a == "diagonal":
-        a = np.diag(np.diag(a))
-    elif assume_a == "tridiagonal":
-        a = np.tril(np.triu(a, -1), 1)
-    elif assume_a not in (None, "gen", "general", "banded"):
-        raise NotImplementedError("this structure of the matrix")
-    return np.linalg.solve(a.T if transposed else a, b)
-
-
-def solve_triangular(
-    a, b, trans=0, lower=False, unit_diagonal=False, overwrite_b=False, check_finite=True
-):
-    a, b = np.asarray(a), np.asarray(b)
-    if a.ndim > 2:
-        raise NotImplementedError("`scipy.linalg.solve_triangular` of stacked matrices")
-    if trans in (2, "C"):
-        a, trans = conjugate(a), 1
-    return scipy.linalg.solve_triangular(
-        a, b, trans=trans, lower=lower, unit_diagonal=unit_diagonal
-    )
-
-
-def inv(a, overwrite_a=False, check_finite=True, *, assume_a=None, lower=False):
-    a = np.asarray(a)
-    if assume_a in ("sym", "symmetric", "her", "hermitian", "pos", "positive definite"):
-        a = _mirrored(a, lower, assume_a in ("sym", "symmetric"))
-    elif assume_a == "upper triangular":
-        a = np.triu(a)
-    elif assume_a == "lower triangular":
-        a = np.tril(a)
-    elif assume_a == "diagonal":
-        a = np.diag(np.diag(a))
-    elif assume_a not in (None, "gen", "general"):
-        raise NotImplementedError("this structure of the matrix")
-    return np.linalg.inv(a)
-
-
-def det(a, overwrite_a=False, check_finite=True):
-    return np.linalg.det(a)
-
-
-def lstsq(
-    a, b, cond=None, overwrite_a=False, overwrite_b=False, check_finite=True,
-    lapack_driver=None,
-):  # fmt: skip
-    a, b = np.asarray(a), np.asarray(b)
-    x = np.linalg.pinv(a) @ b
-    rest = np.sum(squares(b - a @ x), axis=0)
-    return x, rest, np.linalg.matrix_rank(a), np.linalg.svd(a, compute_uv=False)
-
-
-def pinv(a, *, atol=None, rtol=None, return_rank=False, check_finite=True):
-    if atol is not None or rtol is not None:
-        raise NotImplementedError("a tolerance of `scipy.linalg.pinv`")
-    inverse = np.linalg.pinv(a)
-    return (inverse, np.linalg.matrix_rank(a)) if return_rank else inverse
-
-
-def pinvh(a, atol=None, rtol=None, lower=True, return_rank=False, check_finite=True):
-    a = _mirrored(np.asarray(a), lower)
-    return pinv(a, atol=atol, rtol=rtol, return_rank=return_rank)
-
-
-def solve_banded(l_and_u, ab, b, overwrite_ab=False, overwrite_b=False, check_finite=True):
-    return scipy.linalg.solve_banded(l_and_u, np.asarray(ab), np.asarray(b))
-
-
-def solveh_banded(
-    ab, b, overwrite_ab=False, overwrite_b=False, lower=False, check_finite=True
-):
-    """By the whole band: one half of it is given."""
-    ab, b = np.asarray(ab), np.asarray(b)
-    count, other = ab.shape[0] - 1, _turned_band(ab, lower)
-    rows = [other[:-1], ab] if lower else [ab, other[1:]]
-    return scipy.linalg.solve_banded((count, count), np.concatenate(rows), b)
-
-
-def solve_toeplitz(c_or_cr, b, check_finite=True):
-    if isinstance(c_or_cr, tuple):
-        return np.linalg.solve(scipy.linalg.toeplitz(c_or_cr[0], c_or_cr[1]), b)
-    return np.linalg.solve(scipy.linalg.toeplitz(c_or_cr), b)
-
-
-def solve_circulant(c, b):
-    return np.linalg.solve(scipy.linalg.circulant(c), b)
-
-
-def solve_sylvester(a, b, q):
-    """The x of a @ x + x @ b = q."""
-    return scipy.linalg.solve_sylvester(np.asarray(a), np.asarray(b), np.asarray(q))
-
-
-def solve_continuous_lyapunov(a, q):
-    return scipy.linalg.solve_sylvester(a, np.transpose(a), q)
-
-
-solve_lyapunov = solve_continuous_lyapunov
-
-
-def solve_discrete_lyapunov(a, q, method=None):
-    """The x of a @ x @ a.T - x + q = 0."""
-    a = np.asarray(a)
-    system = np.eye(a.shape[0] ** 2) - np.kron(a, a)
-    return np.linalg.solve(system, np.ravel(q)).reshape(a.shape)
-
-
-def cho_solve_banded(cb_and_lower, b, overwrite_b=False, check_finite=True):
-    cb, lower = cb_and_lower
-    below = np.asarray(cb) if lower else _turned_band(cb, lower)
-    count = below.shape[0] - 1
-    y = scipy.linalg.solve_banded((count, 0), below, np.asarray(b))
-    return scipy.linalg.solve_banded((0, count), _turned_band(below, True), y)
-
-
-def _turned_band(ab, lower):
-    """The one half of the band of a Hermitian matrix, from the other one."""
-    ab = np.asarray(ab)
-    count, n = ab.shape
-    rows = np.arange(count - 1, -1, -1)[:, None]
-    shift = rows if lower else rows - (count - 1)
-    return conjugate(ab[rows, (np.arange(n) - shift) % n])
 
 
 # -- factors --------------------------------------------------------------------------
@@ -197,23 +48,10 @@ def cho_solve(c_and_lower, b, overwrite_b=False, check_finite=True):
     return scipy.linalg.solve_triangular(c, y, lower=lower, trans=0)
 
 
-def cholesky_banded(ab, overwrite_ab=False, lower=False, check_finite=True):
-    """Column after column, with what lies outside the matrix as it was."""
-    ab = np.asarray(ab)
-    factor = ab.copy() if lower else _turned_band(ab, lower)
-    count, n = factor.shape
-    for j in range(n):
-        m = min(count, n - j)
-        factor[0, j] = np.sqrt(np.real(factor[0, j]))
-        factor[1:m, j] /= factor[0, j]
-        for k in range(1, m):
-            less = conjugate(factor[k, j]) * factor[k:m, j]
-            factor[: m - k, j + k] -= less
-    return factor if lower else _turned_band(factor, True)
-
-
 def lu(a, permute_l=False, overwrite_a=False, check_finite=True, p_indices=False):
     a = np.asarray(a)
+    if a.ndim > 2:
+        raise NotImplementedError("`scipy.linalg.lu` of stacked matrices")
     rows, left, right = scipy.linalg.lu(a, p_indices=True)
     if permute_l:
         return left[rows], right
@@ -232,9 +70,24 @@ def lu_solve(lu_and_piv, b, trans=0, overwrite_b=False, check_finite=True):
     return scipy.linalg.lu_solve(lu_and_piv, np.asarray(b), trans=trans)
 
 
+def _pivots(a):
+    """The order in which the columns are taken."""
+    found = outside(
+        "scipy.linalg.qr", a, mode="economic", pivoting=True,
+        returns="tuple[float64[:,:], float64[:,:], int32[:]]",
+    )  # fmt: skip
+    return found[2]
+
+
 def qr(a, overwrite_a=False, lwork=None, mode="full", pivoting=False, check_finite=True):
+    a = np.asarray(a)
     if pivoting:
-        raise NotImplementedError("`pivoting` of `scipy.linalg.qr`")
+        columns = _pivots(a)
+        return *qr(a[:, columns], mode=mode), columns
+    if a.ndim > 2:
+        mode = {"full": "complete", "economic": "reduced"}.get(mode, mode)
+        found = np.linalg.qr(a, mode="complete" if mode == "r" else mode)
+        return found[1] if mode == "r" else found  # no tuple, as SciPy has it
     if mode == "r":
         return (scipy.linalg.qr(np.asarray(a), mode="full")[1],)
     return scipy.linalg.qr(np.asarray(a), mode=mode)
@@ -244,10 +97,8 @@ def qr_multiply(
     a, c, mode="right", pivoting=False, conjugate=False, overwrite_a=False,
     overwrite_c=False,
 ):  # fmt: skip
-    if pivoting:
-        raise NotImplementedError("`pivoting` of `scipy.linalg.qr_multiply`")
-    q, r = scipy.linalg.qr(np.asarray(a), mode="economic")
-    return (c @ q if mode == "right" else q @ c), r
+    q, *rest = qr(a, mode="economic", pivoting=pivoting)
+    return (c @ q if mode == "right" else q @ c), *rest
 
 
 def svd(
@@ -334,15 +185,29 @@ def eigh(
 ):  # fmt: skip
     if eigvals_only:
         return eigvalsh(a, b, lower=lower, type=type, subset_by_index=subset_by_index)
-    if subset_by_index is not None or subset_by_value is not None:
-        raise NotImplementedError("a part of the eigenvectors")
-    if type != 1:
+    if subset_by_value is not None or type != 1:
         raise NotImplementedError("this type of `scipy.linalg.eigh`")
+    if subset_by_index is not None:
+        return _some_of(a, b, lower, subset_by_index)
     if b is None:
         return scipy.linalg.eigh(np.asarray(a), lower=lower)
     if np.iscomplexobj(a) or np.iscomplexobj(b):
         raise NotImplementedError("a pair of complex matrices")
     return scipy.linalg.eigh(np.asarray(a), np.asarray(b), lower=lower)
+
+
+def _some_of(a, b, lower, subset):
+    """Some eigenvalues and eigenvectors, these with the signs that SciPy gives them."""
+    if np.iscomplexobj(a):
+        raise NotImplementedError("a part of the eigenvectors of a complex matrix")
+    found = outside(
+        "scipy.linalg.eigh", np.asarray(a), b, lower=lower, subset_by_index=subset,
+        returns="tuple[float64[:], float64[:,:]]",
+    )  # fmt: skip
+    values, vectors = eigh(a, b, lower=lower)
+    chosen = vectors[:, subset[0] : subset[1] + 1]
+    signs = np.sign(np.sum(found[1] * chosen, axis=0))
+    return values[subset[0] : subset[1] + 1], chosen * signs
 
 
 def eigvalsh(
@@ -364,9 +229,12 @@ def eig(
     a, b=None, left=False, right=True, overwrite_a=False, overwrite_b=False,
     check_finite=True, homogeneous_eigvals=False,
 ):  # fmt: skip
-    if b is not None or left or homogeneous_eigvals:
+    if left or homogeneous_eigvals:
         raise NotImplementedError("this use of `scipy.linalg.eig`")
-    values, vectors = np.linalg.eig(a)
+    if b is None:
+        values, vectors = np.linalg.eig(a)
+    else:
+        values, vectors = scipy.linalg.eig(np.asarray(a), np.asarray(b))
     return (values + 0j, vectors) if right else values + 0j
 
 
@@ -398,12 +266,15 @@ def norm(a, ord=None, axis=None, keepdims=False, check_finite=True):
     return np.linalg.norm(np.asarray(a), ord, axis, keepdims)
 
 
+def _of_each(function, A):
+    """What a function of a matrix makes of a stack of them."""
+    stack = A.reshape((-1, A.shape[-2], A.shape[-1]))
+    return np.stack([function(each) for each in stack]).reshape(A.shape)
+
+
 def expm(A):
     A = np.asarray(A)
-    if A.ndim == 2:
-        return scipy.linalg.expm(A)
-    stack = A.reshape((-1, A.shape[-2], A.shape[-1]))
-    return np.stack([expm(each) for each in stack]).reshape(A.shape)
+    return scipy.linalg.expm(A) if A.ndim == 2 else _of_each(expm, A)
 
 
 def expm_frechet(A, E, method=None, compute_expm=True, check_finite=True):
@@ -414,6 +285,8 @@ def expm_frechet(A, E, method=None, compute_expm=True, check_finite=True):
 
 def sqrtm(A, disp=None, blocksize=None):
     A = np.asarray(A)
+    if A.ndim > 2:
+        return _of_each(sqrtm, A)
     root = scipy.linalg.sqrtm(A)
     if not np.iscomplexobj(A):
         assert not np.iscomplex(root).any(), "scipy.linalg.sqrtm: the root is complex"
@@ -422,6 +295,8 @@ def sqrtm(A, disp=None, blocksize=None):
 
 def logm(A, disp=None):
     A = np.asarray(A)
+    if A.ndim > 2:
+        return _of_each(logm, A)
     logarithm = scipy.linalg.logm(A)
     if not np.iscomplexobj(A):
         real = not np.iscomplex(logarithm).any()
@@ -458,7 +333,7 @@ def funm(A, func, disp=True):
 
 def signm(A, disp=None):
     A = np.asarray(A)
-    return scipy.linalg.signm(A)
+    return scipy.linalg.signm(A) if A.ndim == 2 else _of_each(signm, A)
 
 
 def coshm(A):

@@ -1,6 +1,7 @@
 """`scipy.spatial`: distances, and rotations as unit quaternions with the scalar last."""
 
 import numpy as np
+import scipy.linalg
 
 from symdiff.definitions.common import root, root_of
 
@@ -195,6 +196,13 @@ def _about(axis, angle):
     return np.stack(parts, axis=-1)
 
 
+def _nearest(m):
+    """The nearest rotations to matrices."""
+    if m.ndim > 2:
+        return np.stack([_nearest(each) for each in m])
+    return m @ np.linalg.inv(scipy.linalg.sqrtm(m.T @ m))
+
+
 class Rotation:
     _single = False  # one of SciPy has an axis more, then
 
@@ -247,7 +255,24 @@ class Rotation:
 
     @classmethod
     def from_matrix(cls, matrix, *, assume_valid=False):
-        raise NotImplementedError("`Rotation.from_matrix`")
+        m = np.asarray(matrix)
+        if not assume_valid:
+            if np.any(np.linalg.det(m) <= 0):
+                raise ValueError("Non-positive determinant in rotation matrix.")
+            m = _nearest(m)
+        x, y, z = m[..., 0, 0], m[..., 1, 1], m[..., 2, 2]
+        trace = x + y + z
+        largest = np.argmax(np.stack([x, y, z, trace], axis=-1), axis=-1)[..., None]
+        xy, xz, yz = m[..., 1, 0], m[..., 2, 0], m[..., 2, 1]
+        yx, zx, zy = m[..., 0, 1], m[..., 0, 2], m[..., 1, 2]
+        quat = [
+            np.stack([1 - trace + 2 * x, xy + yx, xz + zx, yz - zy], axis=-1),
+            np.stack([xy + yx, 1 - trace + 2 * y, yz + zy, zx - xz], axis=-1),
+            np.stack([xz + zx, yz + zy, 1 - trace + 2 * z, xy - yx], axis=-1),
+            np.stack([yz - zy, zx - xz, xy - yx, 1 + trace], axis=-1),
+        ]
+        first = np.where(largest == 0, quat[0], quat[1])
+        return cls(np.where(largest < 2, first, np.where(largest == 2, quat[2], quat[3])))
 
     @classmethod
     def identity(cls, num=None):

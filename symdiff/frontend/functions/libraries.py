@@ -137,6 +137,8 @@ class Libraries(Calls):
         module, _, name = op.partition(".")
         if module != "numpy" or not positional:
             return None
+        if any(isinstance(value, DictRef) for value in positional[1:]):  # pad, by axes
+            return definition_of(op, 99)
         of_array = definition_for("array", name)
         if of_array is not None:
             return of_array if isinstance(positional[0], ArrayRef) else None
