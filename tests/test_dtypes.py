@@ -141,3 +141,35 @@ def test_adjoints_are_as_narrow_as_what_they_are_of(function):
 def test_the_gradient_by_a_number_is_of_its_type(dtype):
     for function in (lambda v: v * 2.0, lambda v: np.sum(v), lambda v: np.sin(v) * v):
         assert np.asarray(symdiff.grad(function)(dtype(0.5))).dtype == dtype
+
+
+@pytest.mark.parametrize("name", "sign floor ceil rint trunc imag angle real abs".split())
+def test_derivatives_of_single_numbers_are_single(name):
+    function, x = getattr(np, name), np.float32(1.5)
+    assert type(symdiff.grad(lambda x: function(x))(x)) is np.float32
+    value, dot = symdiff.jvp(lambda x: function(x), (x,), (x,))
+    assert type(value) is type(function(x))
+    assert type(dot) is np.float32
+
+
+SINGLE = (np.eye(3) + 0.1 * np.arange(9.0).reshape(3, 3)).astype(np.float32)
+OF_MATRICES = """
+    linalg.slogdet linalg.inv linalg.eigh linalg.svd linalg.qr scipy.expm scipy.sinm
+    scipy.lu scipy.lu_factor scipy.polar scipy.schur scipy.hessenberg scipy.signm scipy.logm
+""".split()
+
+
+@pytest.mark.filterwarnings("ignore:logm result")  # of its precision
+@pytest.mark.parametrize("name", OF_MATRICES)
+def test_derivatives_of_single_matrices_are_single(name):
+    linalg = pytest.importorskip("scipy.linalg")
+    function = getattr(np.linalg if name[0] == "l" else linalg, name.rpartition(".")[2])
+
+    def first(a):
+        found = function(a)
+        return found[-1] if isinstance(found, tuple) else found
+
+    value, dot = symdiff.jvp(lambda a: first(a @ a.T), (SINGLE,), (SINGLE,))
+    assert value.dtype == dot.dtype == first(SINGLE).dtype
+    slope = symdiff.grad(lambda a: np.sum(first(a @ a.T)))(SINGLE)
+    assert slope.dtype == np.float32

@@ -65,7 +65,7 @@ def _eig(pos: Arguments, kw: Keywords) -> Kind:
 
 def _expm_frechet(pos: Arguments, kw: Keywords) -> Kind:
     kind = _square(pos, kw)
-    return kind if is_complex(kind) else with_dtype(kind, "float64")
+    return with_dtype(kind, "complex128" if is_complex(kind) else "float64")
 
 
 def _eigh_tridiagonal(pos: Arguments, kw: Keywords) -> Kind:
@@ -120,7 +120,8 @@ def _lu_solve(pos: Arguments, kw: Keywords) -> Kind:
 
 
 _TABLE: dict[str, Inferred] = {
-    **dict.fromkeys(("expm", "sqrtm", "logm", "signm"), _square),
+    **dict.fromkeys(("expm", "sqrtm", "signm"), _square),
+    "logm": _expm_frechet,  # in double precision, too
     "expm_frechet": _expm_frechet,
     "svd": PRODUCTS["linalg.svd"],
     "eig": _eig,

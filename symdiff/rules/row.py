@@ -8,7 +8,7 @@ from typing import Any
 
 from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.ir.builder import Builder
-from symdiff.ir.core import Atom, Const, Equation, kind_of
+from symdiff.ir.core import Atom, Const, Equation, Var, kind_of
 from symdiff.ir.extents import agree
 from symdiff.ir.kinds import (
     COMPLEX, Array, Complex, Float, Int, Kind, Tuple, Unknown, is_complex, is_real,
@@ -16,8 +16,8 @@ from symdiff.ir.kinds import (
 from symdiff.rules.template import Expansion, parse, signature
 
 __all__ = [
-    "JOINT", "ZERO", "ArrayRule", "Bound", "Pull", "Push", "Rule", "Zero", "emit",
-    "in_kind", "library_of", "refuse",
+    "JOINT", "ZERO", "ArrayRule", "Bound", "Pull", "Push", "Rule", "Zero", "constant_in",
+    "emit", "in_kind", "library_of", "refuse",
 ]  # fmt: skip
 
 
@@ -201,6 +201,15 @@ def _shaped(b: Builder, dot: Atom, eq: Equation) -> Atom:
     return emit(b, "numpy.broadcast_to", dot, b.emit("attr", eq.target, params="shape"))
 
 
+def constant_in(b: Builder, derivative: Atom, kind: Kind) -> Atom:
+    """A derivative that is known, of a number of single precision in that."""
+    if not isinstance(derivative, Const) or not isinstance(kind, Float):
+        return derivative
+    if kind.dtype in ("float16", "float32"):
+        return emit(b, f"numpy.{kind.dtype}", derivative)
+    return derivative
+
+
 def in_kind(b: Builder, derivative: Atom, kind: Kind, complex_: bool = False) -> Atom:
     """An adjoint or a tangent of a value of this kind: of what is real only the real part
     counts, of a complex array it is a complex array, and of a number of double precision
@@ -218,6 +227,23 @@ def in_kind(b: Builder, derivative: Atom, kind: Kind, complex_: bool = False) ->
         if unknown or isinstance(have, Array):
             return emit(b, "numpy.astype", derivative, Const(kind.dtype))
     return derivative
+
+
+_NARROW = {"float64": "float32", "complex128": "complex64"}
+
+
+def _narrowed(b: Builder, dot: Atom, kind: Kind) -> Atom:
+    """A tangent that some function of a library gives in double precision in that of the
+    value; of several results each."""
+    have = kind_of(dot)
+    if isinstance(kind, Array) and isinstance(have, Array):
+        if _NARROW.get(have.dtype) == kind.dtype:
+            return emit(b, "numpy.astype", dot, Const(kind.dtype))
+    made = b.definitions.get(dot) if isinstance(dot, Var) else None
+    if isinstance(kind, Tuple) and made is not None and made.op == "tuple":
+        items = [_narrowed(b, *pair) for pair in zip(made.args, kind.items, strict=True)]
+        return dot if tuple(items) == made.args else b.emit("tuple", *items)
+    return dot
 
 
 _NONE = Const(None)
@@ -344,7 +370,7 @@ class ArrayRule(Rule):
             for name, dot in zip(c.names, dots, strict=True)
             if dot is not None and self._pull(c, name) is not None
         }
-        return self.push(c, active) if active else None
+        return _narrowed(b, self.push(c, active), eq.target.kind) if active else None
 
     def _pull(self, c: Bound, name: str) -> Pull | None:
         if name in self.pulls:

@@ -30,7 +30,7 @@ from symdiff.passes import fold
 from symdiff.records import replace
 from symdiff.rules import rule_of
 from symdiff.rules.complex import takes_complex
-from symdiff.rules.row import Zero, in_kind
+from symdiff.rules.row import Zero, constant_in, in_kind
 from symdiff.rules.shapes import zeros
 from symdiff.transform.equations import (
     ON_TAPES, doubled, is_doubled, is_smooth, items_of_results, may_fail, no_rule,
@@ -198,7 +198,7 @@ class Tangents:
             return replace(tree, items=items)
         kind = kind_of(tree)
         if tree in way.dots or is_number(kind) or isinstance(kind, (Array, List)):
-            return self.dot(tree, way)
+            return constant_in(self.build, self.dot(tree, way), kind)
         return Const(None)
 
     def named(self, dot: Atom, of: Var, way: Way) -> Atom:

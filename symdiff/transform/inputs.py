@@ -11,6 +11,7 @@ from symdiff.ir.kinds import (
 )  # fmt: skip
 from symdiff.ir.structure import Path, is_namespace, is_remade, parts_of
 from symdiff.records import dataclass
+from symdiff.rules.row import constant_in
 
 Final = Callable[[Var], Atom]  # the derivative by a leaf
 
@@ -49,7 +50,7 @@ class Input:
     def _leaf(self, kind: Kind, path: Path, build: Builder, final: Final) -> Atom:
         var = self.leaves.get(path)
         if var is not None:
-            return final(var)
+            return constant_in(build, final(var), kind)
         if not isinstance(kind, (Array, List)):
             zero = 0j if isinstance(kind, Complex) else 0.0
             return Const(zero if is_number(kind) else None)

@@ -57,7 +57,7 @@ def lu(a, permute_l=False, overwrite_a=False, check_finite=True, p_indices=False
         return left[rows], right
     if p_indices:
         return rows, left, right
-    return np.eye(a.shape[0])[rows], left, right
+    return np.eye(a.shape[0], dtype=a.real.dtype)[rows], left, right
 
 
 def lu_factor(a, overwrite_a=False, check_finite=True):

@@ -32,7 +32,7 @@ from symdiff.frontend.reading.distributions import (
 )  # fmt: skip
 from symdiff.frontend.reading.library import is_users_object
 from symdiff.ir.core import Const, Global, Var, kind_of
-from symdiff.ir.kinds import Array, Complex, Tuple, is_complex, is_number
+from symdiff.ir.kinds import Array, Complex, Float, Tuple, is_complex, is_number
 
 __all__ = ["Attributes"]
 
@@ -87,6 +87,8 @@ class Attributes(Operators):
                 return dtype
         if isinstance(kind, Complex) and name in ("real", "imag"):
             return self.at(node).emit(name, self.atom(owner, node), base=base)
+        if name == "imag" and isinstance(kind, Float) and kind.dtype == "float32":
+            return self.at(node).emit("numpy.float32", Const(0.0), base=base)
         if is_number(kind) and name in ("real", "imag", "shape", "ndim", "size", "T"):
             static: dict[str, Value] = {
                 "shape": Sequence(()), "ndim": Const(0), "size": Const(1),
