@@ -34,7 +34,7 @@ def _index_list(base: List, kinds: Kinds, args: Sequence[Any], params: Any) -> K
     """Items behind the first one subscript the element: `C[i, j]` is C[i][j]."""
     first, *rest = params.items
     if first != "at":
-        return UNKNOWN if rest else List(base.item)
+        return UNKNOWN if rest else List(base.item, 0 if base.extent == 0 else None)
     if not isinstance(kinds[0], (Int, Bool)):
         return UNKNOWN
     item = _own_lengths(base.item, f"{args[0]}[{args[1]}]")

@@ -300,6 +300,12 @@ class Iterating(Generators):
         step = args[1] if len(args) > 1 else kw.get("step", Const(1))
         return self.from_text("count", {"number": number, "step": step}, node)
 
+    def call_itertools_groupby(
+        self, args: list[Value], kw: Keywords, node: ast.Call, base: str
+    ) -> Value:
+        key = args[1] if len(args) > 1 else kw.get("key", NONE)
+        return self.from_text("groupby", {"items": args[0], "key": key}, node)
+
     def call_itertools_repeat(
         self, args: list[Value], kw: Keywords, node: ast.Call, base: str
     ) -> Value:

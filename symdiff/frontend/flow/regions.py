@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from symdiff.frontend.derivatives.solving import Solving
-from symdiff.frontend.memory.context import Refusal, Unfinished
+from symdiff.frontend.memory.context import Refusal, Unfinished, Unreached
 from symdiff.frontend.memory.state import Branch, Key
 from symdiff.frontend.memory.tables import index_of
 from symdiff.frontend.memory.values import (
@@ -61,6 +61,9 @@ class Regions(Solving):
                 try:
                     value = compute()
                 except Unfinished:
+                    value = LATER
+                except Unreached as refusal:  # in the first round of a loop
+                    self.report(refusal)
                     value = LATER
                 self.state.set(key, value)
         self.join_paths(cond, node, paths, {key: base})

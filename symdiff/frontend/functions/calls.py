@@ -466,7 +466,7 @@ class Calls(Primitives):
     # -- built-in functions -----------------------------------------------------------
 
     def _lazy_builtin(self, callee: Static, node: ast.Call, base: str) -> Value | None:
-        """Built-ins that consume a generator expression."""
+        """Built-ins that look at how their arguments are written."""
         first = node.args[0] if node.args else None
         if callee.value is sum and isinstance(first, ast.GeneratorExp):
             if any(keyword.arg != "start" for keyword in node.keywords):
@@ -474,6 +474,9 @@ class Calls(Primitives):
             given = [*node.args[1:], *(keyword.value for keyword in node.keywords)]
             start = self.expr(given[0]) if given else Const(0)
             return self.sum_of_generator(first, start, base)
+        if callee.value is zip and [*map(type, node.args)] == [ast.Starred]:
+            assert isinstance(first, ast.Starred)
+            return None if node.keywords else self.unzipped(self.expr(first.value), node)
         return None
 
 

@@ -89,8 +89,9 @@ class Libraries(Calls):
                 for k, v in enumerate(values)
             ]
             first = values[0] if positional else None
-        elif op in OF_LISTS - COPYING and values:
-            values = [self._of_arrays(values[0], node), *values[1:]]
+        elif op in OF_LISTS and values:
+            if op not in COPYING or self._holds_lists(values[0], node):
+                values = [self._of_arrays(values[0], node), *values[1:]]
         atoms = tuple(self._argument(v, node) for v in values)
         self.at(node)
         if op in ALIASING and isinstance(first, ArrayRef) and len(values) == 1:
@@ -194,6 +195,13 @@ class Libraries(Calls):
             for v in items
         )
         return Sequence(joined)
+
+    def _holds_lists(self, value: Value, node: ast.AST) -> bool:
+        """Whether a list or tuple of known items holds lists of which the run knows how
+        long they are."""
+        if not isinstance(value, (ListRef, Sequence)) or self.is_list_value(value):
+            return False
+        return any(map(self.is_list_value, self.known_items(value, node) or ()))
 
     def _as_array(self, value: Value, node: ast.AST) -> Value:
         """What NumPy makes of a list of unknown length that it is given."""

@@ -179,6 +179,8 @@ class Heap(Parts):
                 node,
                 "keep lists of numbers or of equally shaped arrays",
             )
+        if buffer is not None and contents.most is not None:
+            self.most[buffer] = contents.most
         rows = [item.buffer for item in contents.items if isinstance(item, Ref)]
         if buffer is not None and len(set(rows)) < len(rows):
             self.doubled.add(buffer)
@@ -249,15 +251,13 @@ class Heap(Parts):
 
     def is_uniform(self, contents: Contents) -> bool:
         """Whether a list can be held as one value: its items are of one kind."""
-        if contents.most is not None:
-            return False
         return self._joined([self._item_kind(item) for item in contents.items]) is not None
 
     def _holds_text(self, contents: Contents) -> bool:
         """Whether all items are strings: such a list is one value only where it must be,
         as strings that are known choose what is generated."""
         texts = (isinstance(self.kind(item), Str) for item in contents.items)
-        return contents.most is None and all(texts)
+        return all(texts)
 
     def _item_kind(self, item: Value) -> Kind:
         if isinstance(item, ListRef):

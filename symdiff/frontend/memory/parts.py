@@ -102,6 +102,9 @@ class Parts(Views):
     def copied_list(self, owner: ListRef, node: ast.AST) -> ListRef:
         raise NotImplementedError
 
+    def unzipped(self, rows: Value, node: ast.Call) -> Value:
+        raise NotImplementedError
+
     def share_items(self, source: ListRef, target: ListRef, node: ast.AST) -> None:
         raise NotImplementedError
 

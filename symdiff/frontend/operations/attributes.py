@@ -73,6 +73,10 @@ class Attributes(Operators):
             return owner.items[("start", "stop", "step").index(name)]
         if isinstance(owner, Sequence) and owner.cls not in (None, set):
             return self.field(owner, name, node, base)
+        if isinstance(owner, ListRef) and name == "maxlen":
+            contents = self.contents(owner, node)
+            most = self.most.get(owner.buffer) if contents is None else contents.most
+            return Const(most)
         if isinstance(owner, (ListRef, DictRef, Sequence)):
             return Bound(owner, name)
         if isinstance(owner, Closure) and name == "__name__":

@@ -165,6 +165,8 @@ class Places(Subscripts):
         if starred and isinstance(value, ArrayRef):
             self._unpack_row(targets, starred[0], value, node)
             return
+        if starred and isinstance(value, Generator):
+            value = self.listed(value, node, "items")
         value = self.taken_from(value, node)
         open_ended = starred and self._open_ended(targets, starred[0], value, node)
         if open_ended:
@@ -203,19 +205,22 @@ class Places(Subscripts):
     def _open_ended(
         self, targets: list[ast.expr], place: int, value: Value, node: ast.AST
     ) -> bool:
-        """`a, *rest = xs` or `*rest, z = xs` of a list whose length the run knows."""
+        """`a, *rest, z = xs` of a list whose length the run knows."""
         last = len(targets) - place - 1
         if not isinstance(value, ListRef) or self.known_items(value, node) is not None:
             return False
         if place and last:
-            return False
-        at = [Const(k) for k in range(place)] or [Const(k) for k in range(-last, 0)]
-        singles = [self.element(value, each, node, "t") for each in at]
-        bound = Const(place if place else -last)
-        index = Index((SliceItem(start=bool(place), stop=not place),))
-        cut = slice(place, None) if place else slice(None, -last)
-        rest = self.list_slice(value, index, (bound,), cut, node, "rest")
-        items = [*singles, rest] if place else [rest, *singles]
+            length = self.length(value, node)
+            enough = self.at(node).build.define("ge", length, Const(place + last))
+            text = Const("not enough values to unpack")
+            self.build.define("assert", enough, text)
+        places = [*range(place), *range(-last, 0)]
+        singles = [self.element(value, Const(k), node, "t") for k in places]
+        bounds = tuple(Const(k) for k in (place, -last) if k)
+        index = Index((SliceItem(start=bool(place), stop=bool(last)),))
+        cut = slice(place, -last or None)
+        rest = self.list_slice(value, index, bounds, cut, node, "rest")
+        items = [*singles[:place], rest, *singles[place:]]
         for target, item in zip(targets, items, strict=True):
             self.assign(target.value if isinstance(target, ast.Starred) else target, item)
         return True

@@ -122,6 +122,25 @@ def places_in_order(items, key, reverse):
         places.append((*marks, turn * k))
     return [turn * p[-1] for p in sorted(places, reverse=reverse)]
 """,
+    "groupby": """
+def groupby(items, key):
+    group = []
+    mark = None
+    for item in items:
+        new = item if key is None else key(item)
+        if group and new != mark:
+            yield mark, group
+            group = []
+        mark = new
+        group.append(item)
+    if group:
+        yield mark, group
+""",
+    "rotated": """
+def rotated(items, by):
+    cut = len(items) - by % len(items) if items else 0
+    return items[cut:] + items[:cut]
+""",
     "items at places": """
 def moved(items, places):
     return [items[p] for p in places]

@@ -109,6 +109,7 @@ def _table() -> dict[int, str]:
         (collections.Counter, "collections.Counter"),
         (collections.OrderedDict, "collections.OrderedDict"),
         (collections.defaultdict, "collections.defaultdict"),
+        (collections.namedtuple, "collections.namedtuple"),
         (types.SimpleNamespace, "types.SimpleNamespace"),
         (dataclasses.replace, "dataclasses.replace"),
         (copy.copy, "copy.copy"),

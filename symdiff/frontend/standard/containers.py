@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import collections
 from collections.abc import Iterable
 from typing import Any
 
@@ -62,35 +61,6 @@ class Containers(Objects):
             atom = self.list_item(value, node, owner.buffer)
             self.at(node).list_write(owner, "list.append", (atom,), node)
         return NONE
-
-    def list_appendleft(
-        self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
-    ) -> Value:
-        self.list_insert(owner, [Const(0), *self._given(args, 1, 1, node)], kw, node)
-        contents = self.contents(owner, node)
-        if contents is not None and contents.most is not None:
-            kept = contents.holding(contents.items[: contents.most])
-            self.replace(owner, kept, node)
-        return NONE
-
-    def list_rotate(
-        self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
-    ) -> Value:
-        by = self._given(args, 0, 1, node) or [Const(1)]
-        contents = self.contents(owner, node)
-        if contents is None or not isinstance(by[0], Const):
-            message = "the items of this deque, or how far they move, are not known now"
-            raise Refusal(message, node, "use a list and slices")
-        items = collections.deque(contents.items)
-        items.rotate(by[0].value)
-        self.replace(owner, contents.holding(tuple(items)), node)
-        return NONE
-
-    def list_popleft(
-        self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
-    ) -> Value:
-        self._given(args, 0, 0, node)
-        return self.list_pop(owner, [Const(0)], kw, node)
 
     def list_extend(
         self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call

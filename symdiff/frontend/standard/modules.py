@@ -6,13 +6,14 @@ import ast
 import collections
 import dataclasses
 import types
+from typing import Any
 
 from symdiff.definitions.counters import Counter
 from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.values import (
-    ArrayRef, Contents, DictRef, ListRef, ObjectRef, Ref, Sequence, Static, Value,
+    ArrayRef, DictRef, ListRef, ObjectRef, Ref, Sequence, Static, Value,
 )  # fmt: skip
-from symdiff.frontend.standard.containers import Containers
+from symdiff.frontend.standard.deques import Deques
 from symdiff.ir.core import Const
 from symdiff.ir.kinds import Array, is_number
 
@@ -21,23 +22,12 @@ __all__ = ["Modules"]
 NONE = Const(None)
 
 
-class Modules(Containers):
+class Modules(Deques):
     """Lowers calls of what modules define."""
 
-    def call_collections_deque(
-        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
-    ) -> Value:
-        most = args[1] if len(args) > 1 else kw.get("maxlen", NONE)
-        made = self.call_builtins_list(args[:1], {}, node, base)
-        if most == NONE:
-            return made
-        assert isinstance(made, ListRef)
-        if not isinstance(most, Const) or self.contents(made, node) is None:
-            raise Refusal("the length of this deque is not known now", node)
-        items = self.held(made, node).items
-        kept = items[max(0, len(items) - most.value) :]
-        self.state.set(made.buffer, Contents(kept, most=most.value))
-        return made
+    def __init__(self) -> None:
+        super().__init__()
+        self.tuple_classes: dict[Any, type] = {}
 
     def call_collections_OrderedDict(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
@@ -63,6 +53,25 @@ class Modules(Containers):
             return self.construct(Counter, args, kw, node)
         counter = Static(collections.Counter, ("global", "collections", "Counter"))
         return self._opaque(self.external(counter, node), args, kw, node, base)
+
+    def call_collections_namedtuple(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        """A class that the function makes, once for each place and each form."""
+        given = [self._plain_value(v, node) for v in args]
+        named = {name: self._plain_value(v, node) for name, v in kw.items()}
+        key = (self.frame.source.file, node.lineno, node.col_offset, repr((given, named)))
+        if key not in self.tuple_classes:
+            self.tuple_classes[key] = collections.namedtuple(*given, **named)
+        return Static(self.tuple_classes[key])
+
+    def _plain_value(self, value: Value, node: ast.AST) -> Any:
+        """A value of Python that is known now."""
+        if isinstance(value, Const):
+            return value.value
+        if isinstance(value, (ListRef, Sequence)):
+            return [self._plain_value(item, node) for item in self.items_of(value, node)]
+        raise Refusal("the fields of this named tuple are not known now", node)
 
     def call_types_SimpleNamespace(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str

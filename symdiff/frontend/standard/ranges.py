@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+from typing import Any
 
 from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.values import (
-    ArrayRef, Backwards, DictRef, DictView, Enumerated, ListRef, ObjectRef, Ranged,
-    Sequence, Value, ViewStep, Zipped,
+    ArrayRef, Backwards, Column, DictRef, DictView, Enumerated, Generator, ListRef,
+    ObjectRef, Ranged, Sequence, Value, ViewStep, Zipped,
 )  # fmt: skip
 from symdiff.frontend.standard.summation import Summation
 from symdiff.ir.core import Atom, Const, If, Index, SliceItem, Var, kind_of
@@ -49,6 +50,18 @@ class Ranges(Summation):
         if strict:
             self._check_strict(args, node)
         return Zipped(tuple(args), strict)
+
+    def unzipped(self, rows: Value, node: ast.Call) -> Value:
+        """`zip(*rows)`: the columns of tuples, also where the run knows how many."""
+        if isinstance(rows, Generator):
+            rows = self.listed(rows, node, "rows")
+        table = self.table(rows) if isinstance(rows, ListRef) else None
+        if table is not None and isinstance(table.form, Sequence):
+            parts = [part for part in table.form.items if isinstance(part, Column)]
+            columns: list[Any] = [table.items[part.number] for part in parts]
+            if len(columns) == len(table.form.items):
+                return Sequence(tuple(self.copied_list(c, node) for c in columns))
+        return Zipped(self.items_of(rows, node))
 
     def _check_strict(self, columns: list[Value], node: ast.Call) -> None:
         """Raise where the columns have different numbers of items. `zip` itself raises

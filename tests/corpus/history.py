@@ -1,0 +1,131 @@
+"""Lists of what came before: first rounds, the last few items, columns of rows."""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque, namedtuple
+
+import numpy as np
+
+from corpus.registry import case, draw
+
+U = draw(5)
+
+
+@case(U)
+def the_item_before_or_none(u):
+    total = []
+    for v in u:
+        before = total[-1] if total else 0.0
+        total.append(0.5 * before + v * v)
+        if len(total) > 1 and total[-1] < total[-2]:
+            total[-1] += v
+    return total[-1] * total[0]
+
+
+@case(U)
+def the_last_two_items_by_slices(u):
+    kept, back, total = [], [], 0.0
+    for v in u:
+        if len(kept) == 2:
+            total += kept[0] * v
+        kept.append(v * v)
+        kept = kept[-2:]
+        back = [v] + back[:1]
+        total += back[-1] * kept[-1]
+    return total + kept[0]
+
+
+@case(U)
+def a_deque_that_fills(u):
+    window, total = deque(maxlen=3), 0.0
+    for v in u:
+        if len(window) == window.maxlen:
+            total += window[0] * v
+        window.append(v * (window[-1] if window else 1.0))
+        total += sum(window) / len(window)
+    window.extend([u[0], total])
+    return total * window[0] + window[-1]
+
+
+@case(U)
+def a_deque_that_fills_from_the_left(u):
+    window, total = deque(maxlen=2), 0.0
+    for v in u:
+        if v > 0.5:
+            window.appendleft(v)
+        total += sum(window) * v
+    return total + sum(window)
+
+
+@case(U, 3)
+@case(U, -1)
+def a_deque_turns(u, n):
+    q = deque()
+    for v in u:
+        q.append(v * v)
+    q.rotate(n)
+    last = deque([v * v for v in u], maxlen=2)
+    last.append(q[0])
+    return q[0] * q[1] + q[-1] * last[0]
+
+
+def steps(x, n):
+    t = 0.0
+    yield t, x
+    for _ in range(n):
+        x = x - 0.1 * x * x
+        t += 0.1
+        yield t, x
+
+
+@case(1.3, 4)
+@case(1.3, 0)
+def the_last_that_a_generator_yields(x, n):
+    *_, (t, last) = steps(x, n)
+    return last * last + t * x
+
+
+@case(U)
+def first_and_last_of_many(u):
+    first, *rest, last = [v * v for v in u]
+    return first * last + sum(rest)
+
+
+@case(1.3, 4)
+def columns_of_rows(x, n):
+    times, path = zip(*steps(x, n))
+    pairs = list(zip(times, path))
+    both = np.array([times, path])
+    total = sum(t * v for t, v in pairs) + both[1, 2] * both[0, 1]
+    for column in zip(*pairs):
+        total += column[-1]
+    return total
+
+
+@case(U)
+def arrays_of_several_lists(u):
+    a, b = [], []
+    for k, v in enumerate(u):
+        a.append(v * v)
+        b.append(k)
+    m = np.array([a, u, b])
+    return (m[0] * m[1] * m[2]).sum() + np.asarray((b, a)).T[1, 1]
+
+
+@case(U)
+def groups_of_neighbours(u):
+    total = 0.0
+    for large, group in itertools.groupby(u, key=lambda v: v > 0.8):
+        values = list(group)
+        total += (sum(values) if large else sum(values) ** 2) * len(values)
+    for mark, group in itertools.groupby(zip("aabbb", u), key=lambda p: p[0]):
+        total += (1.0 if mark == "a" else u[0]) * sum(v for _, v in group)
+    return total
+
+
+@case(1.3, 0.4)
+def a_named_tuple_of_the_function(x, y):
+    Pair = namedtuple("Pair", ["first", "second"], defaults=[2.0])
+    a, b = Pair(x), Pair(y, second=x)
+    return a.first * b.second + a._replace(first=y)[0] * a.second
