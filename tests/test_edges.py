@@ -63,9 +63,11 @@ def root_used_twice(x):
 CASES = {
     "abs at 0": (lambda x: np.sum(np.abs(x)), ZEROS, [0, 0, 0]),
     "abs of a number at 0": (lambda x: abs(x), 0.0, 0),
+    "fabs at 0": (lambda x: math.fabs(x), 0.0, 0),
     "sqrt at 0": (lambda x: np.sum(np.sqrt(x)), np.zeros(1), [INF]),
     "cbrt at 0": (lambda x: np.cbrt(x), 0.0, INF),
     "x ** 0": (lambda x: np.sum(x**0), ZEROS, [0, 0, 0]),
+    "x ** y in y where x < 0": (lambda y: np.power(-2.0, y), 2.0, np.nan),
     "x ** 2 at 0": (lambda x: np.sum(x**2), ZEROS, [0, 0, 0]),
     "0 ** y": (lambda y: 0.0**y, 2.0, 0),
     "sinc at 0": (lambda x: np.sum(np.sinc(x)), ZEROS, [0, 0, 0]),
@@ -83,6 +85,13 @@ CASES = {
     "max of ties": (lambda x: np.max(x), TIED, [0, 0.5, 0.5]),
     "max of Python": (lambda x: max(x[1], x[2]), TIED, [0, 1, 0]),
     "maximum": (lambda x: np.maximum(x, 0.0), 0.0, 0.5),
+    "min of ties": (lambda x: np.min(x[1:]), TIED, [0, 0.5, 0.5]),
+    "min of Python": (lambda x: min(x[1], x[2]), TIED, [0, 1, 0]),
+    "minimum": (lambda x: np.minimum(x, 1.0), 1.0, 0.5),
+    "quantile of ties": (lambda x: np.quantile(x, 0.75), TIED, [0, 0.5, 0.5]),
+    "what is constant in steps": (
+        lambda x: round(x) + x // 2 + np.sign(x) + math.floor(x) + (x > 1), 1.5, 0
+    ),
     "ptp of equal elements": (lambda x: np.ptp(x), np.ones(2), [0, 0]),
     "sort of ties": (lambda x: np.sort(x)[1], TIED, [0, 1, 0]),
     "median of ties": (lambda x: np.median(x), np.array([1.0, 1.0, 0.0]), [1, 0, 0]),
@@ -173,6 +182,17 @@ CASES = {
         [0.25 / 1.3 - 0.5, (np.log(0.65) - scipy.special.digamma(1.25)) / 2],
     ),
     "a write through a view": (written_through, np.array([2.0, 3.0]), [14, 16]),
+    "vectors of equal eigenvalues": (lambda x: np.linalg.eigh(x)[1][0, 1], EYE, 0 * EYE),
+    "vectors of equal eigenvalues of any matrix": (
+        lambda x: np.linalg.eig(x)[1][0, 1].real, EYE, 0 * EYE
+    ),
+    "eigh reads a triangle": (
+        lambda x: np.linalg.eigh(x)[0][1], np.array([[2.0, 7], [0, 3]]), [[0, 0], [0, 1]]
+    ),
+    "cholesky reads a triangle": (
+        lambda x: np.linalg.cholesky(x)[1, 0], np.array([[4.0, 7.0], [2.0, 3.0]]),
+        [[-0.125, 0], [0.5, 0]],
+    ),
     "equal eigenvalues of any matrix": (
         lambda x: np.sum(np.linalg.eigvals(x).real ** 2), EYE, 2 * EYE
     ),
@@ -298,6 +318,18 @@ def test_numbers_are_points_on_a_line_where_no_mean_is_given():
 def test_the_mean_of_nothing_raises():
     with pytest.raises(ZeroDivisionError):
         symdiff.grad(lambda x: np.mean(x))(np.zeros(0))
+
+
+@pytest.mark.parametrize("name", ["sqrt", "log", "cbrt"])
+def test_infinite_slopes_of_python_numbers_raise(name):
+    function = getattr(math, name)
+    with pytest.raises(ZeroDivisionError):
+        symdiff.grad(lambda x: function(x))(0.0)
+
+
+def test_a_root_at_0_raises():
+    with pytest.raises(AssertionError, match="of a root at 0"):
+        symdiff.grad(lambda p: np.sum(np.roots(p).real))(np.array([1.0, 2.0, 0.0]))
 
 
 def test_draws_are_drawn_once():
