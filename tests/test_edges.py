@@ -108,6 +108,9 @@ CASES = {
     "where hides overflow": (
         lambda x: np.sum(np.where(x < 100, np.exp(x), x)), np.array([0.0, 1e3]), [1, 1]
     ),
+    "logistic where it overflows": (
+        lambda x: np.sum(1.0 / (1.0 + np.exp(-x))), np.array([-1e3, 0.0, 1e3]), [0, 0.25, 0]
+    ),
     "where hides a root": (root_used_twice, SIGNS, [5, 5, 1 + 1.5 / np.sqrt(2)]),
     "where hides no distance": (distances, POINTS[:2], None),
     "where with a number": (lambda x: np.where(x > 0, np.log(x), 0.0), 0.0, 0),

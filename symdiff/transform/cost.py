@@ -46,13 +46,30 @@ class Recomputation:
     def __init__(self, layout: Layout, read: set[Var]) -> None:
         self.layout = layout
         self.read = read
-        arrays = [v for v in read if isinstance(v.kind, Array) and self._in_loop(v)]
-        for var in sorted(arrays, key=str):
-            sources: dict[Var, None] = {}
-            self._sources(var, _DEPTH, sources)
-            if len(sources) == 1:
-                # One array kept in its place serves others made from it too.
-                self.read.update(sources)
+        self.read |= self._serving()
+
+    def _serving(self) -> set[Var]:
+        """Arrays of which one is kept in the place of several, or of a view of it."""
+        made_of: dict[Var, list[Var]] = {}
+        for var in sorted(self.read, key=str):
+            if isinstance(var.kind, Array) and self._in_loop(var):
+                sources = self._sources(var)
+                if len(sources) == 1:
+                    made_of.setdefault(next(iter(sources)), []).append(var)
+        return {self._latest(source, made) for source, made in made_of.items()}
+
+    def _latest(self, source: Var, made: list[Var]) -> Var:
+        """An array of the size of the source of others that they can be made of, too, in
+        as few steps as possible."""
+        passed: dict[Var, None] = {}
+        for var in made:
+            self._sources(var, passed=passed)
+        best = source
+        for var in passed:
+            if _alike(source, var) and self._sources(var, best) == {best}:
+                if all(self._sources(each, var) == {var} for each in made):
+                    best = var
+        return best
 
     # -- memory -----------------------------------------------------------------------
 
@@ -124,18 +141,29 @@ class Recomputation:
             return None
         return found if self.layout.keeps_shape(var) else None
 
-    def _sources(self, var: Var, depth: int, found: dict[Var, None]) -> None:
-        """The arrays of the same round from which an array can be made again."""
-        eq = self.layout.made_by.get(var)
-        cheap = eq is not None and (self.is_view(eq) or self._worthwhile(eq))
-        if self.layout.killed(var) or not self._in_loop(var):
-            return
-        if eq is None or not cheap or depth == 0:
-            found[var] = None
-            return
-        for arg in eq.args:
-            if isinstance(arg, Var) and isinstance(arg.kind, Array):
-                self._sources(arg, depth - 1, found)
+    def _sources(
+        self, var: Var, stop: Var | None = None, passed: dict[Var, None] | None = None
+    ) -> set[Var]:
+        """The arrays of the same round from which an array can be made again, with `stop`
+        for one of them; what is made on the way goes into `passed`."""
+        found: set[Var] = set()
+
+        def visit(var: Var, depth: int) -> None:
+            if self.layout.killed(var) or not self._in_loop(var):
+                return
+            if passed is not None:
+                passed[var] = None
+            eq = self.layout.made_by.get(var)
+            cheap = eq is not None and (self.is_view(eq) or self._worthwhile(eq))
+            if eq is None or not cheap or depth == 0 or var == stop:
+                found.add(var)
+                return
+            for arg in eq.args:
+                if isinstance(arg, Var) and isinstance(arg.kind, Array):
+                    visit(arg, depth - 1)
+
+        visit(var, _DEPTH)
+        return found
 
     # -- recomputation ----------------------------------------------------------------
 

@@ -33,7 +33,8 @@ from symdiff.rules.complex import takes_complex
 from symdiff.rules.row import Zero, constant_in, in_kind
 from symdiff.rules.shapes import zeros
 from symdiff.transform.equations import (
-    ON_TAPES, doubled, is_doubled, is_smooth, items_of_results, may_fail, no_rule,
+    ON_TAPES, doubled, is_doubled, is_share, is_smooth, items_of_results, may_fail,
+    no_rule,
 )  # fmt: skip
 from symdiff.transform.inputs import Input
 from symdiff.transform.mixed import silenced, tangent_of_adjoint
@@ -316,6 +317,7 @@ class Tangents:
             return
         if is_doubled(eq):
             eq, rule = doubled(eq)
+        self.build.known = {(eq.op, eq.args, eq.params): target} if is_share(eq) else {}
         for way in self.ways:
             if target not in way.active:
                 continue

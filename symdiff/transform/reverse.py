@@ -32,7 +32,7 @@ from symdiff.transform.pairs import Signature, signatures, split_calls
 from symdiff.transform.replay import Replay
 from symdiff.transform.results import check_field, results_of, returned, scalar_result
 from symdiff.transform.equations import ON_TAPES, is_smooth, no_rule, shown
-from symdiff.transform.segments import Segment
+from symdiff.transform.segments import Segment, keep_used
 from symdiff.transform.sweep import Sweep
 
 __all__ = ["active_in", "check_kinds", "gradient", "pulled_back", "pulled_back_each"]
@@ -250,6 +250,9 @@ class _Program:
             orders.append([start, *segments, end])
         if self.problems:
             return _Sweeps((), (), [], {})
+        used = {atom for trees in wants for tree in trees for atom in leaves(tree)}
+        for order in reversed(orders):
+            keep_used(order, used)
         replay = Replay(function, build, orders, missing, repeated)
         if len(seeds) > 1 and replay.restored:
             raise NotByRows  # the first reverse sweep undoes what the next one starts from

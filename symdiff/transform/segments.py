@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from symdiff.ir.core import Atom, Block, Equation, For, If, Node, Var, While
+from symdiff.ir.effects import must_run
 from symdiff.records import dataclass, field
 
-__all__ = ["ReverseIf", "ReverseLoop", "Segment", "defined_in"]
+__all__ = ["ReverseIf", "ReverseLoop", "Segment", "defined_in", "keep_used"]
 
 
 @dataclass(slots=True)
@@ -43,6 +46,30 @@ class Segment:
 
     forward: Node
     nodes: list[Equation | ReverseIf | ReverseLoop] = field(default_factory=list)
+
+
+def keep_used(segments: Sequence[Segment], used: set[Atom]) -> None:
+    """Drop the equations of which nothing is used, here or in `used`: what folding made
+    on the way would be taken for what the reverse sweep reads."""
+    for segment in reversed(segments):
+        kept: list[Equation | ReverseIf | ReverseLoop] = []
+        for item in reversed(segment.nodes):
+            if isinstance(item, Equation):
+                if item.target not in used and not must_run(item.op):
+                    continue
+                used.update(item.args)
+            elif isinstance(item, ReverseIf):
+                for side, ends in (
+                    (item.then, item.then_yields),
+                    (item.orelse, item.else_yields),
+                ):
+                    used.update(ends)
+                    keep_used(side, used)
+            else:
+                used.update((*item.inits, *item.yields, *(tape for tape, *_ in item.tapes)))
+                keep_used(item.body, used)
+            kept.append(item)
+        segment.nodes[:] = reversed(kept)
 
 
 def defined_in(block: Block) -> set[Var]:

@@ -30,7 +30,9 @@ from symdiff.rules.complex import takes_complex
 from symdiff.rules.memory import only_adds_axes
 from symdiff.rules.row import Rule, Zero, in_kind
 from symdiff.rules.shapes import spread_over, unbroadcast, zeros
-from symdiff.transform.equations import doubled, is_doubled, items_of_results, no_rule
+from symdiff.transform.equations import (
+    doubled, is_doubled, is_share, items_of_results, no_rule,
+)  # fmt: skip
 from symdiff.transform.missing import Missing
 from symdiff.transform.pairs import ActiveCall
 from symdiff.transform.rerun import Rerun
@@ -93,7 +95,8 @@ class Sweep(Rerun):
 
     def _note_known(self, block: Block) -> dict[tuple[Any, ...], Var] | None:
         """Note what a block computes and its derivative may use again: functions of
-        numbers, and sums. Gives back what was known before, if there is more now."""
+        numbers, sums, and shares. Gives back what was known before, if there is more
+        now."""
         found: dict[tuple[Any, ...], Var] = {}
         for node in block:
             if not isinstance(node, Equation):
@@ -103,7 +106,7 @@ class Sweep(Rerun):
                 whole = summed(node.args, node.params)
                 if whole is not None and not whole.keepdims:
                     found["sum", whole.array, whole.axes] = node.target
-            elif node.op.startswith("math.") and is_pure(node.op):
+            elif (node.op.startswith("math.") and is_pure(node.op)) or is_share(node):
                 found[node.op, node.args, node.params] = node.target
         if not found:
             return None

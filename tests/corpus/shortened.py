@@ -229,3 +229,45 @@ def items_that_are_replaced(xs):
         xs[(k + 1) % 3] = x * x + 0.5
         total += x
     return total
+
+
+def _logistic(x):
+    return 1.0 / (1.0 + np.exp(-x))
+
+
+@case(np.array([0.3, -0.8, 2.1]))
+def logistic_times_its_argument(u):
+    return np.sum(u * _logistic(u))
+
+
+@case(np.array([0.3, -0.8, 2.1]), np.array([1.0, 0.0, 1.0]))
+def cross_entropy_of_logistic(u, y):
+    p = 1 / (1 + np.exp(-u))
+    return -np.sum(y * np.log(p) + (1 - y) * np.log(1 - p))
+
+
+@case(0.3)
+@case(-4.0)
+def logistic_of_a_number(x):
+    return 1 / (1 + math.exp(-x)) + 2.0 / (math.exp(x) + 2)
+
+
+@case(np.array([[0.3, -0.8], [2.1, 0.4]]), np.array([0.5, 1.5]))
+def likelihood_of_logistic(x, w):
+    return np.sum(np.log(_logistic(x @ w))) - np.sum(np.log1p(np.exp(x @ w)))
+
+
+@case(np.array([0.3, -0.8, 2.1]), 1.5)
+def saturation_by_a_scale(u, k):
+    share = k / (k + u**2)
+    bound = u**2 / (1.0 + u**2)
+    return np.sum(share * bound) + np.sum(2.0 / (1.0 + np.exp(-2.0 * k * u)) - 1.0)
+
+
+@case([0.3, -0.8, 0.5])
+def hill_in_a_loop(xs):
+    total = 0.0
+    for x in xs:
+        held = 1.0 / (1.0 + x * x)
+        total += held * total + x * held * held
+    return total

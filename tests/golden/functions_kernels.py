@@ -42,3 +42,17 @@ def cholesky(a):
         for i in range(j + 1, n):
             a[i, j] = (a[i, j] - a[i, :j] @ a[j, :j]) / a[j, j]
     return 2.0 * np.sum(np.log(np.diag(a)))
+
+
+@golden(rng.normal(size=(4, 12)), rng.normal(size=(5, 2, 12)), argnums="u")
+def gated(u, inputs):
+    """A recurrent unit whose gates share one array."""
+    size = u.shape[0]
+    state = np.zeros((inputs.shape[1], size))
+    for ahead in inputs:
+        gates = ahead + state @ u
+        keep = 1.0 / (1.0 + np.exp(-gates[:, :size]))
+        show = 1.0 / (1.0 + np.exp(-gates[:, size : 2 * size]))
+        new = np.tanh(show * gates[:, 2 * size :])
+        state = keep * state + (1.0 - keep) * new
+    return np.sum(state**2)

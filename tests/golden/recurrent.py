@@ -26,9 +26,8 @@ def recurrent_grad(w, u, b, inputs):
     u_pairs = []
     w_pairs = []
     for k, state, state1 in reversed(tape):         # line 98, backwards
-        t = state1 ** 2
         state_bar += 2.0 * state1                   # line 100
-        t_bar = state_bar * (1 - t)
+        t_bar = state_bar * (1 - state1 ** 2)
         b_bar += t_bar                              # line 99
         x = inputs[k]                               # line 98
         u_pairs.append((t_bar, x))

@@ -11,25 +11,23 @@ def squared_jacobian_grad(x):
     value = t1 * t2
     t3 = value.shape[0]
     t4 = x.size
-    found = np.zeros((t3, t4))                          # line 80
+    found = np.zeros((t3, t4))                              # line 80
     tape = []
     for k in range(t4):
         seed = np.zeros(t4)
         seed[k] = 1.0
-        t5 = (x.shape[0],)
-        t6 = seed.reshape(t5)
-        t1_dot = t6 * np.cos(x)
-        t2_dot = t6[0]
-        found[..., k] = t1_dot * t2 + t2_dot * t1       # line 80
-        tape.append((k, seed, t5, t1_dot, t2_dot))
+        t5 = seed.reshape((x.shape[0],))
+        t1_dot = t5 * np.cos(x)
+        found[..., k] = t1_dot * t2 + t5[0] * t1            # line 80
+        tape.append((k, t5, t1_dot))
     # reverse sweep
     result_bar = 2.0 * found.reshape((t3, x.shape[0]))
     found_bar = result_bar.reshape(found.shape)
-    x_bar = np.zeros_like(x)                            # line 80
-    for k, seed, t5, t1_dot, t2_dot in reversed(tape):  # line 80, backwards
+    x_bar = np.zeros_like(x)                                # line 80
+    for k, t5, t1_dot in reversed(tape):                    # line 80, backwards
         t_bar = found_bar[..., k].copy()
         found_bar[..., k] = 0.0
+        t2_dot = t5[0]
         x_bar[0] += t_bar @ t1_dot
-        t7 = t_bar * (t2_dot * np.cos(x) - value * seed.reshape(t5))
-        x_bar += t7                                     # line 80
+        x_bar += t_bar * (t2_dot * np.cos(x) - value * t5)  # line 80
     return x_bar

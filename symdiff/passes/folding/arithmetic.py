@@ -15,6 +15,7 @@ from symdiff.passes.folding.exact import (
     Rule, computed, is_literal, is_signed, keeps_kind, made_by,
 )  # fmt: skip
 from symdiff.passes.folding.factors import is_one, product_without, quotient_without
+from symdiff.passes.folding.logistic import product_by_share, quotient_by_share
 from symdiff.passes.folding.sums import spread_sign
 
 __all__ = ["ARITHMETIC", "hinted", "inner_step"]
@@ -226,7 +227,7 @@ def _mul(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
     kinds = kind_of(x), kind_of(y)
     if not (is_signed(kinds[0]) and is_signed(kinds[1])):
         return None
-    if (found := product_without(b, x, y)) is not None:
+    if (found := product_without(b, x, y) or product_by_share(b, x, y)) is not None:
         return found
     for c, z in ((x, y), (y, x)):
         if not isinstance(c, Const):
@@ -254,7 +255,7 @@ def _div(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
         return None
     if is_literal(y, -1.0) and is_real(kind_of(x)) and keeps_kind(kind_of(x), y):
         return hinted(b, "neg", x)
-    if (found := quotient_without(b, x, y)) is not None:
+    if (found := quotient_without(b, x, y) or quotient_by_share(b, x, y)) is not None:
         return found
     for k in (0, 1):
         if (negated := made_by(b, args[k], "neg")) is not None:

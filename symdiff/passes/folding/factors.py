@@ -88,6 +88,10 @@ def _without(b: Builder, product: Atom, other: Atom) -> Atom | None:
         if isinstance(kind_of(above), Float) and isinstance(whole, Array) and whole.dims:
             return b.emit("numpy.broadcast_to", above, shape_of(b, other))
         return None
+    first = b.made(above)
+    if first is not None and first.op == "div" and first.args[1] == other:
+        if any(_fills(part, product) for part in (first.args[0], divisor)):
+            return b.emit("div", first.args[0], divisor)
     below = b.made(divisor)
     if below is not None and below.op == "mul":
         for factor, rest in (below.args, below.args[::-1]):
