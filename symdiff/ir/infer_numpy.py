@@ -39,6 +39,9 @@ def numpy_call(name: str, pos: Arguments, kw: Keywords) -> Kind:
     return UNKNOWN
 
 
+_PAIRS = frozenset(("fresnel", "it2j0y0", "iti0k0", "itj0y0", "shichi", "sici"))
+
+
 def special_call(name: str, pos: Arguments, kw: Keywords) -> Kind:
     """The kind of `scipy.special.name(*pos, **kw)`."""
     if name == "logsumexp":
@@ -50,8 +53,8 @@ def special_call(name: str, pos: Arguments, kw: Keywords) -> Kind:
     if name in ("lambertw", "wofz", "sph_harm_y") and dtype_in(kind) is not None:
         narrow = name != "lambertw" and dtype_in(kind) == "float32"
         return with_dtype(kind, "complex64" if narrow else "complex128")
-    count = {"fresnel": 2, "shichi": 2, "sici": 2, "airy": 4, "ellipj": 4}.get(name)
-    return kind if count is None else Tuple((kind,) * count)
+    count = 4 if name in ("airy", "ellipj") else 2 if name in _PAIRS else 0
+    return Tuple((kind,) * count) if count else kind
 
 
 # -- element-wise ---------------------------------------------------------------------

@@ -134,6 +134,8 @@ _TABLE: dict[str, Inferred] = {
     "lu_solve": _lu_solve,
     "qr": _qr,
     "solve_banded": lambda pos, kw: _like(1)(pos[1:], kw),
+    **dict.fromkeys(("solve_continuous_are", "solve_discrete_are"), _square),
+    "solve_discrete_lyapunov": _like(1),
     "solve_sylvester": _like(2),
     "solve_triangular": _like(1),
 }

@@ -22,6 +22,7 @@ from symdiff.rules.moments import MOMENTS
 from symdiff.rules.pieces import PIECES
 from symdiff.rules.products import PRODUCTS
 from symdiff.rules.reductions import REDUCTIONS
+from symdiff.rules.riccati import RICCATI
 from symdiff.rules.row import ZERO, ArrayRule, Rule, Zero
 from symdiff.rules.scalar import CONSTANT, SCALAR
 from symdiff.rules.scipy_linalg import SCIPY_LINALG
@@ -47,6 +48,7 @@ _ROWS: tuple[Rule, ...] = (
     *SCIPY_LINALG,
     *TURNING,
     *BANDS,
+    *RICCATI,
     *SIGNALS,
     *FOURIER,
     *SPECIAL,

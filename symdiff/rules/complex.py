@@ -199,7 +199,8 @@ HOLOMORPHIC: frozenset[str] = frozenset(
         *_named(
             "scipy.linalg.",
             "eig eigh svd qr lu lu_factor lu_solve solve_triangular solve_banded "
-            "solve_sylvester schur hessenberg expm expm_frechet logm sqrtm signm",
+            "solve_sylvester solve_discrete_lyapunov schur hessenberg expm expm_frechet "
+            "logm sqrtm signm",
         ),
     )
 )

@@ -182,6 +182,11 @@ SCALAR: tuple[Rule, ...] = (
         "betainc_slope(a, b, x, 1, 0)",
         "betainc_slope(a, b, x, 0, 1)",
     ),
+    _row(
+        "stdtrit(df, p)",
+        None,
+        "beta(df / 2, 0.5) * sqrt(df) * (1 + out ** 2 / df) ** ((df + 1) / 2)",
+    ),
     _row("zeta(x, q=1)", "zeta_slope(x, q, 1)", "-x * zeta(x + 1, q)"),
     _row("zetac(x)", "zeta_slope(x, 1, 1)"),
     _row(
@@ -233,6 +238,18 @@ SCALAR: tuple[Rule, ...] = (
         )
         for name, other in (("struve", "-"), ("modstruve", "+"))
     ),
+    *(
+        _row(*row)
+        for kind in ("be", "ke")
+        for row in (
+            (f"{kind}r(x)", f"{kind}rp(x)"),
+            (f"{kind}i(x)", f"{kind}ip(x)"),
+            (f"{kind}rp(x)", f"-{kind}i(x) - out / x"),
+            (f"{kind}ip(x)", f"{kind}r(x) - out / x"),
+        )
+    ),
+    _row("itstruve0(x)", "struve(0, x)"),
+    _row("itmodstruve0(x)", "modstruve(0, x)"),
     # integrals
     _row("exp1(x)", "-exp(-x) / x"),
     _row("expi(x)", "exp(x) / x"),
@@ -280,6 +297,16 @@ SCALAR: tuple[Rule, ...] = (
     _row("elliprj(x, y, z, p)", *_towards("p", "xyz")),
     # polynomials, of a degree that is a whole number
     _row("eval_legendre(n, x)", None, "eval_jacobi(n - 1, 1, 1, x) * (n + 1) / 2"),
+    _row(
+        "lpmv(m, v, x)",
+        *(None,) * 2,
+        "((v + m) * lpmv(m, v - 1, x) - v * x * out) / (1 - x ** 2)",
+    ),
+    _row("eval_sh_legendre(n, x)", None, "(n + 1) * eval_jacobi(n - 1, 1, 1, 2 * x - 1)"),
+    _row("eval_sh_chebyt(n, x)", None, "2 * n * eval_chebyu(n - 1, 2 * x - 1)"),
+    _row("eval_sh_chebyu(n, x)", None, "4 * eval_gegenbauer(n - 1, 2, 2 * x - 1)"),
+    _row("eval_chebyc(n, x)", None, "n * eval_chebyu(n - 1, x / 2)"),
+    _row("eval_chebys(n, x)", None, "eval_gegenbauer(n - 1, 2, x / 2)"),
     _row("eval_chebyt(n, x)", None, "n * eval_chebyu(n - 1, x)"),
     _row("eval_chebyu(n, x)", None, "2 * eval_gegenbauer(n - 1, 2, x)"),
     _row(
@@ -304,6 +331,7 @@ SCALAR: tuple[Rule, ...] = (
     ),
     # hypergeometric functions
     _row("hyp0f1(v, z)", None, "hyp0f1(v + 1, z) / v"),
+    _row("hyperu(a, b, x)", None, None, "-a * hyperu(a + 1, b + 1, x)"),
     _row("hyp1f1(a, b, x)", None, None, "a / b * hyp1f1(a + 1, b + 1, x)"),
     _row("hyp2f1(a, b, c, z)", *(None,) * 3, "a * b / c * hyp2f1(a + 1, b + 1, c + 1, z)"),
 )
@@ -420,6 +448,9 @@ SPECIAL: tuple[Rule, ...] = (
     _Several("fresnel(x)", x=("sin(pi / 2 * x ** 2)", "cos(pi / 2 * x ** 2)")),
     _Several("sici(x)", x=("sin(x) / x if x != 0 else 1", "cos(x) / x")),
     _Several("shichi(x)", x=("sinh(x) / x if x != 0 else 1", "cosh(x) / x")),
+    _Several("itj0y0(x)", x=("j0(x)", "y0(x)")),
+    _Several("iti0k0(x)", x=("i0(x)", "k0(x)")),
+    _Several("it2j0y0(x)", x=("(1 - j0(x)) / x", "-y0(x) / x")),
     _Several("airy(z)", z=("out1", "z * out0", "out3", "z * out2")),
     _Several(
         "ellipj(u, m)",

@@ -6,9 +6,11 @@ import numpy as np
 import scipy.special
 
 __all__ = [
-    "bdtr", "bdtrc", "chdtr", "chdtrc", "chdtri", "fdtr", "fdtrc", "fdtri", "gdtr", "gdtrc",
-    "h1vp", "h2vp", "hankel1", "hankel2", "ivp", "jvp", "kvp", "multigammaln", "nbdtr",
-    "pdtr", "pdtrc", "stdtr", "yvp",
+    "agm", "bdtr", "bdtrc", "bdtri", "chdtr", "chdtrc", "chdtri", "diric", "fdtr",
+    "fdtrc", "fdtri", "gdtr", "gdtrc", "gdtria", "gdtrix", "h1vp", "h2vp", "hankel1",
+    "hankel1e", "hankel2", "hankel2e", "ivp", "jvp", "kvp", "multigammaln", "nbdtr",
+    "nbdtrc", "nbdtri", "pdtr", "pdtrc", "pdtri", "perm", "radian", "stdtr",
+    "voigt_profile", "yvp",
 ]  # fmt: skip
 
 
@@ -60,6 +62,30 @@ def pdtr(k, m):
     return scipy.special.gammaincc(np.floor(k) + 1, m)
 
 
+def bdtri(k, n, y):
+    return 1 - scipy.special.betaincinv(n - np.floor(k), np.floor(k) + 1, y)
+
+
+def nbdtrc(k, n, p):
+    return scipy.special.betaincc(n, np.floor(k) + 1, p)
+
+
+def nbdtri(k, n, y):
+    return scipy.special.betaincinv(n, np.floor(k) + 1, y)
+
+
+def gdtria(p, b, x):
+    return scipy.special.gammaincinv(b, p) / x
+
+
+def gdtrix(a, b, p):
+    return scipy.special.gammaincinv(b, p) / a
+
+
+def pdtri(k, y):
+    return scipy.special.gammainccinv(np.floor(k) + 1, y)
+
+
 def pdtrc(k, m):
     return scipy.special.gammainc(np.floor(k) + 1, m)
 
@@ -87,6 +113,46 @@ def stdtr(df, t):
     df, t = np.asarray(df), np.asarray(t)
     tail = 0.5 * scipy.special.betainc(df / 2, 0.5, df / (df + t**2))
     return np.where(t > 0, 1 - tail, tail)
+
+
+def voigt_profile(x, sigma, gamma):
+    """A normal density spread by a Cauchy density, from the Faddeeva function."""
+    if isinstance(sigma, (int, float)) and sigma == 0:
+        return gamma / math.pi / (np.asarray(x) ** 2 + gamma**2)
+    scaled = (np.asarray(x) + 1j * np.asarray(gamma)) / (math.sqrt(2) * np.asarray(sigma))
+    return np.real(scipy.special.wofz(scaled)) / (
+        math.sqrt(2 * math.pi) * np.asarray(sigma)
+    )
+
+
+# -- others ---------------------------------------------------------------------------
+
+
+def agm(a, b):
+    """From the elliptic integral (DLMF 19.8.5)."""
+    total = np.asarray(a) + np.asarray(b)
+    share = (np.asarray(a) - np.asarray(b)) / total
+    return 0.25 * math.pi * total / scipy.special.ellipk(share**2)
+
+
+def diric(x, n):
+    half = np.asarray(x) / 2
+    below = np.sin(half)
+    near = np.abs(below) < (1e-3 if below.dtype == np.float32 else 1e-7)
+    end = (-1.0) ** (np.round(half / math.pi) * (n - 1))
+    return np.where(near, end, np.sin(n * half) / (n * np.where(near, 1.0, below)))
+
+
+def perm(N, k, exact=False):
+    if exact:
+        raise NotImplementedError("`exact` of `scipy.special.perm`")
+    N, k = np.asarray(N), np.asarray(k)
+    inside = (k <= N) & (N >= 0) & (k >= 0)
+    return np.where(inside, scipy.special.poch(N - k + 1, k), 0.0)
+
+
+def radian(d, m, s):
+    return math.pi / 180 * (np.asarray(d) + np.asarray(m) / 60 + np.asarray(s) / 3600)
 
 
 # -- Bessel functions -----------------------------------------------------------------
@@ -130,3 +196,11 @@ def hankel1(v, z):
 
 def hankel2(v, z):
     return scipy.special.jv(v, z) - 1j * scipy.special.yv(v, z)
+
+
+def hankel1e(v, z):
+    return hankel1(v, z) * np.exp(-1j * np.asarray(z))
+
+
+def hankel2e(v, z):
+    return hankel2(v, z) * np.exp(1j * np.asarray(z))

@@ -6,10 +6,11 @@ import scipy.linalg
 from symdiff.definitions.common import conjugate, squares
 
 __all__ = [
-    "cho_solve_banded", "cholesky_banded", "det", "inv", "lstsq", "pinv", "pinvh",
-    "solve", "solve_banded", "solve_circulant", "solve_continuous_lyapunov",
-    "solve_discrete_lyapunov", "solve_lyapunov", "solve_sylvester", "solve_toeplitz",
-    "solve_triangular", "solveh_banded",
+    "cho_solve_banded", "cholesky_banded", "det", "inv", "lstsq", "matmul_toeplitz",
+    "orthogonal_procrustes", "pinv", "pinvh", "solve", "solve_banded",
+    "solve_circulant", "solve_continuous_are", "solve_continuous_lyapunov",
+    "solve_discrete_are", "solve_discrete_lyapunov", "solve_lyapunov",
+    "solve_sylvester", "solve_toeplitz", "solve_triangular", "solveh_banded",
 ]  # fmt: skip
 
 
@@ -136,9 +137,38 @@ solve_lyapunov = solve_continuous_lyapunov
 
 def solve_discrete_lyapunov(a, q, method=None):
     """The x of a @ x @ a.T - x + q = 0."""
-    a = np.asarray(a)
-    system = np.eye(a.shape[0] ** 2) - np.kron(a, a)
-    return np.linalg.solve(system, np.ravel(q)).reshape(a.shape)
+    return scipy.linalg.solve_discrete_lyapunov(np.asarray(a), np.asarray(q))
+
+
+def solve_continuous_are(a, b, q, r, e=None, s=None, balanced=True):
+    _plain_riccati(a, e, s)
+    given = np.asarray(a), np.asarray(b), np.asarray(q), np.asarray(r)
+    return scipy.linalg.solve_continuous_are(*given)
+
+
+def solve_discrete_are(a, b, q, r, e=None, s=None, balanced=True):
+    _plain_riccati(a, e, s)
+    given = np.asarray(a), np.asarray(b), np.asarray(q), np.asarray(r)
+    return scipy.linalg.solve_discrete_are(*given)
+
+
+def _plain_riccati(a, e, s):
+    if e is not None or s is not None:
+        raise NotImplementedError("a Riccati equation with `e` or `s`")
+    if np.iscomplexobj(a):
+        raise NotImplementedError("a Riccati equation of complex matrices")
+
+
+def matmul_toeplitz(c_or_cr, x, check_finite=False, workers=None):
+    if isinstance(c_or_cr, tuple):
+        return scipy.linalg.toeplitz(c_or_cr[0], c_or_cr[1]) @ x
+    return scipy.linalg.toeplitz(c_or_cr) @ x
+
+
+def orthogonal_procrustes(A, B, check_finite=True):
+    A, B = np.asarray(A), np.asarray(B)
+    u, s, vh = np.linalg.svd(conjugate(A.T) @ B)
+    return u @ vh, np.sum(s)
 
 
 def cho_solve_banded(cb_and_lower, b, overwrite_b=False, check_finite=True):
