@@ -265,11 +265,65 @@ def _checked(name: str, text: str, test: str) -> Helper:
     return Helper(_CHECKED.format(name=name, text=text, test=test), ())
 
 
+_STACKED = '''\
+def _stacked(parts):
+    """The arrays of a list along a new first axis."""
+    shape = (len(parts),) + parts[0].shape
+    result = {numpy}.empty(shape, parts[0].dtype)
+    for k in range(len(parts)):
+        result[k] = parts[k]
+    return result
+'''
+
+_END_TO_END = '''\
+def _end_to_end(parts):
+    """The arrays of a list one behind the other."""
+    count = 0
+    for part in parts:
+        count += part.shape[0]
+    shape = (count,) + parts[0].shape[1:]
+    result, place = {numpy}.empty(shape, parts[0].dtype), 0
+    for part in parts:
+        result[place : place + part.shape[0]] = part
+        place += part.shape[0]
+    return result
+'''
+
+_COMB = '''\
+def _comb(n, k):
+    """How many ways there are to choose k of n, or an error where no word holds it."""
+    if n < 0 or k < 0:
+        raise ValueError("n and k must not be negative")
+    result = 1
+    for j in range(min(k, n - k)):
+        if float(result) * (n - j) > 9.2e18:
+            raise OverflowError("an integer is too large for compiled code")
+        result = result * (n - j) // (j + 1)
+    return result if k <= n else 0
+'''
+
+_FACTORIAL = '''\
+def _factorial(n):
+    """The product of the integers up to n, or an error where no word holds it."""
+    if n < 0:
+        raise ValueError("factorial() not defined for negative values")
+    if n > 20:
+        raise OverflowError("an integer is too large for compiled code")
+    result = 1
+    for k in range(2, n + 1):
+        result *= k
+    return result
+'''
+
+
 # For Numba, which has no tuples of axes, and no `numpy.add.at`.
 COMPILED = {
     "_add_at": Helper(_ADD_AT, ()),
     "_cofactors": Helper(_COFACTORS_COMPILED, ("numpy",)),
+    "_comb": Helper(_COMB, ()),
+    "_end_to_end": Helper(_END_TO_END, ("numpy",)),
     "_exp": Helper(EXP, ("numpy",)),
+    "_factorial": Helper(_FACTORIAL, ()),
     "_log": Helper(LOG, ("numpy",)),
     "_sum_to": Helper(_SUM_TO_LOOPS, ("numpy",)),
     "_max_along": _along("max", "largest values"),
@@ -278,6 +332,7 @@ COMPILED = {
     "_plus": _checked("plus", "a + b", "abs(float(a) + float(b)) > 9.2e18"),
     "_prod_along": _along("prod", "products"),
     "_roll": Helper(_ROLL, ("numpy",)),
+    "_stacked": Helper(_STACKED, ("numpy",)),
     "_std_along": _along("std", "standard deviations"),
     "_var_along": _along("var", "variances"),
     "_power": _checked("power", "a ** b", "b < 0 or abs(float(a)) ** b > 9.2e18"),

@@ -146,7 +146,7 @@ def _unstack(scope: Scope, args: Trees, eq: Equation) -> ast.expr:
     tree, kind = args[0], eq.params
     while isinstance(kind, List):
         kind = kind.item
-    if is_number(kind):
+    if is_number(kind) and scope.target == "python":
         return _method(tree, "tolist")
     return _Printer(scope).builtin("list", tree)
 

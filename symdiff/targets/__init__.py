@@ -17,7 +17,7 @@ from symdiff.targets.elements import VECTORS
 from symdiff.targets.extents import Extents
 from symdiff.targets.integers import checked
 from symdiff.targets.loops import as_loops
-from symdiff.targets.raised import without_messages
+from symdiff.targets.raised import with_fixed_messages, without_messages
 from symdiff.targets.refused import (
     refuse_classes, refuse_draws, refuse_narrow, refuse_records,
 )  # fmt: skip
@@ -46,8 +46,8 @@ def fitted(function: Function, target: Target, statics: Mapping[str, Any]) -> Fu
 
 
 def _fitted(function: Function, target: Target) -> Function:
-    if target == "c":
-        function = without_messages(function)
+    quiet = without_messages if target == "c" else with_fixed_messages
+    function = quiet(function)
     memory = Memory(function)
     memory.run()
     function, known = supported(function, target)

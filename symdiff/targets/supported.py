@@ -11,7 +11,8 @@ from symdiff.ir.core import (
     kind_of,
 )  # fmt: skip
 from symdiff.ir.kinds import (
-    ANY_LENGTH, BOOL, COMPLEX, FLOAT, INT, Array, Bool, Int, Kind, Size, Tuple,
+    ANY_LENGTH, BOOL, COMPLEX, FLOAT, INT, Array, Bool, Int, Kind, List, Size, Tuple,
+    is_number,
 )  # fmt: skip
 from symdiff.records import replace
 from symdiff.request import Target
@@ -112,12 +113,33 @@ class _Supported:
     def joined(self, eq: Equation) -> list[Equation]:
         """`np.concatenate((u, v))` for `np.concatenate([u, v])`"""
         given = self.lists.get(eq.args[0])
+        if given is None and self.target == "numba":
+            return self.of_list(eq)
         if given is None or not all(isinstance(kind_of(a), Array) for a in given.args):
             return [eq]
         out: list[Equation] = []
         kind = Tuple(tuple(map(kind_of, given.args)))
         parts = self.made(out, eq, "tuple", given.args, kind)
         return [*out, eq.with_args((parts, *eq.args[1:]))]
+
+    def of_list(self, eq: Equation) -> list[Equation]:
+        """`_stacked(xs)` for `np.stack(xs)` of a list of which the run knows how long
+        it is."""
+        kind = kind_of(eq.args[0])
+        item = kind.item if isinstance(kind, List) else None
+        name = eq.op.removeprefix("numpy.")
+        if len(eq.args) > 1:
+            return [eq]
+        if name == "stack" and item is not None and is_number(item):
+            return [replace(eq, op="numpy.array")]
+        if not isinstance(item, Array) or not item.ndim:
+            return [eq]
+        flat = item.ndim == 1
+        if name in ("array", "asarray", "stack") or (name == "vstack" and flat):
+            return [replace(eq, op="stacked")]
+        if name in ("concatenate", "vstack") or (name == "hstack" and flat):
+            return [replace(eq, op="end_to_end")]
+        return [eq]
 
     def indexed(self, eq: Equation) -> list[Equation]:
         """`u[np.array([0, 2])]` for `u[[0, 2]]`"""
@@ -259,6 +281,11 @@ class _Supported:
     def cube_root(self, eq: Equation) -> list[Equation]:
         return [replace(eq, op="numpy.cbrt")]
 
+    def counted(self, eq: Equation) -> list[Equation]:
+        """`_factorial(n)` for `math.factorial(n)`"""
+        name = eq.op.removeprefix("math.")
+        return [replace(eq, op=name)] if self.target == "numba" else [eq]
+
     def number_of(self, eq: Equation) -> list[Equation]:
         """`1.0 if c else 0.0` for `float(c)` of a condition."""
         if len(eq.args) != 1 or not isinstance(kind_of(eq.args[0]), Bool):
@@ -301,6 +328,10 @@ _FORMS: dict[str, Callable[[_Supported, Equation], list[Equation]]] = {
     "unbroadcast": _Supported.unbroadcast,
     "builtins.float": _Supported.number_of,
     "math.cbrt": _Supported.cube_root,
+    "math.comb": _Supported.counted,
+    "math.factorial": _Supported.counted,
+    "numpy.array": _Supported.joined,
+    "numpy.asarray": _Supported.joined,
     "numpy.cumsum": _Supported.cumulated,
     "numpy.cumprod": _Supported.cumulated,
     "numpy.squeeze": _Supported.squeezed,

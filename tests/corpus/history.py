@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections import deque, namedtuple
 
 import numpy as np
@@ -129,3 +130,18 @@ def a_named_tuple_of_the_function(x, y):
     Pair = namedtuple("Pair", ["first", "second"], defaults=[2.0])
     a, b = Pair(x), Pair(y, second=x)
     return a.first * b.second + a._replace(first=y)[0] * a.second
+
+
+@case(U, 3)
+def what_a_loop_has_collected(u, n):
+    numbers, rows, total = [], [], 0.0
+    for k in range(n):
+        if total > 99.0:
+            raise ValueError(f"grew to {total:.2f} in step {k}")
+        if k > 9:
+            raise ValueError("step %d of %d" % (k, n))  # noqa: UP031
+        numbers.append(u[k] ** k / math.factorial(k) + math.comb(n, k))
+        rows.append(u * numbers[-1])
+        total += numbers[-1]
+    m = np.stack(rows) * np.array(rows)
+    return m[1, 2] * np.array(numbers).prod() + np.vstack(rows)[0, 1] + total
