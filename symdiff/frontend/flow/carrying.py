@@ -331,12 +331,15 @@ class Carrying(Results):
         self, slot: Slot, init: Atom, plan: LoopPlan, header: Header, base: str = ""
     ) -> Value:
         key, way = slot
-        kind = plan.kinds.get(slot)
-        if kind is None:
-            kind = kind_of(init)
-            if isinstance(kind, Int):
-                kind = INT  # a counter: its value changes with the rounds
+        kind = kind_of(init)
+        if isinstance(kind, Int):
+            kind = INT  # a counter: its value changes with the rounds
+        if slot not in plan.kinds:
             plan.kinds[slot] = kind
+        elif isinstance(init, Undef):
+            kind = plan.kinds[slot]
+        else:  # a loop around this one may begin it with other kinds than at first
+            kind = self._widen_slot(slot, kind, plan)
         if isinstance(init, Var) and (way or isinstance(key, int)):
             base = base or self._base(init)
         carried = self.names.fresh(base or self._key_base(key), "", kind)

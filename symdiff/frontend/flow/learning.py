@@ -254,7 +254,13 @@ class Learning(Sharing):
             return
         if self.may_be_none(back):
             plan.optional.add(slot)
+        self._widen_slot(slot, kind, plan)
+
+    @staticmethod
+    def _widen_slot(slot: Slot, kind: Kind, plan: LoopPlan) -> Kind:
+        """The kind of what is carried in a slot, which may now be of this kind as well."""
         key, way = slot
         place = ".".join(map(str, way or (0,)))
         symbol = f"round{plan.number}.{list(plan.keys).index(key)}.{place}"
-        plan.kinds[slot] = widen(plan.kinds[slot], kind, symbol)
+        plan.kinds[slot] = widened = widen(plan.kinds[slot], kind, symbol)
+        return widened
