@@ -587,3 +587,39 @@ def texts_that_one_path_adds(x):
     if notes:
         x += 1.0
     return x * (1 + len(notes) + notes.count("large"))
+
+
+@case(0.7, 3)
+@case(1.3, 4)
+def loops_over_lists_where_all_is_caught(x, n):
+    made = [x + j for j in range(n)]
+    t = 1.0
+    for w in made[1:]:
+        t = math.tanh(max(w, 1.81))
+        try:
+            t *= sum([v for v in made if v > 0.9])
+            t /= n % 2
+            break
+        except Exception:
+            t *= 0.3
+        finally:
+            t -= x
+    return x + sum(made) + t
+
+
+def half_of_small(x):
+    if x > 2.0:
+        raise ValueError("big")
+    return x / 2
+
+
+@case([0.5, 0.7, 1.1])
+@case([0.5, 2.3, 0.3])
+def the_item_of_a_round_raises(u):
+    total = u[0]
+    try:
+        for v in map(half_of_small, u):
+            total += math.sin(v) * v
+    except ValueError:
+        total *= 3.0
+    return total

@@ -190,3 +190,18 @@ def method_copies_in_order(x):
     b = a.reshape(-1)
     a[1, 0] = b[0] ** 2
     return np.sum(b**2 * W)
+
+
+@case(A[0])
+def longer_in_the_loop_around(u):
+    u, m = np.array([u[len(u) // 2]]), 0
+    while m < 2 and u[0] < 30.0:
+        m += 1
+        for _ in range(2):
+            u = u.copy()
+            u += np.sin(u)
+            v = np.concatenate([u, u])[:7]
+        u = np.concatenate([v, u])[:7]
+        if v[0] > 20.0:
+            break
+    return np.sum(u * u)

@@ -70,8 +70,11 @@ class Loops(Exits):
                 plan.countable = True
                 self.counters[index] = plan
             header.runs = _runs(bounds)
-            self.assign(node.target, bind(index, node.target))
-            return self._round(node.body), []
+
+            def begin() -> None:
+                self.assign(node.target, bind(index, node.target))
+
+            return self._round(node.body, begin), []
 
         def finish(header: Header, extra: list[Any], leave: Atom | None) -> None:
             body: Block = extra[-1]
@@ -154,7 +157,9 @@ class Loops(Exits):
         for name in ("left", "broken", "continued"):
             self.state.set(self.loop_flag(name), FALSE)
 
-    def _round(self, body: list[ast.stmt]) -> Atom | None:
+    def _round(
+        self, body: list[ast.stmt], begin: Callable[[], None] = lambda: None
+    ) -> Atom | None:
         """Lower one round; the value that says whether the loop is left after it."""
         # A round begins only if no earlier one has left the loop.
         begun = [self.flag("<returned>"), *map(self.loop_flag, ("left", "broken"))]
@@ -168,6 +173,7 @@ class Loops(Exits):
         self.rounds.append((len(self.levels), self.loop_flag("left")))
         try:
             with self.level():
+                begin()
                 self.block(body)
         finally:
             self.rounds.pop()
@@ -382,7 +388,8 @@ class Loops(Exits):
 
             def element(i: Atom, target: ast.expr) -> Value:
                 base = target.id.strip("<>") if isinstance(target, ast.Name) else "t"
-                return self.element(iterable, i, node.iter, base)
+                with self.raising_nothing():
+                    return self.element(iterable, i, node.iter, base)
 
             return Iteration("range", (Const(0), length, Const(1))), element
         raise Refusal(

@@ -242,11 +242,8 @@ class Trying(Statements):
 
     def _error(self, node: ast.expr) -> Value:
         """The error that is raised: a call of its class, which itself raises nothing."""
-        self.asking, asking = True, self.asking
-        try:
+        with self.raising_nothing():
             return self.expr(node)
-        finally:
-            self.asking = asking
 
     def _error_for(self, handler: Handler, cls: type, node: ast.expr) -> Value:
         """The error as its handler sees it: with its parts, if these are read there."""
@@ -257,13 +254,10 @@ class Trying(Statements):
             return self._error(node)
         call = node if isinstance(node, ast.Call) else ast.Call(node, [], [])
         call = ast.copy_location(call, node)
-        self.asking, asking = True, self.asking
-        try:
+        with self.raising_nothing():
             args, kw = self.arguments(call)
             raised = self.apply(self.expr(call.func), args, kw, call, "t")
             return self.error_with_parts(cls, raised, args, kw, call)
-        finally:
-            self.asking = asking
 
     def _raise_again(self, node: ast.Raise) -> None:
         if not self.handling or isinstance(self.handling[-1], Poison):

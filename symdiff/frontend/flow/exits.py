@@ -101,7 +101,7 @@ class Exits(Carrying):
         self.rounds: list[tuple[int, Key]] = []  # the open loops: level, and flag to leave
         self.loop_names: list[str] = []
         self.handling: list[Value] = []  # the errors of the open handlers
-        self.asking = False  # while a condition is being made, which raises nothing
+        self.asking = False  # while something is made that raises nothing, as a condition
         self.build.before = self._before
 
     @property
@@ -310,6 +310,15 @@ class Exits(Carrying):
         if found is not None:
             self._fork(cond, *found, NOT_AT_HAND, node)
 
+    @contextmanager
+    def raising_nothing(self) -> Iterator[None]:
+        """Lower what is known to raise nothing, or does so elsewhere."""
+        self.asking, asking = True, self.asking
+        try:
+            yield
+        finally:
+            self.asking = asking
+
     def _before(self, op: str, args: tuple[Atom, ...], params: Any) -> None:
         """Called before an equation is made: what it may raise may be caught."""
         if not self.catching or self.asking:
@@ -332,9 +341,8 @@ class Exits(Carrying):
         for op, number, bound in error.when:
             if self.state.get(_fact(op, (args[number], Const(bound)))) == FALSE:
                 continue  # the program has asked before
-            self.asking = True
-            cond = self.compare(op, args[number], Const(bound), place, "t")
-            self.asking = False
+            with self.raising_nothing():
+                cond = self.compare(op, args[number], Const(bound), place, "t")
             yield cond
         if error.trial is not None:
             yield self._trial(error.cls, error.trial, args[: error.taken])
