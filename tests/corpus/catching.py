@@ -623,3 +623,60 @@ def the_item_of_a_round_raises(u):
     except ValueError:
         total *= 3.0
     return total
+
+
+class Hiding:
+    """Hides all errors, and counts how often it was left."""
+
+    def __init__(self):
+        self.left = 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.left += 1
+        return True
+
+
+@case(0.7)
+@case(-0.7)
+def context_that_hides_errors(x):
+    hiding, y = Hiding(), 3.0 * x
+    with hiding:
+        y = math.log(x) * y
+        y += x
+    with hiding as h:
+        y *= h.left
+        h.left = 5 * x
+        if x < 0:
+            raise ValueError("below")
+        y *= 2
+    return y * hiding.left
+
+
+@case(0.7)
+@case(2.7)
+@case(-0.7)
+def context_that_an_error_leaves(x):
+    scale = Scale(x)
+    try:
+        with scale as s, Timer("a"):
+            if x > 2:
+                return s.k * x
+            y = math.log(x) * s.k
+    except ValueError:
+        y = x
+    return y * scale.k
+
+
+@case([0.7, -0.3, 1.2])
+def context_that_hides_in_a_loop(u):
+    total, hiding = 0.0, Hiding()
+    for v in u:
+        with hiding:
+            if v > 1:
+                break
+            total += math.sqrt(v)
+        total *= 1.5
+    return total * hiding.left

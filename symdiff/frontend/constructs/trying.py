@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+from typing import Any
 
 from symdiff.frontend.constructs.statements import Statements
 from symdiff.frontend.flow.exits import FALSE, TRUE, NOT_AT_HAND, Catcher, Handler
 from symdiff.frontend.memory.context import Refusal
+from symdiff.frontend.memory.state import Branch
 from symdiff.frontend.memory.values import (
     MISSING, ObjectRef, Poison, Sequence, Static, Value,
 )  # fmt: skip
@@ -168,22 +170,62 @@ class Trying(Statements):
         rest: list[ast.withitem],
         node: ast.With,
     ) -> None:
-        """An object of the user's: its two methods are called, as if nothing failed."""
+        """An object of the user's: its two methods are called."""
         call = item.context_expr
-        if self.catching:
-            message = "a context that an error leaves before it is caught"
-            raise Refusal(f"{message} is not supported", call, "put the `try` inside it")
         value = self.special_method("__enter__", [entered], call, "t")
         if value is None:
             raise Refusal("objects of this class are no contexts", call)
         if item.optional_vars is not None:
             self.assign(item.optional_vars, value)
+        hides = self._hides_errors(entered, call)
+        if self.catching and hides is None:
+            message = "a context that an error leaves before it is caught"
+            raise Refusal(f"{message} is not supported", call, "put the `try` inside it")
+        if hides or self.catching:
+            self._with_errors(entered, bool(hides), rest, node)
+            return
         self._with(rest, node)
         nothing: list[Value] = [Const(None)] * 3
-        hides = self.special_method("__exit__", [entered, *nothing], call, "t")
-        if hides is not None and self.truth(hides) is not False:
-            message = "a context that hides errors is not supported"
+        hidden = self.special_method("__exit__", [entered, *nothing], call, "t")
+        if hidden is not None and self.truth(hidden) is not False:
+            message = "a context that hides some errors is not supported"
             raise Refusal(message, call, "write a `try` with a handler")
+
+    def scope(self, target: ast.expr) -> Any:
+        raise NotImplementedError  # a later part does it
+
+    def _hides_errors(self, entered: ObjectRef, call: ast.AST) -> bool | None:
+        """Whether a context hides the errors that leave it; None if it asks which."""
+        asked: list[Value] = [Poison("which error this is")] * 3
+        problems = len(self.problems)
+        with self.path(Branch()):
+            try:
+                value = self.special_method("__exit__", [entered, *asked], call, "t")
+                hides = value is not None and self.truth(value)
+            except Refusal:
+                hides = None
+        if len(self.problems) > problems:
+            del self.problems[problems:]
+            return None
+        return hides
+
+    def _with_errors(
+        self, entered: ObjectRef, hides: bool, rest: list[ast.withitem], node: ast.With
+    ) -> None:
+        """A context that errors leave, too: `__exit__` is a `finally`."""
+        name = f"<context{len(self.levels)}>"
+        body: list[ast.stmt] = [ast.With(rest, node.body)] if rest else node.body
+        if hides:
+            body = [ast.Try(body, [ast.ExceptHandler(None, None, [ast.Pass()])], [], [])]
+        leave = ast.Attribute(ast.Name(name, ast.Load()), "__exit__", ast.Load())
+        nothing: list[ast.expr] = [ast.Constant(None) for _ in range(3)]
+        whole = ast.Try(body, [], [], [ast.Expr(ast.Call(leave, nothing, []))])
+        for part in ast.walk(whole):
+            if not hasattr(part, "lineno"):
+                ast.copy_location(part, node)
+        with self.scope(ast.Name(name, ast.Store())):
+            self.state.set((self.frame.number, name), entered)
+            self.stmt_Try(whole)
 
     def _suppress(self, call: ast.Call, rest: list[ast.withitem], node: ast.With) -> None:
         """`with suppress(E)` is a `try` with a handler that does nothing."""
