@@ -499,6 +499,26 @@ def test_specialize_refuses_code_that_is_right_for_one_call_only():
     assert grad(power, unroll=True).specialize(2.0, 3)(2.0, 3) == 12.0
 
 
+def test_specialized_code_asks_for_the_values_that_it_is_made_for():
+    def volume(x, kind, scale=None):
+        if kind == "cube":
+            return x**3
+        return x * x if scale is None else x * scale
+
+    gradient = grad(volume)
+    made = gradient.specialize(2.0, "cube")
+    assert made(2.0, "cube") == 12.0
+    alone: dict = {}
+    exec(gradient.source, alone)
+    for function in (made, alone["volume_grad"]):
+        with pytest.raises(ValueError, match="is made for kind = 'cube', scale = None"):
+            function(2.0, "square")
+        with pytest.raises(ValueError, match="is made for kind"):
+            function(2.0, "cube", scale=3.0)
+    assert gradient(2.0, "square") == 4.0
+    assert gradient(2.0, "square", scale=3.0) == 3.0
+
+
 def test_specialize_gives_plain_python():
     plain = grad(f, (0, 1)).specialize(1.0, 2.0)
     assert inspect.isfunction(plain)

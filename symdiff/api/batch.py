@@ -87,7 +87,7 @@ class Batched:
         """The generated code of the last call."""
         if self._latest is None:
             raise ValueError("call it first: the code is made for the arguments")
-        return self._latest.entry.source
+        return self._latest.source
 
     def __repr__(self) -> str:
         return f"<{self.__name__} of {self.__wrapped__!r}>"

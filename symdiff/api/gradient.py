@@ -160,7 +160,7 @@ class Gradient:
             self._latest = make(request_unbound(self.primal, self._goal, bound=self._bound))
         elif not self._latest.holds():
             self._latest = make(self._latest.request)
-        return self._latest.entry.source
+        return self._latest.source
 
     def made_for(self, *args: Any, **kwargs: Any) -> Specialised:
         """The specialisation for a call with arguments like these."""
@@ -172,16 +172,16 @@ class Gradient:
         """The generated function for arguments like these: plain Python, nothing around it.
 
         It is right for arguments of the same kinds only, and as long as the constants
-        that the function reads stay as they are. Raises DifferentiationError if the code
-        is made for the integers and lengths of this call, unless `unroll` asks for that:
-        for others it would be wrong.
+        that the function reads stay as they are. Code that is made for a string or None
+        raises a ValueError for others. Raises DifferentiationError if the code is made for
+        the integers and lengths of this call, unless `unroll` asks for that.
         """
         found = self.made_for(*args, **kwargs)
         if found.request.exact and not self._goal.unroll:
             message = "this code is right for the integers and lengths of one call only"
             help = "call the gradient itself, which looks at them, or ask for unroll=True"
             raise DifferentiationError((Diagnostic(message, None, help),))
-        function = found.function
+        function = found.alone()
         return types.MethodType(function, *self._bound) if self._bound else function
 
     @property

@@ -17,6 +17,7 @@ from symdiff.backend.load import load, name_the_line, resolve
 from symdiff.backend.survey import Guard, Survey, survey
 from symdiff.errors import DifferentiationError
 from symdiff.ir.kinds import Kind
+from symdiff.records import replace
 from symdiff.request import Request
 from symdiff.structures import (
     argument_key, classes_in, fixed_in, parts,
@@ -56,6 +57,22 @@ class Specialised:
         self.codes = codes
         self.request = request
         self.fails = False  # whether Numba was found not to compile it
+
+    @property
+    def source(self) -> str:
+        """The text, which asks first for what it is made for."""
+        from symdiff.api.guarded import guarded
+
+        return guarded(self.entry.source, self.entry.name, self.request)
+
+    def alone(self) -> types.FunctionType:
+        """The function as it is called with nothing around it: it asks itself for what it
+        is made for."""
+        text, entry = self.source, self.entry
+        if text == entry.source or self.request.target != "python":
+            return self.function
+        values = {e.name: self.function.__globals__[e.name] for e in entry.externals}
+        return load(replace(entry, source=text), values, self.request.function.__module__)
 
     def holds(self) -> bool:
         """Whether all that was read from outside is still the same."""

@@ -8,6 +8,7 @@ from typing import Any
 from symdiff.api.argnums import Argnums, Goal, parameters, resolve_argnums
 from symdiff.api.arguments import bind
 from symdiff.api.gradient import Gradient
+from symdiff.api.guarded import guarded
 from symdiff.api.specialise import request_for, request_unbound
 from symdiff.frontend.reading.calling import caller_with, takes_any_number
 from symdiff.frontend.reading.source import unbound
@@ -57,5 +58,7 @@ def listing(request: Request, name: str) -> str:
     from symdiff.pipeline import build
 
     built = build(request)
-    text: str = built.emitted.source if name == "source" else built.stages[name]
+    if name == "source":
+        return guarded(built.emitted.source, built.emitted.name, request)
+    text: str = built.stages[name]
     return text

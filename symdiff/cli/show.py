@@ -40,7 +40,7 @@ def run(target: Target, options: argparse.Namespace) -> int:
         write(options.output, text)
         return 0
     if options.stage == "source":
-        _print(make(request).entry.source, "python")
+        _print(make(request).source, "python")
     else:
         _print(listing(request, options.stage), "text")
     return 0

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import ast
-import math
 import sys
 import types
-from collections.abc import Iterator
 from typing import Any
 
+from symdiff.api.guarded import guarded, literal
 from symdiff.api.specialise import Specialised, seen_by
 from symdiff.backend.load import resolve
-from symdiff.backend.wrap import wrapped
 from symdiff.cli.target import CommandError
-from symdiff.ir.kinds import Array, Fixed, Record
-from symdiff.ir.structure import all_kinds, part_text
 from symdiff.signature import is_static
 
 __all__ = ["standalone"]
@@ -33,8 +29,8 @@ def standalone(made: Specialised) -> str:
         if external.name in bound:
             continue
         value = values[external.name]
-        if _literal(value) is not None:
-            constants.append(f"{external.name} = {_literal(value)}")
+        if literal(value) is not None:
+            constants.append(f"{external.name} = {literal(value)}")
         elif _is_small_array(value):
             imports.add("import numpy as np")
             text = f"np.array({value.tolist()!r}, dtype={str(value.dtype)!r})"
@@ -43,7 +39,7 @@ def standalone(made: Specialised) -> str:
             imports.add(_import(external.name, value, external.path))
     above = ["\n".join(sorted(imports - {""})), "\n".join(constants)]
     head = "\n\n".join(part for part in above if part)
-    body = _guarded(body, made)
+    body = guarded(body, made.entry.name, made.request)
     return f"{head}\n\n\n{body}\n" if head else f"{body}\n"
 
 
@@ -60,71 +56,6 @@ def _split(source: str) -> tuple[set[str], set[str], str]:
         last = node.end_lineno or 0
     rest = source.split("\n")[last:]
     return imports, names, "\n".join(rest).strip("\n")
-
-
-def _guarded(body: str, made: Specialised) -> str:
-    """The text, which asks first for the values that it is made for: here nobody else
-    does, and for others it would be wrong."""
-    (function,) = (
-        node
-        for node in ast.parse(body).body
-        if isinstance(node, ast.FunctionDef) and node.name == made.entry.name
-    )
-    names = {arg.arg for arg in ast.walk(function.args) if isinstance(arg, ast.arg)}
-    asked = [(text, said) for name, text, said in _made_for(made) if name in names]
-    if not asked:
-        return body
-    test = ast.parse(" or ".join(text for text, _ in asked), mode="eval").body
-    message = f"{function.name} is made for {', '.join(said for _, said in asked)}"
-    error = ast.Call(ast.Name("ValueError"), [ast.Constant(message)], [])
-    guard = [*wrapped("if ", test, ":", 1), *wrapped("raise ", error, "", 2)]
-    lines = body.split("\n")
-    first, *_ = function.body
-    documented = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
-    at = (first.end_lineno or 0) if documented else first.lineno - 1
-    return "\n".join([*lines[:at], *guard, *lines[at:]])
-
-
-def _made_for(made: Specialised) -> Iterator[tuple[str, str, str]]:
-    """Of what code was specialised to: the parameter, what is wrong, what is right."""
-    request = made.request
-    for name, value in request.statics.items():
-        yield from _differs(name, name, value)
-    for name, kind in request.signature.items():
-        for path, each in all_kinds(kind) if kind is not None else ():
-            text = part_text(name, path)
-            if isinstance(each, Fixed):
-                yield from _differs(name, text, each.value)
-            elif not request.exact:
-                continue
-            elif isinstance(each, Array) and all(isinstance(d, int) for d in each.dims):
-                yield name, f"{text}.shape != {each.dims}", f"{text} of shape {each.dims}"
-            elif isinstance(each, Record) and each.cls is list:
-                length = len(each.items)
-                yield name, f"len({text}) != {length}", f"{text} of length {length}"
-
-
-def _differs(name: str, text: str, value: Any) -> Iterator[tuple[str, str, str]]:
-    literal = _literal(value)
-    if literal is not None and value == value:
-        sign = "is not" if value is None else "!="
-        yield name, f"{text} {sign} {literal}", f"{text} = {literal}"
-
-
-def _literal(value: Any) -> str | None:
-    """The value as Python text that gives it back, if it is made of numbers and strings."""
-    if isinstance(value, (tuple, list)) and type(value) in (tuple, list):
-        items = [_literal(item) for item in value]
-        if None in items:
-            return None
-        inner = ", ".join(map(str, items))
-        if type(value) is list:
-            return f"[{inner}]"
-        return f"({inner},)" if len(items) == 1 else f"({inner})"
-    if type(value) is float and not math.isfinite(value):
-        return f'float("{value}")'
-    plain = (bool, int, float, complex, str, type(None))
-    return repr(value) if type(value) in plain else None
 
 
 def _is_small_array(value: Any) -> bool:
