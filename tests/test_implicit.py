@@ -127,6 +127,17 @@ def test_a_fit_moves_with_the_data():
         assert found[k] == pytest.approx(near, rel=1e-3, abs=1e-4)
 
 
+def test_rounding_that_an_integral_stops_at_raises_nothing():
+    def rough(a):
+        def f(x):
+            return math.sin(a * x) + ((a * x + 1e9) - 1e9) ** 2
+
+        return quad(f, 0, 3, epsabs=1e-13, epsrel=1e-13)[0]
+
+    want = 3 * math.sin(3) + math.cos(3) - 1 + 18
+    assert symdiff.grad(rough)(1.0) == pytest.approx(want, rel=1e-7)
+
+
 def test_a_derivative_of_an_integral_that_does_not_converge_raises():
     """The integral itself does: its derivative has a pole that is too strong."""
 

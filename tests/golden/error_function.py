@@ -5,10 +5,12 @@ import scipy.integrate as integrate
 
 def _integral(f, a, b, **settings):
     """The integral of a derivative, or an error where it does not converge."""
-    value, _, *rest = integrate.quad(f, a, b, full_output=1, **settings)
-    if len(rest) > 1 and "occurrence of roundoff" not in rest[1]:
-        raise ArithmeticError("the derivative of an integral: " + rest[1])
-    return value
+    found = integrate.quad(f, a, b, full_output=1, **settings)
+    if len(found) > 3:  # rounding keeps it from such a tolerance, but not from a wide one
+        wide = dict(settings, epsabs=1e-6, epsrel=1e-6)
+        if len(integrate.quad(f, a, b, full_output=1, **wide)) > 3:
+            raise ArithmeticError("the derivative of an integral: " + found[3])
+    return found[0]
 
 
 def integrand_da(a, x):
