@@ -39,6 +39,7 @@ class DifferentiationError(SyntaxError):
     """
 
     diagnostics: tuple[Diagnostic, ...]
+    late = False  # whether keys of dicts were asked for that only the run knows
 
     def __init__(self, diagnostics: Sequence[Diagnostic] | Diagnostic) -> None:
         if isinstance(diagnostics, Diagnostic):

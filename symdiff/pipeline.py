@@ -260,6 +260,7 @@ def _lowered(
         floats,
         request.unroll,
         request.exact,
+        request.late,
     )
     # Rounds that were lowered twice leave dead values and gaps in the counting.
     function = each_function(lowered.function, lambda f: with_beginnings(ordered(dead(f))))

@@ -50,6 +50,7 @@ class Request:
         integers only with `exact`.
     unroll: whether loops are written out, with `exact`.
     exact: whether the signature knows all lengths and integers of a call.
+    late: whether dicts may be asked for keys, and lists hold text, that only the run knows.
     order: in which the vertices are eliminated for a Jacobian; for a gradient the mode.
     indicators: whether branches become sums over both sides.
     checkpoint: how outermost loops are run again in the reverse sweep.
@@ -71,6 +72,7 @@ class Request:
     checkpoint: Checkpoints = ()
     holomorphic: bool = False
     exact: bool = False
+    late: bool = False
     batch: Batch | None = None
     target: Target = "python"
 

@@ -38,6 +38,7 @@ class Goal(NamedTuple):
     checkpoint: Checkpoints = ()
     holomorphic: bool = False
     exact: bool = False
+    late: bool = False
 
     @property
     def is_exact(self) -> bool:

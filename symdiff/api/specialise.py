@@ -150,12 +150,14 @@ def find(
         try:
             found = make(request_for(function, goal, values))
         except DifferentiationError as refusal:
-            if exact or goal.indicators:
+            if exact or goal.late or goal.indicators:
                 raise
             # A key, or how many items there are, may follow from integers and lengths.
             try:
                 found = find(function, goal._replace(exact=True), args, kwargs, name)
             except DifferentiationError as closer:
+                if refusal.late or closer.late:
+                    return _find_late(function, goal, args, kwargs, name, refusal)
                 raise closer if goal.checkpoint else refusal from None
             table[key] = None
             _limit(table)
@@ -171,6 +173,23 @@ def find(
         table[key] = found
         _limit(table)
     return found
+
+
+def _find_late(
+    function: types.FunctionType,
+    goal: Goal,
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+    name: str,
+    refusal: DifferentiationError,
+) -> Specialised:
+    """The specialisation that leaves the keys of dicts to the run, of a function that was
+    refused for these; if that was all, what is in the way now says more."""
+    try:
+        return find(function, goal._replace(late=True), args, kwargs, name)
+    except DifferentiationError as latest:
+        alone = refusal.late and len(refusal.diagnostics) == 1
+        raise latest if alone or goal.checkpoint else refusal from None
 
 
 def _limit(table: dict[Any, Any], most: int = _MOST_KEPT) -> None:

@@ -13,13 +13,14 @@ from symdiff.api.specialise import request_for, seen_by
 from symdiff.backend.load import resolve
 from symdiff.entries import holds_floats
 from symdiff.errors import DifferentiationError
-from symdiff.frontend.lower import lower
+from symdiff.frontend.lower import Lowered, lower
 from symdiff.frontend.reading.calling import caller_with, takes_any_number
 from symdiff.frontend.reading.source import named, unbound
 from symdiff.ir.core import each_function
 from symdiff.ir.structure import part_text
 from symdiff.passes import dead
 from symdiff.pipeline import integers_as_floats
+from symdiff.request import Request
 from symdiff.signature import as_float
 from symdiff.structures import parts
 from symdiff.tracing.record import record
@@ -53,6 +54,22 @@ def chosen(
     return primal, values, positions
 
 
+def _lowered(
+    primal: types.FunctionType, goal: Goal, values: Mapping[str, Any]
+) -> tuple[Request, Lowered]:
+    """The first of the ways to take a function that are not refused."""
+    first: DifferentiationError | None = None
+    for each in (goal, goal._replace(exact=True), goal._replace(late=True)):
+        request = request_for(primal, each, values)
+        given = request.signature, request.statics
+        try:
+            return request, lower(primal, *given, exact=each.exact, late=each.late)
+        except DifferentiationError as refusal:
+            first = first or refusal
+    assert first is not None
+    raise first
+
+
 def run(
     function: Callable[..., Any],
     args: tuple[Any, ...],
@@ -68,18 +85,13 @@ def run(
         if parts(values[name], by=True) is None:
             values[name] = as_float(values[name])
     goal = Goal("grad", positions, False)
-    request = request_for(primal, goal, values)
-    try:
-        lowered = lower(primal, request.signature, request.statics)
-    except DifferentiationError:
-        request = request_for(primal, goal._replace(exact=True), values)
-        lowered = lower(primal, request.signature, request.statics, exact=True)
+    request, lowered = _lowered(primal, goal, values)
     floats: set[Any] = set()
     if argnums is not None:
         floats = integers_as_floats(lowered.function, request)
         if floats:
             given = request.signature, request.statics, floats
-            lowered = lower(primal, *given, exact=request.exact)
+            lowered = lower(primal, *given, exact=request.exact, late=request.late)
     whole = worked_out(lowered.function)
     program = each_function(whole, lambda f: dead(f, keep_loops=True))
     functions = seen_by(request).functions

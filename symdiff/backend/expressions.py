@@ -502,6 +502,10 @@ class Expressions:
     def helper(self, equation: Equation) -> ast.expr:
         return self.call(name(HELPER_OF[equation.op]), self.many(equation.args))
 
+    def dict_of(self, equation: Equation) -> ast.expr:
+        keys = [ast.Constant(key) for key in equation.params or ()]
+        return ast.Dict(list(keys), self.many(equation.args))
+
     def fstring(self, equation: Equation) -> ast.expr:
         left = iter(self.many(equation.args))
         parts: list[ast.expr] = []
@@ -541,6 +545,7 @@ _SPECIAL: dict[str, Callable[[Expressions, Equation], ast.expr]] = {
     "boolean and": Expressions.both,
     "boolean or": Expressions.either,
     **dict.fromkeys(HELPER_OF, Expressions.helper),
+    "builtins.dict": Expressions.dict_of,
     "fstring": Expressions.fstring,
     **dict.fromkeys(LISTS, Expressions.on_lists),
 }

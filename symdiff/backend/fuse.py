@@ -121,7 +121,9 @@ def _own_width(equation: Equation, count: int) -> int:
         return _WIDTHS[op] + 2 * count
     root, _, name = op.partition(".")
     if name:
-        words = sum(len(word) + 1 for word in params) if isinstance(params, tuple) else 0
+        words = (
+            sum(len(str(word)) + 1 for word in params) if isinstance(params, tuple) else 0
+        )
         about = len(name) + {"numpy": 3, "builtins": 0}.get(root, len(root) + 1)
         return about + words + 2 * count
     if op == "attr":

@@ -154,7 +154,7 @@ _INTEGRAL = '''\
 def _integral(f, a, b, **settings):
     """The integral of a derivative, or an error where it does not converge."""
     found = {integrate}.quad(f, a, b, full_output=1, **settings)
-    if len(found) > 3:  # rounding keeps it from such a tolerance, but not from a wide one
+    if len(found) > 3:  # rounding may keep it from a narrow tolerance
         wide = dict(settings, epsabs=1e-6, epsrel=1e-6)
         if len({integrate}.quad(f, a, b, full_output=1, **wide)) > 3:
             raise ArithmeticError("the derivative of an integral: " + found[3])

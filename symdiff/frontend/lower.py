@@ -11,6 +11,7 @@ from typing import Any
 from symdiff.declared import Declared
 from symdiff.derivation import root_of
 from symdiff.errors import DifferentiationError, Span
+from symdiff.definitions.keyed import KEYED
 from symdiff.frontend.constructs.matching import Matching
 from symdiff.frontend.constructs.unrolling import MOST_UNROLLED
 from symdiff.frontend.functions.recursion import (
@@ -64,13 +65,15 @@ def lower(
     floats: Collection[tuple[str, Path]] = (),
     unroll: bool = False,
     exact: bool = False,
+    late: bool = False,
     inferring: frozenset[Declared] = frozenset(),
 ) -> Lowered:
     """The IR of a function, specialised to kinds and static values of its parameters.
 
     `floats` names the integers among the parts of parameters that are taken as floats;
     `unroll` asks for loops to be written out, `exact` for code that is made for the
-    integers outside. A function with a declared derivative is
+    integers outside, `late` for dicts whose keys only the run knows, and lists of text.
+    A function with a declared derivative is
     called, unless it is among those whose text is read for what they return, `inferring`.
 
     Raises `DifferentiationError` with every problem that was found.
@@ -82,13 +85,15 @@ def lower(
     perhaps: frozenset[Span | None] = frozenset()  # those among them that hold text
     plain: frozenset[Span | None] = frozenset()
     failed: frozenset[Span | None] = frozenset()
+    keyed: frozenset[object] = frozenset()
     first: DifferentiationError | None = None
     copies = COPIES
     while True:
         try:
             lowering = _Lowering(source, function, apart, floats)
             lowering.inferring = inferring
-            lowering.exact = exact
+            lowering.exact, lowering.late = exact, late
+            lowering.keyed_places = keyed
             lowering.object_sets, lowering.plain_sets = sets, plain
             lowering.known_to_fail = failed
             lowering.copies = copies
@@ -109,6 +114,10 @@ def lower(
         except DifferentiationError as error:
             if perhaps:  # what the run puts into a set of text is not followed
                 plain, sets, perhaps = plain | perhaps, sets - perhaps, frozenset()
+                continue
+            error.late = bool(lowering.wanted_places)
+            if late and lowering.wanted_places - {None} - keyed:
+                keyed |= lowering.wanted_places - {None}
                 continue
             # Once more, with that written out that did not stay a loop or a recursion.
             first = first or error
@@ -310,8 +319,12 @@ class _Lowering(Matching):
                 self._structure(param, item, (*path, step), copies) for step, item in parts
             ]
             held = self._holding(kind, tuple(items))
+            if isinstance(held, DictRef):
+                held = self.dict_made(held, (param.base, path), None)
+                self.suggest(part_name(param.base, path), held)
             if isinstance(held, Ref):
-                self.containers[held.buffer] = part_text(param.base, path)
+                for each in (held, *self.parts_of_keyed(held)):
+                    self.containers[each.buffer] = part_text(param.base, path)
             return held
         if isinstance(kind, Fixed):
             return self._static_value(part_text(param.base, path), kind.value)
@@ -397,6 +410,10 @@ class _Lowering(Matching):
                 return Compound("list", items)
         if isinstance(value, (DictRef, ObjectRef)):
             contents = self.held(value, node)
+            if contents.cls in KEYED:
+                keys, values = self.known_of_keyed(value, node)
+                items = tuple(self._tree(item, node) for item in values)
+                return Compound("dict", items, keys)
             assert contents.keys is not None
             items = tuple(self._tree(item, node) for item in contents.items)
             if contents.cls is None:

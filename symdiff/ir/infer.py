@@ -22,7 +22,7 @@ from symdiff.ir.infer_products import matmul
 from symdiff.ir.infer_random import method_of, random_call
 from symdiff.ir.infer_scipy import linalg_call, signal_call, stats_call
 from symdiff.ir.kinds import (
-    BOOL, COMPLEX, FLOAT, INT, NONE, STR, TAPE, UNKNOWN,
+    BOOL, COMPLEX, FLOAT, INT, NONE, PLACES, STR, TAPE, UNKNOWN,
     Array, Bool, Int, Kind, List, Returns, Size, Str, Tuple,
     is_complex, is_number, join,
 )  # fmt: skip
@@ -86,6 +86,8 @@ def _arguments(
 
 
 def _getitem(kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
+    if kinds[0] == PLACES:
+        return INT
     if not params.through:
         return getitem(kinds, args, params)
     base, view = kinds[0], args[0]
@@ -100,6 +102,8 @@ def _method(kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
     name, names = params
     if isinstance(kinds[0], List) and name in ("count", "index"):
         return INT
+    if kinds[0] == PLACES:
+        return {"pop": INT, "copy": PLACES}.get(name, UNKNOWN)
     kinds = tuple(map(measured, kinds, args))
     return method_of(kinds[0], name, *_arguments(kinds[1:], args[1:], names))
 
@@ -303,4 +307,5 @@ _SPECIAL: dict[str, Callable[[Kinds, Sequence[Any], Any], Kind]] = {
     "builtins.pow": lambda kinds, args, params: _arithmetic("pow", kinds),
     "builtins.round": lambda kinds, args, params: INT if len(kinds) == 1 else kinds[0],
     "builtins.isinstance": _always(BOOL),
+    "builtins.dict": _always(PLACES),
 }

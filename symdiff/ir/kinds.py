@@ -14,8 +14,8 @@ from symdiff.records import dataclass, field
 
 
 __all__ = [
-    "ANY_LENGTH", "BOOL", "COMPLEX", "FLOAT", "INT", "OPAQUE", "STR", "NONE", "TAPE",
-    "UNKNOWN",
+    "ANY_LENGTH", "BOOL", "COMPLEX", "FLOAT", "INT", "NONE", "OPAQUE", "PLACES", "STR",
+    "TAPE", "UNKNOWN",
     "Array", "Bool", "Complex", "Extent", "Fixed", "Float", "Int", "Kind", "List",
     "NoneKind", "Opaque", "Record", "Returns", "Size", "Str", "Tape", "Tuple", "Unknown",
     "derivative_kind", "dtype_of", "is_complex", "is_continuous", "is_number", "is_real",
@@ -172,6 +172,9 @@ class Opaque(Kind):
         return "object"
 
 
+PLACES = Opaque("builtins.dict")  # a dict of Python's that says where things are in lists
+
+
 @dataclass(frozen=True, slots=True)
 class Returns(Kind):
     """A function that is called where it is known what it gives there."""
@@ -252,7 +255,12 @@ def join(a: Kind, b: Kind) -> Kind:
     if isinstance(a, List) and isinstance(b, List):
         extent = a.extent if a.extent == b.extent else None
         return List(join_items(k.item for k in (a, b) if k.extent != 0), extent)
-    return OPAQUE if isinstance(a, Opaque) and isinstance(b, Opaque) else UNKNOWN
+    return OPAQUE if _are_names(a, b) or _are_names(b, a) else UNKNOWN
+
+
+def _are_names(a: Kind, b: Kind) -> bool:
+    """Whether values may stand for something or, as None, for nothing: without slope."""
+    return isinstance(a, (NoneKind, Opaque)) and isinstance(b, (Int, NoneKind, Opaque, Str))
 
 
 def join_items(kinds: Iterable[Kind]) -> Kind:

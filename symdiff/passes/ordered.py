@@ -26,8 +26,7 @@ def ordered(function: Function) -> Function:
         node.args[0]
         for node in nodes
         if isinstance(node, Equation)
-        and node.op == "method"
-        and node.params[0] not in READING_METHODS
+        and (node.op == "store" or _changes(node))
         and isinstance(kind_of(node.args[0]), (Opaque, Unknown))
     }
     if not changing:
@@ -43,6 +42,10 @@ def ordered(function: Function) -> Function:
     return replace(
         function, body=_Ordering(Names.after(function), found).block(function.body)
     )
+
+
+def _changes(node: Equation) -> bool:
+    return node.op == "method" and node.params[0] not in READING_METHODS
 
 
 def _one(node: Node) -> Iterator[tuple[Atom, ...]]:

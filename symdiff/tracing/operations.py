@@ -55,6 +55,11 @@ def result_of(op: str, args: Sequence[Any], params: Any) -> Any:
         return _helper(op)(*args)
     if op == READING:
         return result_of(params[0], args, params[1])
+    if op == "builtins.dict":
+        return dict(zip(params or (), args, strict=True))
+    if op == "store":
+        args[0][key(params.items, args[1:-1])] = args[-1]
+        return None
     names = params or ()
     cut = len(args) - len(names)
     return _function(op)(*args[:cut], **dict(zip(names, args[cut:], strict=True)))

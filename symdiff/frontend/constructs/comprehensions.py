@@ -13,7 +13,7 @@ from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.state import Branch
 from symdiff.frontend.memory.values import (
     MISSING, ArrayRef, Backwards, Contents, DictRef, DictView, Enumerated, Generator,
-    ListRef, Mapped, Ranged, Sequence, Value, ViewStep, Zipped,
+    ListRef, Mapped, Ranged, Sequence, Static, Value, ViewStep, Zipped,
 )  # fmt: skip
 from symdiff.ir.core import Const, Index, SliceItem
 from symdiff.ir.kinds import Array
@@ -41,14 +41,31 @@ class Comprehensions(Iterating):
         self.list_names[made.buffer] = base
         return made
 
-    def _dict(self, items: tuple[Value, ...] | None, node: ast.AST) -> Value:
+    def _dict(self, items: tuple[Value, ...] | None, node: ast.DictComp) -> Value:
+        made = self.new_dict((), ())
+        place = self.made_at_place[made.buffer] = self.span(node)
+        keys = [item.items[0] for item in items or () if isinstance(item, Sequence)]
+        if place in self.keyed_places and not (items and all(map(_is_key, keys))):
+            return self._dict_as_loop(node)
         if items is None:
+            self.want_late((made,))
             raise Refusal("the keys of this dict are not known now", node, "use a list")
         contents = Contents((), ())
         for item in items:
             assert isinstance(item, Sequence)
-            contents = contents.put(self.dict_key(item.items[0], node), item.items[1])
-        return self.new_dict(contents.keys or (), contents.items)
+            contents = contents.put(self.key_in(made, item.items[0], node), item.items[1])
+        self.state.set(made.buffer, contents)
+        return self.dict_made(made, place, node)
+
+    def _dict_as_loop(self, node: ast.DictComp) -> Value:
+        """A dict whose keys only the run knows, made by a loop with assignments."""
+        made = self.dict_made(self.new_dict((), ()), self.span(node), node)
+        owner = ast.Name("<items>", ast.Load())
+        step = ast.Assign([ast.Subscript(owner, node.key, ast.Store())], node.value)
+        targets = [ast.Name("<items>", ast.Store()), *(c.target for c in node.generators)]
+        with self.scope(ast.Tuple(targets, ast.Store())):
+            self._loop(node, step, ("<items>", made))
+        return made
 
     def _items_written_out(
         self, generators: list[ast.comprehension], element: ast.expr, listing: bool = False
@@ -242,6 +259,12 @@ class Comprehensions(Iterating):
         with self.scope(ast.Tuple(targets, ast.Store())):
             self._loop(node, step, ("<total>", start))
             return self.state.get((self.frame.number, "<total>"))
+
+
+def _is_key(value: Value) -> bool:
+    if isinstance(value, Sequence):
+        return all(map(_is_key, value.items))
+    return isinstance(value, (Const, Static))
 
 
 _FOLDED = ("<function>", "<total>", "<item>")

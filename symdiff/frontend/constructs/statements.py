@@ -14,7 +14,8 @@ from symdiff.frontend.flow.exits import FALSE, TRUE
 from symdiff.frontend.memory.context import Frame, Refusal, Unfinished, Unreached
 from symdiff.frontend.memory.state import Branch, Key
 from symdiff.frontend.memory.values import (
-    LATER, MISSING, ArrayRef, DictRef, ListRef, Poison, Sequence, Static, Value,
+    LATER, MISSING, NEVER, ArrayRef, DictRef, ListRef, ObjectRef, Poison, Sequence,
+    Static, Value,
 )  # fmt: skip
 from symdiff.frontend.operations.subscripts import is_slice
 from symdiff.frontend.reading.classes import made_class, names_read
@@ -139,6 +140,9 @@ class Statements(Unrolling):
             if refusal.message:
                 self.report(refusal)
             if isinstance(refusal, Unreached):
+                if isinstance(node, ast.Return):
+                    self.state.set(self.flag("<result>"), NEVER)
+                    self._returned()
                 return
             nothing = LATER if isinstance(refusal, Unfinished) else Poison()
             names = stored_names([node])
@@ -339,7 +343,12 @@ class Statements(Unrolling):
     def _delete_item_of(self, owner: Value, target: ast.Subscript) -> None:
         """`del owner[...]`."""
         if isinstance(owner, DictRef):
-            self.delete_key(owner, self.dict_key(self.expr(target.slice), target), target)
+            key = self.key_in(owner, self.expr(target.slice), target)
+            self.delete_key(owner, key, target)
+        elif isinstance(owner, ObjectRef):
+            args = [owner, self.expr(target.slice)]
+            if self.special_method("__delitem__", args, target, "t") is None:
+                raise Refusal("`del` of an item of this value is not supported", target)
         elif not isinstance(owner, ListRef):
             raise Refusal("`del` of an item of this value is not supported", target)
         else:
@@ -370,7 +379,9 @@ class Statements(Unrolling):
         for path, statements in zip(paths, (body, orelse), strict=True):
             with self.path(path):
                 self.assume(cond, path is paths[0])
+                before = len(self.problems), self.unreached
                 self.block(statements)
+                self.end_unreached(*before)
         self.build.span = self.span(node)
         self.join_paths(cond, node, paths)
         self.ended = paths[0].ends and paths[1].ends

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
 
 from symdiff.frontend.constructs.statements import Statements
 from symdiff.frontend.flow.exits import FALSE, TRUE, NOT_AT_HAND, Catcher, Handler
@@ -191,12 +190,9 @@ class Trying(Statements):
             message = "a context that hides some errors is not supported"
             raise Refusal(message, call, "write a `try` with a handler")
 
-    def scope(self, target: ast.expr) -> Any:
-        raise NotImplementedError  # a later part does it
-
     def _hides_errors(self, entered: ObjectRef, call: ast.AST) -> bool | None:
         """Whether a context hides the errors that leave it; None if it asks which."""
-        asked: list[Value] = [Poison("which error this is")] * 3
+        asked: list[Value] = [NOT_AT_HAND] * 3
         problems = len(self.problems)
         with self.path(Branch()):
             try:

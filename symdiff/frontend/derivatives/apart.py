@@ -22,7 +22,7 @@ from symdiff.ir.derivative import DERIVE, Derivative
 from symdiff.ir.kinds import (
     Array, Int, Kind, List, Tuple, derivative_kind, is_continuous, is_number,
 )  # fmt: skip
-from symdiff.records import dataclass
+from symdiff.records import dataclass, field
 
 __all__ = [
     "Keywords", "Outline", "Part", "Structures", "alike", "called_as", "is_scalar",
@@ -42,6 +42,7 @@ class Outline:
     items: tuple[Any, ...]
     keys: tuple[Any, ...] = ()
     cls: type | None = None
+    place: object = field(default=None, compare=False)  # where a dict was made
 
 
 class Structures(Functional):
@@ -53,11 +54,17 @@ class Structures(Functional):
         if isinstance(value, Sequence) and value.cls not in (set, slice):
             items = tuple(self.dissected(item, leaves) for item in value.items)
             return Outline(Sequence, items, (), value.cls)
+        if isinstance(value, ObjectRef) and self.is_keyed(value):
+            keys, values = self.known_of_keyed(value, None)
+            items = tuple(self.dissected(item, leaves) for item in values)
+            place = self.made_at_place.get(value.buffer)
+            return Outline(DictRef, items, keys, None, place)
         if isinstance(value, (ListRef, DictRef, ObjectRef)):
             contents = self.contents(value, None)
             if contents is not None:
                 items = tuple(self.dissected(item, leaves) for item in contents.items)
-                return Outline(type(value), items, contents.keys or (), contents.cls)
+                place = self.made_at_place.get(value.buffer)
+                return Outline(type(value), items, contents.keys or (), contents.cls, place)
         is_leaf = isinstance(value, (ArrayRef, ListRef, Var, Global))
         if is_leaf or (isinstance(value, Const) and is_number(kind_of(value))):
             leaves.append(value)
@@ -77,7 +84,8 @@ class Structures(Functional):
         if outline.form is ListRef:
             return self.new_list(items)
         if outline.form is DictRef:
-            return self.new_dict(outline.keys, items)
+            made = self.new_dict(outline.keys, items)
+            return self.dict_made(made, outline.place, None) if outline.place else made
         assert outline.cls is not None
         return self.new_object(outline.cls, outline.keys, items)
 

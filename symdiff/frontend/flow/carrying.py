@@ -105,6 +105,7 @@ class Carrying(Results):
             for key, init in inits.items():
                 header.before.update(self._refs_before((key, ()), init))
             self.open_plans.append(plan)
+            self.forget_keys()
             try:
                 with self.path(path):
                     for key, init in inits.items():
@@ -134,6 +135,7 @@ class Carrying(Results):
                             self._leave(slot, init, starts[key], backs[key], plan, header)
             finally:
                 self.open_plans.pop()
+                self.forget_keys()
             if plan.written_out:
                 del self.problems[problems:]
                 return False

@@ -95,7 +95,6 @@ class Exits(Carrying):
 
     def __init__(self) -> None:
         super().__init__()
-        self.ended = False  # by a raise that nobody catches: nothing after it runs
         self.catchers: list[Catcher] = []
         self.levels: list[list[Fork]] = [[]]  # of each open path, or part of one
         self.rounds: list[tuple[int, Key]] = []  # the open loops: level, and flag to leave
@@ -182,7 +181,7 @@ class Exits(Carrying):
         self.levels[-1].append(Fork(cond, place, paths, live, opened))
 
     def assume(self, cond: Atom, holds: bool) -> None:
-        """Note what this path knows of a comparison."""
+        super().assume(cond, holds)
         made = self.build.definitions.get(cond) if isinstance(cond, Var) else None
         if made is not None and self.catching:
             self.state.set(_fact(made.op, made.args), Const(holds))
@@ -202,6 +201,7 @@ class Exits(Carrying):
             self._go_to(catcher, handler, error, node, direct)
         paths = (Branch(), Branch())
         with self.path(paths[0]):
+            self.assume(self.atom(cond, node), True)
             self._go_to(catcher, handler, error, node, direct)
         self._go_on(self.atom(cond, node), node, paths, paths[1])
 

@@ -12,7 +12,7 @@ from symdiff.frontend.memory.context import Refusal, Unfinished, Unreached
 from symdiff.frontend.memory.state import Branch, Key
 from symdiff.frontend.memory.tables import index_of
 from symdiff.frontend.memory.values import (
-    LATER, MISSING, ArrayRef, Closure, Contents, DictRef, ListRef, Maybe, Missing,
+    LATER, MISSING, NEVER, ArrayRef, Closure, Contents, DictRef, ListRef, Maybe, Missing,
     Moved, ObjectRef, Poison, Ref, Sequence, Suspended, Table, Value, ViewStep,
 )  # fmt: skip
 from symdiff.ir.core import (
@@ -20,8 +20,8 @@ from symdiff.ir.core import (
 )  # fmt: skip
 from symdiff.ir.extents import may_be_one
 from symdiff.ir.kinds import (
-    INT, NONE, UNKNOWN, Array, Extent, Int, Kind, List, NoneKind, Size, Unknown,
-    is_number, join,
+    INT, NONE, OPAQUE, UNKNOWN, Array, Extent, Int, Kind, List, NoneKind, Size,
+    Unknown, is_number, join,
 )  # fmt: skip
 from symdiff.records import replace
 
@@ -40,6 +40,7 @@ class Regions(Solving):
     def __init__(self) -> None:
         super().__init__()
         self.meetings = 0
+        self.ended = False  # by a raise that nobody catches: nothing after it runs
         self.met_refs: dict[tuple[Ref, Ref], Ref] = {}
         self.met_contents: dict[Key, Value] = {}
 
@@ -58,18 +59,38 @@ class Regions(Solving):
         paths = (Branch(), Branch())
         for path, compute in zip(paths, (then, orelse), strict=True):
             with self.path(path):
-                try:
-                    value = compute()
-                except Unfinished:
-                    value = LATER
-                except Unreached as refusal:  # in the first round of a loop
-                    self.report(refusal)
-                    value = LATER
+                self.assume(cond, path is paths[0])
+                value = self._value_of_path(compute)
                 self.state.set(key, value)
         self.join_paths(cond, node, paths, {key: base})
         value = self.state.get(key)
         self.state.set(key, MISSING)
         return value
+
+    def _value_of_path(self, compute: Callable[[], Value]) -> Value:
+        problems, unreached = len(self.problems), self.unreached
+        try:
+            value = compute()
+        except Unfinished:
+            return LATER
+        except Unreached as refusal:
+            if refusal.message:
+                self.report(refusal)
+            value = NEVER
+        if value == NEVER:
+            self.end_unreached(problems, unreached)
+        return value
+
+    def end_unreached(self, problems: int, unreached: int) -> None:
+        """End a path that fails whenever it is chosen, if it has no other problem than the
+        reads that fail: those were so many before."""
+        more = len(self.problems) - problems
+        if more and more == self.unreached - unreached:
+            del self.problems[problems:]
+            self.unreached = unreached
+            error = self.external_at(("builtin", "LookupError"), OPAQUE)
+            self.build.define("raise", error)
+            self.ended = True
 
     @contextmanager
     def path(self, branch: Branch):  # type: ignore[no-untyped-def]
@@ -211,9 +232,9 @@ class Regions(Solving):
     ) -> Value:
         a, b = values
         nobody_reads = paths[0].ends and paths[1].ends
-        if same(a, b) or b == LATER or nobody_reads:
+        if same(a, b) or b in (LATER, NEVER) or nobody_reads:
             return a
-        if a == LATER:
+        if a in (LATER, NEVER):
             return b
         if paths[0].ends != paths[1].ends:
             live = b if paths[0].ends else a
@@ -533,7 +554,11 @@ def widen(a: Kind, b: Kind, symbol: str) -> Kind:
 def _widen_items(a: List, b: List, symbol: str) -> Kind:
     if a.extent == 0:
         return b.item
-    return a.item if b.extent == 0 else widen(a.item, b.item, symbol)
+    if b.extent == 0:
+        return a.item
+    if isinstance(a.item, NoneKind) or isinstance(b.item, NoneKind):
+        return join(a.item, b.item)  # each item is something or None
+    return widen(a.item, b.item, symbol)
 
 
 def _met(a: Extent, b: Extent, joined: Extent, symbol: str) -> Extent:

@@ -12,8 +12,8 @@ from symdiff.errors import Diagnostic, DifferentiationError, Span
 from symdiff.frontend.memory.dtypes import is_dtype
 from symdiff.frontend.memory.state import Key, State
 from symdiff.frontend.memory.values import (
-    LATER, ArrayRef, Closure, Contents, Generator, Maybe, Moved, Poison, Ref, Sequence,
-    Static, Value,
+    LATER, NEVER, ArrayRef, Closure, Contents, Generator, Maybe, Moved, Poison, Ref,
+    Sequence, Static, Value,
 )  # fmt: skip
 from symdiff.frontend.reading.source import Source, named
 from symdiff.ir.builder import Builder, Names
@@ -120,6 +120,7 @@ class Context:
     max_depth = 60
     unroll = False  # whether all loops are written out
     exact = False  # whether the code is made for the integers outside
+    late = False  # whether keys and text may be what only the run knows
     longest = 64  # lists with more items are not held item by item
     most_rounds = 16  # a list of numbers that is longer is looped over, not written out
 
@@ -164,6 +165,11 @@ class Context:
         self.contexts: list[Equation] = []  # in which the generated code is to run
         self.optional: set[Var] = set()  # None on some path, else of their kind
         self.factories: dict[int, Value] = {}  # what a defaultdict calls
+        # Where dicts are made, where those are whose keys only the run knows, and which of
+        # the others were asked for such a key; that lists of text were, too.
+        self.made_at_place: dict[int, object] = {}
+        self.keyed_places: frozenset[object] = frozenset()
+        self.wanted_places: set[object] = set()
         self.list_names: dict[int | None, str] = {}  # what lists are called
         self.class_paths: dict[type, tuple[str, ...]] = {}  # where those that were read are
         self.open_checkpoints: set[Any] = set()  # functions that are lowered as such now
@@ -259,6 +265,8 @@ class Context:
     def poisoned(self, value: Poison, node: ast.AST | None) -> Refusal:
         if value == LATER:
             return Unfinished(node)
+        if value == NEVER:
+            return Unreached("", node)
         if value.message is None:
             return Refusal("", node)
         return Refusal(value.message, node, value.help)
@@ -333,8 +341,9 @@ class Context:
         """What may be, or hold, what a buffer held that is changed."""
         others = self.ties.get(buffer, set())
         if isinstance(new, Contents) and new.keys is None:
-            # Other lists of the same objects keep their items.
-            return {b for b in others if frozenset((buffer, b)) not in self.share_only}
+            # Other lists of the same objects keep their items, arrays their numbers.
+            lists = others - self.arrays
+            return {b for b in lists if frozenset((buffer, b)) not in self.share_only}
         if depth:
             return others
         # A list may hold the array that is written under another name.

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from symdiff.definitions.keyed import KEYED
 from symdiff.frontend.memory.context import Refusal, Unreached, list_depth
 from symdiff.frontend.memory.parts import Parts
 from symdiff.frontend.memory.plans import LoopPlan
 from symdiff.frontend.memory.values import (
-    ArrayRef, Contents, DictRef, ListRef, ObjectRef, Poison, Ref, Table, Value,
+    ArrayRef, Contents, DictRef, ListRef, ObjectRef, Poison, Ref, Sequence, Table, Value,
     ViewStep,
 )  # fmt: skip
 from symdiff.ir.core import (
     Atom, Const, Equation, Global, Index, SliceItem, Var, kind_of,
 )  # fmt: skip
 from symdiff.ir.kinds import (
-    UNKNOWN, Array, Kind, List, Str, Tuple, Unknown, is_number, join,
+    STR, UNKNOWN, Array, Kind, List, NoneKind, Opaque, Str, Tuple, Unknown, is_number,
+    join,
 )  # fmt: skip
 
 __all__ = ["RAISED", "Heap"]
@@ -92,6 +94,7 @@ class Heap(Parts):
         """What a dict, an object, or a list that is held item by item holds."""
         contents = self.known(ref, node)
         if ref.buffer in self.unsure:
+            self.want_late((ref,))
             what = "attributes this object" if contents.cls else "keys this dict"
             raise Refusal(
                 f"which {what} has depends on the run",
@@ -107,7 +110,7 @@ class Heap(Parts):
                 return self.read(value, node, base)
             items = [self.atom(item, node) for item in contents.items]
             return self.build.define("list", *items, base=base)
-        if isinstance(value, DictRef):
+        if isinstance(value, DictRef) or self.is_keyed(value):
             raise Refusal(
                 "a dict cannot be passed to code that is run as it is",
                 node,
@@ -144,6 +147,8 @@ class Heap(Parts):
 
     def suggest(self, name: str, value: Value) -> None:
         """Name a nameless value after the variable that it is first bound to."""
+        if isinstance(value, ObjectRef) and not value.path:
+            self._suggest_parts(name, value)
         if isinstance(value, Ref) and not value.path:
             if isinstance(value, ListRef):
                 self.list_names.setdefault(value.buffer, name)
@@ -152,6 +157,27 @@ class Heap(Parts):
             value.base in ("t", "result") or value in self.parts
         ):
             self.bases.setdefault(value, name)
+
+    def is_keyed(self, value: Value) -> bool:
+        """Whether it is a dict whose keys only the run knows."""
+        return isinstance(value, ObjectRef) and self.outline(value, None).cls in KEYED
+
+    def parts_of_keyed(self, ref: Ref) -> list[ListRef]:
+        """The lists of a dict whose keys only the run knows."""
+        held = self.state.get(ref.buffer)
+        if not isinstance(held, Contents) or held.cls not in KEYED:
+            return []
+        return [part for part in held.items if isinstance(part, ListRef)]
+
+    def _suggest_parts(self, name: str, ref: ObjectRef) -> None:
+        """Name the parts of a dict whose keys only the run knows after it."""
+        parts = self.parts_of_keyed(ref)
+        for part, called in zip(parts, (f"{name}_keys", name), strict=False):
+            self.list_names.setdefault(part.buffer, called)
+            self.suggest(called, part)
+        places = self.known(ref, None).get("places") if parts else None
+        if isinstance(places, Var):
+            self.bases.setdefault(places, f"{name}_places")
 
     def replace(self, ref: Ref, contents: Contents, node: ast.AST) -> None:
         """Give a list, dict or object other contents."""
@@ -173,6 +199,7 @@ class Heap(Parts):
     ) -> Var:
         """A list as one value; what it holds by reference is tied to `buffer`."""
         if not self.is_uniform(contents) and not self._holds_text(contents):
+            self.want_late(contents.items)
             raise Refusal(
                 "a list is used in a way that is only known when the program runs, and its "
                 "items are not of one kind",
@@ -272,7 +299,7 @@ class Heap(Parts):
         """The one kind of the items of a list; None if there is none."""
         kind: Kind | None = None
         for each in kinds:
-            if not _is_uniform_item(each):
+            if not self._is_uniform_item(each):
                 return None
             kind = each if kind is None else join(kind, each)
         return None if kind is not None and isinstance(kind, Unknown) else kind or UNKNOWN
@@ -308,6 +335,8 @@ class Heap(Parts):
             value = self.build.define("getitem", owner, *atoms, params=together, base=base)
         else:
             value = self.build.define("getitem", atom, index, params=step.params, base=base)
+        if isinstance(value.kind, Opaque):
+            self.optional.add(value)
         result = self.own(value)
         if isinstance(result, ArrayRef):
             self.alias(result.buffer, ref.buffer)
@@ -429,8 +458,23 @@ class Heap(Parts):
             return self.contents(value, None) is None
         return isinstance(value, (Var, Global)) and isinstance(kind_of(value), List)
 
+    def _is_uniform_item(self, kind: Kind) -> bool:
+        if isinstance(kind, Tuple):
+            return all(self.is_item(k) or isinstance(k, Array) for k in kind.items)
+        return self.is_item(kind) or isinstance(kind, (Array, List))
 
-def _is_uniform_item(kind: Kind) -> bool:
-    if isinstance(kind, Tuple):
-        return all(is_number(item) or isinstance(item, Array) for item in kind.items)
-    return is_number(kind) or isinstance(kind, (Array, List))
+    def is_item(self, kind: Kind) -> bool:
+        """Whether a list may hold such values without a form of their own."""
+        return is_number(kind) or (self.late and isinstance(kind, (NoneKind, Opaque, Str)))
+
+    def want_late(self, values: Iterable[Value]) -> None:
+        """Note what is looked up in the run, or differs from item to item: dicts by their
+        keys, and text."""
+        for value in values:
+            if isinstance(value, Sequence):
+                self.want_late(value.items)
+            elif isinstance(value, DictRef):
+                place = self.made_at_place.get(self.home(value.buffer))
+                self.wanted_places.update(() if place is None else (place,))
+            elif isinstance(value, (Var, Const)) and kind_of(value) == STR:
+                self.wanted_places.add(None)

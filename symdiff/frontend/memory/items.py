@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from symdiff.frontend.memory.context import Refusal, Unreached
+from symdiff.definitions.keyed import Keyed, KeyedWithDefault
+from symdiff.frontend.memory.context import Refusal, Unfinished, Unreached
 from symdiff.frontend.memory.outside import Outside
 from symdiff.frontend.memory.values import (
     ArrayRef,
@@ -18,6 +19,7 @@ from symdiff.frontend.memory.values import (
     Mapped,
     ObjectRef,
     Ranged,
+    Ref,
     Sequence,
     Static,
     Value,
@@ -52,6 +54,9 @@ class Items(Outside):
 
     def expr_Dict(self, node: ast.Dict, base: str) -> Value:
         made = self.new_dict((), ())
+        place = self.made_at_place[made.buffer] = self.span(node)
+        if place in self.keyed_places and None not in node.keys:
+            return self._keyed(node, made, place)
         contents = self.held(made, node)
         for key, value in zip(node.keys, node.values, strict=True):
             if key is None:
@@ -62,12 +67,75 @@ class Items(Outside):
                 for name, item in zip(more.keys or (), more.items, strict=True):
                     contents = contents.put(name, item)
                 continue
-            known = self.dict_key(self.expr(key), key)
+            known = self.key_in(made, self.expr(key), key)
             contents = contents.put(known, self.expr(value))
         self.state.set(made.buffer, contents)
+        return self.dict_made(made, self.span(node), node)
+
+    def _keyed(self, node: ast.Dict, made: DictRef, place: object) -> Value:
+        """A dict whose keys only the run knows, with what it is made of."""
+        keys = [self.expr(key) for key in node.keys if key is not None]
+        values = [self.expr(value) for value in node.values]
+        if all(isinstance(key, Const) for key in keys):
+            for key, value in zip(keys, values, strict=True):
+                self.put(made, self.dict_key(key, node), value, node)
+            return self.dict_made(made, place, node)
+        held = self.dict_made(made, place, node)
+        for key, value in zip(keys, values, strict=True):
+            self.special_method("__setitem__", [held, key, value], node, "t")
+        return held
+
+    def dict_made(
+        self,
+        ref: DictRef,
+        place: object,
+        node: ast.AST | None,
+        factory: Value | None = None,
+    ) -> Value:
+        """A dict that is made at a place: one of a class that is followed, if it is asked
+        for keys that only the run knows."""
+        if place not in self.keyed_places:
+            self.made_at_place[ref.buffer] = place
+            if factory is not None:
+                self.factories[ref.buffer] = factory
+            return ref
+        held = self.held(ref, node)
+        keys, count = held.keys or (), range(len(held.items))
+        parts: dict[str, Value] = {
+            "places": self.build.define("builtins.dict", *map(Const, count), params=keys),
+            "keys_": self.new_list(tuple(map(self.static_value, keys))),
+            "values_": self.new_list(held.items),
+        }
+        if factory is not None:
+            parts["factory"] = factory
+        cls = Keyed if factory is None else KeyedWithDefault
+        made = self.new_object(cls, tuple(parts), tuple(parts.values()))
+        self.made_at_place[made.buffer] = place
         return made
 
-    def dict_key(self, value: Value, node: ast.AST) -> Any:
+    def known_of_keyed(
+        self, ref: Ref, node: ast.AST | None
+    ) -> tuple[tuple[Any, ...], tuple[Value, ...]]:
+        """The keys and values of a dict that may be asked for keys that only the run
+        knows, where its own are known."""
+        keys, values = (self.contents(part, node) for part in self.parts_of_keyed(ref))
+        if keys is None or values is None:
+            message = "a dict whose keys only the run knows cannot be returned"
+            raise Refusal(message, node, "return what it holds")
+        return tuple(self.dict_key(key, node) for key in keys.items), values.items
+
+    def key_in(self, owner: DictRef, value: Value, node: ast.AST) -> Any:
+        """The key under which something is looked for in a dict."""
+        try:
+            return self.dict_key(value, node)
+        except Unfinished:
+            raise
+        except Refusal:
+            if _is_plain_key(value):
+                self.want_late((owner,))
+            raise
+
+    def dict_key(self, value: Value, node: ast.AST | None) -> Any:
         """The key that a value is; it must be known now."""
         if isinstance(value, Const):
             return value.value
@@ -283,3 +351,10 @@ def _is_plain(value: Value) -> bool:
     if isinstance(value, Sequence):
         return all(map(_is_plain, value.items))
     return isinstance(value, (Var, Const, Global))
+
+
+def _is_plain_key(value: Value) -> bool:
+    """Whether the run knows what it is equal to: a number, text, or a tuple of such."""
+    if isinstance(value, Sequence):
+        return all(map(_is_plain_key, value.items))
+    return isinstance(value, (Const, Var, Global))

@@ -19,8 +19,10 @@ from symdiff.frontend.memory.state import Key
 from symdiff.frontend.memory.values import (
     MISSING,
     ArrayRef,
+    DictRef,
     Partial,
     Poison,
+    Ref,
     Sequence,
     Static,
     Value,
@@ -167,6 +169,15 @@ class Outside(Rows):
     def attribute(self, owner: Value, name: str, node: ast.AST, base: str) -> Value:
         raise NotImplementedError  # a later part does it
 
+    def dict_made(
+        self,
+        ref: DictRef,
+        place: object,
+        node: ast.AST | None,
+        factory: Value | None = None,
+    ) -> Value:
+        raise NotImplementedError  # a later part does it
+
     def lift(self, value: Any, path: tuple[str, ...], node: ast.AST) -> Value:
         """The value of a Python object that the function reads from outside."""
         if value is None or value is ... or isinstance(value, (bool, str)):
@@ -271,8 +282,13 @@ class Outside(Rows):
             made = Sequence(items, None if cls is tuple else cls)
         else:
             is_dict = isinstance(value, dict)
-            made = self.new_dict(keys, items) if is_dict else self.new_list(items)
-            self.readonly[made.buffer] = f"`{path[-1]}`"
+            ref: Value = self.new_list(items)
+            if is_dict:
+                ref = self.dict_made(self.new_dict(keys, items), path, node)
+            assert isinstance(ref, Ref)
+            for each in (ref, *self.parts_of_keyed(ref)):
+                self.readonly[each.buffer] = f"`{path[-1]}`"
+            made = ref
         self.state.set(key, made)
         return made
 

@@ -159,6 +159,16 @@ class Parts(Views):
     def read_partial(self, key: tuple[object, ...], node: ast.AST) -> None:
         """A name is read that this round may not have assigned."""
 
+    def scope(self, target: ast.expr) -> Any:
+        raise NotImplementedError
+
+    def class_of(self, value: Value) -> type | None:
+        raise NotImplementedError
+
+    def catcher_of(self, cls: type) -> Any:
+        """The handler that catches an error raised here."""
+        raise NotImplementedError
+
     def run_body(self, body: list[ast.stmt], node: ast.AST) -> Value:
         raise NotImplementedError
 

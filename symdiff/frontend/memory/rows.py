@@ -34,6 +34,7 @@ class Rows(Tables):
         outline = self.outline(ref, node)
         assert outline.keys is not None
         if key not in outline.keys:
+            self.want_late((ref,))
             raise _other_keys(outline, node)
         place = outline.keys.index(key)
         self._put(inner(ref, place), outline.items[place], value, node)
@@ -45,6 +46,7 @@ class Rows(Tables):
             return
         outline = self.outline(ref, node)
         if contents.keys != outline.keys:
+            self.want_late((ref,))
             raise _other_keys(outline, node)
         for place, (form, value) in enumerate(
             zip(outline.items, contents.items, strict=True)
@@ -88,12 +90,24 @@ class Rows(Tables):
         if found is None:
             return None
         column, at = found
-        kind = kind_of(self.read(column, node))
-        if not isinstance(kind, List) or not isinstance(kind.item, Array):
+        if not self.holds_arrays(column, node):
             return None
-        self.changed_inside.add(column.buffer)
-        self._check_rows(column.buffer, node)
-        return ArrayRef(column.buffer, (ViewStep("getitem", (at,), AT),))
+        return self.array_in_list(column, at, node)
+
+    def holds_arrays(self, value: Value, node: ast.AST) -> bool:
+        """Whether it is a list of arrays that is held as one value."""
+        if not isinstance(value, ListRef) or value.path or self.table(value) is not None:
+            return False
+        if self.contents(value, node) is not None:
+            return False
+        kind = kind_of(self.read(value, node))
+        return isinstance(kind, List) and isinstance(kind.item, Array)
+
+    def array_in_list(self, ref: ListRef, at: Atom, node: ast.AST) -> ArrayRef:
+        """An array that a list holds as one value, to be changed in its place."""
+        self.changed_inside.add(ref.buffer)
+        self._check_rows(ref.buffer, node)
+        return ArrayRef(ref.buffer, (ViewStep("getitem", (at,), AT),))
 
     def _cell_of(
         self, owner: Value, key: Any, node: ast.AST

@@ -121,7 +121,7 @@ class Tables(Heap):
     def _is_leaf(self, value: Value) -> bool:
         if isinstance(value, (Var, Const, Global)):
             kind = kind_of(value)
-            known = is_number(kind) or isinstance(kind, (Bool, Array))
+            known = self.is_item(kind) or isinstance(kind, (Bool, Array))
             return known and not self.may_be_none(value)
         if isinstance(value, ListRef):
             held = self.state.get(value.buffer)
@@ -199,6 +199,7 @@ class Tables(Heap):
         try:
             return tuple(self._leaves(form, value))
         except NoForm:
+            self.want_late((value,))
             raise mixed(node) from None
 
     def _move(self, item: Value, to: Ref, form: Part) -> None:
@@ -221,6 +222,8 @@ class Tables(Heap):
         if item.buffer in self.readonly:
             self.readonly[to.buffer] = self.readonly[item.buffer]
         self.state.set(item.buffer, Moved(form.cls(to.buffer, to.path)))
+        if item.buffer in self.made_at_place:
+            self.made_at_place.setdefault(to.buffer, self.made_at_place[item.buffer])
         for place, pair in enumerate(zip(held.items, form.contents.items, strict=True)):
             self._move(pair[0], inner(to, place), pair[1])
 

@@ -16,9 +16,9 @@ from symdiff.records import dataclass, replace
 __all__ = [
     "ArrayRef", "Backwards", "Bound", "Closure", "Column", "Contents", "Derived", "DictRef",
     "DictView", "Enumerated", "Generator", "Getter", "LATER", "ListRef", "Mapped", "Maybe",
-    "Missing", "MISSING", "Moved", "ObjectRef", "Opened", "Partial", "Poison", "Pulled",
-    "Ranged", "Ref", "Row", "Sequence", "Static", "Super", "sure", "Suspended", "Table",
-    "Value", "ViewStep", "Zipped",
+    "Missing", "MISSING", "Moved", "NEVER", "ObjectRef", "Opened", "Partial", "Poison",
+    "Pulled", "Ranged", "Ref", "Row", "Sequence", "Static", "Super", "sure", "Suspended",
+    "Table", "Value", "ViewStep", "Zipped",
 ]  # fmt: skip
 
 
@@ -329,6 +329,7 @@ class Missing:
 MISSING = Missing()
 # What depends on the result of a recursive function of which nothing is known yet.
 LATER = Poison(help="a recursive call is going to say")
+NEVER = Poison(help="what would say fails whenever it runs")
 
 Value = (
     Atom | Ref | Contents | Opened | Backwards | Sequence | Static | Closure | Bound

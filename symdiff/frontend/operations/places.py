@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
+from symdiff.definitions.keyed import KEYED
 from symdiff.frontend.memory.context import WHOLE, Refusal
 from symdiff.frontend.memory.values import (
     ArrayRef, DictRef, Generator, ListRef, ObjectRef, Sequence, Value, sure,
@@ -82,10 +83,31 @@ class Places(Subscripts):
             owner = sure(self.expr(node.value))
             array = self.array_in_table(owner, node.attr, node)
             return self.attribute(owner, node.attr, node, "t") if array is None else array
+        if isinstance(node, ast.Subscript):
+            owner = self.written_to(node.value)
+            array = self._array_in(owner, node)
+            return self.item(owner, node, "t") if array is None else array
         return self.expr(node)
 
+    def _array_in(self, owner: Value, node: ast.Subscript) -> ArrayRef | None:
+        """An array in a list, or in a dict by a key, that is held as one value."""
+        if self.class_of(owner) in KEYED:
+            values = self.attribute(owner, "values_", node, "t")
+            if not self.holds_arrays(values, node):
+                return None
+            args = [owner, self.expr(node.slice)]
+            place = self.special_method("place_of", args, node, "place")
+            assert place is not None
+            values = self.attribute(owner, "values_", node, "t")
+        elif isinstance(node.slice, ast.Slice) or not self.holds_arrays(owner, node):
+            return None
+        else:
+            place, values = self.expr(node.slice), owner
+        assert isinstance(values, ListRef)
+        return self.array_in_list(values, self.atom(place, node.slice), node)
+
     def _in_dict(self, owner: DictRef, target: ast.Subscript) -> Place:
-        key = self.dict_key(self.expr(target.slice), target.slice)
+        key = self.key_in(owner, self.expr(target.slice), target.slice)
 
         def write(value: Value) -> None:
             self.put(owner, key, value, target)
@@ -281,9 +303,17 @@ class Places(Subscripts):
                 value = self.atom(self.expr(node.value), node.value)
                 self.update_in_place(op, ref, index, atoms, value, node)
                 return
+            array = self._array_in(owner, target)
+            if array is not None:
+                value = self.atom(self.expr(node.value), node.value)
+                self.update_in_place(op, array, WHOLE, (), value, node)
+                return
             if op in ("add", "sub") and self._adds_to_list(owner, target):
                 assert isinstance(owner, ListRef)
                 self._add_to_list(op, owner, node)
+                return
+            if self.class_of(owner) in KEYED:
+                self._augment_keyed(owner, target, node)
                 return
         if owner is not None and self._augments_table(op, owner, target, node):
             return
@@ -332,7 +362,7 @@ class Places(Subscripts):
         if isinstance(target, ast.Attribute):
             key: Any = target.attr
         elif isinstance(target, ast.Subscript) and isinstance(owner, DictRef):
-            key = self.dict_key(self.expr(target.slice), target.slice)
+            key = self.key_in(owner, self.expr(target.slice), target.slice)
         else:
             return False
         array = self.array_in_table(owner, key, target)
@@ -347,6 +377,25 @@ class Places(Subscripts):
             return False
         self._add_at(op, *held, self.value_atom(node.value), node)
         return True
+
+    def _augment_keyed(
+        self, owner: Value, target: ast.Subscript, node: ast.AugAssign
+    ) -> None:
+        """`d[key] += v` of a dict whose keys only the run knows: it has the key."""
+        args = [owner, self.expr(target.slice)]
+        place = self.special_method("place_of", args, target, "place")
+        assert place is not None
+        names = [ast.Name(name, ast.Load()) for name in ("<values>", "<place>")]
+        item = ast.Subscript(names[0], names[1], ast.Store())
+        step = ast.AugAssign(item, node.op, node.value)
+        for part in (*names, item, step):
+            ast.copy_location(part, target)
+        with self.scope(ast.Tuple([*names], ast.Store())):
+            number = self.frame.number
+            values = self.attribute(owner, "values_", target, "t")
+            self.state.set((number, names[0].id), values)
+            self.state.set((number, names[1].id), place)
+            self.stmt_AugAssign(step)
 
     def _adds_to_list(self, owner: Value, target: ast.Subscript) -> bool:
         """Whether a number is added to an item of a list that is held as one value."""

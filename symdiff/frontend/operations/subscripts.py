@@ -104,7 +104,7 @@ class Subscripts(Expressions):
         if isinstance(owner, ListRef):
             return self._list_item_of(owner, node, base)
         if isinstance(owner, DictRef):
-            key = self.dict_key(self.expr(node.slice), node.slice)
+            key = self.key_in(owner, self.expr(node.slice), node.slice)
             return self.dict_item(owner, key, node)
         if isinstance(owner, ObjectRef):
             return self.object_item(owner, self.expr(node.slice), node, base)

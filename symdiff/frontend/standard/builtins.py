@@ -289,6 +289,7 @@ class Builtins(Ranges):
         value = args[0] if len(args) == 1 else None
         if isinstance(value, (Sequence, ObjectRef)):
             cls: type = self.class_of(value) or tuple
+            cls = getattr(cls, "stands_for", cls)
         elif isinstance(value, Static) and held_by(value.value) is not None:
             cls = self.class_of(value) or object
         elif isinstance(value, (ListRef, DictRef)):
@@ -322,6 +323,7 @@ class Builtins(Ranges):
         example = self.example(args[0])
         if isinstance(args[0], (Sequence, ObjectRef)):
             cls = self.class_of(args[0]) or tuple
+            cls = getattr(cls, "stands_for", cls)
             known = [c.value for c in classes if isinstance(c, Static)]
             return Const(any(isinstance(c, type) and issubclass(cls, c) for c in known))
         if isinstance(args[0], Static):

@@ -293,7 +293,7 @@ class Containers(Objects):
         self, owner: DictRef, args: list[Value], kw: dict[str, Value], node: ast.Call
     ) -> Value:
         (key,) = self._given(args, 1, 1, node)
-        return self.dict_item(owner, self.dict_key(key, node), node)
+        return self.dict_item(owner, self.key_in(owner, key, node), node)
 
     def tuple_index(
         self, owner: Sequence, args: list[Value], kw: dict[str, Value], node: ast.Call
@@ -320,7 +320,7 @@ class Containers(Objects):
         self, owner: DictRef, args: list[Value], kw: dict[str, Value], node: ast.Call
     ) -> Value:
         self._given(args, 1, 2, node)
-        found = self.got(owner, self.dict_key(args[0], node), node)
+        found = self.got(owner, self.key_in(owner, args[0], node), node)
         if found is not None:
             return found
         return args[1] if len(args) > 1 else NONE
@@ -376,7 +376,7 @@ class Containers(Objects):
         self, owner: DictRef, args: list[Value], kw: dict[str, Value], node: ast.Call
     ) -> Value:
         self._given(args, 1, 2, node)
-        key = self.dict_key(args[0], node)
+        key = self.key_in(owner, args[0], node)
         value = self.held(owner, node).get(key)
         if value is None:
             if len(args) > 1:
@@ -398,7 +398,7 @@ class Containers(Objects):
         self, owner: DictRef, args: list[Value], kw: dict[str, Value], node: ast.Call
     ) -> Value:
         self._given(args, 1, 2, node)
-        key = self.dict_key(args[0], node)
+        key = self.key_in(owner, args[0], node)
         value = self.got(owner, key, node)
         if value is None:
             value = args[1] if len(args) > 1 else NONE
@@ -467,7 +467,8 @@ class Containers(Objects):
     ) -> Value:
         contents = _with(Contents((), ()), self.pairs(args[0], node) if args else ())
         contents = _with(contents, kw.items())
-        return self.new_dict(contents.keys or (), contents.items)
+        made = self.new_dict(contents.keys or (), contents.items)
+        return self.dict_made(made, self.span(node), node)
 
 
 def _with(contents: Contents, more: Iterable[tuple[Any, Value]]) -> Contents:

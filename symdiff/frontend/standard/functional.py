@@ -14,7 +14,7 @@ from symdiff.frontend.memory.values import (
     Static, Value, Zipped,
 )  # fmt: skip
 from symdiff.frontend.reading.iterators import TEXTS
-from symdiff.frontend.standard.identity import Identities
+from symdiff.frontend.standard.lookups import Lookups
 from symdiff.ir.core import Const, Global, Var
 from symdiff.ir.kinds import Int, is_number
 
@@ -39,7 +39,7 @@ _REARRANGING: dict[str, Callable[..., Iterable[Any]]] = {
 }  # fmt: skip
 
 
-class Functional(Identities):
+class Functional(Lookups):
     """Lowers them: what they do with items that are known is done now."""
 
     def extra(
@@ -74,7 +74,7 @@ class Functional(Identities):
 
     def _item_of(self, owner: Value, key: Value, node: ast.AST, base: str) -> Value:
         if isinstance(owner, DictRef):
-            return self.dict_item(owner, self.dict_key(key, node), node)
+            return self.dict_item(owner, self.key_in(owner, key, node), node)
         return self.element(owner, self.atom(key, node), node, base)
 
     def apply(

@@ -51,7 +51,9 @@ class Identities(Builtins):
 
     # -- which object it is -----------------------------------------------------------
 
-    def identity(self, value: Ref, node: ast.AST, as_number: bool = False) -> Identity:
+    def identity(
+        self, value: Ref, node: ast.AST | None, as_number: bool = False
+    ) -> Identity:
         ref = self.resolved(value)
         if ref.path or ref.buffer in self.told_apart or self.ties.get(ref.buffer):
             message = "which object this is depends on the run"
@@ -68,7 +70,7 @@ class Identities(Builtins):
             return Static(Identity(id(args[0].value), True))
         return self.library("builtins.id", args, kw, node, base)
 
-    def dict_key(self, value: Value, node: ast.AST) -> Any:
+    def dict_key(self, value: Value, node: ast.AST | None) -> Any:
         if not isinstance(value, ObjectRef):
             return super().dict_key(value, node)
         self._check_hash(value, node)
@@ -79,7 +81,7 @@ class Identities(Builtins):
             return Static(value) if value.as_number else value.ref
         return super().static_value(value)
 
-    def _check_hash(self, value: Value, node: ast.AST) -> None:
+    def _check_hash(self, value: Value, node: ast.AST | None) -> None:
         """Objects that may be equal without being the same are not told apart here."""
         cls = self.class_of(value) if isinstance(value, ObjectRef) else None
         if cls is not None and vars(object)["__hash__"] is not cls.__hash__:
@@ -143,7 +145,7 @@ class Identities(Builtins):
             looked_up = isinstance(left, (ObjectRef, Sequence, Var)) or _is_object(left)
             if isinstance(right, DictRef) and looked_up:
                 keys = self.held(right, node).keys or ()
-                return Const((self.dict_key(left, node) in keys) is (op == "in"))
+                return Const((self.key_in(right, left, node) in keys) is (op == "in"))
         return super().compare(op, left, right, node, base)
 
     def _compared_objects(

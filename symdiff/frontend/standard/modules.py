@@ -37,11 +37,13 @@ class Modules(Deques):
     def call_collections_defaultdict(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
     ) -> Value:
-        made = self.call_builtins_dict(args[1:], kw, node, base)
-        if args and args[0] != NONE:
-            assert isinstance(made, DictRef)
-            self.factories[made.buffer] = args[0]
-        return made
+        factory = args[0] if args and args[0] != NONE else None
+        made = self.new_dict((), ())
+        for other in args[1:]:
+            self.merge(made, other, node)
+        for name, item in kw.items():
+            self.put(made, name, item, node)
+        return self.dict_made(made, self.span(node), node, factory)
 
     def call_collections_Counter(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str

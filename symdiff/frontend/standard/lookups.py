@@ -1,0 +1,145 @@
+"""Dicts whose keys only the run knows: where in the list of values they say a key is.
+
+What a path knows of a key, such as `key in d` in a branch that has asked for it, decides
+what would be asked again.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from symdiff.definitions.keyed import KEYED
+from symdiff.frontend.memory.context import Refusal, Unfinished
+from symdiff.frontend.memory.values import Bound, DictRef, ListRef, Static, Value
+from symdiff.frontend.operations.places import Place
+from symdiff.frontend.standard.identity import Identities
+from symdiff.ir.core import Atom, Const, Index, Var, kind_of
+from symdiff.ir.effects import READING
+from symdiff.ir.kinds import PLACES
+
+__all__ = ["Lookups"]
+
+
+class Lookups(Identities):
+    """Lowers questions to dicts of places, and keeps the answers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.keys_changed = 0  # how often some key came or went, as far as is lowered
+
+    def forget_keys(self) -> None:
+        self.keys_changed += 1
+
+    def assume(self, cond: Atom, holds: bool) -> None:
+        """Note what a path knows that a condition has chosen."""
+        made = self.build.definitions.get(cond) if isinstance(cond, Var) else None
+        if made is None:
+            return
+        if made.op == "not":
+            self.assume(made.args[0], not holds)
+        elif made.op == READING and kind_of(made.args[-1]) == PLACES:
+            self._note(made.args[1], made.args[0], holds is (made.params[0] == "in"))
+
+    def _note(self, places: Atom, key: Atom, there: bool) -> None:
+        self.state.set(self._fact(places, key), Const(there))
+
+    def _fact(self, places: Atom, key: Atom) -> tuple[object, ...]:
+        made = self.build.definitions.get(key) if isinstance(key, Var) else None
+        if made is not None and made.op == "tuple":
+            return ("known", places, made.args, self.keys_changed)
+        return ("known", places, key, self.keys_changed)
+
+    def compare(
+        self, op: str, left: Value, right: Value, node: ast.AST, base: str
+    ) -> Value:
+        if op in ("in", "notin") and isinstance(right, Var) and right.kind == PLACES:
+            left = self.atom(left, node)
+            there = self.state.get(self._fact(right, left))
+            if isinstance(there, Const):
+                return Const(there.value is (op == "in"))
+            return self.at(node).build.define(READING, left, right, params=(op, None))
+        return super().compare(op, left, right, node, base)
+
+    def item(self, owner: Value, node: ast.Subscript, base: str) -> Value:
+        if not isinstance(owner, Var) or owner.kind != PLACES:
+            return super().item(owner, node, base)
+        key = self.value_atom(node.slice)
+        self._raise_without(owner, key, node)
+        asked = "getitem", Index(("at",))
+        found = self.at(node).build.define(READING, owner, key, params=asked, base=base)
+        self._note(owner, key, True)
+        return found
+
+    def _raise_without(self, places: Var, key: Atom, node: ast.AST) -> None:
+        """Go to the handler of a `KeyError`, if there is one, where a key is missing."""
+        if self.catcher_of(KeyError) is not None:
+            self.raise_where(self.compare("notin", key, places, node, "t"), KeyError, node)
+
+    def _item_place(self, owner: Value, target: ast.Subscript) -> Place:
+        if not isinstance(owner, Var) or owner.kind != PLACES:
+            return super()._item_place(owner, target)
+        key = self.value_atom(target.slice)
+
+        def write(value: Value) -> None:
+            atoms = owner, key, self.atom(value, target)
+            self.at(target).build.define("store", *atoms, params=Index(("at",)))
+            self.forget_keys()
+            self._note(owner, key, True)
+
+        return lambda base: self.item(owner, target, base), write
+
+    def apply_method(
+        self,
+        bound: Bound,
+        positional: list[Value],
+        keywords: dict[str, Value],
+        node: ast.Call,
+        base: str,
+    ) -> Value:
+        if isinstance(bound.owner, Var) and bound.owner.kind == PLACES:
+            if bound.name == "pop":
+                self._raise_without(bound.owner, self.atom(positional[0], node), node)
+            self.forget_keys()
+        return super().apply_method(bound, positional, keywords, node, base)
+
+    def apply(
+        self,
+        callee: Value,
+        positional: list[Value],
+        keywords: dict[str, Value],
+        node: ast.Call,
+        base: str,
+    ) -> Value:
+        if isinstance(callee, Static) and callee.value is dict and len(positional) == 1:
+            if not keywords and self.class_of(positional[0]) in KEYED:
+                return self._copied(positional[0], node, base, deep=False)
+        return super().apply(callee, positional, keywords, node, base)
+
+    def call_builtins_dict(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        place = self.span(node)
+        if args and place in self.keyed_places and not isinstance(args[0], DictRef):
+            made = self.dict_made(self.new_dict((), ()), place, node)
+            self.special_method("fill", [made, args[0]], node, base)
+            for key, value in kw.items():
+                self.special_method("__setitem__", [made, Const(key), value], node, base)
+            return made
+        try:
+            return super().call_builtins_dict(args, kw, node, base)
+        except Unfinished:
+            raise
+        except Refusal:
+            self.wanted_places.add(place)
+            raise
+
+    def _copied(self, value: Value, node: ast.AST, base: str, deep: bool) -> Value:
+        if self.class_of(value) not in KEYED:
+            return super()._copied(value, node, base, deep)
+        made = self.special_method("copied", [value], node, base)
+        assert made is not None
+        values = self.attribute(made, "values_", node, base)
+        assert isinstance(values, ListRef)
+        if deep and not self.holds_numbers(values, node):
+            raise Refusal("a deep copy of this dict is not supported", node)
+        return made
