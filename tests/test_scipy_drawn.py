@@ -14,12 +14,15 @@ import symdiff
 
 ONE = (
     "erf erfc erfcx dawsn entr gamma gammaln digamma rgamma expit log_expit logit i0e i1 "
-    "j0 y1 k0e ndtr log_ndtr ndtri exp1 spence exprel log1p expm1 cbrt exp2 ellipk softplus"
+    "j0 y1 k0e ndtr log_ndtr ndtri exp1 spence exprel log1p expm1 cbrt exp2 ellipk "
+    "softplus zetac ber kei itstruve0"
 ).split()
+SEVERAL = "airy sici fresnel itj0y0".split()
 TWO = (
     "beta betaln xlogy xlog1py rel_entr kl_div boxcox boxcox1p poch binom owens_t huber "
-    "pseudo_huber"
+    "pseudo_huber elliprc agm"
 ).split()
+THREE = "elliprf elliprg voigt_profile".split()
 ALONG = "logsumexp softmax log_softmax".split()
 FAMILIES = "norm laplace logistic gumbel_r cauchy halfnorm expon rayleigh".split()
 METHODS = "logpdf pdf cdf logcdf sf logsf".split()
@@ -86,6 +89,48 @@ def test_of_two_that_broadcast(name, pair, b):
     function = getattr(scipy.special, name)
     x, y = (s or (1,) for s in pair.input_shapes)
     check(lambda x, y: total(function(x, y)), values(x, "float64"), 0.9 * values(y, b))
+
+
+@pytest.mark.parametrize("name", THREE)
+@few
+@given(three=mutually_broadcastable_shapes(num_shapes=3, max_dims=2, max_side=3), b=dtypes)
+def test_of_three_that_broadcast(name, three, b):
+    function = getattr(scipy.special, name)
+    x, y, z = (s or (1,) for s in three.input_shapes)
+    args = values(x, "float64"), 0.9 * values(y, b), 0.8 * values(z, "float64")
+    check(lambda x, y, z: total(function(x, y, z)), *args)
+
+
+@pytest.mark.parametrize("name", SEVERAL)
+@few
+@given(shape=shapes, dtype=dtypes, place=st.sampled_from([0, 1, -1]))
+def test_one_of_several_results(name, shape, dtype, place):
+    function = getattr(scipy.special, name)
+    check(lambda x: total(function(x)[place]), values(shape, dtype))
+
+
+@few
+@given(pair=mutually_broadcastable_shapes(num_shapes=2, max_dims=3, max_side=3), b=dtypes)
+def test_harmonics_that_broadcast(pair, b):
+    x, y = (s or (1,) for s in pair.input_shapes)
+
+    def f(theta, phi):
+        harmonic = scipy.special.sph_harm_y(3, -1, theta, phi)
+        return total(harmonic.real) + total(harmonic.imag**2)
+
+    check(f, values(x, "float64"), values(y, b))
+
+
+@few
+@given(pair=mutually_broadcastable_shapes(num_shapes=2, max_dims=3, max_side=3), b=dtypes)
+def test_elliptic_functions_that_broadcast(pair, b):
+    x, y = (s or (1,) for s in pair.input_shapes)
+    for place in range(4):
+        check(
+            lambda u, m: total(scipy.special.ellipj(u, m)[place]),  # noqa: B023
+            values(x, "float64"),
+            values(y, b),
+        )
 
 
 @pytest.mark.parametrize("name", ALONG)
