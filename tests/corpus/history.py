@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import itertools
 import math
 from collections import deque, namedtuple
@@ -145,3 +146,14 @@ def what_a_loop_has_collected(u, n):
         total += numbers[-1]
     m = np.stack(rows) * np.array(rows)
     return m[1, 2] * np.array(numbers).prod() + np.vstack(rows)[0, 1] + total
+
+
+@case(U)
+def numbers_put_in_order(u):
+    known = sorted(u[:3].tolist())
+    bisect.insort(known, u[3])
+    filled = []
+    for v in u:
+        bisect.insort_left(filled, v * u[0])
+    both = np.fromiter((a * b for a, b in zip(known, filled)), dtype=float)
+    return sum(k * v for k, v in enumerate(filled)) + both[1] * known[2]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import namedtuple
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
@@ -183,3 +183,20 @@ def getattr_by_name(x, y):
         total += getattr(p, name) ** 2
     setattr(p, "damping", x)
     return total * p.damping
+
+
+@dataclass
+class Spring:
+    stiffness: float
+    factor: InitVar[float] = 2.0
+    rest: float = 0.5
+    scaled: float = field(init=False)
+
+    def __post_init__(self, factor):
+        self.scaled = self.stiffness * factor
+
+
+@case(1.3, 0.4)
+def fields_that_are_only_handed_on(x, y):
+    a, b, c = Spring(x), Spring(y, x, rest=x), Spring(stiffness=x, factor=y)
+    return a.scaled * b.scaled + c.scaled * b.rest + a.stiffness

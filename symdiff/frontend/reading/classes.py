@@ -1,16 +1,17 @@
-"""Classes that a function defines: made once, as Python makes them."""
+"""Classes that a function defines, made once, as Python makes them; fields of records."""
 
 from __future__ import annotations
 
 import __future__
 
 import ast
+import dataclasses
 import dis
 import types
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-__all__ = ["made_class", "names_read"]
+__all__ = ["fields_of", "is_handed", "made_class", "names_read"]
 
 _FLAGS = sum(
     getattr(__future__, name).compiler_flag for name in __future__.all_feature_names
@@ -50,3 +51,15 @@ def made_class(
     space = {**around.__globals__, **names}
     exec(_compiled(node, around.__code__), space)
     return space[node.name]
+
+
+def fields_of(cls: Any) -> list[dataclasses.Field[Any]]:
+    """The fields of a dataclass, with those of kind `InitVar`."""
+    held = [field.name for field in dataclasses.fields(cls)]
+    every = cls.__dataclass_fields__.values()
+    return [f for f in every if f.name in held or is_handed(f)]
+
+
+def is_handed(field: Any) -> bool:
+    """Whether a field of a dataclass is of kind `InitVar`."""
+    return bool(field._field_type.name == "_FIELD_INITVAR")

@@ -116,6 +116,8 @@ def _table() -> dict[int, str]:
         (copy.deepcopy, "copy.deepcopy"),
         (bisect.bisect_left, "bisect.bisect_left"),
         (bisect.bisect_right, "bisect.bisect_right"),
+        (bisect.insort_left, "bisect.insort_left"),
+        (bisect.insort_right, "bisect.insort_right"),
     ):
         table[id(value)] = name
     return table

@@ -139,6 +139,14 @@ class Modules(Deques):
             "numpy.concatenate", [Sequence(tuple(parts)), *axis], {}, node, base
         )
 
+    def call_numpy_fromiter(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        """An array of what is listed."""
+        if "count" in kw or len(args) > 2:
+            raise Refusal("`count` of `np.fromiter` is not supported", node)
+        return self.library("numpy.array", args, kw, node, base)
+
     def _flat(self, value: Value, node: ast.AST) -> Value:
         """The array with one axis that holds what the value does."""
         if is_number(self.kind(value)):
@@ -159,6 +167,24 @@ class Modules(Deques):
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
     ) -> Value:
         return self._bisect(args, kw, "right", node, base)
+
+    def call_bisect_insort_left(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        return self._insort(args, kw, "left", node)
+
+    def call_bisect_insort_right(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        return self._insort(args, kw, "right", node)
+
+    def _insort(
+        self, args: list[Value], kw: dict[str, Value], side: str, node: ast.Call
+    ) -> Value:
+        place = self._bisect(args, kw, side, node, "place")
+        if not isinstance(args[0], ListRef):
+            raise Refusal("what is inserted into is no list", node)
+        return self.list_insert(args[0], [place, args[1]], {}, node)
 
     def _bisect(
         self, args: list[Value], kw: dict[str, Value], side: str, node: ast.AST, base: str

@@ -20,6 +20,7 @@ from symdiff.frontend.memory.values import (
     ArrayRef,
     Bound, DictRef, ObjectRef, Partial, Sequence, Static, Super, Value,
 )  # fmt: skip
+from symdiff.frontend.reading.classes import fields_of, is_handed
 from symdiff.frontend.reading.library import wrapped_in
 from symdiff.frontend.reading.source import file_of
 from symdiff.ir.core import Const
@@ -98,7 +99,9 @@ class Objects(Writers):
         node: ast.Call,
     ) -> None:
         """What the `__init__` of a dataclass does."""
-        fields = [f for f in dataclasses.fields(cls) if f.init]
+        every = fields_of(cls)
+        fields = [f for f in every if f.init]
+        handed: list[Value] = []  # to `__post_init__`, by `InitVar`
         placed = [f.name for f in fields if not f.kw_only]
         given = self._by_field(cls, placed, positional, keywords, node)
         known = {f.name for f in fields}
@@ -106,7 +109,7 @@ class Objects(Writers):
             if name not in known:
                 raise Refusal(f"`{cls.__name__}` does not take `{name}`", node)
         contents = self.held(made, node)
-        for field in dataclasses.fields(cls):
+        for field in every:
             if field.name in given:
                 value = given[field.name]
             elif field.default is not dataclasses.MISSING:
@@ -119,11 +122,14 @@ class Objects(Writers):
             else:
                 continue
             self.suggest(field.name, value)
-            contents = contents.put(field.name, value)
+            if is_handed(field):
+                handed.append(value)
+            else:
+                contents = contents.put(field.name, value)
         self.state.set(made.buffer, contents)
         after = _found(cls, "__post_init__")
         if isinstance(after, types.FunctionType):
-            self.inline(after, [made], {}, node)
+            self.inline(after, [made, *handed], {}, node)
 
     def _by_field(
         self,
