@@ -35,8 +35,8 @@ from symdiff.ir.listing import listing
 from symdiff.ir.renumber import renumber
 from symdiff.ir.structure import Path, all_kinds, part_text, parts_of
 from symdiff.passes import (
-    dead, dots, elements, gather, inplace, items, optimise, ordered, rebound, sides,
-    simplify, spell_out, sums, tidied, views, with_beginnings, without_stops,
+    dead, dots, elements, gather, inplace, items, optimise, ordered, picked, rebound,
+    sides, simplify, spell_out, sums, tidied, views, with_beginnings, without_stops,
 )  # fmt: skip
 from symdiff.records import replace
 from symdiff.transform.write_out import write_out
@@ -263,7 +263,7 @@ def _lowered(
         request.late,
     )
     # Rounds that were lowered twice leave dead values and gaps in the counting.
-    function = each_function(lowered.function, lambda f: with_beginnings(ordered(dead(f))))
+    function = each_function(lowered.function, _tidy)
     function = worked_out(function, _sweep(request))
     settled = each_function(function, lambda f: dead(simplify(f)))
     if request.target == "python":  # compiled code writes in place without a buffer
@@ -271,6 +271,10 @@ def _lowered(
     if request.mode != "primal" and not request.checkpoint:
         settled = each_function(settled, write_out)
     return lowered, *renumber(settled, _bases(request, lowered, settled))
+
+
+def _tidy(function: Function) -> Function:
+    return picked(with_beginnings(ordered(dead(function))))
 
 
 def _sweep(request: Request) -> Literal["forward", "reverse"] | None:

@@ -47,6 +47,13 @@ def copied(tree: ast.expr, kind: Kind, depth: int = 0) -> ast.expr:
 _ROWS = ("row", "line", "part", "piece")
 
 
+def _is_named(tree: ast.expr) -> bool:
+    """Whether nothing is computed for it but perhaps a list of what has a name."""
+    if isinstance(tree, ast.List):
+        return all(map(_is_named, tree.elts))
+    return isinstance(tree, (ast.Name, ast.Constant))
+
+
 class _Printer:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
@@ -67,7 +74,10 @@ class _Printer:
             row = ast.Name(_ROWS[depth])
             return _each(self.zeros(row, kind.item, depth + 1), row, tree)
         one = ast.List([self.zero(kind.item)])
-        return ast.BinOp(one, ast.Mult(), self.builtin("len", tree))
+        count: ast.expr = self.builtin("len", tree)
+        if isinstance(kind.extent, int) and _is_named(tree):
+            count = ast.Constant(kind.extent)
+        return ast.BinOp(one, ast.Mult(), count)
 
     def zero(self, kind: Kind) -> ast.expr:
         if isinstance(kind, Tuple):

@@ -20,6 +20,7 @@ from symdiff.passes.invariants import invariants
 from symdiff.passes.items import items
 from symdiff.passes.joining import join_tapes
 from symdiff.passes.ordered import ordered
+from symdiff.passes.picked import picked
 from symdiff.passes.products import products
 from symdiff.passes.rebound import rebound
 from symdiff.passes.records import arrange_records
@@ -35,7 +36,8 @@ from symdiff.passes.views import views
 __all__ = [
     "arrange_records", "cse", "dead", "dots", "elements", "factor", "fold", "fold_exact",
     "fuse_branches", "fuse_loops", "gather", "inplace", "invariants", "items", "optimise",
-    "ordered", "products", "reachable", "rebound", "sides", "simplify", "spell_out",
+    "ordered", "picked", "products", "reachable", "rebound", "sides", "simplify",
+    "spell_out",
     "stores", "strength", "sums", "tidied", "views", "with_beginnings", "without_stops",
 ]  # fmt: skip
 

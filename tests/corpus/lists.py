@@ -683,3 +683,42 @@ def longer_in_inner_loops(x, n):
     for v in held:
         total += v**2
     return total
+
+
+@case((0.5, 0.2, 0.1), 1.5)
+def a_tuple_in_a_loop(w, x):
+    total = 0.0
+    for i in range(len(w)):
+        total += w[i] * x**i
+    return total
+
+
+@case((0.5, 0.2, 0.1), np.int64(6))
+def a_tuple_that_is_made_anew(w, n):
+    i = 0
+    while i < n:
+        i += 2 if w[i % 3] > 0.15 else 1
+        w = (w[0] * 1.1, w[2], w[1] + w[i % 3])
+    return w[i % 3] * w[i % 2]
+
+
+@case(0.5, 0.3, np.int64(4))
+def tuples_of_two_rounds(a, b, n):
+    total = 0.0
+    for i in range(n):
+        c = (a, b * i, 2)
+        for j in range(n - 1):
+            total += c[j] * c[j - 1] + (a, b)[i % 2]
+        if total > 3.0:
+            total += (b, a)[i % 2] ** 2
+    return total
+
+
+@case((0.5, 0.2, 0.1), np.int64(3))
+def a_tuple_in_a_recursion(w, n):
+    def go(v, i):
+        if v > 10:
+            return v
+        return go(v * 1.5 + w[i % n], i + 1)
+
+    return go(w[0], 0)
