@@ -73,9 +73,15 @@ def _shares(c: Bound) -> tuple[Atom, Atom]:
     x, kind = c["a"], c.array("a")
     hit = c.b.emit("eq", x, restored(c, c.out))
     hit = c.emit("numpy.astype", hit, Const(kind.dtype))
-    if len(axes_of(c, "axis", kind.ndim)) == kind.ndim:
-        return hit, c.emit("numpy.sum", hit)
-    return hit, c.emit("numpy.sum", hit, **_axis_keywords(c, keepdims=True))
+    return hit, _kept(c, "numpy.sum", hit)
+
+
+def _kept(c: Bound, op: str, x: Atom) -> Atom:
+    """A reduction that can be combined with the array again."""
+    ndim = c.array("a").ndim
+    if len(axes_of(c, "axis", ndim)) == ndim:
+        return c.emit(op, x)
+    return c.emit(op, x, **_axis_keywords(c, keepdims=True))
 
 
 def _extremum(c: Bound, g: Atom) -> Atom:
@@ -101,7 +107,7 @@ def _extremum_push(c: Bound, dots: Dots) -> Atom:
 def _spread_factor(c: Bound) -> Atom:
     """2 (a - mean) / (n - ddof): the derivative of the variance."""
     b, x = c.b, c["a"]
-    mean = c.emit("numpy.mean", x, **_axis_keywords(c, keepdims=True))
+    mean = _kept(c, "numpy.mean", x)
     count = _count(c)
     if "ddof" in c.given:
         count = b.emit("sub", count, c["ddof"])
