@@ -49,14 +49,6 @@ METHODS = {
     "written": "fill partition put resize sort",
 }
 REASONS = {
-    "complex numbers": {
-        "numpy.fft": """fft fft2 fftn fftshift hfft ifft ifft2 ifftn ifftshift ihfft irfft
-            irfft2 irfftn rfft rfft2 rfftn""",
-        "scipy.fft": "dct idct dctn idctn",
-    },
-    "no formula is known in terms of what SciPy has": {
-        "scipy.stats": "betabinom.entropy nbinom.entropy",
-    },
     "a neighbouring number is no smooth function": {
         "numpy": "nextafter", "math": "nextafter",
     },

@@ -107,6 +107,7 @@ def described(m, s):
 
 def entropies(p, mu):
     both = stats.binom.entropy(5, p) + stats.bernoulli.entropy(p)
+    both = both + stats.nbinom.entropy(4, p) + stats.betabinom.entropy(7, p, mu)
     return both * stats.poisson.entropy(mu) + stats.poisson(np.array([mu, p])).entropy()[1]
 
 

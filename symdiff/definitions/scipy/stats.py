@@ -6,10 +6,11 @@ import numpy as np
 import scipy.special
 
 __all__ = [
-    "binom__entropy", "dirichlet__logpdf", "dirichlet__pdf", "entropy", "gmean", "hmean",
-    "kurtosis", "moment", "multinomial__logpmf", "multinomial__pmf",
-    "multivariate_normal__entropy", "multivariate_normal__logpdf",
-    "multivariate_normal__pdf", "poisson__entropy", "sem", "skew", "variation", "zscore",
+    "betabinom__entropy", "binom__entropy", "dirichlet__logpdf", "dirichlet__pdf",
+    "entropy", "gmean", "hmean", "kurtosis", "moment", "multinomial__logpmf",
+    "multinomial__pmf", "multivariate_normal__entropy", "multivariate_normal__logpdf",
+    "multivariate_normal__pdf", "nbinom__entropy", "poisson__entropy", "sem", "skew",
+    "variation", "zscore",
 ]  # fmt: skip
 
 _LOG_2_PI = math.log(2 * math.pi)
@@ -124,6 +125,29 @@ def binom__entropy(n, p, loc=0):
     ways = scipy.special.gammaln(n + 1) - scipy.special.gammaln(k + 1)
     ways = ways - scipy.special.gammaln(n - k + 1)
     logs = ways + scipy.special.xlogy(k, p) + scipy.special.xlog1py(n - k, -p)
+    return -np.sum(np.exp(logs) * logs, axis=0)
+
+
+def nbinom__entropy(n, p, loc=0):
+    """Of as many terms as are above the precision of the sum."""
+    n, p = np.asarray(n, dtype=float), np.asarray(p, dtype=float)
+    mean = n * (1 - p) / p
+    most = float(np.max(mean + 12 * np.sqrt(mean / p) - 40 / np.log1p(-p)))
+    k = np.arange(math.ceil(most) + 40.0)
+    k = k.reshape(k.shape + (1,) * (n + p).ndim)
+    ways = scipy.special.gammaln(k + n) - scipy.special.gammaln(k + 1)
+    ways = ways - scipy.special.gammaln(n)
+    logs = ways + n * np.log(p) + scipy.special.xlog1py(k, -p)
+    return -np.sum(np.exp(logs) * logs, axis=0)
+
+
+def betabinom__entropy(n, a, b, loc=0):
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    k = np.arange(n + 1.0)
+    k = k.reshape(k.shape + (1,) * (a + b).ndim)
+    ways = np.log(n + 1.0) + scipy.special.betaln(n - k + 1, k + 1)
+    share = scipy.special.betaln(k + a, n - k + b) - scipy.special.betaln(a, b)
+    logs = share - ways
     return -np.sum(np.exp(logs) * logs, axis=0)
 
 
