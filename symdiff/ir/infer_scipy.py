@@ -77,10 +77,14 @@ def _eigh_tridiagonal(pos: Arguments, kw: Keywords) -> Kind:
 
 
 def _lu(pos: Arguments, kw: Keywords) -> Kind:
-    base = _square(pos, kw)
-    if not isinstance(base, Array):
+    base = array_of(pos, kw)
+    if base is None or base.ndim != 2:
         return UNKNOWN
-    return Tuple((Array("int64", base.dims[:1]), base, base))
+    base = _floating(base)
+    rows, columns = base.dims
+    least = rows if rows == columns else fewer(rows, columns)
+    left, right = (Array(base.dtype, d) for d in ((rows, least), (least, columns)))
+    return Tuple((Array("int64", base.dims[:1]), left, right))
 
 
 def _lu_factor(pos: Arguments, kw: Keywords) -> Kind:

@@ -98,35 +98,68 @@ def _lu_relative(c: Bound, left: Atom, right: Atom, dot: Atom) -> Atom:
     return transposed(c, _call(c, "solve_triangular", right, transposed(c, half), trans=1))
 
 
-def _only_square(c: Bound) -> None:
+def _is_square(c: Bound) -> bool:
     rows, columns = (extent(c.b, c["a"], axis) for axis in (0, 1))
-    if rows != columns and c.array("a").dims[0] != c.array("a").dims[1]:
-        text = f"{c.eq.op}: only of square matrices"
-        c.b.emit("assert", c.b.emit("eq", rows, columns), Const(text))
+    return rows == columns or c.array("a").dims[0] == c.array("a").dims[1]
+
+
+def _only_square(c: Bound) -> None:
+    if not _is_square(c):
+        equal = c.b.emit("eq", *(extent(c.b, c["a"], axis) for axis in (0, 1)))
+        c.b.emit("assert", equal, Const(f"{c.eq.op}: only of square matrices"))
+
+
+_COLUMNS = Index((SliceItem(), SliceItem(stop=True)), True)
+_ROWS = Index((SliceItem(stop=True),))
+
+
+def _whole(c: Bound, left: Atom, right: Atom) -> tuple[Atom, Atom]:
+    """Both factors as square matrices, with ones on the diagonal of what is added: of a
+    matrix that is not square one of them is not."""
+    b = c.b
+    if _is_square(c):
+        return left, right
+    dtype = c.array("a").dtype
+    made = {} if dtype == "float64" else {"dtype": dtype}
+    k = extent(b, left, 1)
+    rows, columns = (c.emit("numpy.eye", extent(b, c["a"], j), **made) for j in (0, 1))
+    rows = b.emit("setitem", rows, k, left, params=_COLUMNS)
+    return rows, b.emit("setitem", columns, k, right, params=_ROWS)
+
+
+def _filled(c: Bound, bar: Atom | None, k: Atom, place: Index) -> Atom | None:
+    """The adjoint of a factor in the shape of the matrix."""
+    if bar is None or _is_square(c):
+        return bar
+    return c.b.emit("setitem", zeros(c.b, c["a"]), k, bar, params=place)
 
 
 def _lu(c: Bound, g: Atom) -> Atom:
     b = c.b
-    _only_square(c)
     rows, left, right = (b.emit("item", c.out, params=k) for k in range(3))
     _, of_left, of_right = parts_of(c, g, 3)
     if of_left is None and of_right is None:
         return zeros(b, c["a"])
-    inner = _lu_inner(c, left, right, of_left, of_right)
+    k = extent(b, left, 1)
+    bars = _filled(c, of_left, k, _COLUMNS), _filled(c, of_right, k, _ROWS)
+    inner = _lu_inner(c, *_whole(c, left, right), *bars)
     return b.emit("getitem", inner, rows, params=Index(("at",)))
 
 
 def _lu_push(c: Bound, dots: Dots) -> Atom:
     b = c.b
-    _only_square(c)
     rows, left, right = (b.emit("item", c.out, params=k) for k in range(3))
+    k = extent(b, left, 1)
+    left, right = _whole(c, left, right)
     back = c.emit("numpy.argsort", rows)
     dot = b.emit("getitem", dots["a"], back, params=Index(("at",)))
     inner = _lu_relative(c, left, right, dot)
     left_dot = product(c, left, c.emit("numpy.tril", inner, -1))
-    return b.emit(
-        "tuple", zeros(b, rows), left_dot, product(c, c.emit("numpy.triu", inner), right)
-    )
+    right_dot = product(c, c.emit("numpy.triu", inner), right)
+    if not _is_square(c):
+        left_dot = b.emit("getitem", left_dot, k, params=_COLUMNS)
+        right_dot = b.emit("getitem", right_dot, k, params=_ROWS)
+    return b.emit("tuple", zeros(b, rows), left_dot, right_dot)
 
 
 def _exchanged(c: Bound, piv: Atom, x: Atom, back: bool = False) -> Atom:
