@@ -399,3 +399,20 @@ def caught_in_the_body_of_the_loop(x, xs):
         except ValueError:
             t -= x
     return t
+
+
+@case([1.0, 2.0, 4.5, 3.0])
+def iterators_over_the_same_items(xs):
+    first, second, third = itertools.tee((x * x for x in xs), 3)
+    next(second)
+    next(third)
+    next(third)
+    return sum(a * b * c for a, b, c in zip(first, second, third))
+
+
+@case(0.5)
+def items_until_one_is_found(x):
+    stack, total = [x, 2 * x, -1.0, 3 * x, x * x], 0.0
+    for v in iter(stack.pop, -1.0):
+        total += v * v
+    return total * len(stack)

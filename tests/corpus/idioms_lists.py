@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 
 import numpy as np
@@ -253,3 +254,56 @@ def list_of_arrays(u):
     parts = [u, 2 * u, u**2]
     parts[1][0] = 5.0
     return sum(np.sum(p) for p in parts) + np.concatenate(parts)[4] * u[0]
+
+
+@case(0.7)
+def work_list_that_grows(x):
+    todo, total = [x], 0.0
+    for v in todo:
+        total = 0.9 * total + v * v
+        if v < 1:
+            todo.append(v + 1)
+            continue
+        if v > 6:
+            break
+        todo += [v * 2]
+    else:
+        total += 100 * x
+    return total
+
+
+@case(0.7)
+def intervals_that_are_halved(x):
+    parts, total = [(0.0, x)], 0.0
+    for a, b in parts:
+        m = (a + b) / 2
+        if b - a > 0.3:
+            parts.append((a, m))
+            parts.append((m, b))
+        else:
+            total += (b - a) * math.sin(m)
+    return total
+
+
+BOARD = [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]
+
+
+@case(0.7, 5)
+def deep_copies_of_nested_lists(x, n):
+    board = copy.deepcopy(BOARD)
+    for k in range(n):
+        board[k % 2][k % 3] *= x
+        board[1].append(x)
+    other = copy.deepcopy(board)
+    other[0][0] = 7.0 * x
+    other[1].pop()
+    return sum(map(sum, board)) * sum(map(sum, other)) * BOARD[0][0]
+
+
+@case(draw(3), np.array([2, 0, 2]))
+def deep_copies_of_lists_of_arrays(u, places):
+    rows = [u * (j + 1) for j in range(len(places))]
+    copied = copy.deepcopy(rows)
+    for k in places:
+        copied[k][0] *= 2.0
+    return sum(row.sum() for row in copied) + sum((row * row).sum() for row in rows)

@@ -250,3 +250,17 @@ def set_of_words_that_the_run_decides(x):
         if x * k > 1.0:
             flags.add("large")
     return x * len(flags)
+
+
+@case(draw(5), np.array([3, 1, 3, 2, 1]), 3, argnums=(0,))
+def sets_of_what_the_run_knows(u, keys, start):
+    seen, pairs, total = {start}, {(0, 1)}, 0.0
+    odd = {int(k) % 2 for k in keys}
+    for x, k in zip(u, keys):
+        if k in seen and 1 in odd:
+            total += x * x
+        seen.add(k)
+        if (k, 1) not in pairs:
+            total *= x
+            pairs.add((k, 1))
+    return total * len(seen) + len(pairs) * u[0]

@@ -32,8 +32,9 @@ class Comprehensions(Iterating):
         listing = isinstance(node, ast.ListComp)
         items = self._items_written_out(node.generators, node.elt, listing)
         if isinstance(node, ast.SetComp):
-            if items is None:
-                raise Refusal("a set of values that are not known now", node, "use a list")
+            if items is None or not all(isinstance(item, Const) for item in items):
+                made = self._as_loop(node, "items") if items is None else Sequence(items)
+                return self.set_in_run(made, node, base)
             return self.objects_in_set(items, node) or self.set_of(items, node)
         if items is None:
             return self._as_loop(node, base)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import functools
 import operator
 
 from symdiff.frontend.constructs.generators import LEFT, Generators
 from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.values import (
-    ArrayRef, Enumerated, Generator, ListRef, Mapped, ObjectRef, Ranged, Sequence,
+    MISSING, ArrayRef, Enumerated, Generator, ListRef, Mapped, ObjectRef, Ranged, Sequence,
     Static, Value, Zipped,
 )  # fmt: skip
 from symdiff.frontend.reading.iterators import CONSUMERS, chained, zipped
@@ -65,9 +66,34 @@ class Iterating(Generators):
     def over_iter(
         self, args: list[Value], kw: Keywords, node: ast.Call, base: str
     ) -> Value:
+        if len(args) == 2:
+            return self.from_text(
+                "iter until", {"function": args[0], "last": args[1]}, node
+            )
         return self.as_generator(args[0], node)
 
     call_builtins_iter = over_iter
+
+    def over_tee(self, args: list[Value], kw: Keywords, node: ast.Call, base: str) -> Value:
+        """Iterators over the same items, all of which are asked for now."""
+        count = args[1] if len(args) > 1 else kw.get("n", Const(2))
+        if not isinstance(count, Const):
+            raise Refusal("how many iterators this makes is not known now", node)
+        items = self.listed(args[0], node, "items")
+        made = (
+            self.from_text("iter", {"iterable": items}, node) for _ in range(count.value)
+        )
+        return Sequence(tuple(made))
+
+    call_itertools_tee = over_tee
+
+    def stmt_For(self, node: ast.For) -> None:
+        iterable = self.expr(node.iter)
+        if isinstance(iterable, ListRef) and _grows(node):
+            iterable = self.from_text(
+                "items of a list that grows", {"items": iterable}, node
+            )
+        self.run_for(node, iterable)
 
     def over_next(
         self, args: list[Value], kw: Keywords, node: ast.Call, base: str
@@ -174,9 +200,10 @@ class Iterating(Generators):
         if len(places) > 1:
             counts = [k for k in places if self._count_from(columns[k], node) is not None]
             places = [k for k in places if k not in counts[: len(places) - 1]]
-        if len(places) > 1:
-            raise _several(node)
-        place = places[0]
+        columns = list(columns)
+        for k in places[:-1]:
+            columns[k] = self._rest_listed(columns[k], node)
+        place = places[-1]
         values: dict[str, Value] = {"iterable": columns[place]}
         items: list[str] = []
         for k, column in enumerate([*columns[:place], *columns[place + 1 :]]):
@@ -184,6 +211,18 @@ class Iterating(Generators):
             items.append(item)
         endless = {k for k in range(len(items)) if values[f"n{k}"] == NONE}
         return self.from_text(zipped(items[:place], items[place:], endless), values, node)
+
+    def _rest_listed(self, value: Value, node: ast.AST) -> Value:
+        """A list of what is left in an iterator over what has an end, which nobody asks
+        for more after that."""
+        assert isinstance(value, Generator)
+        over = self.state.get((value.frame, "iterable"))
+        known = value.library and value.function.name == "iterate" and over is not MISSING
+        if not known or isinstance(over, Generator):
+            raise _several(node)
+        rest = self.listed(value, node, "items")
+        self.state.set(value.buffer, LEFT)
+        return rest
 
     def _zip_column(self, value: Value, node: ast.AST) -> tuple[str, Value, Value]:
         """How an item of a column is found by its place, in what, and their number."""
@@ -345,3 +384,19 @@ _ADD = Static(operator.add)
 def _several(node: ast.AST) -> Refusal:
     message = "zip of more than one generator is not supported"
     return Refusal(message, node, "make lists of what they yield: list(...)")
+
+
+@functools.lru_cache(256)
+def _grows(node: ast.For) -> bool:
+    """Whether a list gets items in the loop that runs over it."""
+    looped = ast.unparse(node.iter)
+    for part in (inner for statement in node.body for inner in ast.walk(statement)):
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute):
+            if (
+                part.func.attr in ("append", "extend")
+                and ast.unparse(part.func.value) == looped
+            ):
+                return True
+        if isinstance(part, ast.AugAssign) and ast.unparse(part.target) == looped:
+            return True
+    return False

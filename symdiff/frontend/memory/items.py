@@ -48,8 +48,7 @@ class Items(Outside):
         return self.set_of(self._items(node.elts), node)
 
     def set_of(self, items: tuple[Value, ...], node: ast.AST) -> Value:
-        if not all(isinstance(item, Const) for item in items):
-            raise Refusal("a set of values that are not known now", node, "use a list")
+        """A set of constants."""
         return Sequence(tuple(dict.fromkeys(items)), set)
 
     def expr_Dict(self, node: ast.Dict, base: str) -> Value:

@@ -298,6 +298,25 @@ def sum(iterable, total):
         total = total + t
     return total
 """,
+    "items of a list that grows": """
+def grown(items):
+    place = 0
+    while place < len(items):
+        yield items[place]
+        place += 1
+""",
+    "deep copy": """
+def copied(items, deepcopy):
+    return [deepcopy(t) for t in items]
+""",
+    "iter until": """
+def until(function, last):
+    while True:
+        t = function()
+        if t == last:
+            return
+        yield t
+""",
     "takewhile": """
 def takewhile(function, iterable):
     for t in iterable:

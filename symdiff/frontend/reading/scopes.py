@@ -138,3 +138,25 @@ def always_exits(statements: list[ast.stmt]) -> bool:
             if body and all(always_exits(h.body) for h in statement.handlers):
                 return True
     return False
+
+
+@functools.lru_cache(256)
+def changed_sets(function: ast.AST) -> frozenset[int]:
+    """The ids of the sets in the text of a function, as `{a, b}`, that are bound to a name
+    which then gets other items."""
+    changed: set[str] = set()
+    for node in ast.walk(function):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            changed.update((node.value.id,) if node.attr in _OF_SETS else ())
+        elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            changed.add(node.target.id)
+    return frozenset(
+        id(node.value)
+        for node in ast.walk(function)
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and isinstance(node.value, ast.Set)
+        for target in (node.targets if isinstance(node, ast.Assign) else (node.target,))
+        if isinstance(target, ast.Name) and target.id in changed
+    )
+
+
+_OF_SETS = frozenset(("add", "clear", "discard", "pop", "remove", "update"))

@@ -11,6 +11,7 @@ from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.values import (
     ArrayRef, Bound, DictRef, ListRef, ObjectRef, Ref, Sequence, Static, Value,
 )  # fmt: skip
+from symdiff.frontend.reading.scopes import changed_sets
 from symdiff.frontend.standard.builtins import Builtins
 from symdiff.ir.core import Const, Var
 from symdiff.records import dataclass
@@ -102,8 +103,16 @@ class Identities(Builtins):
             self.made_at[made] = self.span(node)
         return made
 
+    def set_in_run(self, items: Value, node: ast.AST, base: str) -> Value:
+        """A set of Python's, which is not followed: only the run knows what is in it."""
+        call = ast.copy_location(ast.Call(ast.Name("set"), [], []), node)
+        return self.call_builtins_set([items], {}, call, base)
+
     def expr_Set(self, node: ast.Set, base: str) -> Value:
         items = self._items(node.elts)
+        known = all(isinstance(item, Const) for item in items)
+        if not known or id(node) in changed_sets(self.frame.source.node):
+            return self.set_in_run(Sequence(items), node, "t")
         return self.objects_in_set(items, node) or self.set_of(items, node)
 
     def objects_in_set(self, items: tuple[Value, ...], node: ast.AST) -> Value | None:

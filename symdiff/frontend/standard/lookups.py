@@ -141,5 +141,5 @@ class Lookups(Identities):
         values = self.attribute(made, "values_", node, base)
         assert isinstance(values, ListRef)
         if deep and not self.holds_numbers(values, node):
-            raise Refusal("a deep copy of this dict is not supported", node)
+            raise self.no_deep_copy("dict", node)
         return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import collections
+import copy
 import dataclasses
 import types
 from typing import Any
@@ -14,8 +15,8 @@ from symdiff.frontend.memory.values import (
     ArrayRef, DictRef, ListRef, ObjectRef, Ref, Sequence, Static, Value,
 )  # fmt: skip
 from symdiff.frontend.standard.deques import Deques
-from symdiff.ir.core import Const
-from symdiff.ir.kinds import Array, is_number
+from symdiff.ir.core import Const, kind_of
+from symdiff.ir.kinds import Array, List, is_number
 
 __all__ = ["Modules"]
 
@@ -115,9 +116,14 @@ class Modules(Deques):
             items = tuple(self._copied(v, node, "t", deep) for v in value.items)
             return Sequence(items, value.cls)
         if isinstance(value, ListRef) and self.contents(value, node) is None:
-            if deep and not self.holds_numbers(value, node):
-                raise Refusal("a deep copy of this list is not supported", node)
-            return self.copied_list(value, node)
+            if not deep or self.holds_numbers(value, node):
+                return self.copied_list(value, node)
+            kind = kind_of(self.read(value, node)) if self.table(value) is None else None
+            of_lists = isinstance(kind, List) and isinstance(kind.item, List)
+            if not of_lists and not self.holds_arrays(value, node):
+                raise self.no_deep_copy("list", node)
+            given: dict[str, Value] = {"items": value, "deepcopy": Static(copy.deepcopy)}
+            return self.from_text("deep copy", given, node)
         if not isinstance(value, Ref):
             return value
         contents = self.held(value, node)
@@ -127,6 +133,10 @@ class Modules(Deques):
         made = type(value)(self.state.new_buffer())
         self.state.set(made.buffer, contents)
         return made
+
+    @staticmethod
+    def no_deep_copy(what: str, node: ast.AST) -> Refusal:
+        return Refusal(f"a deep copy of this {what} is not supported", node)
 
     def call_numpy_append(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
