@@ -9,15 +9,16 @@ import numpy as np
 import scipy.linalg
 
 from symdiff.definitions.common import conjugate
+from symdiff.definitions.scipy.systems import turned_band
 from symdiff.definitions.solving import outside
 
 __all__ = [
-    "cho_factor", "cho_solve", "cholesky", "coshm", "cosm", "eig", "eigh",
-    "eigh_tridiagonal", "eigvals", "eigvalsh", "eigvalsh_tridiagonal", "expm",
-    "expm_frechet", "fractional_matrix_power", "funm", "hessenberg", "logm", "lu",
-    "lu_factor", "lu_solve", "norm", "null_space", "orth", "polar", "qr", "qr_multiply",
-    "rsf2csf", "schur", "signm", "sinhm", "sinm", "sqrtm", "svd", "svdvals", "tanhm",
-    "tanm",
+    "cho_factor", "cho_solve", "cholesky", "coshm", "cosm", "eig", "eig_banded", "eigh",
+    "eigh_tridiagonal", "eigvals", "eigvals_banded", "eigvalsh", "eigvalsh_tridiagonal",
+    "expm", "expm_frechet", "fractional_matrix_power", "funm", "hessenberg", "logm",
+    "lu", "lu_factor", "lu_solve", "norm", "null_space", "orth", "polar", "qr",
+    "qr_multiply", "rsf2csf", "schur", "signm", "sinhm", "sinm", "sqrtm",
+    "subspace_angles", "svd", "svdvals", "tanhm", "tanm",
 ]  # fmt: skip
 
 
@@ -206,8 +207,48 @@ def _some_of(a, b, lower, subset):
     )  # fmt: skip
     values, vectors = eigh(a, b, lower=lower)
     chosen = vectors[:, subset[0] : subset[1] + 1]
-    signs = np.sign(np.sum(found[1] * chosen, axis=0))
-    return values[subset[0] : subset[1] + 1], chosen * signs
+    return values[subset[0] : subset[1] + 1], _signed_as(found[1], chosen)
+
+
+def _signed_as(found, vectors):
+    return vectors * np.sign(np.sum(found * vectors, axis=0))
+
+
+def _of_band(a_band, lower):
+    """The Hermitian matrix of which one half of the band is given."""
+    band = np.asarray(a_band)
+    band = band if lower else turned_band(band, lower)
+    count, n = band.shape
+    places = np.arange(n)
+    away = places[:, None] - places
+    parts = band[np.minimum(np.abs(away), count - 1), np.minimum(places[:, None], places)]
+    parts = np.where(np.abs(away) < count, parts, 0.0)
+    return np.where(away < 0, conjugate(parts), parts)
+
+
+def eig_banded(
+    a_band, lower=False, eigvals_only=False, overwrite_a_band=False, select="a",
+    select_range=None, max_ev=0, check_finite=True,
+):  # fmt: skip
+    if eigvals_only:
+        return eigvals_banded(a_band, lower, select=select)
+    if select not in ("a", "all", 0) or np.iscomplexobj(a_band):
+        raise NotImplementedError("this use of `scipy.linalg.eig_banded`")
+    found = outside(
+        "scipy.linalg.eig_banded", np.asarray(a_band), lower=lower,
+        returns="tuple[float64[:], float64[:,:]]",
+    )  # fmt: skip
+    values, vectors = np.linalg.eigh(_of_band(a_band, lower))
+    return values, _signed_as(found[1], vectors)
+
+
+def eigvals_banded(
+    a_band, lower=False, overwrite_a_band=False, select="a", select_range=None,
+    check_finite=True,
+):  # fmt: skip
+    if select not in ("a", "all", 0):
+        raise NotImplementedError("`select` of `scipy.linalg.eigvals_banded`")
+    return np.linalg.eigvalsh(_of_band(a_band, lower))
 
 
 def eigvalsh(
@@ -229,13 +270,28 @@ def eig(
     a, b=None, left=False, right=True, overwrite_a=False, overwrite_b=False,
     check_finite=True, homogeneous_eigvals=False,
 ):  # fmt: skip
-    if left or homogeneous_eigvals:
+    if homogeneous_eigvals or (left and not right and b is not None):
         raise NotImplementedError("this use of `scipy.linalg.eig`")
     if b is None:
         values, vectors = np.linalg.eig(a)
     else:
         values, vectors = scipy.linalg.eig(np.asarray(a), np.asarray(b))
+    if left:
+        others = _left_vectors(a, b, vectors)
+        return (values + 0j, others, vectors) if right else (values + 0j, others)
     return (values + 0j, vectors) if right else values + 0j
+
+
+def _left_vectors(a, b, vectors):
+    """With the phases that SciPy gives them."""
+    found = outside(
+        "scipy.linalg.eig", np.asarray(a), b, left=True, right=False,
+        returns="tuple[complex128[:], complex128[:,:]]",
+    )  # fmt: skip
+    others = np.conj(np.linalg.inv(vectors if b is None else b @ vectors)).T
+    along = np.sum(np.conj(others) * found[1], axis=0)
+    size = np.abs(along) * np.linalg.norm(others, axis=0)
+    return others * (along / size)
 
 
 def eigvals(a, b=None, overwrite_a=False, check_finite=True, homogeneous_eigvals=False):
@@ -334,6 +390,20 @@ def funm(A, func, disp=True):
 def signm(A, disp=None):
     A = np.asarray(A)
     return scipy.linalg.signm(A) if A.ndim == 2 else _of_each(signm, A)
+
+
+def subspace_angles(A, B):
+    """By the sine where the cosine says little (Knyazev and Argentati, 2002)."""
+    a, b = orth(A), orth(B)
+    both = conjugate(a.T) @ b
+    cosines = np.linalg.svd(both, compute_uv=False)
+    if a.shape[1] >= b.shape[1]:
+        rest = b - a @ both
+    else:
+        rest = a - b @ conjugate(both.T)
+    sines = np.clip(np.linalg.svd(rest, compute_uv=False), -1.0, 1.0)
+    other = np.arccos(np.clip(cosines[::-1], -1.0, 1.0))
+    return np.where(cosines**2 >= 0.5, np.arcsin(sines), other)
 
 
 def coshm(A):

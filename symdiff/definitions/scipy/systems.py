@@ -108,7 +108,7 @@ def solveh_banded(
 ):
     """By the whole band: one half of it is given."""
     ab, b = np.asarray(ab), np.asarray(b)
-    count, other = ab.shape[0] - 1, _turned_band(ab, lower)
+    count, other = ab.shape[0] - 1, turned_band(ab, lower)
     rows = [other[:-1], ab] if lower else [ab, other[1:]]
     return scipy.linalg.solve_banded((count, count), np.concatenate(rows), b)
 
@@ -173,13 +173,13 @@ def orthogonal_procrustes(A, B, check_finite=True):
 
 def cho_solve_banded(cb_and_lower, b, overwrite_b=False, check_finite=True):
     cb, lower = cb_and_lower
-    below = np.asarray(cb) if lower else _turned_band(cb, lower)
+    below = np.asarray(cb) if lower else turned_band(cb, lower)
     count = below.shape[0] - 1
     y = scipy.linalg.solve_banded((count, 0), below, np.asarray(b))
-    return scipy.linalg.solve_banded((0, count), _turned_band(below, True), y)
+    return scipy.linalg.solve_banded((0, count), turned_band(below, True), y)
 
 
-def _turned_band(ab, lower):
+def turned_band(ab, lower):
     """The one half of the band of a Hermitian matrix, from the other one."""
     ab = np.asarray(ab)
     count, n = ab.shape
@@ -191,7 +191,7 @@ def _turned_band(ab, lower):
 def cholesky_banded(ab, overwrite_ab=False, lower=False, check_finite=True):
     """Column after column, with what lies outside the matrix as it was."""
     ab = np.asarray(ab)
-    factor = ab.copy() if lower else _turned_band(ab, lower)
+    factor = ab.copy() if lower else turned_band(ab, lower)
     count, n = factor.shape
     for j in range(n):
         m = min(count, n - j)
@@ -200,4 +200,4 @@ def cholesky_banded(ab, overwrite_ab=False, lower=False, check_finite=True):
         for k in range(1, m):
             less = conjugate(factor[k, j]) * factor[k:m, j]
             factor[: m - k, j + k] -= less
-    return factor if lower else _turned_band(factor, True)
+    return factor if lower else turned_band(factor, True)
