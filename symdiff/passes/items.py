@@ -6,8 +6,6 @@ The counter goes, or is enumerated where something else reads it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from symdiff.ir.core import (
     Atom, Block, Const, Equation, For, Function, If, Index, Iteration, Node, Var, While,
     count_uses, inner_params, kind_of, rename, walk,
@@ -60,7 +58,7 @@ class _Items:
 
     def loop(self, loop: For, before: list[Node]) -> For:
         counter, stop = loop.targets[0], loop.iteration.args[1]
-        long = list(self.as_long_as(stop))
+        long = self.as_long_as(stop)
         inside = set(inner_params(loop))
         reads: dict[Atom, list[Equation]] = {}
         for node in walk(loop.body):
@@ -99,16 +97,18 @@ class _Items:
         body = rename(_without(loop.body, gone), names)
         return replace(loop, targets=own, iteration=iteration, body=body, yields=ends)
 
-    def as_long_as(self, stop: Atom) -> Iterator[Atom]:
-        """The lists and arrays the shortest of which has so many items."""
+    def as_long_as(self, stop: Atom) -> list[Atom]:
+        """The lists and arrays the shortest of which has so many items; none where this
+        may be the number of something else."""
         made = self.made.get(stop) if isinstance(stop, Var) else None
         if made is None:
-            return
+            return []
         if made.op == "builtins.len" and isinstance(kind_of(made.args[0]), (Array, List)):
-            yield made.args[0]
-        if made.op == "builtins.min":
-            for each in made.args:
-                yield from self.as_long_as(each)
+            return [made.args[0]]
+        if made.op != "builtins.min":
+            return []
+        parts = [self.as_long_as(each) for each in made.args]
+        return [atom for part in parts for atom in part] if all(parts) else []
 
     def forget(self, stop: Atom, before: list[Node]) -> None:
         """Take away the length, if only the loop has read it."""

@@ -157,3 +157,61 @@ def numbers_put_in_order(u):
         bisect.insort_left(filled, v * u[0])
     both = np.fromiter((a * b for a, b in zip(known, filled)), dtype=float)
     return sum(k * v for k, v in enumerate(filled)) + both[1] * known[2]
+
+
+@case(U)
+def lists_that_are_unpacked_into_others(u):
+    large = [v for v in u if v > 0.7]
+    both = [*large, u[0], *(v * v for v in large)]
+    pair = (u[1], *large)
+    squares = tuple(v * v for v in both)
+    return sum(squares) * both[-1] + pair[1] * len(pair) + squares[0]
+
+
+@case(U)
+def what_reversed_lists_and_defaults_give(u):
+    large, none = [v for v in u if v > 0.7], [v for v in u if v > 9.0]
+    total = sum(reversed(large)) + max(none, default=u[0]) * max(large, default=1.0)
+    place, least = min(enumerate(large), key=lambda p: p[1])
+    return total + least * large[place - 1] + sum(map(math.sin, reversed(large)))
+
+
+@case(U)
+def rows_that_are_chained(u):
+    rows = [[v, v * v] for v in u if v > 0.7]
+    numbers = sum(rows, [])
+    numbers.remove(max(numbers))
+    return sum(numbers) + numbers[-1] * rows[0][1]
+
+
+@case(U)
+def indices_that_are_listed(u):
+    places = [k for k, v in enumerate(u) if v > 0.7]
+    v = u.copy()
+    v[places] *= 2.0
+    return u[places].prod() * v.sum() + np.delete(u, places).sum() + u[places[-1]]
+
+
+@case(U)
+def the_shorter_of_an_array_and_a_range(u):
+    total = 0.0
+    for v, k in zip(u, range(1, 4)):
+        total += v * k * u[0]
+    for v, k in zip(u[::-1], range(3)):
+        total += v * k * u[0]
+    for v, k in zip(u, range(9)):
+        total += v * k
+    return total
+
+
+@case(U, draw(3, seed=1))
+def two_that_are_reversed(u, w):
+    large, squares = [v for v in u if v > 0.7], [v * v for v in w]
+    total = 0.0
+    for a, b in zip(reversed(large), reversed(squares)):
+        total = 0.5 * total + a * b
+    for k, (a, b) in enumerate(zip(reversed(u), reversed(range(1, 4)))):
+        total += k * a * b
+    for a, b, k in zip(reversed(large), squares, range(2, 9)):
+        total = 0.5 * total + a * b * k
+    return total

@@ -405,31 +405,42 @@ class Loops(Exits):
     def _zipped(self, iterable: Zipped, node: ast.For, index: Var) -> tuple[Iteration, Any]:
         parts = [self._rounds(part, node, index) for part in iterable.of]
         lengths: list[Atom] = []
-        offsets: list[tuple[Atom, Atom]] = []
         for inner, _ in parts:
             start, stop, step = inner.args
-            if inner.form != "range" or step != Const(1):
+            if step != Const(1) and len(parts) > 1:
                 raise Refusal("zip over this range is not supported", node.iter)
-            length = stop if start == Const(0) else self.build.define("sub", stop, start)
-            offsets.append((start, step))
             if iterable.strict and lengths:
                 continue
+            length = stop if start == Const(0) else self.build.define("sub", stop, start)
             if not any(_equal_length(length, known) for known in lengths):
                 lengths.append(length)
         length = lengths[0]
         if len(lengths) > 1:
             length = self.build.define("builtins.min", *lengths)
+        alike = len(lengths) == 1 and len({inner.form for inner, _ in parts}) == 1
+        alone = len(parts) == 1
+
+        def place(inner: Iteration, i: Atom) -> Atom:
+            start, stop, _ = inner.args
+            if inner.form == "reversed" and not alike:
+                last = self.build.define("sub", stop, Const(1))
+                return self.build.define("sub", last, i)
+            moved = start != Const(0) and not alone
+            return self.build.define("add", i, start) if moved else i
 
         def together(i: Atom, target: ast.expr) -> Value:
             nested = isinstance(target, ast.Tuple) and len(target.elts) == len(parts)
             targets = target.elts if nested else [target] * len(parts)  # type: ignore[attr-defined]
-            items: list[Value] = []
-            for (_, bind), (start, _), part in zip(parts, offsets, targets, strict=True):
-                at = i if start == Const(0) else self.build.define("add", i, start)
-                items.append(bind(at, part))
+            items = [
+                bind(place(inner, i), part)
+                for (inner, bind), part in zip(parts, targets, strict=True)
+            ]
             return Sequence(tuple(items))
 
-        return Iteration("range", (Const(0), length, Const(1))), together
+        if alone:
+            return parts[0][0], together
+        form = parts[0][0].form if alike else "range"
+        return Iteration(form, (Const(0), length, Const(1))), together
 
     def stmt_While(self, node: ast.While) -> None:
         always = isinstance(node.test, ast.Constant)

@@ -78,6 +78,8 @@ class Subscripts(Expressions):
             atoms.append(self.at(node).build.define("numpy.arange", *bounds))
         else:
             items.append("at")
+            listed = self.is_list_value(value)
+            value = self.library("numpy.array", [value], {}, node, "t") if listed else value
             atoms.append(self.atom(value, node))
 
     @staticmethod

@@ -136,6 +136,19 @@ def groupby(items, key):
     if group:
         yield mark, group
 """,
+    "joined": """
+def joined(items, start):
+    total = start[:]
+    for item in items:
+        total.extend(item)
+    return total
+""",
+    "summed": """
+def summed(items, total):
+    for item in items:
+        total += item
+    return total
+""",
     "rotated": """
 def rotated(items, by):
     cut = len(items) - by % len(items) if items else 0

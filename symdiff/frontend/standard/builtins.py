@@ -10,8 +10,8 @@ from typing import Any
 from symdiff.definitions import held_by
 from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.values import (
-    ArrayRef, Bound, Closure, Derived, DictRef, Getter, ListRef, Mapped, ObjectRef, Partial,
-    Pulled, Sequence, Static, Super, Value,
+    ArrayRef, Backwards, Bound, Closure, Derived, DictRef, Getter, ListRef, Mapped,
+    ObjectRef, Partial, Pulled, Sequence, Static, Super, Value,
 )  # fmt: skip
 from symdiff.frontend.standard.ranges import Ranges
 from symdiff.ir.core import (
@@ -37,10 +37,14 @@ class Builtins(Ranges):
             return (
                 total if start == Const(0) else self.binary("add", start, total, node, base)
             )
+        if isinstance(start, ListRef) and self.known_items(args[0], node) is None:
+            return self.from_text("joined", {"items": args[0], "start": start}, node)
         if self.is_list_value(args[0]):
             given = [args[0]] if start == Const(0) else [args[0], start]
             return self.library("builtins.sum", given, {}, node, base)
         total = start
+        if isinstance(args[0], Backwards) and self.known_items(args[0], node) is None:
+            return self.from_text("summed", {"items": args[0], "total": start}, node)
         if isinstance(args[0], Mapped) and self.known_items(args[0], node) is None:
             return self.folded(Static(operator.add), args[0], start, node)
         for item in self.items_of(args[0], node):

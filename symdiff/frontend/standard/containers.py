@@ -9,7 +9,7 @@ from typing import Any
 from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.values import (
     ArrayRef, Backwards, Contents, DictRef, DictView, Enumerated, Generator, ListRef,
-    ObjectRef, Ranged, Ref, Sequence, Static, Value, Zipped,
+    Mapped, ObjectRef, Ranged, Ref, Sequence, Static, Value, Zipped,
 )  # fmt: skip
 from symdiff.frontend.standard.objects import Objects
 from symdiff.ir.core import Const, Index, SliceItem, kind_of
@@ -231,6 +231,12 @@ class Containers(Objects):
         self.renew(owner, turned, node)
         return NONE
 
+    def list_remove(
+        self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        self.delete_item(owner, self._found_in("index", owner, args, node), node)
+        return NONE
+
     def list_count(
         self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
     ) -> Value:
@@ -423,7 +429,13 @@ class Containers(Objects):
     def call_builtins_tuple(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
     ) -> Value:
-        return Sequence(self.items_of(args[0], node) if args else ())
+        given = args[0] if args else Sequence(())
+        if isinstance(given, (Generator, ListRef, Mapped)):
+            # As a list where the run decides how many there are: nothing changes it.
+            made = self.call_builtins_list([given], {}, node, base)
+            items = self.known_items(made, node)
+            return made if items is None else Sequence(items)
+        return Sequence(self.items_of(given, node))
 
     def call_builtins_list(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str

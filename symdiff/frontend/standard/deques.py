@@ -7,7 +7,7 @@ import collections
 
 from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.values import Contents, ListRef, Value
-from symdiff.frontend.standard.containers import Containers
+from symdiff.frontend.standard.displays import Displays
 from symdiff.ir.core import Const, Index, SliceItem
 
 __all__ = ["Deques"]
@@ -15,7 +15,7 @@ __all__ = ["Deques"]
 NONE = Const(None)
 
 
-class Deques(Containers):
+class Deques(Displays):
     """Lowers what deques do beside what lists do."""
 
     def call_collections_deque(

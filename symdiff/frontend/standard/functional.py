@@ -10,8 +10,8 @@ from typing import Any
 
 from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.values import (
-    ArrayRef, Bound, Closure, DictRef, Getter, ListRef, Mapped, Partial, Ranged, Sequence,
-    Static, Value, Zipped,
+    ArrayRef, Backwards, Bound, Closure, DictRef, Enumerated, Getter, ListRef, Mapped,
+    Partial, Ranged, Sequence, Static, Value, Zipped,
 )  # fmt: skip
 from symdiff.frontend.reading.iterators import TEXTS
 from symdiff.frontend.standard.lookups import Lookups
@@ -243,10 +243,24 @@ class Functional(Lookups):
     def _best(
         self, name: str, op: str, args: list[Value], kw: Keywords, node: ast.Call, base: str
     ) -> Value:
+        default = kw.get("default")
+        if default is not None and len(args) == 1 and self.is_list_value(args[0]):
+            if self.known_items(args[0], node) is None:
+                others = {name: value for name, value in kw.items() if name != "default"}
+                empty = self.compare(
+                    "eq", self.length_of(args[0], node), Const(0), node, "t"
+                )
+                return self.branch_values(
+                    self.atom(empty, node), node, lambda: default,
+                    lambda: self._best(name, op, args, others, node, base), base,
+                )  # fmt: skip
         key = kw.get("key", Const(None))
         of_tuples = key == Const(None) and self._of_tuples(args, node)
         if key == Const(None) and "default" not in kw and not of_tuples:
             return self._extremum(f"builtins.{name}", args, node, base)
+        if len(args) == 1 and isinstance(args[0], (Backwards, Enumerated, Zipped)):
+            if self.known_items(args[0], node) is None:
+                args = [self.call_builtins_list(args, {}, node, "t")]
         looped = len(args) == 1 and (
             isinstance(args[0], Ranged) or self.is_list_value(args[0])
         )
