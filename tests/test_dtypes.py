@@ -173,3 +173,9 @@ def test_derivatives_of_single_matrices_are_single(name):
     assert value.dtype == dot.dtype == first(SINGLE).dtype
     slope = symdiff.grad(lambda a: np.sum(first(a @ a.T)))(SINGLE)
     assert slope.dtype == np.float32
+
+
+def test_a_derivative_of_nothing_is_compiled():
+    pytest.importorskip("numba")
+    slope = symdiff.grad(lambda x: np.sign(x), compile="numba")
+    assert slope(np.float32(1.5)) == 0.0

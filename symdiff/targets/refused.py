@@ -21,7 +21,9 @@ _WIDE = (None, "float64", "int64", "bool", "complex128")
 _MOVES = frozenset(
     ("getitem", "setitem", "copy", "part", "item", "attr", "entry", "comment", "push")
 )
-_MAKES = ("numpy.zeros", "numpy.ones", "numpy.empty", "numpy.full", "numpy.astype")
+_MAKES = tuple(
+    f"numpy.{name}" for name in ("zeros", "ones", "empty", "full", "astype", "float32")
+)
 
 
 def refuse_narrow(function: Function) -> None:
