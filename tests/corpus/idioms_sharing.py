@@ -412,3 +412,50 @@ def dict_merged_in_place(x):
     f = d | {"a": x}
     e |= [("c", f["a"] * d["a"])]
     return d["a"] * d["c"] + len(f)
+
+
+class Purse:
+    def __init__(self, money, rate):
+        self.money = money
+        self.rate = rate
+
+    def pay(self, amount):
+        self.money -= amount * self.rate
+        return amount
+
+
+@case(0.5, 0.7)
+@case(0.9, 0.7)
+def one_of_two_objects_is_changed(a, b):
+    one, other = Purse(a, 1.1), Purse(b, 0.9)
+    both = [one, other]
+    for k in range(3):
+        payer = one if one.money > other.money else other
+        paid = payer.pay(0.3 * k * a)
+        if a * b > 0.5:
+            payer.rate *= b
+        else:
+            payer.money += paid * payer.rate
+    return one.money * other.money * both[0].rate + both[1].rate
+
+
+@case(0.5, 0.7)
+@case(0.9, 0.7)
+def one_of_two_dicts_is_changed(a, b):
+    one, other = {"n": a}, {"n": b}
+
+    def more(held, by):
+        held["n"] += by
+        return held["n"]
+
+    told = more(one if a > b else other, a * b)
+    return one["n"] * 2 + other["n"] * 3 * told
+
+
+@case(0.5, 0.7, refused="may be, or hold")
+def one_of_two_objects_is_changed_by_both_names(a, b):
+    one, other = Purse(a, 1.1), Purse(b, 0.9)
+    chosen = one if a > b else other
+    one.money = 3.0 * b
+    chosen.money = 5 * a
+    return one.money + other.money

@@ -168,6 +168,28 @@ class Regions(Solving):
             self.state.set(key, value)
         for key in partial:
             self.note_partial(key)
+        if not paths[0].ends and not paths[1].ends:
+            for pair, ref in self.met_refs.items():
+                self.state.set(("either", ref.buffer), Sequence((cond, *pair)))
+
+    def put(self, ref: Ref, key: Any, value: Value, node: ast.AST) -> None:
+        """Let an object hold a value; where it is one of two that a condition has chosen,
+        the one that it is."""
+        either = self.state.get(("either", ref.buffer))
+        if not isinstance(either, Sequence) or ref.path:
+            super().put(ref, key, value, node)
+            return
+        changed = self.known(ref, node).put(key, value)
+        cond, *pair = either.items
+        paths = (Branch(), Branch())
+        for path, each in zip(paths, pair, strict=True):
+            assert isinstance(each, Ref)
+            with self.path(path):
+                self.put(each, key, value, node)
+        self.join_paths(self.atom(cond, node), node, paths)
+        self.state.set(ref.buffer, changed)
+        self.written.add(ref.buffer)
+        self.state.set(("either", ref.buffer), either)
 
     def note_partial(self, key: Key) -> None:
         """Note that a name may be left unassigned by the way that led here. In a loop it
