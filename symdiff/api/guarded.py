@@ -14,6 +14,8 @@ from symdiff.request import Request
 
 __all__ = ["guarded", "literal"]
 
+_MOST_SAID = 4
+
 
 def guarded(body: str, name: str, request: Request) -> str:
     """The text with the function of this name, which asks first for the values that it is
@@ -31,7 +33,10 @@ def guarded(body: str, name: str, request: Request) -> str:
     if not asked:
         return body
     test = ast.parse(" or ".join(text for text, _ in asked), mode="eval").body
-    message = f"{function.name} is made for {', '.join(said for _, said in asked)}"
+    said = [text for _, text in asked]
+    if len(said) > _MOST_SAID:
+        said[_MOST_SAID - 1 :] = [f"{said[_MOST_SAID - 1]} and so on"]
+    message = f"{function.name} is made for {', '.join(said)}"
     error = ast.Call(ast.Name("ValueError"), [ast.Constant(message)], [])
     guard = [*wrapped("if ", test, ":", 1), *wrapped("raise ", error, "", 2)]
     lines = body.split("\n")
