@@ -215,3 +215,18 @@ def two_that_are_reversed(u, w):
     for a, b, k in zip(reversed(large), squares, range(2, 9)):
         total = 0.5 * total + a * b * k
     return total
+
+
+@case(U, 5)
+@case(U, 2)
+def ranges_with_steps_beside_others(u, n):
+    total = 0.0
+    for v, k in zip(u, range(0, n, 2)):
+        total += v * k * u[0]
+    for k, v in zip(range(n - 1, -1, -1), reversed(u)):
+        total = 0.5 * total + k * v
+    for k, j in enumerate(range(1, n)):
+        total += k * u[j]
+    for k, j in enumerate(reversed(range(0, n, 3)), 1):
+        total += k * u[j] * u[-1]
+    return total

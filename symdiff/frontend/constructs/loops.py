@@ -19,7 +19,6 @@ from symdiff.frontend.reading.plain import binds, leaving_loop
 from symdiff.frontend.reading.scopes import stored_names
 from symdiff.ir.core import Atom, Block, Const, For, Iteration, Node, Var, While, kind_of
 from symdiff.ir.kinds import INT, Array, List, Tuple
-from symdiff.records import replace
 
 __all__ = ["Loops", "lists_in"]
 
@@ -356,19 +355,15 @@ class Loops(Exits):
             start = iterable.start
             inner, bind = self._rounds(iterable.of, node, index)
 
+            count = self._range_length(inner, node)
+
             def numbered(i: Atom, target: ast.expr) -> Value:
                 part = target.elts[1] if isinstance(target, ast.Tuple) else target
-                number, at = i, i
-                if inner.args[0] != Const(0) or inner.args[2] != Const(1):
-                    raise Refusal("enumerate over this is not supported", node.iter)
-                if start != Const(0):
-                    number = self.build.define("add", i, start)
-                if inner.form == "reversed":
-                    last = self.build.define("sub", inner.args[1], Const(1))
-                    at = self.build.define("sub", last, i)
-                return Sequence((number, bind(at, part)))
+                number = i if start == Const(0) else self.build.define("add", i, start)
+                at = self._range_round(inner, count, i)
+                return Sequence((number, bind(self._range_value(inner, at), part)))
 
-            return replace(inner, form="range"), numbered
+            return Iteration("range", (Const(0), count, Const(1))), numbered
         if isinstance(iterable, Mapped):
             mapped = iterable
             inner, bind = self._rounds(mapped.of, node, index)
@@ -404,43 +399,62 @@ class Loops(Exits):
 
     def _zipped(self, iterable: Zipped, node: ast.For, index: Var) -> tuple[Iteration, Any]:
         parts = [self._rounds(part, node, index) for part in iterable.of]
+        if len(parts) == 1:
+            (inner, bind), *_ = parts
+            return inner, lambda i, target: Sequence((bind(i, _alone(target)),))
+        counts = [self._range_length(inner, node) for inner, _ in parts]
         lengths: list[Atom] = []
-        for inner, _ in parts:
-            start, stop, step = inner.args
-            if step != Const(1) and len(parts) > 1:
-                raise Refusal("zip over this range is not supported", node.iter)
-            if iterable.strict and lengths:
-                continue
-            length = stop if start == Const(0) else self.build.define("sub", stop, start)
+        for length in counts[:1] if iterable.strict else counts:
             if not any(_equal_length(length, known) for known in lengths):
                 lengths.append(length)
         length = lengths[0]
         if len(lengths) > 1:
             length = self.build.define("builtins.min", *lengths)
-        alike = len(lengths) == 1 and len({inner.form for inner, _ in parts}) == 1
-        alone = len(parts) == 1
-
-        def place(inner: Iteration, i: Atom) -> Atom:
-            start, stop, _ = inner.args
-            if inner.form == "reversed" and not alike:
-                last = self.build.define("sub", stop, Const(1))
-                return self.build.define("sub", last, i)
-            moved = start != Const(0) and not alone
-            return self.build.define("add", i, start) if moved else i
+        backwards = len(lengths) == 1 and all(p.form == "reversed" for p, _ in parts)
 
         def together(i: Atom, target: ast.expr) -> Value:
             nested = isinstance(target, ast.Tuple) and len(target.elts) == len(parts)
             targets = target.elts if nested else [target] * len(parts)  # type: ignore[attr-defined]
-            items = [
-                bind(place(inner, i), part)
-                for (inner, bind), part in zip(parts, targets, strict=True)
-            ]
+            items: list[Value] = []
+            for (inner, bind), count, part in zip(parts, counts, targets, strict=True):
+                at = i if backwards else self._range_round(inner, count, i)
+                items.append(bind(self._range_value(inner, at), part))
             return Sequence(tuple(items))
 
-        if alone:
-            return parts[0][0], together
-        form = parts[0][0].form if alike else "range"
+        form = "reversed" if backwards else "range"
         return Iteration(form, (Const(0), length, Const(1))), together
+
+    def _range_length(self, inner: Iteration, node: ast.For) -> Atom:
+        """How often a loop over a range runs; less than 0 for never, where that is not
+        known."""
+        start, stop, step = inner.args
+        if not isinstance(step, Const) or not step.value:
+            raise Refusal("the step of this range is not known now", node.iter)
+        if isinstance(start, Const) and isinstance(stop, Const):
+            return Const(len(range(start.value, stop.value, step.value)))
+        low, high = (start, stop) if step.value > 0 else (stop, start)
+        span = high if low == Const(0) else self.build.define("sub", high, low)
+        width = abs(step.value)
+        if width > 1:
+            span = self.build.define("add", span, Const(width - 1))
+            span = self.build.define("floordiv", span, Const(width))
+        return span
+
+    def _range_round(self, inner: Iteration, count: Atom, i: Atom) -> Atom:
+        """The round of a range in which it is where the loop is in round `i`."""
+        if inner.form != "reversed":
+            return i
+        last = self.build.define("sub", count, Const(1))
+        return self.build.define("sub", last, i)
+
+    def _range_value(self, inner: Iteration, i: Atom) -> Atom:
+        """Where a range is in round `i`."""
+        start, _, step = inner.args
+        if step == Const(-1):
+            return self.build.define("sub", start, i)
+        if step != Const(1):
+            i = self.build.define("mul", i, step)
+        return i if start == Const(0) else self.build.define("add", i, start)
 
     def stmt_While(self, node: ast.While) -> None:
         always = isinstance(node.test, ast.Constant)
@@ -551,3 +565,9 @@ def _equal_length(a: Atom, b: Atom) -> bool:
         return True
     x, y = getattr(kind_of(a), "extent", None), getattr(kind_of(b), "extent", None)
     return x is not None and x == y
+
+
+def _alone(target: ast.expr) -> ast.expr:
+    """What the only item of a tuple is bound to."""
+    nested = isinstance(target, ast.Tuple) and len(target.elts) == 1
+    return target.elts[0] if nested else target  # type: ignore[attr-defined]
