@@ -59,6 +59,7 @@ class _Class:
     pinned: str | None = None
     sort: str = ""  # of temporaries, only those of one sort share a name
     late: bool = False  # made in the reverse sweep
+    of: list[Var] = field(default_factory=list)  # values whose adjoints these are
 
     @property
     def lasting(self) -> bool:
@@ -169,8 +170,9 @@ def assign_names(
     _coalesce(ranges.copies, union, classes)
     order = sorted(dict.fromkeys(classes[union.find(v)] for v in ranges.of), key=_start)
     wishes = _wishes(ranges, union, classes)
-    chosen = _choose(order, wishes, reserved, single)
-    return Names({v: chosen[classes[union.find(v)]] for v in ranges.of})
+    homes = {v: classes[union.find(v)] for v in ranges.of}
+    chosen = _choose(order, homes, wishes, reserved, single)
+    return Names({v: chosen[group] for v, group in homes.items()})
 
 
 def _wishes(
@@ -212,7 +214,8 @@ def _classes(ranges: Ranges, union: _Union, params: tuple[Var, ...]) -> dict[Var
         # What the reverse sweep makes takes no name from what is made before it.
         late = ranges.backwards(tidy[0][0])
         sort = _sort(group[0]) + _BACK * late
-        classes[root] = _Class(label_of(named), tidy, sort=sort, late=late)
+        of = [v.of for v in group if v.of is not None]
+        classes[root] = _Class(label_of(named), tidy, sort=sort, late=late, of=of)
         if root in pinned:
             label = classes[root].label = label_of(pinned[root])
             classes[root].pinned = preferred(label)
@@ -250,12 +253,14 @@ def _coalesce(copies: list[Copy], union: _Union, classes: dict[Var, _Class]) -> 
             if one.temporary:
                 one.label = other.label
             _insert(one.segments, other.segments)
+            one.of += other.of
             union.join(b, a)
             del classes[b]
 
 
 def _choose(
     classes: list[_Class],
+    homes: dict[Var, _Class],
     wishes: dict[_Class, _Class],
     reserved: frozenset[str],
     single: bool,
@@ -269,19 +274,44 @@ def _choose(
     taken = set(reserved) | {c.pinned for c in classes if c.pinned}
     chosen: dict[_Class, str] = {}
     for label, members in groups.items():
-        slots = _slots(members, {} if single else wishes, single)
-        names = _spellings(label, members, slots, taken, wanted)
+        aims = _aims(label, members, homes, chosen, taken | wanted)
+        slots, aimed = _slots(members, {} if single else wishes, aims, single)
+        names = _spellings(label, members, slots, aimed, taken, wanted)
         for group in members:
             chosen[group] = names[slots[group]]
         taken.update(names)
     return chosen
 
 
+def _aims(
+    label: Label,
+    members: list[_Class],
+    homes: dict[Var, _Class],
+    chosen: dict[_Class, str],
+    others: set[str],
+) -> dict[_Class, str]:
+    """What adjoints are called after the numbered names of values: x2_bar for x2."""
+    base, role = label
+    aims: dict[_Class, str] = {}
+    for group in members if role == "bar" and base != "t" else ():
+        names = {chosen.get(homes[v]) for v in group.of if v in homes}
+        name = names.pop() if len(names) == 1 else None
+        if name is not None and name != base and name.startswith(base):
+            if name[len(base) :].isdigit() and f"{name}_{role}" not in others:
+                aims[group] = f"{name}_{role}"
+    return aims
+
+
 def _slots(
-    members: list[_Class], wishes: dict[_Class, _Class], single: bool
-) -> dict[_Class, int]:
-    """The number of the slot that each class gets; classes in one slot do not meet."""
+    members: list[_Class],
+    wishes: dict[_Class, _Class],
+    aims: dict[_Class, str],
+    single: bool,
+) -> tuple[dict[_Class, int], dict[int, str]]:
+    """The number of the slot that each class gets, and names that slots are for; classes
+    in one slot do not meet."""
     slots: dict[_Class, int] = {}
+    aimed: dict[str, int] = {}
     lived: list[list[Segment]] = []  # when each slot is taken
     sorts: list[str] = []
     stacks: dict[str, _Stack] = {}
@@ -299,13 +329,26 @@ def _slots(
 
     order = sorted(range(len(members)), key=priority)
     if single:
-        return {members[k]: slot for slot, k in enumerate(order)}
+        slots = {members[k]: slot for slot, k in enumerate(order)}
+        for group, slot in slots.items():
+            aimed.setdefault(aims.get(group, ""), slot)
+        return slots, {slot: name for name, slot in aimed.items() if name}
     for k in order:
         group = members[k]
+        aim = aims.get(group)
+        if aim is not None and (aim not in aimed or fits(aimed[aim], group)):
+            if aim not in aimed:
+                aimed[aim] = len(lived)
+                lived.append([])
+                sorts.append(group.sort)
+            slots[group] = aimed[aim]
+            _insert(lived[aimed[aim]], group.segments)
+            continue
         slot = slots.get(wishes[group], -1) if group in wishes else -1
         stack = stacks.setdefault(group.sort if group.label[0] == "t" else "", _Stack())
         if slot < 0 or not fits(slot, group):
-            searched = range(min(len(lived), SEARCHED))
+            others = set(aimed.values())
+            searched = (s for s in range(min(len(lived), SEARCHED)) if s not in others)
             slot = next((s for s in searched if fits(s, group)), -1)
         if slot < 0 and not group.lasting:
             slot = stack.free(_start(group))
@@ -320,7 +363,7 @@ def _slots(
         if slot >= SEARCHED and not group.lasting:
             stack.take(slot, group.segments[-1][1])
         slots[group] = slot
-    return slots
+    return slots, {slot: name for name, slot in aimed.items()}
 
 
 class _Stack:
@@ -352,6 +395,7 @@ def _spellings(
     label: Label,
     members: list[_Class],
     slots: dict[_Class, int],
+    aimed: dict[int, str],
     taken: set[str],
     wanted: set[str],
 ) -> list[str]:
@@ -370,11 +414,11 @@ def _spellings(
         return (name == plain and base != "t") or name not in wanted
 
     for slot in range(max(slots.values()) + 1):
-        pin = pins.get(slot)
+        pin = pins.get(slot) or aimed.get(slot)
         if pin is not None:
             names.append(pin)
             continue
-        if slot == 0 and not several and free(plain):
+        if plain not in names and not several and free(plain):
             names.append(plain)
             continue
         while True:

@@ -12,7 +12,7 @@ from symdiff.ir.core import (
     walk,
 )  # fmt: skip
 from symdiff.ir.infer import infer
-from symdiff.ir.kinds import Kind
+from symdiff.ir.kinds import UNKNOWN, Kind
 from symdiff.records import dataclass
 
 __all__ = ["Builder", "Call", "Names"]
@@ -38,12 +38,18 @@ class Names:
         self._next: dict[tuple[str, str], int] = {}
         self._behind: Function | None = None  # whose names are not counted yet
 
-    def fresh(self, base: str, role: str = "", kind: Kind | None = None) -> Var:
+    def fresh(
+        self, base: str, role: str = "", kind: Kind = UNKNOWN, of: Var | None = None
+    ) -> Var:
         if self._behind is not None:
             self._catch_up(self._behind)
         version = self._next.get((base, role), 0)
         self._next[base, role] = version + 1
-        return Var(base, role, version) if kind is None else Var(base, role, version, kind)
+        return Var(base, role, version, kind, of)
+
+    def bar(self, of: Var, kind: Kind) -> Var:
+        """A new name for the adjoint of a value."""
+        return self.fresh(of.stem, "bar", kind, of)
 
     @classmethod
     def after(cls, function: Function) -> Names:
@@ -96,6 +102,7 @@ class Builder:
         self.own: dict[Var, Equation] = {}
         self.hint: tuple[str, str] = ("t", "")
         self.role = ""  # of temporaries
+        self.of: Var | None = None  # whose adjoint is being made
         # Whether nothing but the equation that is being folded reads a value.
         self.reads_alone: Callable[[Atom], bool] = lambda atom: False
         self._fold = fold
@@ -141,7 +148,8 @@ class Builder:
             self.before(op, args, params)
         kind = infer(op, tuple(map(kind_of, args)), args, params)
         role = role or (self.role if base == "t" else "")
-        target = self.names.fresh(base, role, kind)
+        known = self.of is not None and role == "bar" and self.of.stem == base
+        target = self.names.fresh(base, role, kind, self.of if known else None)
         self.append(Equation(target, op, args, params, self.span))
         return target
 

@@ -32,7 +32,8 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Var:
-    """One value. Made once and compared by identity; the three names print it.
+    """One value. Made once and compared by identity; the three names print it. An adjoint
+    or a tangent is `of` another value.
 
     `role` is "" for primal values, "bar" for adjoints, "dot" for tangents and "dx" for
     those along an input x, "partial" for what these are made of, "tape" for tapes and
@@ -43,6 +44,7 @@ class Var:
     role: str = ""
     version: int = 0
     kind: Kind = UNKNOWN
+    of: Var | None = None
 
     @property
     def stem(self) -> str:

@@ -41,7 +41,10 @@ class Renumber:
 
     def define(self, var: Var) -> Var:
         base = self.bases.get(var, var.base)
-        new = self.names.fresh(base, var.role, var.kind)
+        of = None if var.of is None else self.new.get(var.of)
+        new = self.names.fresh(
+            base, var.role, var.kind, of if isinstance(of, Var) else None
+        )
         self.new[var] = new
         return new
 

@@ -103,6 +103,7 @@ class _Simplifier:
             target = node.target
             b.hint = (target.base, target.role)
             b.role = "partial" if target.role else ""
+            b.of = target.of
             found = (fold if target.role else fold_exact)(b, op, args, node.params)
             if found is not None:
                 self.replace(target, found)

@@ -82,7 +82,13 @@ class Adjoints:
             b = thin
         elif isinstance(of.kind, Array) and self.full(b, of):
             a = self.unspread(a)
-        return self.build.emit("add", a, b, base=of.stem, role="bar")
+        if isinstance(a, Var) and a not in self.build.definitions:
+            if a.of is not None and a.of.stem == of.stem:
+                of = a.of  # what a loop hands on is added to
+        self.build.of = of
+        total = self.build.emit("add", a, b, base=of.stem, role="bar")
+        self.build.of = None
+        return total
 
     def _as_made(self, bar: Atom, other: Atom) -> Atom:
         """A real term of a sum before it was made complex, if the other term is so."""
@@ -164,7 +170,7 @@ class Adjoints:
         last = nodes[-1]
         if not isinstance(last, Equation) or last.target is not atom:
             return atom
-        target = self.build.names.fresh(of.stem, "bar", atom.kind)
+        target = self.build.names.bar(of, atom.kind)
         renamed = Equation(target, last.op, last.args, last.params, last.span)
         nodes[-1] = renamed
         self.build.definitions[target] = renamed

@@ -147,7 +147,7 @@ def _seeds(
     rows = zip(leaf_kinds(given.kind), _items_of(result), strict=True)
     for (path, kind), atom in rows:
         if isinstance(atom, Var) and kind != OPAQUE:
-            bar = names.fresh(atom.stem, "bar", kind)
+            bar = names.bar(atom, kind)
             read.append(Equation(bar, "part", (given,), path))
             bars.append((atom, bar))
     return tuple(read), bars

@@ -236,7 +236,7 @@ def unwound(
     read = work.take(len(function.params) - 1 - work.count)
     bars = work.rest
     params = [function.params[k].var for k in by]
-    sums = [names.fresh(v.stem, "bar", derivative_kind(v.kind)) for v in params]
+    sums = [names.bar(v, derivative_kind(v.kind)) for v in params]
     carried = [names.fresh("stop", "", INT), *work.lists(), *sums]
     results = work.fresh(carried)
     count = 1 + len(lists)

@@ -336,7 +336,7 @@ class Sweep(Rerun):
 
     def _taken(self, about: Var) -> Var:
         kind = derivative_kind(about.kind)
-        return self.build.names.fresh(about.stem, "bar", kind)
+        return self.build.names.bar(about, kind)
 
     def _pushed(self, eq: Equation, bar: Atom) -> None:
         for place, atom in enumerate(eq.args[1:]):
@@ -392,7 +392,7 @@ class Sweep(Rerun):
                 kind = kind_of(b)
             if isinstance(var.kind, Complex):
                 kind = COMPLEX
-            result = self.build.names.fresh(var.stem, "bar", kind)
+            result = self.build.names.bar(var, kind)
             reverse.results.append(result)
             outer[var] = result
         reverse.then_yields, reverse.else_yields = finals
@@ -477,10 +477,10 @@ class Sweep(Rerun):
         kind = var.kind if known else kind_of(start)
         if isinstance(var.kind, Complex):
             kind = COMPLEX
-        carried = names.fresh(var.stem, "bar", kind)
+        carried = names.bar(var, kind)
         reverse.carried.append(carried)
         reverse.inits.append(start)
-        reverse.results.append(names.fresh(var.stem, "bar", kind))
+        reverse.results.append(names.bar(var, kind))
         return carried
 
     def _free(self, node: For | While) -> list[Var]:

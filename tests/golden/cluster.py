@@ -69,9 +69,9 @@ def cluster_grad(x, v, mass, steps):
     x_bar = np.zeros_like(x)                            # line 24
     for i in reversed(range(t1)):                       # line 24, backwards
         t5 = stars_mass_bar.pop()
-        v_bar1 = stars_v_bar.pop()
-        x_bar1 = stars_x_bar.pop()
-        v_bar[i] += v_bar1
-        x_bar[i] += x_bar1
+        v1_bar = stars_v_bar.pop()
+        x1_bar = stars_x_bar.pop()
+        v_bar[i] += v1_bar
+        x_bar[i] += x1_bar
         mass_bar += t5                                  # line 24
     return x_bar, v_bar, mass_bar

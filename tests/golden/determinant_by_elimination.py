@@ -18,13 +18,13 @@ def determinant_by_elimination_grad(a):
     a1[1] -= t2 * a1[0]             # line 57
     t3 = a1[1, 1]                   # line 55
     # reverse sweep
-    a_bar = np.zeros_like(a1)
-    a_bar[1, 1] = t1                # line 55
+    a1_bar = np.zeros_like(a1)
+    a1_bar[1, 1] = t1               # line 55
     a1[1] = a_saved
-    t_bar = a_bar[1]
+    t_bar = a1_bar[1]
     t4 = t_bar @ a1[0]
-    a_bar[0] = -t_bar * t2
+    a1_bar[0] = -t_bar * t2
     t5 = t4 / t1
-    a_bar[1, 0] = -t5               # line 57
-    a_bar[0, 0] += t5 * t2 + t3     # line 55
-    return a_bar
+    a1_bar[1, 0] = -t5              # line 57
+    a1_bar[0, 0] += t5 * t2 + t3    # line 55
+    return a1_bar

@@ -99,3 +99,13 @@ def recurrent(w, u, b, inputs):
         state = np.tanh(w @ state + u @ x + b)
         total += np.sum(state**2)
     return total
+
+
+@golden(np.array([0.3, 0.8]), 0.5)
+def numbered(x, x2_bar):
+    """Adjoints are numbered as their values, but for a name that is the user's."""
+    x = np.sin(x) * x2_bar
+    x = x * np.exp(x)
+    x = x * np.cos(x)
+    x = x[0] * x[::-1]
+    return np.sum(x * x)

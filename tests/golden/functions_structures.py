@@ -93,3 +93,17 @@ def three_bodies(m, v, n):
         for body in bodies:
             body.position = body.position + 0.01 * body.velocity
     return sum(body.action() for body in bodies)
+
+
+rng = np.random.default_rng(3)
+NETWORK = [(rng.normal(size=(m, n)), rng.normal(size=n)) for m, n in ((3, 5), (5, 4), (4, 2))]
+
+
+@golden(NETWORK, rng.normal(size=(7, 3)), rng.normal(size=(7, 2)), argnums="params")
+def layers(params, inputs, targets):
+    penalty = 0.001 * sum(np.sum(W**2) + np.sum(b**2) for W, b in params)
+    for W, b in params:
+        outputs = inputs @ W + b
+        inputs = np.tanh(outputs)
+    misfit = outputs - np.log(np.sum(np.exp(outputs), axis=1, keepdims=True))
+    return penalty - np.sum(misfit * targets)

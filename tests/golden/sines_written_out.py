@@ -13,8 +13,8 @@ def sines_written_out_grad(x, c, n):
     t2 = math.sin(x1)
     x2 = x1 * t2 + c            # line 20
     # reverse sweep
-    x_bar = math.sin(x2) + x2 * math.cos(x2)
-    c_bar = 1.0 + x_bar
-    x_bar1 = x_bar * (t2 + x1 * math.cos(x1))
-    c_bar1 = c_bar + x_bar1     # line 20
-    return x_bar1 * (t1 + x * math.cos(x)), c_bar1
+    x2_bar = math.sin(x2) + x2 * math.cos(x2)
+    c_bar = 1.0 + x2_bar
+    x1_bar = x2_bar * (t2 + x1 * math.cos(x1))
+    c_bar1 = c_bar + x1_bar     # line 20
+    return x1_bar * (t1 + x * math.cos(x)), c_bar1

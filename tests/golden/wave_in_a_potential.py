@@ -23,7 +23,7 @@ def wave_in_a_potential_grad(psi, v, dt, steps):
     half_bar = np.zeros_like(t2)        # line 30
     for psi, t3, t4 in reversed(tape):  # line 30, backwards
         half_bar += psi_bar * t4
-        psi_bar = np.fft.fft(np.fft.ifft(psi_bar * half) * t3)  # line 32
-        half_bar += psi_bar * psi
-        psi_bar = psi_bar * half        # line 31
+        psi1_bar = np.fft.fft(np.fft.ifft(psi_bar * half) * t3)  # line 32
+        half_bar += psi1_bar * psi
+        psi_bar = psi1_bar * half       # line 31
     return psi_bar, t5 + (half_bar * half * t1).real
