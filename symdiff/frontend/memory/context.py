@@ -139,7 +139,6 @@ class Context:
         # those whose inner lists are changed in their place.
         self.doubled: set[int] = set()
         self.changed_inside: set[int] = set()
-        self.most: dict[int, int] = {}  # those that keep so many of their last items
         self.sites: list[object] = []  # the calls that are open
         self.looping: list[Ref] = []  # lists over which loops run now
         # The function whose assignment only moves items about, and what such an assignment

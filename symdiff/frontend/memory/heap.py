@@ -206,8 +206,6 @@ class Heap(Parts):
                 node,
                 "keep lists of numbers or of equally shaped arrays",
             )
-        if buffer is not None and contents.most is not None:
-            self.most[buffer] = contents.most
         rows = [item.buffer for item in contents.items if isinstance(item, Ref)]
         if buffer is not None and len(set(rows)) < len(rows):
             self.doubled.add(buffer)

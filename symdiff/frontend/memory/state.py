@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
 
-from symdiff.frontend.memory.values import MISSING, Value
+from symdiff.frontend.memory.values import MISSING, Contents, Value
 from symdiff.ir.core import Node
 
 __all__ = ["Branch", "Key", "Scope", "State"]
@@ -64,6 +64,7 @@ class State:
         self._journal: dict[Key, Value] | None = None
         self._scopes: list[Scope] = []
         self.buffers = 0
+        self.most: dict[Key, int] = {}  # how many of their last items lists keep
 
     def get(self, key: Key) -> Value:
         value = raw = self._values.get(key, MISSING)
@@ -90,6 +91,8 @@ class State:
         if self._journal is not None and key not in self._journal:
             self._journal[key] = self._values.get(key, MISSING)
         self._values[key] = value
+        if isinstance(value, Contents) and value.most is not None:
+            self.most[key] = value.most
 
     def names(self, frames: Container[object]) -> list[tuple[Key, Value]]:
         """The names of some frames and what they stand for."""

@@ -274,6 +274,19 @@ class Tables(Heap):
             raise Unreached("this list is empty", node)
         return self._part(self._row(ref, index), table.form, node, base)
 
+    def most_kept(self, ref: ListRef, node: ast.AST) -> int | None:
+        """How many of its last items a list keeps that is held as one value: what it may
+        be on some path may be a deque."""
+        buffer = self.resolved(ref).buffer
+        if buffer in self.state.most:
+            return self.state.most[buffer]
+        others = (other for other in self.ties.get(buffer, ()) if other not in self.arrays)
+        found = {self.state.most.get(other) for other in others}
+        if len(found) > 1:
+            message = "how many items this deque keeps is not known here"
+            raise Refusal(message, node, "give both deques one `maxlen`")
+        return found.pop() if found else None
+
     def _row(self, ref: Ref, index: Atom) -> Ref:
         sure = index in self.counts or (isinstance(index, Const) and index.value >= 0)
         grown = None if sure else self.growths.get(ref.buffer, 0)

@@ -75,7 +75,7 @@ class Attributes(Operators):
             return self.field(owner, name, node, base)
         if isinstance(owner, ListRef) and name == "maxlen":
             contents = self.contents(owner, node)
-            most = self.most.get(owner.buffer) if contents is None else contents.most
+            most = self.most_kept(owner, node) if contents is None else contents.most
             return Const(most)
         if isinstance(owner, (ListRef, DictRef, Sequence)):
             return Bound(owner, name)

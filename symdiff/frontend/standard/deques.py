@@ -29,7 +29,7 @@ class Deques(Displays):
         if not isinstance(most, Const):
             raise Refusal("the length of this deque is not known now", node)
         if self.contents(made, node) is None:
-            self.most[made.buffer] = most.value
+            self.state.most[made.buffer] = most.value
             self._shorten(made, node)
             return made
         items = self.held(made, node).items
@@ -48,10 +48,28 @@ class Deques(Displays):
         super().extend_list(owner, value, node)
         self._shorten(owner, node)
 
+    def list_copy(
+        self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        if self.contents(owner, node) is None:
+            self._given(args, 0, 0, node)
+            return self.copied_deque(owner, node)
+        return super().list_copy(owner, args, kw, node)
+
+    def copied_deque(self, owner: ListRef, node: ast.AST) -> ListRef:
+        """A copy of a list that is held as one value, which keeps as many items."""
+        made = self.copied_list(owner, node)
+        most = self.most_kept(owner, node)
+        if most is not None:
+            self.state.most[made.buffer] = most
+        return made
+
     def _shorten(self, owner: ListRef, node: ast.AST, first: bool = False) -> None:
         """Let a list hold no more items than a deque keeps: the last, or the first."""
-        most = self.most.get(owner.buffer)
-        if most is None or self.contents(owner, node) is not None:
+        if self.contents(owner, node) is not None:
+            return
+        most = self.most_kept(owner, node)
+        if most is None:
             return
         bound = Const(most if first or not most else -most)
         cut = Index((SliceItem(start=bool(most) and not first, stop=first or not most),))

@@ -117,7 +117,7 @@ class Modules(Deques):
             return Sequence(items, value.cls)
         if isinstance(value, ListRef) and self.contents(value, node) is None:
             if not deep or self.holds_numbers(value, node):
-                return self.copied_list(value, node)
+                return self.copied_deque(value, node)
             kind = kind_of(self.read(value, node)) if self.table(value) is None else None
             of_lists = isinstance(kind, List) and isinstance(kind.item, List)
             if not of_lists and not self.holds_arrays(value, node):
