@@ -210,6 +210,7 @@ def test_the_corpus(case, capsys, monkeypatch):
         reasons = (
             "and writes into its arguments", "range takes integers",
             "may give something else when it runs again",
+            "is not known before the program runs",  # but only to the run
         )  # fmt: skip
         # It writes into its argument too, but code for any shape fails before that.
         if case.name == "odd_sharing.views_in_a_comprehension":
@@ -268,7 +269,7 @@ def test_the_corpus_in_blocks(case, capsys):
         if "can be run in blocks" not in str(error):
             raise
         return
-    assert same(found, plain, rtol=1e-9)
+    assert same(found, plain, rtol=1e-9, atol=1e-15)
     assert same(args, case.args)
 
 

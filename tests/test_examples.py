@@ -79,7 +79,7 @@ def test_solvers() -> None:
 
 def test_schroedinger() -> None:
     text = python("examples/schroedinger.py")
-    assert "        psi_bar = np.fft.fft(np.fft.ifft(psi_bar * half) * kinetic)" in text
+    assert "        psi1_bar = np.fft.fft(np.fft.ifft(psi_bar * half) * kinetic)" in text
     start, end = numbers("^missed # at the start, # after 150 steps$", text)
     assert end < 0.4 * start
     assert numbers("^norm of the wave #$", text) == [1.0]

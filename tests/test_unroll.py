@@ -24,14 +24,21 @@ def added(x, c, n):
     return x
 
 
+def loops(text: str) -> bool:
+    """Whether there are any, comprehensions among them."""
+    kinds = ast.For, ast.While, ast.comprehension
+    return any(isinstance(node, kinds) for node in ast.walk(ast.parse(text)))
+
+
 def test_each_value_has_a_name_of_its_own():
     text = symdiff.source(added, 1.0, 2.0, 3, argnums=("x", "c"), unroll=True)
     assert "Written out for n = 3." in text
     value = symdiff.value_and_grad(added, ("x", "c"), unroll=True)
     assert value(1.0, 0.25, 3) == (1.75, (1.0, 3.0))
     body = [line.strip() for line in value.source.splitlines()]
-    assert ["x1 = x + c", "x2 = x1 + c"] == body[5:7]
-    assert body[7].startswith("x3 = x2 + c")
+    first = body.index("x1 = x + c")
+    assert body[first + 1] == "x2 = x1 + c"
+    assert body[first + 2].startswith("x3 = x2 + c")
     assert body[-1] == "return x3, (1.0, 3.0)"
 
 
@@ -65,7 +72,7 @@ def test_the_code_fits_the_shapes_of_the_call():
     for shape in ((2, 3), (3, 2), (1, 4), (2, 3)):
         u = np.linspace(0.5, 1.5, 12)[: math.prod(shape)].reshape(shape)
         assert np.allclose(gradient(u), plain(u), rtol=1e-12)
-    assert "for " not in gradient.source.partition('"""')[2].partition('"""')[2]
+    assert not loops(gradient.source)
 
 
 @dataclass
@@ -128,7 +135,7 @@ def added_outside(x, n):
 
 def test_forward_mode_and_stages():
     text = symdiff.source(added, 1.0, 2.0, 3, mode="jvp", unroll=True)
-    assert "for " not in text.partition('"""')[2].partition('"""')[2]
+    assert not loops(text)
     assert "x.3 = x.2 + c" in symdiff.stage(added, "ssa", 1.0, 2.0, 3, unroll=True)
 
 

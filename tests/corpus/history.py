@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import copy
 import itertools
 import math
 from collections import deque, namedtuple
@@ -230,3 +231,46 @@ def ranges_with_steps_beside_others(u, n):
     for k, j in enumerate(reversed(range(0, n, 3)), 1):
         total += k * u[j] * u[-1]
     return total
+
+
+@case(U)
+def a_copy_of_a_deque(u):
+    d = deque([u[0]], maxlen=2)
+    e, f = d.copy(), copy.copy(d)
+    if u[1] > 0.5:
+        e.append(u[1])
+        f.appendleft(u[1])
+    e.append(u[2])
+    f.append(u[3])
+    e.extend(f)
+    return sum(e) * 2 + sum(d) + f[-1] * u[4]
+
+
+class Window:
+    def __init__(self, most):
+        self.kept = deque(maxlen=most)
+
+    def add(self, value):
+        if value > 0.6:
+            self.kept.append(value)
+
+
+@case(U)
+def deques_of_objects(u):
+    one = Window(2)
+    other = copy.deepcopy(one)
+    for v in u:
+        one.add(v)
+        other.add(v * v)
+    return sum(one.kept) + 3 * sum(other.kept)
+
+
+@case(U)
+def a_deque_that_a_branch_fills(u):
+    d = deque(maxlen=2)
+    if u[0] > 0.5:
+        d.extend(u[:3])
+    else:
+        d.append(u[1])
+    d.extend([u[3]] * 2)
+    return sum(d) * u[0]
