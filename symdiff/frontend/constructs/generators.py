@@ -15,7 +15,7 @@ from typing import Any
 
 from symdiff.frontend.constructs.trying import Trying
 from symdiff.frontend.flow.exits import FALSE, TRUE
-from symdiff.frontend.flow.regions import FAR
+from symdiff.frontend.flow.meeting import FAR
 from symdiff.frontend.memory.context import Consumer, Frame, Refusal
 from symdiff.frontend.memory.state import Branch, Key
 from symdiff.frontend.memory.values import (

@@ -8,7 +8,7 @@ from typing import Any
 
 from symdiff.errors import Span
 from symdiff.frontend.flow.learning import ATOMS, LATE
-from symdiff.frontend.flow.regions import is_none
+from symdiff.frontend.flow.meeting import is_none
 from symdiff.frontend.flow.results import Results
 from symdiff.frontend.flow.sharing import held_in, holds_ref, items_in
 from symdiff.frontend.memory.context import Frame, Refusal, Unfinished, Unreached

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from symdiff.frontend.flow.regions import FAR, IN_LIST, is_none, same, widen
+from symdiff.frontend.flow.meeting import FAR, IN_LIST, is_none, same
+from symdiff.frontend.flow.widening import widen
 from symdiff.frontend.flow.sharing import Sharing, held_in, items_in, none_or
 from symdiff.frontend.memory.plans import Header, LoopPlan, Slot
 from symdiff.frontend.memory.state import Key

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from collections.abc import Sequence as Nodes
 
 from symdiff.frontend.flow.learning import ATOMS, LATE, Learning
-from symdiff.frontend.flow.regions import same
+from symdiff.frontend.flow.meeting import same
 from symdiff.frontend.flow.sharing import held_in, items_in, none_or
 from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.plans import Header, LoopPlan, Slot

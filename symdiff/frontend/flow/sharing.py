@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from symdiff.frontend.flow.regions import Regions, is_none
+from symdiff.frontend.flow.meeting import is_none
+from symdiff.frontend.flow.regions import Regions
 from symdiff.frontend.memory.plans import Header, LoopPlan, Slot
 from symdiff.frontend.memory.state import Key
 from symdiff.frontend.memory.values import (
