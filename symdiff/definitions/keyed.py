@@ -72,15 +72,17 @@ class Keyed:
             self.places[self.keys_[later]] = later
         return value
 
-    def copied(self):
-        made = Keyed()
+    def copied_into(self, made):
         made.places = self.places.copy()
         made.keys_ = list(self.keys_)
         made.values_ = list(self.values_)
         return made
 
+    def plain(self):
+        return self.copied_into(Keyed())
+
     def copy(self):
-        return self.copied()
+        return self.plain()
 
     def __eq__(self, other):
         if len(self) != len(other):
@@ -88,7 +90,7 @@ class Keyed:
         return all(key in other and self[key] == other[key] for key in self)
 
     def __or__(self, other):
-        made = self.copied()
+        made = self.copy()
         made.update(other)
         return made
 
@@ -140,11 +142,8 @@ class KeyedWithDefault(Keyed):
         return self.places[key]
 
     def copy(self):
-        made = KeyedWithDefault()
+        made = self.copied_into(KeyedWithDefault())
         made.factory = self.factory
-        made.places = self.places.copy()
-        made.keys_ = list(self.keys_)
-        made.values_ = list(self.values_)
         return made
 
 

@@ -346,3 +346,31 @@ def dicts_of_pairs_and_dicts_that_are_replaced(u, keys):
             new[key] = new.get(key, 0.1) + ranks[key] * x
         ranks = new
     return sum(v * key for key, v in ranks.items())
+
+
+@case(U, KEYS)
+def copies_of_dicts_with_defaults(u, keys):
+    one = defaultdict(float)
+    for x, key in zip(u, keys):
+        one[key] += x
+    two, three, four = copy.copy(one), one.copy(), one | {9: u[0]}
+    for some in (two, three, four):
+        some[len(keys) + 20] += u[1] * u[2]
+    return sum(two.values()) * sum(three.values()) + sum(four.values()) * len(one)
+
+
+@case(U, KEYS, np.int64(4))
+def a_key_that_goes_in_a_round(u, keys, n):
+    held = {}
+    for x, key in zip(u, keys):
+        held[key] = x
+    key, total = keys[0], 0.0
+    if key in held:
+        for k in range(n):
+            total += held[key] * (k + 1) if key in held else 10.0 * u[1] ** 2
+            if k == 1:
+                del held[key]
+    while len(held) > 1:
+        key = min(held)
+        total = total * 1.5 + held.pop(key)
+    return total

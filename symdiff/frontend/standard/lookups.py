@@ -112,7 +112,9 @@ class Lookups(Identities):
     ) -> Value:
         if isinstance(callee, Static) and callee.value is dict and len(positional) == 1:
             if not keywords and self.class_of(positional[0]) in KEYED:
-                return self._copied(positional[0], node, base, deep=False)
+                made = self.special_method("plain", positional, node, base)
+                assert made is not None
+                return made
         return super().apply(callee, positional, keywords, node, base)
 
     def call_builtins_dict(
@@ -136,7 +138,7 @@ class Lookups(Identities):
     def _copied(self, value: Value, node: ast.AST, base: str, deep: bool) -> Value:
         if self.class_of(value) not in KEYED:
             return super()._copied(value, node, base, deep)
-        made = self.special_method("copied", [value], node, base)
+        made = self.special_method("copy", [value], node, base)
         assert made is not None
         values = self.attribute(made, "values_", node, base)
         assert isinstance(values, ListRef)
