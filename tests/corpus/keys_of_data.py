@@ -374,3 +374,27 @@ def a_key_that_goes_in_a_round(u, keys, n):
         key = min(held)
         total = total * 1.5 + held.pop(key)
     return total
+
+
+@case(U, KEYS, np.array([1, 1, 3, 1, 1]))
+def a_key_that_may_be_another(u, keys, others):
+    held, total = {}, 0.0
+    for x, key, other in zip(u, keys, others):
+        if key not in held:
+            held[other] = x
+            total += held[key] * x if key in held else 2.0 * x
+        else:
+            held.pop(other, None)
+            total += held[key] if key in held else 3.0 * x * x
+    return total
+
+
+@case(U, KEYS)
+def keys_that_all_go(u, keys):
+    held, total = {}, 0.0
+    for x, key in zip(u, keys):
+        if key in held:
+            held.clear()
+            total += held.get(key, x * x)
+        held[key] = x
+    return total + sum(held.values())
