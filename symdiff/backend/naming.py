@@ -3,7 +3,8 @@
 Every value gets its live range: stretches of a numbering of the statements in which
 reads happen at even and writes at odd places. Values joined by a copy share a name
 where their ranges are apart (then the copy prints nothing); after that the versions of
-one base share a name where they can. Stretches with holes, instead of an interference
+one base share a name where they can, but for adjoints, which have the number of their
+value where that has one: x2_bar of x2. Stretches with holes, instead of an interference
 graph, keep this near-linear.
 """
 
