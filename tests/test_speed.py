@@ -399,7 +399,22 @@ def test_lists_of_other_lengths_and_kinds_find_their_code():
     assert gradient([1, 2.0]) == [2.0, 4.0]
 
 
-# -- deep nests of calls ----------------------------------------------------------------
+# -- long products, deep nests of calls -------------------------------------------------
+
+
+def test_factors_of_shared_products_are_looked_at_once():
+    """Squares of squares: as a tree the product has a million factors."""
+
+    def fourth(x):
+        square = x * x
+        return square * square
+
+    def power(x):
+        x = fourth(fourth(fourth(fourth(fourth(x)))))
+        x = fourth(fourth(fourth(fourth(fourth(x)))))
+        return x * math.exp(x)
+
+    assert symdiff.grad(power)(1.0) == pytest.approx(4**10 * 2 * math.e)
 
 
 def test_calls_may_be_nested_deeper_than_the_stack_of_python(tmp_path):

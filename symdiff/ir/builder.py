@@ -95,7 +95,8 @@ class Builder:
         self.definitions: dict[Var, Equation] = {}
         self.items: dict[tuple[Atom, Any], Var] = {}  # of tuples, those that have names
         # What the function itself computes where its derivative is being made: its own
-        # calls, by op, arguments and params, and the sums of arrays along axes.
+        # calls, by op, arguments and params, the sums of arrays along axes, and shares in
+        # sums (see `symdiff.passes.folding.logistic`).
         self.known: dict[tuple[Any, ...], Var] = {}
         self.distances: frozenset[Var] = frozenset()  # see symdiff.analysis.distances
         # The function's own equations, where they are not among `definitions`.

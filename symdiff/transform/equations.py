@@ -15,7 +15,7 @@ from symdiff.rules.complex import takes_complex
 from symdiff.rules.row import Rule, Zero
 
 __all__ = [
-    "ON_TAPES", "doubled", "is_doubled", "is_share", "items_of_results", "may_fail",
+    "ON_TAPES", "doubled", "is_doubled", "items_of_results", "may_fail",
     "no_rule", "shown",
 ]  # fmt: skip
 
@@ -41,11 +41,6 @@ def may_fail(eq: Equation) -> bool:
     """Whether the function fails for arguments for which its partials fail otherwise:
     then its own error comes first, as of `math.log(0.0)`."""
     return eq.op.startswith("math.") and eq.op not in ("math.sin", "math.cos")
-
-
-def is_share(eq: Equation) -> bool:
-    """Whether a number is divided by something: see `symdiff.passes.folding.logistic`."""
-    return eq.op == "div" and isinstance(eq.args[0], Const)
 
 
 def shown(eq: Equation) -> str:

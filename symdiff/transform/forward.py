@@ -27,13 +27,14 @@ from symdiff.ir.kinds import (
 )  # fmt: skip
 from symdiff.ir.structure import Path
 from symdiff.passes import fold
+from symdiff.passes.folding.logistic import share_in
 from symdiff.records import replace
 from symdiff.rules import rule_of
 from symdiff.rules.complex import takes_complex
 from symdiff.rules.row import Zero, constant_in, in_kind
 from symdiff.rules.shapes import zeros
 from symdiff.transform.equations import (
-    ON_TAPES, doubled, is_doubled, is_share, is_smooth, items_of_results, may_fail,
+    ON_TAPES, doubled, is_doubled, is_smooth, items_of_results, may_fail,
     no_rule,
 )  # fmt: skip
 from symdiff.transform.inputs import Input
@@ -317,7 +318,7 @@ class Tangents:
             return
         if is_doubled(eq):
             eq, rule = doubled(eq)
-        self.build.known = {(eq.op, eq.args, eq.params): target} if is_share(eq) else {}
+        self.build.known = share_in(self.build, eq)
         for way in self.ways:
             if target not in way.active:
                 continue

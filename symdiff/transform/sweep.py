@@ -23,6 +23,7 @@ from symdiff.ir.extents import agree
 from symdiff.ir.kinds import (
     COMPLEX, Array, Complex, Int, List, Tape, Tuple, derivative_kind, is_number,
 )  # fmt: skip
+from symdiff.passes.folding.logistic import share_in
 from symdiff.passes.folding.sums import summed
 from symdiff.passes.folding.vanishing import cancels
 from symdiff.rules import rule_of
@@ -31,7 +32,7 @@ from symdiff.rules.memory import only_adds_axes
 from symdiff.rules.row import Rule, Zero, in_kind
 from symdiff.rules.shapes import spread_over, unbroadcast, zeros
 from symdiff.transform.equations import (
-    doubled, is_doubled, is_share, items_of_results, no_rule,
+    doubled, is_doubled, items_of_results, no_rule,
 )  # fmt: skip
 from symdiff.transform.missing import Missing
 from symdiff.transform.pairs import ActiveCall
@@ -106,8 +107,10 @@ class Sweep(Rerun):
                 whole = summed(node.args, node.params)
                 if whole is not None and not whole.keepdims:
                     found["sum", whole.array, whole.axes] = node.target
-            elif (node.op.startswith("math.") and is_pure(node.op)) or is_share(node):
+            elif node.op.startswith("math.") and is_pure(node.op):
                 found[node.op, node.args, node.params] = node.target
+            else:
+                found |= share_in(self.build, node)
         if not found:
             return None
         outer, self.build.known = self.build.known, self.build.known | found

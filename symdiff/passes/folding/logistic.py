@@ -7,19 +7,36 @@ slope is 0.
 
 from __future__ import annotations
 
+from typing import Any
+
 from symdiff.ir.builder import Builder
-from symdiff.ir.core import Atom, Const, Var, kind_of
+from symdiff.ir.core import Atom, Const, Equation, Var, kind_of
 from symdiff.ir.kinds import Array, Float
 
-__all__ = ["product_by_share", "quotient_by_share"]
+__all__ = ["product_by_share", "quotient_by_share", "share_in"]
+
+
+def share_in(b: Builder, eq: Equation) -> dict[tuple[Any, ...], Var]:
+    """What `Builder.known` says of an equation that divides a number: itself, and by the
+    other part of the sum that it divides by."""
+    if eq.op != "div" or not isinstance(eq.args[0], Const):
+        return {}
+    noted: dict[tuple[Any, ...], Var] = {(eq.op, eq.args, eq.params): eq.target}
+    parts = _parts(b, eq.args[1])
+    if parts is not None and parts[0] == eq.args[0]:
+        noted["beside", parts[1]] = eq.target
+    return noted
 
 
 def product_by_share(b: Builder, x: Atom, y: Atom) -> Atom | None:
     """x * y, where one is divided by a sum of which the other is a part."""
     for product, part in ((x, y), (y, x)):
-        found = _over_sum_with(b, product, part)
-        if found is not None:
-            rest, share = found
+        share = b.known.get(("beside", part))
+        made = None if share is None else b.made(share)
+        if share is None or made is None:
+            continue
+        rest = _undivided(b, product, made.args[1], set())
+        if rest is not None:
             return b.emit("mul", rest, b.emit("sub", Const(1.0), share))
     return None
 
@@ -37,25 +54,21 @@ def quotient_by_share(b: Builder, x: Atom, y: Atom) -> Atom | None:
     return other if rest == Const(1.0) else b.emit("mul", rest, other)
 
 
-def _over_sum_with(b: Builder, product: Atom, part: Atom) -> tuple[Atom, Var] | None:
-    """What is left of a product that is divided by a sum with this part, and the share of
-    the sum's other part in it."""
-    made = b.made(product)
+def _undivided(b: Builder, product: Atom, divisor: Atom, seen: set[Atom]) -> Atom | None:
+    """What is left of a product without the one division by the divisor; `seen` are the
+    factors in which there is none."""
+    made = None if product in seen else b.made(product)
     if made is None or made.op not in ("mul", "div"):
         return None
-    first, second = made.args
-    if made.op == "div":
-        parts = _parts(b, second)
-        if parts is not None and parts[1] == part:
-            share = _share(b, parts[0], second)
-            if share is not None:
-                return first, share
-    for k, factor in enumerate(made.args if made.op == "mul" else (first,)):
-        found = _over_sum_with(b, factor, part)
+    if made.op == "div" and made.args[1] == divisor:
+        return made.args[0]
+    for k, factor in enumerate(made.args if made.op == "mul" else made.args[:1]):
+        found = _undivided(b, factor, divisor, seen)
         if found is not None:
             rest = [*made.args]
-            rest[k] = found[0]
-            return b.emit(made.op, *rest), found[1]
+            rest[k] = found
+            return b.emit(made.op, *rest)
+    seen.add(product)
     return None
 
 
