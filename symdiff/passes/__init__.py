@@ -37,8 +37,8 @@ __all__ = [
     "arrange_records", "cse", "dead", "dots", "elements", "factor", "fold", "fold_exact",
     "fuse_branches", "fuse_loops", "gather", "inplace", "invariants", "items", "optimise",
     "ordered", "picked", "products", "reachable", "rebound", "sides", "simplify",
-    "spell_out",
-    "stores", "strength", "sums", "tidied", "views", "with_beginnings", "without_stops",
+    "spell_out", "stores", "strength", "sums", "views", "with_beginnings",
+    "without_stops",
 ]  # fmt: skip
 
 _ROUNDS = 8  # each round can only uncover what the one before removed
@@ -56,7 +56,7 @@ def _optimised(function: Function) -> Function:
         function = _settled(joined)
     function = _hoisted(function)
     arranged = stores(products(factor(function)))
-    function = function if arranged is function else _hoisted(tidied(arranged))
+    function = function if arranged is function else _hoisted(_tidied(arranged))
     # From here on nothing asks any more which equations are the user's.
     function = strength(function)
     fused = fuse_loops(fuse_sweeps(function))
@@ -73,13 +73,13 @@ def _settled(function: Function) -> Function:
         return _settled_straight(function)
     for _ in range(_ROUNDS):
         before = function
-        function = tidied(before)
+        function = _tidied(before)
         if function is before:
             break
     return function
 
 
-def tidied(function: Function) -> Function:
+def _tidied(function: Function) -> Function:
     """One round: all that rearranging an already settled function leaves to do."""
     return dead(fuse_branches(share_entries(cse(simplify(function)))))
 
