@@ -7,7 +7,8 @@ from symdiff.ir.core import (
     UNDEF, Const, Equation, For, Function, Global, If, Index, Iteration, Parameter,
     SliceItem, Var, While,
 )  # fmt: skip
-from symdiff.ir.kinds import BOOL, FLOAT, INT, TAPE, Array, Size
+from symdiff.ir.effects import READING
+from symdiff.ir.kinds import BOOL, FLOAT, INT, TAPE, UNKNOWN, Array, Size
 from symdiff.ir.listing import listing
 from symdiff.ir.verify import verify
 
@@ -128,3 +129,17 @@ def test_long_heads_are_broken_up():
     assert lines[1].startswith("    for i in range(n):")
     assert lines[2] == "        carrying variable_0.1 from x"
     assert max(map(len, lines)) < 90
+
+
+def test_questions_to_what_changes_read_as_what_is_asked():
+    seen = v("seen", 0, UNKNOWN)
+    made = Equation(seen, "builtins.set", ())
+    asked = Equation(v("t", 0, BOOL), READING, (X, seen), ("in", None))
+    long = Equation(v("k", 0, INT), READING, (seen,), ("builtins.len", None))
+    text = show((made, asked, long), long.target, X)
+    assert [line.strip() for line in text.splitlines()[1:]] == [
+        "seen = set()",
+        "t = x in seen",
+        "k = len(seen)",
+        "return k",
+    ]

@@ -10,9 +10,10 @@ from symdiff.ir.core import (
     Atom, Block, Compound, Const, Equation, For, Function, Global, If, Index, Node,
     Parameter, SliceItem, Tree, Undef, While,
 )  # fmt: skip
-from symdiff.ir.effects import APPLIES, INVOKES
+from symdiff.ir.effects import APPLIES, INVOKES, READING
 from symdiff.ir.kinds import Kind, Unknown
 from symdiff.ir.structure import part_text
+from symdiff.records import replace
 
 __all__ = ["Printer", "listing"]
 
@@ -165,6 +166,8 @@ class Printer:
     def value(self, node: Equation) -> str:
         """The right side of an equation."""
         op, args, params = node.op, node.args, node.params
+        if op == READING:
+            return self.value(replace(node, op=params[0], params=params[1]))
         if op in _BINARY and len(args) == 2:
             left, right = map(self.atom, args)
             if op == "pow" and left.startswith("-"):

@@ -227,6 +227,15 @@ def set_that_is_asked_twice(x):
     return x ** (1 + before + 2 * (3 in seen))
 
 
+@case(1.3, np.array([3, 3, 4]))
+def set_whose_length_is_asked_twice(x, keys):
+    seen = set()
+    seen.add(keys[0])
+    first = len(seen)
+    seen.update(keys[1:])
+    return x**first + 3.0 * x ** len(seen)
+
+
 @case(1.3)
 def set_of_words(x):
     seen = set()

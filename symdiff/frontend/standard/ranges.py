@@ -12,7 +12,7 @@ from symdiff.frontend.memory.values import (
 )  # fmt: skip
 from symdiff.frontend.standard.summation import Summation
 from symdiff.ir.core import Atom, Const, If, Index, SliceItem, Var, kind_of
-from symdiff.ir.kinds import Array, Float, Tuple, is_number
+from symdiff.ir.kinds import Array, Float, Opaque, Tuple, Unknown, is_number
 
 __all__ = ["Ranges"]
 
@@ -134,6 +134,8 @@ class Ranges(Summation):
         return self._len(atom, node, base)
 
     def _len(self, atom: Atom, node: ast.AST, base: str) -> Var:
+        if isinstance(kind_of(atom), (Opaque, Unknown)):  # a set, say, may have grown
+            return self.at(node).build.define("builtins.len", atom, base=base)
         key = ("len", atom)
         known = self.state.get(key)
         if not isinstance(known, Var):
