@@ -503,8 +503,10 @@ class Expressions:
         return self.call(name(HELPER_OF[equation.op]), self.many(equation.args))
 
     def dict_of(self, equation: Equation) -> ast.expr:
-        keys = [ast.Constant(key) for key in equation.params or ()]
-        return ast.Dict(list(keys), self.many(equation.args))
+        values = self.many(equation.args)
+        if equation.params is None:  # keys and values in turn
+            return ast.Dict(list(values[::2]), values[1::2])
+        return ast.Dict([ast.Constant(key) for key in equation.params], values)
 
     def fstring(self, equation: Equation) -> ast.expr:
         left = iter(self.many(equation.args))

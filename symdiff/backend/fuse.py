@@ -18,7 +18,7 @@ from symdiff.ir.core import Atom, Const, Equation, Global, Undef, Var, kind_of, 
 from symdiff.ir.effects import DESTRUCTIVE, INVOKES, READING, WRITES, is_stateful
 from symdiff.ir.handed import HANDED
 from symdiff.ir.kinds import (
-    FLOAT, Array, Bool, Complex, Float, Int, NoneKind, Str, Tuple,
+    FLOAT, Array, Bool, Complex, Float, Int, Member, NoneKind, Str, Tuple,
 )  # fmt: skip
 from symdiff.ir.structure import part_name, part_text
 from symdiff.records import dataclass
@@ -141,7 +141,7 @@ def _own_width(equation: Equation, count: int) -> int:
 
 
 # Of these kinds there is nothing that could be written into.
-_VALUES = (Float, Int, Bool, Complex, Str, NoneKind)
+_VALUES = (Float, Int, Bool, Complex, Str, NoneKind, Member)
 # How tightly binary operations bind.
 LEVELS = {
     **dict.fromkeys(["lt", "le", "gt", "ge", "eq", "ne", "is", "isnot", "in", "notin"], 1),

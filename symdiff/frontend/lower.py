@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import sys
 import types
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -425,16 +424,12 @@ class _Lowering(Matching):
 
     def _class(self, cls: type, node: ast.AST) -> Atom:
         """A class whose instances are among the results."""
-        found: Any = sys.modules.get(cls.__module__)
-        for name in cls.__qualname__.split("."):
-            found = getattr(found, name, None)
-        if found is not cls and cls in self.class_paths:
-            return self.external_at(self.class_paths[cls], OPAQUE)
-        if found is not cls:
+        path = self.path_of_class(cls)
+        if path is None:
             raise Refusal(
                 f"the result holds an instance of `{cls.__name__}`, which is not found at "
                 "module level",
                 node,
                 "define the class there, or return a tuple or dict",
             )
-        return self.external_at(("global", cls.__module__, cls.__qualname__), OPAQUE)
+        return self.external_at(path, OPAQUE)

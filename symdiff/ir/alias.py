@@ -5,7 +5,7 @@ from __future__ import annotations
 from symdiff.ir.core import Equation, Index, SliceItem, kind_of
 from symdiff.ir.effects import WRITES
 from symdiff.ir.kinds import (
-    Array, Kind, List, NoneKind, Str, Tuple, is_number,
+    Array, Kind, List, Member, NoneKind, Str, Tuple, is_number,
 )  # fmt: skip
 
 __all__ = [
@@ -58,7 +58,7 @@ def has_memory(kind: Kind) -> bool:
     """Whether a value of the kind is, or holds, an object that may be written in place."""
     if isinstance(kind, Tuple):
         return any(map(has_memory, kind.items))
-    return not is_number(kind) and not isinstance(kind, (Str, NoneKind))
+    return not is_number(kind) and not isinstance(kind, (Member, NoneKind, Str))
 
 
 def is_container(kind: Kind) -> bool:

@@ -17,7 +17,8 @@ __all__ = [
     "ANY_LENGTH", "BOOL", "COMPLEX", "FLOAT", "INT", "NONE", "OPAQUE", "PLACES", "STR",
     "TAPE", "UNKNOWN",
     "Array", "Bool", "Complex", "Extent", "Fixed", "Float", "Int", "Kind", "List",
-    "NoneKind", "Opaque", "Record", "Returns", "Size", "Str", "Tape", "Tuple", "Unknown",
+    "Member", "NoneKind", "Opaque", "Record", "Returns", "Size", "Str", "Tape", "Tuple",
+    "Unknown",
     "derivative_kind", "dtype_of", "is_complex", "is_continuous", "is_number", "is_real",
     "join", "join_items",
 ]  # fmt: skip
@@ -172,6 +173,16 @@ class Opaque(Kind):
         return "object"
 
 
+@dataclass(frozen=True, slots=True)
+class Member(Kind):
+    """A member of the enumeration of this name; which one, the run decides."""
+
+    cls: str
+
+    def __str__(self) -> str:
+        return "object"
+
+
 PLACES = Opaque("builtins.dict")  # a dict of Python's that says where things are in lists
 
 
@@ -260,7 +271,8 @@ def join(a: Kind, b: Kind) -> Kind:
 
 def _are_names(a: Kind, b: Kind) -> bool:
     """Whether values may stand for something or, as None, for nothing: without slope."""
-    return isinstance(a, (NoneKind, Opaque)) and isinstance(b, (Int, NoneKind, Opaque, Str))
+    names = (Member, NoneKind, Opaque)
+    return isinstance(a, names) and isinstance(b, (Int, Str, *names))
 
 
 def join_items(kinds: Iterable[Kind]) -> Kind:

@@ -56,7 +56,8 @@ def result_of(op: str, args: Sequence[Any], params: Any) -> Any:
     if op == READING:
         return result_of(params[0], args, params[1])
     if op == "builtins.dict":
-        return dict(zip(params or (), args, strict=True))
+        keys, values = (args[::2], args[1::2]) if params is None else (params, args)
+        return dict(zip(keys, values, strict=True))
     if op == "store":
         args[0][key(params.items, args[1:-1])] = args[-1]
         return None

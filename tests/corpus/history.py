@@ -156,7 +156,7 @@ def numbers_put_in_order(u):
     filled = []
     for v in u:
         bisect.insort_left(filled, v * u[0])
-    both = np.fromiter((a * b for a, b in zip(known, filled)), dtype=float)
+    both = np.fromiter((a * b for a, b in zip(known, filled)), dtype=float, count=3)
     return sum(k * v for k, v in enumerate(filled)) + both[1] * known[2]
 
 

@@ -307,3 +307,36 @@ def deep_copies_of_lists_of_arrays(u, places):
     for k in places:
         copied[k][0] *= 2.0
     return sum(row.sum() for row in copied) + sum((row * row).sum() for row in rows)
+
+
+STEPS = np.array([(x, y) for x in (0, -1, 1) for y in (0, -1, 1)])
+
+
+@case(draw(9))
+def rows_that_are_looked_for(u):
+    back = [STEPS.tolist().index((-step).tolist()) for step in STEPS]
+    total = u[STEPS.tolist().index([1, 0])] ** 2
+    for k in range(9):
+        total += u[back[k]] * u[k] * (k + 1)
+    return total
+
+
+@case(draw(4), 0.3, 2)
+def lists_written_into_slices(u, rate, rounds):
+    n = len(u) - 2
+    for _ in range(rounds):
+        v = [0.0] * n
+        for k in range(n):
+            v[k] = u[k + 1] ** 3 * rate
+        u[1:-1] = v
+        u[:2] = v[:1]
+    return np.sum(u**2)
+
+
+@case(draw(5))
+def a_loop_over_a_set(u):
+    fixed = {3, 0}
+    total = 0.0
+    for k in fixed:
+        total = total * u[1] + u[k] ** 2
+    return total

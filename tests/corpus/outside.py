@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -198,3 +199,19 @@ def names_in_order_from_a_set(x):
     place = {name: k for k, name in enumerate(names)}
     u = np.array([x, x**2, x**3])
     return u[place["C"]] * u[place["A"]] + len(names)
+
+
+class Link(NamedTuple):
+    length: float
+    offset: float = 0.0
+
+    def reach(self, angle):
+        return self.length * math.cos(angle + self.offset)
+
+
+ARM = [Link(0.3), Link(0.5, offset=0.2), Link(length=0.4)]
+
+
+@case(np.array([0.1, 0.5, -0.4]))
+def named_tuples_with_methods(angles):
+    return sum(link.reach(angle) for link, angle in zip(ARM, angles)) * ARM[0].length

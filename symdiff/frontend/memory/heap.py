@@ -19,13 +19,14 @@ from symdiff.ir.core import (
     Atom, Const, Equation, Global, Index, SliceItem, Var, kind_of,
 )  # fmt: skip
 from symdiff.ir.kinds import (
-    STR, UNKNOWN, Array, Kind, List, NoneKind, Opaque, Str, Tuple, Unknown, is_number,
-    join,
+    UNKNOWN, Array, Kind, List, Member, NoneKind, Opaque, Str, Tuple, Unknown,
+    is_number, join,
 )  # fmt: skip
 
 __all__ = ["RAISED", "Heap"]
 
 _AT = Index(("at",))
+_NAMES = (Member, NoneKind, Opaque, Str)
 RAISED = "<raised>"  # an attribute of errors: the error as Python makes it
 
 
@@ -291,7 +292,7 @@ class Heap(Parts):
                 kinds = [self._item_kind(part) for part in contents.items]
                 inner = self._joined(kinds)
                 return UNKNOWN if inner is None else List(inner, len(contents.items))
-        return self.kind(item)
+        return self.kind(self.chosen_in_run(item))
 
     def _joined(self, kinds: list[Kind]) -> Kind | None:
         """The one kind of the items of a list; None if there is none."""
@@ -463,16 +464,17 @@ class Heap(Parts):
 
     def is_item(self, kind: Kind) -> bool:
         """Whether a list may hold such values without a form of their own."""
-        return is_number(kind) or (self.late and isinstance(kind, (NoneKind, Opaque, Str)))
+        return is_number(kind) or (self.late and isinstance(kind, _NAMES))
 
     def want_late(self, values: Iterable[Value]) -> None:
         """Note what is looked up in the run, or differs from item to item: dicts by their
-        keys, and text."""
-        for value in values:
+        keys, text and members of enumerations."""
+        for value in map(self.chosen_in_run, values):
             if isinstance(value, Sequence):
                 self.want_late(value.items)
             elif isinstance(value, DictRef):
                 place = self.made_at_place.get(self.home(value.buffer))
                 self.wanted_places.update(() if place is None else (place,))
-            elif isinstance(value, (Var, Const)) and kind_of(value) == STR:
-                self.wanted_places.add(None)
+            elif isinstance(value, (Var, Const, Global)):
+                named = isinstance(kind_of(value), (Member, Str))
+                self.wanted_places.update((None,) if named else ())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from typing import Any
 
 from symdiff.definitions.keyed import Keyed, KeyedWithDefault
@@ -99,10 +100,10 @@ class Items(Outside):
                 self.factories[ref.buffer] = factory
             return ref
         held = self.held(ref, node)
-        keys, count = held.keys or (), range(len(held.items))
+        keys = tuple(map(self.static_value, held.keys or ()))
         parts: dict[str, Value] = {
-            "places": self.build.define("builtins.dict", *map(Const, count), params=keys),
-            "keys_": self.new_list(tuple(map(self.static_value, keys))),
+            "places": self._places(keys, node),
+            "keys_": self.new_list(keys),
             "values_": self.new_list(held.items),
         }
         if factory is not None:
@@ -111,6 +112,16 @@ class Items(Outside):
         made = self.new_object(cls, tuple(parts), tuple(parts.values()))
         self.made_at_place[made.buffer] = place
         return made
+
+    def _places(self, keys: tuple[Value, ...], node: ast.AST | None) -> Atom:
+        """A dict of Python's that says which key is at which place."""
+        atoms = [self.atom(key, node) for key in keys]
+        define, places = self.build.define, map(Const, range(len(keys)))
+        if all(isinstance(key, Const) for key in atoms):
+            written = tuple(key.value for key in atoms if isinstance(key, Const))
+            return define("builtins.dict", *places, params=written)
+        pairs = zip(atoms, places, strict=True)
+        return define("builtins.dict", *itertools.chain.from_iterable(pairs))
 
     def known_of_keyed(
         self, ref: Ref, node: ast.AST | None
@@ -195,9 +206,7 @@ class Items(Outside):
         """The items of what is no array, if they are known one by one."""
         value = self.viewed(sure(value), node)
         if isinstance(value, Sequence):
-            if value.cls is set:
-                raise Refusal("the order of a set is not defined", node, "use a tuple")
-            return value.items
+            return _ordered(value.items, node) if value.cls is set else value.items
         if isinstance(value, ListRef):
             contents = self.contents(value, node)
             if contents is not None:
@@ -334,6 +343,17 @@ class Items(Outside):
                 raise Refusal("index out of range", node)
             return self.own(self.build.define("item", atom, params=index.value, base=base))
         return self.at(node).emit("getitem", atom, index, params=at, base=base)
+
+
+def _ordered(items: tuple[Value, ...], node: ast.AST | None) -> tuple[Value, ...]:
+    """The items of a set as a loop finds them, where that is told by what they are: an
+    integer has the place of its number in a table, of which a third stays free."""
+    numbers = [v.value for v in items if isinstance(v, Const) and type(v.value) is int]
+    below = max(8, 1 << (5 * len(items) // 3 + 1).bit_length())
+    if len(numbers) < len(items) or not all(0 <= n < below for n in numbers):
+        message = "the order of a set is not defined"
+        raise Refusal(message, node, "use a tuple")
+    return tuple(map(Const, sorted(numbers)))
 
 
 def _computes(value: Value) -> bool:

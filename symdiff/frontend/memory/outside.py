@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import enum
 import functools
+import sys
 import types
 from collections.abc import Iterable
 from operator import index
@@ -32,7 +33,7 @@ from symdiff.frontend.reading.library import (
     is_index_maker, is_library, is_users_object, operation, wrapped_in,
 )  # fmt: skip
 from symdiff.ir.core import Const, Global
-from symdiff.ir.kinds import OPAQUE, UNKNOWN, Array, Int, Kind, List, Tuple
+from symdiff.ir.kinds import UNKNOWN, Array, Int, Kind, List, Member, Tuple
 from symdiff.signature import is_structured, kind_of_value
 
 __all__ = ["Outside", "Slot", "SlotFound", "attribute_of"]
@@ -65,6 +66,7 @@ class Outside(Rows):
         super().__init__()
         self.slots: tuple[Slot, ...] = ()
         self.slot_keys: dict[tuple[int, str], Key] = {}
+        self.enumerations: dict[Kind, type[enum.Enum]] = {}
 
     def begin_slots(self, slots: tuple[Slot, ...], node: ast.AST) -> None:
         """Let each slot hold what it holds outside."""
@@ -219,6 +221,8 @@ class Outside(Rows):
                 value = class_for(value) or value
                 self.class_paths.setdefault(value, path)
             return Static(value, path)
+        if isinstance(value, tuple) and hasattr(value, "_fields"):
+            return self._lift_container(value, path, node)
         if is_users_object(value) or is_index_maker(value) or is_frozen(value):
             return Static(value, path)
         if is_dtype(value):
@@ -247,11 +251,22 @@ class Outside(Rows):
         the run decides, and nothing but that is asked."""
         if not isinstance(value, (Static, Const)) or not isinstance(value.value, enum.Enum):
             return value
-        path = self.class_paths.get(type(value.value))
+        cls = type(value.value)
+        path = self.class_paths.get(cls) or self.path_of_class(cls)
         if path is None:
             return value
-        name = value.value.name
-        return self.external_at((*path[:-1], f"{path[-1]}.{name}"), OPAQUE)
+        kind = Member(f"{cls.__module__}.{cls.__qualname__}")
+        self.enumerations[kind] = cls
+        return self.external_at(attribute_of(path, value.value.name), kind)
+
+    def path_of_class(self, cls: type) -> tuple[str, ...] | None:
+        """Where the generated code finds a class; None if nobody knows."""
+        found: Any = sys.modules.get(cls.__module__)
+        for name in cls.__qualname__.split("."):
+            found = getattr(found, name, None)
+        if found is not cls:
+            return self.class_paths.get(cls)
+        return ("global", cls.__module__, cls.__qualname__)
 
     def _lift_list(self, atom: Global, path: tuple[str, ...]) -> Value:
         """A list of numbers or arrays from outside, which must not change."""

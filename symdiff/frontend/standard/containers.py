@@ -15,7 +15,8 @@ from symdiff.frontend.standard.objects import Objects
 from symdiff.ir.core import Const, Index, SliceItem, kind_of
 from symdiff.ir.infer_dtypes import element_kind
 from symdiff.ir.kinds import (
-    Array, List, Str, derivative_kind, is_continuous, is_number,
+    Array, Kind, List, Member, Opaque, Str, Tuple, derivative_kind, is_continuous,
+    is_number,
 )  # fmt: skip
 
 __all__ = ["Containers"]
@@ -267,10 +268,9 @@ class Containers(Objects):
             raise Refusal(message, node, "call it outside the `try`")
         atoms = self.list_atom(owner, node), self.atom(value, node)
         kind = kind_of(atoms[0])
-        items_kind = kind.item if isinstance(kind, List) else kind
-        numbers = is_number(items_kind) and is_number(self.kind(value))
-        texts = isinstance(items_kind, Str) and isinstance(self.kind(value), Str)
-        if not (isinstance(kind, List) and (numbers or texts)):
+        alike = isinstance(kind, List) and _compares(kind.item, kind_of(atoms[1]))
+        if not alike:
+            self.want_late((value,))
             raise Refusal("only numbers and strings are looked for in a list", node)
         return self.at(node).build.define(
             "method", *atoms, params=(name, ()), base="place" if name == "index" else "t"
@@ -488,3 +488,20 @@ def _with(contents: Contents, more: Iterable[tuple[Any, Value]]) -> Contents:
     for key, item in more:
         contents = contents.put(key, item)
     return contents
+
+
+def _compares(kind: Kind, other: Kind) -> bool:
+    """Whether two values hold, at any depth, what Python compares as it is: numbers, text
+    and members of enumerations."""
+    if is_number(kind) or is_number(other):
+        return is_number(kind) and is_number(other)
+    parts = (*_items_of(kind), *_items_of(other))
+    if not parts:
+        return kind == other and isinstance(kind, (Member, Opaque, Str))
+    return all(_compares(part, part) for part in parts)
+
+
+def _items_of(kind: Kind) -> tuple[Kind, ...]:
+    if isinstance(kind, Tuple):
+        return kind.items
+    return (kind.item,) if isinstance(kind, List) else ()

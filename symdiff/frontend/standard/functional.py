@@ -14,7 +14,7 @@ from symdiff.frontend.memory.values import (
     Partial, Ranged, Sequence, Static, Value, Zipped,
 )  # fmt: skip
 from symdiff.frontend.reading.iterators import TEXTS
-from symdiff.frontend.standard.lookups import Lookups
+from symdiff.frontend.standard.members import Members
 from symdiff.ir.core import Const, Global, Var
 from symdiff.ir.kinds import Int, is_number
 
@@ -39,7 +39,7 @@ _REARRANGING: dict[str, Callable[..., Iterable[Any]]] = {
 }  # fmt: skip
 
 
-class Functional(Lookups):
+class Functional(Members):
     """Lowers them: what they do with items that are known is done now."""
 
     def extra(

@@ -15,7 +15,7 @@ from symdiff.frontend.memory.values import (
     ArrayRef, DictRef, ListRef, ObjectRef, Ref, Sequence, Static, Value,
 )  # fmt: skip
 from symdiff.frontend.standard.deques import Deques
-from symdiff.ir.core import Const, kind_of
+from symdiff.ir.core import Const, Index, SliceItem, kind_of
 from symdiff.ir.kinds import Array, List, is_number
 
 __all__ = ["Modules"]
@@ -153,9 +153,15 @@ class Modules(Deques):
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
     ) -> Value:
         """An array of what is listed."""
-        if "count" in kw or len(args) > 2:
-            raise Refusal("`count` of `np.fromiter` is not supported", node)
-        return self.library("numpy.array", args, kw, node, base)
+        items, *rest = args
+        named = dict(zip(("dtype", "count"), rest, strict=False)) | kw
+        count = named.pop("count", Const(-1))
+        made = self.library("numpy.array", [items], named, node, base)
+        if count == Const(-1):
+            return made
+        first, stop = Index((SliceItem(stop=True),)), self.atom(count, node)
+        whole = self.atom(made, node)
+        return self.at(node).emit("getitem", whole, stop, params=first, base=base)
 
     def _flat(self, value: Value, node: ast.AST) -> Value:
         """The array with one axis that holds what the value does."""
