@@ -239,9 +239,11 @@ def _summed_to(kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
     dtype, shape = dtype_in(kinds[0]), kinds[1]
     if dtype is None or not isinstance(shape, Tuple):
         return UNKNOWN
-    extents = [k.extent for k in shape.items if isinstance(k, Int) and k.extent is not None]
-    known = len(extents) == len(shape.items)
-    return Array(str(strong(kinds[0])), tuple(extents)) if known else UNKNOWN
+    if not all(isinstance(k, Int) for k in shape.items):
+        return UNKNOWN
+    lengths = [k.extent for k in shape.items if isinstance(k, Int)]
+    named = (Size(f"{args[1]}.{k}") if n is None else n for k, n in enumerate(lengths))
+    return Array(str(strong(kinds[0])), tuple(named))
 
 
 _SPECIAL: dict[str, Callable[[Kinds, Sequence[Any], Any], Kind]] = {

@@ -293,12 +293,23 @@ def _assigned(b: Builder, g: Atom, v: Atom) -> Atom:
     """The adjoint of v from that of the place that it was assigned to. Unlike an
     operand, v may have more axes than the place: the first ones, of length 1."""
     place, kind = kind_of(g), kind_of(v)
+    if isinstance(kind, List) and isinstance(place, Array):
+        return b.emit("list.unstack", _broadcast_from_list(b, g, v), params=kind.item)
     if isinstance(kind, Array) and kind.dims and is_number(place):
         return emit(b, "numpy.full", (1,) * kind.ndim, g)
     if isinstance(kind, Array) and isinstance(place, Array) and kind.ndim > place.ndim:
         more = ("new",) * (kind.ndim - place.ndim)
         g = b.emit("getitem", g, params=Index((*more, "rest"), True))
     return unbroadcast(b, g, v)
+
+
+def _broadcast_from_list(b: Builder, g: Atom, v: Atom) -> Atom:
+    """g summed over the axes along which the list v was broadcast to it."""
+    kind = kind_of(v)
+    assert isinstance(kind, List)
+    if not is_number(kind.item):
+        return unbroadcast(b, g, b.emit("numpy.array", v))
+    return b.emit("sum_to", g, b.emit("tuple", b.emit("builtins.len", v)))
 
 
 def _is_view(index: list[Atom], kind: Kind) -> bool:

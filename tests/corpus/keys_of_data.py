@@ -398,3 +398,15 @@ def keys_that_all_go(u, keys):
             total += held.get(key, x * x)
         held[key] = x
     return total + sum(held.values())
+
+
+@case(U, KEYS)
+def nothing_for_a_key_that_is_not_there(u, keys):
+    cells = defaultdict(list)
+    for k, key in enumerate(keys):
+        cells[int(key), 1].append(k)
+    total = 0.0
+    for key in range(5):
+        near = cells.get((key, 1), ())
+        total += sum(u[k] * (k + key) for k in near) + len(near) * u[0] ** 2
+    return total

@@ -124,6 +124,7 @@ class Meeting(Solving):
                     return other
         if isinstance(a, Contents) or isinstance(b, Contents):
             return self._merge_contents(values, paths, phi, base, met)
+        a, b = values = self._empty_as_lists(values, paths)
         if isinstance(a, Suspended) or isinstance(b, Suspended):
             return Poison(*FAR)
         if isinstance(key, int):
@@ -207,6 +208,17 @@ class Meeting(Solving):
         none = phi((flags[0], flags[1]), f"no_{base}")
         assert isinstance(none, Var)
         return Maybe(none, merged)
+
+    def _empty_as_lists(self, values: Pair, paths: Paths) -> Pair:
+        """An empty tuple where the other path leaves a list: both have no items to change,
+        so an empty list serves, as in `groups.get(key, ())`."""
+        if not any(isinstance(value, ListRef) for value in values):
+            return values
+        made: list[Value] = []
+        for value, path in zip(values, paths, strict=True):
+            with self.path(path):
+                made.append(self.new_list(()) if value == Sequence(()) else value)
+        return made[0], made[1]
 
     def _merge_tuples(
         self, values: Pair, paths: Paths, phi: Phi, base: str, met: Met
