@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from symdiff.ir.core import Equation, Function, each_function
 from symdiff.ir.effects import DESTRUCTIVE
 from symdiff.passes.beginnings import with_beginnings
@@ -41,7 +43,9 @@ __all__ = [
     "without_stops",
 ]  # fmt: skip
 
-_ROUNDS = 8  # each round can only uncover what the one before removed
+Pass = Callable[[Function], Function]
+
+_ROUNDS = 8  # each can only uncover what the one before removed
 
 
 def optimise(function: Function) -> Function:
@@ -69,19 +73,32 @@ def _hoisted(function: Function) -> Function:
 
 
 def _settled(function: Function) -> Function:
+    """What the passes of a round make of it, one after the other, until none of them
+    finds anything in what the last that did has made."""
     if _is_straight(function):
         return _settled_straight(function)
+    last: Pass | None = None
     for _ in range(_ROUNDS):
-        before = function
-        function = _tidied(before)
-        if function is before:
+        for each in _round():
+            before, function = function, each(function)
+            if function is not before:
+                last = each
+            elif each is last:
+                return function
+        if last is None:
             break
     return function
 
 
+def _round() -> tuple[Pass, ...]:
+    return simplify, cse, share_entries, fuse_branches, dead
+
+
 def _tidied(function: Function) -> Function:
     """One round: all that rearranging an already settled function leaves to do."""
-    return dead(fuse_branches(share_entries(cse(simplify(function)))))
+    for each in _round():
+        function = each(function)
+    return function
 
 
 def _is_straight(function: Function) -> bool:
