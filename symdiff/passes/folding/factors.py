@@ -8,7 +8,7 @@ itself has no value else; the last bits may differ.
 from __future__ import annotations
 
 from symdiff.ir.builder import Builder
-from symdiff.ir.core import Atom, Const, kind_of
+from symdiff.ir.core import Atom, Const, Equation, kind_of
 from symdiff.ir.extents import agree
 from symdiff.ir.kinds import Array, Float, Kind, is_number
 from symdiff.passes.folding.vanishing import is_expansion
@@ -49,8 +49,10 @@ def quotient_without(b: Builder, x: Atom, y: Atom) -> Atom | None:
 
 def product_without(b: Builder, x: Atom, y: Atom) -> Atom | None:
     """x * y without what the one is divided by and the other is."""
-    for number, array in ((x, y), (y, x)):
-        made = b.made(array)
+    first, second = b.made(x), b.made(y)
+    if not (_may_cancel(first) or _may_cancel(second)):
+        return None
+    for number, made in ((x, second), (y, first)):
         if isinstance(number, Const) and made is not None and is_expansion(made):
             inside = b.emit("mul", number, made.args[0])
             return b.emit("getitem", inside, params=made.params)
@@ -60,7 +62,6 @@ def product_without(b: Builder, x: Atom, y: Atom) -> Atom | None:
             return found
         if is_one(b, other, like=product):
             return product
-    first, second = b.made(x), b.made(y)
     if first is None or second is None or first.params != second.params:
         return None
     if is_expansion(first) and is_expansion(second):
@@ -68,6 +69,15 @@ def product_without(b: Builder, x: Atom, y: Atom) -> Atom | None:
         if kind_of(inner[0]) == kind_of(inner[1]):
             return b.emit("getitem", b.emit("mul", *inner), params=first.params)
     return None
+
+
+def _may_cancel(factor: Equation | None) -> bool:
+    """Whether it is divided by something or has axes put in, at a glance."""
+    if factor is None:
+        return False
+    if factor.op == "mul":
+        return isinstance(factor.args[0], Const)
+    return factor.op in ("div", "getitem")
 
 
 def _without(b: Builder, product: Atom, other: Atom) -> Atom | None:

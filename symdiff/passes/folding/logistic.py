@@ -30,6 +30,8 @@ def share_in(b: Builder, eq: Equation) -> dict[tuple[Any, ...], Var]:
 
 def product_by_share(b: Builder, x: Atom, y: Atom) -> Atom | None:
     """x * y, where one is divided by a sum of which the other is a part."""
+    if not b.known:
+        return None
     for product, part in ((x, y), (y, x)):
         share = b.known.get(("beside", part))
         made = None if share is None else b.made(share)
