@@ -43,7 +43,9 @@ from symdiff.transform.write_out import write_out
 from symdiff.request import Built, Emitted, Mode, Request
 from symdiff.structures import counts
 from symdiff.targets import fitted
-from symdiff.transform.along import along_inputs, check_numbers, suits_forward
+from symdiff.transform.along import (
+    along_inputs, check_numbers, is_surely_cheaper, suits_forward,
+)  # fmt: skip
 from symdiff.transform.batch import over_batch
 from symdiff.transform.blocks import in_blocks
 from symdiff.transform.branchless import branchless
@@ -245,6 +247,8 @@ def _cheaper(
         forward = _whole(along_inputs(primal, Names.after(primal), *call))
     except DifferentiationError:  # a rule of the user's may be for one mode only
         return None
+    if is_surely_cheaper(primal, inputs, request.has_aux):
+        return _made_of_cheaper(forward)
     call = inputs, mode, single, documented(""), request.has_aux
     reverse = _whole(gradient(primal, Names.after(primal), *call))
     return _made_of_cheaper(reverse, forward)

@@ -108,6 +108,16 @@ def test_which_mode_is_taken():
     assert "In forward mode." not in symdiff.source(straight, 0.5)
 
 
+def test_reverse_mode_is_not_begun_where_forward_mode_is_sure_to_be_cheaper(monkeypatch):
+    def chain(x, n):
+        for _ in range(n):
+            x = math.sin(x) * x
+        return x
+
+    monkeypatch.setattr(symdiff.pipeline, "gradient", None)
+    assert "In forward mode." in symdiff.source(chain, 0.5, 4)
+
+
 def test_integers_have_tangents_as_floats():
     assert symdiff.jacfwd(lambda x, y: (x * y, x**2), (0, 1))(2, 3.0) == (
         (3.0, 2.0),

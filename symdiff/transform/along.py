@@ -8,9 +8,11 @@ from typing import Literal
 from symdiff.analysis.activity import active_vars
 from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.ir.builder import Names
-from symdiff.ir.core import Equation, For, Function, Tree, Var, While, walk
+from symdiff.ir.core import (
+    Atom, Equation, For, Function, Tree, Var, While, inner_params, kind_of, walk,
+)  # fmt: skip
 from symdiff.ir.derivative import DERIVE
-from symdiff.ir.kinds import FLOAT, Complex, is_number
+from symdiff.ir.kinds import FLOAT, Array, Complex, is_number
 from symdiff.records import replace
 from symdiff.transform.forward import Tangents
 from symdiff.transform.inputs import Input
@@ -19,7 +21,7 @@ from symdiff.transform.equations import is_smooth
 from symdiff.transform.stretches import Way
 from symdiff.transform.vertices import ONE
 
-__all__ = ["along_inputs", "check_numbers", "suits_forward"]
+__all__ = ["along_inputs", "check_numbers", "is_surely_cheaper", "suits_forward"]
 
 _FEW = 4  # inputs by which forward mode may be the cheaper one
 
@@ -108,3 +110,45 @@ def suits_forward(function: Function, inputs: Sequence[Input]) -> bool:
     nodes = list(walk(function.body))
     again = any(isinstance(node, Equation) and node.op == DERIVE for node in nodes)
     return not again and any(isinstance(node, (For, While)) for node in nodes)
+
+
+def is_surely_cheaper(
+    function: Function, inputs: Sequence[Input], has_aux: bool = False
+) -> bool:
+    """Whether forward mode is sure to be the cheaper one: by one number, where there are
+    no arrays and reverse mode has to keep what the rounds of a loop compute."""
+    if sum(len(each.leaves) for each in inputs) > 1:
+        return False
+    nodes = walk(function.body)
+    for node in nodes:
+        if isinstance(node, Equation):
+            if any(isinstance(kind_of(a), Array) for a in (node.target, *node.args)):
+                return False
+    result, _ = results_of(function, has_aux)
+    by = [var for each in inputs for var in each.leaves.values()]
+    active = active_vars(replace(function, returns=result), by, is_smooth)
+    loops = (node for node in nodes if isinstance(node, (For, While)))
+    return any(_is_recorded(loop, active) for loop in loops)
+
+
+def _is_recorded(loop: For | While, active: set[Var]) -> bool:
+    """Whether the derivative of a round reads active values that change in the loop."""
+    state: set[Atom] = set(loop.carried)
+    for node in walk(loop.body):
+        if not isinstance(node, Equation):
+            state.update((*inner_params(node), *node.results))
+            continue
+        changing = state.intersection(node.args)
+        if node.target in active and not active.isdisjoint(changing):
+            if _is_curved(node, active):
+                return True
+        if changing:
+            state.add(node.target)
+    return False
+
+
+def _is_curved(eq: Equation, active: set[Var]) -> bool:
+    """Whether a partial derivative depends on active values."""
+    if eq.op in ("mul", "div"):
+        return eq.args[1] in active and (eq.op == "div" or eq.args[0] in active)
+    return eq.op == "pow" or eq.op.startswith(("math.", "numpy."))
