@@ -109,7 +109,7 @@ class _Varied:
     tapes: _Lazy
 
     def depends(self, *atoms: Atom) -> bool:
-        return any(atom in self.found or atom in self.holders for atom in atoms)
+        return not (self.found.isdisjoint(atoms) and self.holders.isdisjoint(atoms))
 
     def mark(self, var: Var, *sources: Atom) -> None:
         if self.depends(*sources) and self.carries(var.kind):
@@ -123,8 +123,11 @@ class _Varied:
                     continue
                 if node.op in ("call", "method"):
                     self.hand_over(node)
-                if self.depends(*node.args) and self.is_smooth(node):
-                    self.mark(node.target, *node.args)
+                if node.target in self.found:
+                    continue  # of a round before
+                if self.depends(*node.args) and self.carries(node.target.kind):
+                    if self.is_smooth(node):
+                        self.found.add(node.target)
             elif isinstance(node, If):
                 self.block(node.then)
                 self.block(node.orelse)
