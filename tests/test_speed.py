@@ -417,6 +417,24 @@ def test_factors_of_shared_products_are_looked_at_once():
     assert symdiff.grad(power)(1.0) == pytest.approx(4**10 * 2 * math.e)
 
 
+def test_chains_of_choices_do_not_nest():
+    """The adjoint of y takes one condition more for each step, not all those so far."""
+
+    def step(x, y, low):
+        return max(x, low) * y
+
+    def steps(x, y):
+        x = step(step(step(step(x, y, 0.1), y, 0.2), y, 0.3), y, 0.4)
+        x = step(step(step(step(x, y, 0.5), y, 0.6), y, 0.7), y, 0.8)
+        return step(step(step(step(x, y, 0.9), y, 1.0), y, 1.1), y, 1.2)
+
+    args = 0.7, 1.1
+    source = symdiff.source(steps, *args, argnums=(0, 1))
+    assert " else 0.0 if " not in source
+    assert source.count(">") == 12
+    symdiff.check_grads(steps, args)
+
+
 def test_calls_may_be_nested_deeper_than_the_stack_of_python(tmp_path):
     text = "import math\n\n\n"
     for k in range(150):

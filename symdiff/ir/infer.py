@@ -257,6 +257,8 @@ _SPECIAL: dict[str, Callable[[Kinds, Sequence[Any], Any], Kind]] = {
     "tuple": lambda kinds, args, params: Tuple(kinds),
     "list": lambda kinds, args, params: Tuple(kinds),
     "select": _select,
+    "boolean and": lambda kinds, args, params: join(*kinds),
+    "boolean or": lambda kinds, args, params: join(*kinds),
     "tape": _always(TAPE),
     "push": _always(TAPE),
     "fstring": _always(STR),

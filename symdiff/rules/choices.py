@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from symdiff.ir.builder import Builder
-from symdiff.ir.core import Atom, Const, Var
+from symdiff.ir.core import Atom, Const, Var, kind_of
+from symdiff.ir.kinds import Bool
 
 __all__ = ["Choice", "choice_of", "sum_of_choices"]
 
@@ -22,8 +23,27 @@ class Choice(NamedTuple):
     first: bool
 
     def of(self, b: Builder, x: Atom) -> Atom:
-        """The same choice of another value."""
+        """The same choice of another value: of a number that is one itself, a choice by
+        both conditions, as a chain of choices would nest ever deeper."""
+        negative, inner = choice_of(b, x) or (False, self)
+        if inner is not self and not negative and self._is_plain and inner._is_plain:
+            return self._and(b, inner).of(b, inner.x)
         return b.emit(self.op, self.cond, *((x, _ZERO) if self.first else (_ZERO, x)))
+
+    @property
+    def _is_plain(self) -> bool:
+        return self.op == "select" and isinstance(kind_of(self.cond), Bool)
+
+    def _and(self, b: Builder, inner: Choice) -> Choice:
+        """The choice by the conditions of two: where one takes its first value, so does
+        this."""
+        first = self.first or inner.first
+        conds = [
+            each.cond if each.first == first else b.emit("not", each.cond)
+            for each in (self, inner)
+        ]
+        joined = b.emit("boolean and" if first else "boolean or", *conds)
+        return inner._replace(cond=joined, first=first)
 
 
 def choice_of(b: Builder, bar: Atom) -> tuple[bool, Choice] | None:
