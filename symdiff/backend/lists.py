@@ -161,6 +161,10 @@ def _unstack(scope: Scope, args: Trees, eq: Equation) -> ast.expr:
     return _Printer(scope).builtin("list", tree)
 
 
+def _copy_of(scope: Scope, args: Trees, eq: Equation) -> ast.expr:
+    return _Printer(scope).builtin("list", args[0])
+
+
 def _split(scope: Scope, args: Trees, eq: Equation) -> ast.expr:
     """`np.split(g, np.cumsum([len(v) for v in xs])[:-1])`"""
     printer, v = _Printer(scope), ast.Name("v")
@@ -206,5 +210,5 @@ LISTS: dict[str, Callable[[Scope, Trees, Equation], ast.expr]] = {
     "list.new": _new, "list.copy": _copy, "list.concat": _concat, "list.repeat": _repeat,
     "list.zeros_like": _zeros_like, "list.added": _added, "list.unstack": _unstack,
     "list.split": _split, "list.order": _order, "list.take": _take, "list.index": _index,
-    "list.pop": _pop, "list.zip": _zip, "list.column": _column,
+    "list.members": _copy_of, "list.pop": _pop, "list.zip": _zip, "list.column": _column,
 }  # fmt: skip

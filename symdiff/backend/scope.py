@@ -208,6 +208,7 @@ def _list_operation(scope: Scope, equation: Equation) -> None:
 
 _NAMED_BY_LISTS = {
     "list.zeros_like": ("len",), "list.added": ("zip",), "list.unstack": ("list",),
+    "list.members": ("list",),
     "list.split": ("len",), "list.order": ("sorted", "range", "len"),
     "list.take": ("list", "map"),
 }  # fmt: skip

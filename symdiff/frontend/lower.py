@@ -30,7 +30,7 @@ from symdiff.ir.core import (
     Atom, Compound, Const, Function, Parameter, Tree, Var, map_tree, rename,
 )  # fmt: skip
 from symdiff.ir.kinds import (
-    OPAQUE, UNKNOWN, Array, Fixed, Int, Kind, List, Record, Size, Tuple,
+    OPAQUE, SETS, UNKNOWN, Array, Fixed, Int, Kind, List, Record, Size, Tuple,
 )  # fmt: skip
 from symdiff.ir.structure import (
     Path, is_namespace, is_remade, part_name, part_text, parts_of,
@@ -268,6 +268,8 @@ class _Lowering(Matching):
                 kind = Int(Size(name))
             elif isinstance(kind, List) and kind.extent is None:
                 kind = List(kind.item, Size(f"{name}.0"))
+            elif kind == SETS:
+                self.members = UNKNOWN
             var = self.names.fresh(name, "", kind)
             default = self._default_atom(name, defaults)
             params.append(Parameter(var, default, forms.get(name, "")))

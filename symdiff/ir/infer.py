@@ -22,7 +22,7 @@ from symdiff.ir.infer_products import matmul
 from symdiff.ir.infer_random import method_of, random_call
 from symdiff.ir.infer_scipy import linalg_call, signal_call, stats_call
 from symdiff.ir.kinds import (
-    BOOL, COMPLEX, FLOAT, INT, NONE, PLACES, STR, TAPE, UNKNOWN,
+    BOOL, COMPLEX, FLOAT, INT, NONE, PLACES, SETS, STR, TAPE, UNKNOWN,
     Array, Bool, Int, Kind, List, Returns, Size, Str, Tuple,
     is_complex, is_number, join,
 )  # fmt: skip
@@ -98,10 +98,15 @@ def _getitem(kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
     return getitem((base, *own_kinds), (view, *own), params.inner)
 
 
+_OF_SETS = frozenset(("copy difference intersection symmetric_difference union").split())
+
+
 def _method(kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
     name, names = params
     if isinstance(kinds[0], List) and name in ("count", "index"):
         return INT
+    if kinds[0] == SETS:
+        return SETS if name in _OF_SETS else UNKNOWN
     if kinds[0] == PLACES:
         return {"pop": INT, "copy": PLACES}.get(name, UNKNOWN)
     kinds = tuple(map(measured, kinds, args))
@@ -158,6 +163,8 @@ def _arithmetic(op: str, kinds: Kinds) -> Kind:
 def _of_operands(op: str, kinds: Kinds) -> Kind:
     if op in ("is", "isnot", "in", "notin", "not"):
         return BOOL
+    if kinds == (SETS, SETS) and op in ("bitand", "bitor", "bitxor", "sub"):
+        return SETS
     if op in _COMPARE:
         if not any(isinstance(k, Array) for k in kinds):
             return BOOL  # also of tuples and lists, which Python compares item by item
@@ -312,4 +319,5 @@ _SPECIAL: dict[str, Callable[[Kinds, Sequence[Any], Any], Kind]] = {
     "builtins.round": lambda kinds, args, params: INT if len(kinds) == 1 else kinds[0],
     "builtins.isinstance": _always(BOOL),
     "builtins.dict": _always(PLACES),
+    "builtins.set": _always(SETS),
 }

@@ -14,6 +14,7 @@ Ops that make one:
 In derivatives:
     list.zeros_like(l)   zeros in the form of l
     list.added(l, m)     the sums of the elements, pair by pair
+    list.members(s)      what is in a set, as a list whose items have the kind `params`
     list.unstack(a)      the rows of an array as a list whose items have the kind `params`
     list.split(a, l)     an array cut along its axis `params` as np.concatenate(l) joined it
     list.order(l)        where the elements of sorted(l) were
@@ -49,6 +50,8 @@ def list_call(name: str, kinds: Kinds, args: Sequence[Any], params: Any) -> Kind
     if name == "unstack":
         base = kinds[0]
         return List(params, base.dims[0]) if isinstance(base, Array) else UNKNOWN
+    if name == "members":
+        return List(params)
     if name == "split":
         return kinds[1]
     base = kinds[0]

@@ -14,8 +14,8 @@ from symdiff.records import dataclass, field
 
 
 __all__ = [
-    "ANY_LENGTH", "BOOL", "COMPLEX", "FLOAT", "INT", "NONE", "OPAQUE", "PLACES", "STR",
-    "TAPE", "UNKNOWN",
+    "ANY_LENGTH", "BOOL", "COMPLEX", "FLOAT", "INT", "NONE", "OPAQUE", "PLACES", "SETS",
+    "STR", "TAPE", "UNKNOWN",
     "Array", "Bool", "Complex", "Extent", "Fixed", "Float", "Int", "Kind", "List",
     "Member", "NoneKind", "Opaque", "Record", "Returns", "Size", "Str", "Tape", "Tuple",
     "Unknown",
@@ -183,6 +183,7 @@ class Member(Kind):
         return "object"
 
 
+SETS = Opaque("builtins.set")  # a set of Python's, which is not followed
 PLACES = Opaque("builtins.dict")  # a dict of Python's that says where things are in lists
 
 

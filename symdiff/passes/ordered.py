@@ -9,7 +9,7 @@ from symdiff.ir.builder import Names
 from symdiff.ir.core import (
     Atom, Block, Equation, For, Function, If, Node, Var, While, kind_of, walk,
 )  # fmt: skip
-from symdiff.ir.effects import READING, READING_METHODS, is_effect
+from symdiff.ir.effects import READING, READING_METHODS, is_allocation, is_effect
 from symdiff.ir.kinds import BOOL, Opaque, Unknown
 from symdiff.records import replace
 
@@ -23,11 +23,11 @@ def ordered(function: Function) -> Function:
     """The function with all that reads a changing object as an effect."""
     nodes = walk(function.body)
     changing = {
-        node.args[0]
+        atom
         for node in nodes
         if isinstance(node, Equation)
-        and (node.op == "store" or _changes(node))
-        and isinstance(kind_of(node.args[0]), (Opaque, Unknown))
+        for atom in _changed(node)
+        if isinstance(kind_of(atom), (Opaque, Unknown))
     }
     if not changing:
         return function
@@ -44,8 +44,12 @@ def ordered(function: Function) -> Function:
     )
 
 
-def _changes(node: Equation) -> bool:
-    return node.op == "method" and node.params[0] not in READING_METHODS
+def _changed(node: Equation) -> tuple[Atom, ...]:
+    """What an equation may change, if it is an object that may be changed."""
+    if node.op == "perform":
+        return node.args
+    reads = node.op == "method" and node.params[0] in READING_METHODS
+    return node.args[:1] if node.op in ("method", "store") and not reads else ()
 
 
 def _one(node: Node) -> Iterator[tuple[Atom, ...]]:
@@ -66,7 +70,10 @@ class _Ordering:
     def node(self, node: Node) -> Iterator[Node]:
         if isinstance(node, Equation):
             reads = not self.changing.isdisjoint(node.args)
-            if reads and node.op not in _HANDED_ON and not is_effect(node.op):
+            # What is made must not stand for what is made in the same way elsewhere.
+            makes = node.target in self.changing and not is_allocation(node.op)
+            plain = node.op not in _HANDED_ON and not is_effect(node.op)
+            if plain and (reads or makes):
                 node = replace(node, op=READING, params=(node.op, node.params))
             yield node
         elif isinstance(node, If):

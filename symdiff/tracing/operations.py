@@ -293,6 +293,7 @@ _SPECIAL: dict[str, Callable[[Sequence[Any], Any], Any]] = {
     "list.repeat": lambda args, _: args[0] * args[1],
     "list.zeros_like": lambda args, _: zeros(args[0]),
     "list.added": lambda args, _: added(*args), "list.unstack": _unstacked,
+    "list.members": lambda args, _: list(args[0]),
     "list.split": _split, "list.order": _order,
     "list.take": lambda args, _: [args[0][k] for k in args[1]],
     "list.index": lambda args, _: args[0].index(args[1]),

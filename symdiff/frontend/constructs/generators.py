@@ -368,7 +368,7 @@ class Generators(Trying):
 
     def iterator(self, value: Value, node: ast.AST) -> Value:
         """What a loop over a value runs over: a generator where that is one."""
-        value = sure(value)
+        value = self.listed_set(sure(value), node)
         if isinstance(value, ObjectRef) or (
             isinstance(value, Static) and is_users_object(value.value)
         ):

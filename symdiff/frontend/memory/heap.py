@@ -19,7 +19,7 @@ from symdiff.ir.core import (
     Atom, Const, Equation, Global, Index, SliceItem, Var, kind_of,
 )  # fmt: skip
 from symdiff.ir.kinds import (
-    UNKNOWN, Array, Kind, List, Member, NoneKind, Opaque, Str, Tuple, Unknown,
+    SETS, UNKNOWN, Array, Kind, List, Member, NoneKind, Opaque, Str, Tuple, Unknown,
     is_number, join,
 )  # fmt: skip
 
@@ -464,6 +464,8 @@ class Heap(Parts):
 
     def is_item(self, kind: Kind) -> bool:
         """Whether a list may hold such values without a form of their own."""
+        if kind == SETS:  # it changes where it is not seen
+            return False
         return is_number(kind) or (self.late and isinstance(kind, _NAMES))
 
     def want_late(self, values: Iterable[Value]) -> None:

@@ -143,20 +143,35 @@ def always_exits(statements: list[ast.stmt]) -> bool:
 @functools.lru_cache(256)
 def changed_sets(function: ast.AST) -> frozenset[int]:
     """The ids of the sets in the text of a function, as `{a, b}`, that are bound to a name
-    which then gets other items."""
+    which then gets other items or another value, or to one that is bound to the same."""
     changed: set[str] = set()
+    bound: list[tuple[str, ast.expr]] = []
     for node in ast.walk(function):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             changed.update((node.value.id,) if node.attr in _OF_SETS else ())
         elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
             changed.add(node.target.id)
+        elif isinstance(node, ast.Assign):
+            bound += [p for t in node.targets for p in _bindings(t, node.value)]
+        elif isinstance(node, ast.AnnAssign) and node.value is not None:
+            bound += _bindings(node.target, node.value)
+    names = [name for name, _ in bound]
+    changed.update(name for name in names if names.count(name) > 1)
+    same = [{name, v.id} for name, v in bound if isinstance(v, ast.Name)]
+    for pair in same * len(same):
+        changed.update(pair if not changed.isdisjoint(pair) else ())
     return frozenset(
-        id(node.value)
-        for node in ast.walk(function)
-        if isinstance(node, (ast.Assign, ast.AnnAssign)) and isinstance(node.value, ast.Set)
-        for target in (node.targets if isinstance(node, ast.Assign) else (node.target,))
-        if isinstance(target, ast.Name) and target.id in changed
+        id(value) for name, value in bound if isinstance(value, ast.Set) and name in changed
     )
+
+
+def _bindings(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    """The names in a target, with what is written for each."""
+    if isinstance(target, ast.Name):
+        yield target.id, value
+    elif isinstance(target, (ast.Tuple, ast.List)) and isinstance(value, ast.Tuple):
+        for part, item in zip(target.elts, value.elts, strict=False):
+            yield from _bindings(part, item)
 
 
 _OF_SETS = frozenset(("add", "clear", "discard", "pop", "remove", "update"))

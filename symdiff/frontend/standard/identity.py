@@ -41,6 +41,9 @@ class SetFound(Exception):
         self.perhaps = perhaps
 
 
+_OF_ONE = ("add", "discard", "remove")  # methods of sets that take a member
+
+
 class Identities(Builtins):
     """Lowers sets of objects, and what else asks which object something is."""
 
@@ -135,12 +138,29 @@ class Identities(Builtins):
         node: ast.Call,
         base: str,
     ) -> Value:
-        self._check_members(bound.owner, positional)
+        self.check_given(bound, positional, node)
         return super().apply_method(bound, positional, keywords, node, base)
 
-    def _check_members(self, owner: Value, members: list[Value]) -> None:
+    def check_given(self, bound: Bound, positional: list[Value], node: ast.AST) -> None:
+        """Refuse objects as members of a set of Python's."""
+        if not isinstance(bound.owner, Var) or bound.owner not in self.made_at:
+            return
+        members: list[Value] = []
+        for value in positional:
+            items = None if bound.name in _OF_ONE else self.known_items(value, node)
+            table = isinstance(value, ListRef) and self.table(value) is not None
+            if items is not None:
+                members += items
+            elif bound.name in _OF_ONE or table:
+                members.append(value)
+        self._check_members(bound.owner, members, node)
+
+    def _check_members(self, owner: Value, members: list[Value], node: ast.AST) -> None:
         if isinstance(owner, Var) and owner in self.made_at:
             if any(map(_is_object, members)):
+                if self.made_at[owner] in self.object_sets:
+                    message = "what is in this set only the run knows"
+                    raise Refusal(message, node, "begin with an empty set")
                 raise SetFound(self.made_at[owner])
             text = any(isinstance(m, Const) and isinstance(m.value, str) for m in members)
             if text and self.made_at[owner] not in self.plain_sets:
@@ -150,7 +170,7 @@ class Identities(Builtins):
         self, op: str, left: Value, right: Value, node: ast.AST, base: str
     ) -> Value:
         if op in ("in", "notin"):
-            self._check_members(right, [left])
+            self._check_members(right, [left], node)
             looked_up = isinstance(left, (ObjectRef, Sequence, Var)) or _is_object(left)
             if isinstance(right, DictRef) and looked_up:
                 keys = self.held(right, node).keys or ()

@@ -12,7 +12,7 @@ from symdiff.definitions.keyed import KEYED
 from symdiff.frontend.memory.context import Refusal, Unfinished
 from symdiff.frontend.memory.values import Bound, DictRef, ListRef, Static, Value
 from symdiff.frontend.operations.places import Place
-from symdiff.frontend.standard.identity import Identities
+from symdiff.frontend.standard.sets import Sets
 from symdiff.ir.core import Atom, Const, Index, Var, kind_of
 from symdiff.ir.effects import READING
 from symdiff.ir.kinds import PLACES
@@ -20,7 +20,7 @@ from symdiff.ir.kinds import PLACES
 __all__ = ["Lookups"]
 
 
-class Lookups(Identities):
+class Lookups(Sets):
     """Lowers questions to dicts of places, and keeps the answers."""
 
     def __init__(self) -> None:

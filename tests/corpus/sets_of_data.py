@@ -1,0 +1,69 @@
+"""Sets of whole numbers: what is free, seen and left."""
+
+import numpy as np
+
+from corpus.registry import case, draw
+
+U = draw(5)
+KEYS = np.array([3, 1, 3, 2, 1])
+
+
+@case(draw(4, low=1.0), 10.0, [0])
+def what_is_not_fixed(stiffness, load, fixed):
+    n = len(stiffness) + 1
+    matrix = np.zeros((n, n))
+    for k, value in enumerate(stiffness):
+        matrix[np.ix_([k, k + 1], [k, k + 1])] += value * np.array([[1, -1], [-1, 1]])
+    free = list(set(range(n)) - set(fixed))
+    u = np.zeros(n)
+    u[free] = np.linalg.solve(matrix[np.ix_(free, free)], np.full(len(free), load))
+    return u @ u
+
+
+@case(U, [3, 1, 3, 2, 1])
+@case(U, KEYS)
+def sets_made_alike(u, keys):
+    first, last = set(keys[:2]), set(keys[1:])
+    both, more = first | last, first | last
+    more.add(9)
+    left = both - {1}
+    left ^= {7, 3}
+    return u[0] ** len(both) + u[1] ** len(more) + u[2] ** len(left & last)
+
+
+@case(1.3, [3, 1, 3])
+def sets_changed_by_other_names(x, keys):
+    def grow(more):
+        more |= set(keys)
+
+    seen = set(keys[:1])
+    same = seen
+    same |= {5}
+    first = len(seen)
+    grow(seen)
+    same -= {3}
+    return x**first + x ** len(seen) + x * len(seen.union(keys))
+
+
+@case(U, {0: [1, 2], 1: [3], 2: [3], 3: [0], 4: []}, argnums=(0,))
+def fronts_of_sets(u, edges):
+    seen, front, total = {0}, {0}, 0.0
+    while front:
+        total = total * 1.1 + sum(u[k] ** (k + 1) for k in sorted(front))
+        front = {j for k in front for j in edges[k]} - seen
+        seen |= front
+    return total * len(seen) + sum(u[k] for k in set(range(len(u))) - seen)
+
+
+@case(1.3, 3)
+def sets_filled_by_recursions(x, n):
+    def fill(k, seen):
+        if x * k > n:
+            return k
+        seen.add(k)
+        return fill(k + 1, seen)
+
+    seen = set()
+    before = len(seen)
+    end = fill(1, seen)
+    return x ** len(seen) * end + before * x
