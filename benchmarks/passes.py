@@ -10,7 +10,7 @@ from typing import Any
 import symdiff.passes
 import symdiff.pipeline
 from benchmarks.timing import interleaved
-from benchmarks.workloads import RECURRENT, WORKLOADS, Workload
+from benchmarks.workloads import ALONE, WORKLOADS, Workload
 from symdiff.api.argnums import Goal
 from symdiff.api.gradient import Gradient
 from symdiff.api.specialise import find
@@ -26,11 +26,14 @@ PASSES = {
     "share_entries": "tapes without what is on them twice",
     "join_tapes": "one tape for loops that run together",
     "fuse_branches": "branches on one condition put together",
+    "fuse_sweeps": "one branch for both sweeps of a condition",
     "fuse_loops": "one loop for both sweeps of a sum",
     "invariants": "what loops do not change in front of them",
+    "ahead": "elements that are the same in all rounds read once",
+    "share_zeros": "the zeros of an adjoint made once in front of a branch",
     "write_out": "short loops of few rounds written out",
     "gather": "outer products summed by one product of matrices",
-    "sums": "floats for elements that loops add to",
+    "dots": "`u @ u` for the sum of the squares",
     "elements": "stores into elements merged",
     "sides": "one branch for what one condition chooses",
     "rebound": "a new array for one that is overwritten whole",
@@ -56,7 +59,7 @@ def without(name: str) -> Iterator[None]:
 def table(rounds: int = 31) -> Iterator[str]:
     yield "| pass | | time without / with, where it is worth most | on the others |"
     yield "|---|---|---|---|"
-    loads = [*WORKLOADS, RECURRENT]
+    loads = [*WORKLOADS, *ALONE]
     normal = {load.what: _raw(load) for load in loads}
     for name, what in PASSES.items():
         ratios: dict[str, float] = {}

@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 
+import symdiff
+
 
 def hamiltonian(a, b, p, q, m1, m2, l1, l2):
     """The energy of a double pendulum with angles a, b and momenta p, q."""
@@ -174,16 +176,6 @@ def memory_cell(w, u, b, inputs, wanted):
     return error / len(inputs)
 
 
-def recurrent(w, u, b, inputs, wanted):
-    """A recurrent net over a sequence of vectors, and its squared error."""
-    hidden = np.zeros(w.shape[0])
-    error = 0.0
-    for x, target in zip(inputs, wanted, strict=True):
-        hidden = np.tanh(w @ hidden + u @ x + b)
-        error += np.sum((hidden - target) ** 2)
-    return error
-
-
 def ten_lines(x, c, n):
     """A function of ten lines, for the time that generating takes."""
     total = 0.0
@@ -196,3 +188,111 @@ def ten_lines(x, c, n):
             total -= math.exp(-y) * c
         x = y / (1.0 + y * y)
     return total + x * scale
+
+
+# -- what single passes are for --------------------------------------------------------
+
+
+def recurrent(w, u, b, inputs, wanted):
+    """A recurrent net over a sequence of vectors, and its squared error."""
+    hidden = np.zeros(w.shape[0])
+    error = 0.0
+    for x, target in zip(inputs, wanted, strict=True):
+        hidden = np.tanh(w @ hidden + u @ x + b)
+        error += np.sum((hidden - target) ** 2)
+    return error
+
+
+def prey_and_hunters(p, x, y, dt, n):
+    """Lotka and Volterra's equations, with their rates in an array."""
+    for _ in range(n):
+        eaten = p[1] * x * y
+        x, y = x + dt * (p[0] * x - eaten), y + dt * (p[2] * eaten - p[3] * y)
+    return x * y
+
+
+def valley(x):
+    """Rosenbrock's function of four numbers that are unpacked from an array."""
+    a, b, c, d = x
+    first = 100.0 * (b - a * a) ** 2 + (1.0 - a) ** 2
+    return first + 100.0 * (d - c * c) ** 2 + (1.0 - c) ** 2
+
+
+def alignment(scores, gaps):
+    """The best alignment of two sequences, by a table."""
+    n, m = len(scores) + 1, len(gaps) + 1
+    table = np.zeros((n, m))
+    for i in range(1, n):
+        for j in range(1, m):
+            table[i, j] = max(
+                table[i - 1, j - 1] + scores[i - 1] * gaps[j - 1],
+                table[i - 1, j] - 0.2,
+                table[i, j - 1] - gaps[j - 1] * 0.3,
+            )
+    return table[-1, -1]
+
+
+def three_buffers(u, n):
+    """A wave on a ring, in three arrays that take turns."""
+    old, now, new = u, u.copy(), np.zeros_like(u)
+    for _ in range(n):
+        new[:] = 1.8 * now - old + 0.1 * np.roll(now, 1) + 0.1 * np.roll(now, -1)
+        old, now, new = now, new, old
+    return np.sum(now * now)
+
+
+def regression(w, X, y):
+    """The squared error of a linear model, beside a penalty."""
+    return np.sum((X @ w - y) ** 2) + 0.1 * np.sum(w**2)
+
+
+def turned(a, b, c):
+    """A trace of rotations about the axes, as lists of lists."""
+    total = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
+    for angle, i, j in ((a, 0, 1), (b, 1, 2), (c, 0, 2)):
+        cosine, sine = math.cos(angle), math.sin(angle)
+        for row in total:
+            row[i], row[j] = (
+                cosine * row[i] - sine * row[j],
+                sine * row[i] + cosine * row[j],
+            )
+    return total[0][0] + total[1][1] * total[2][2]
+
+
+def refracted(x, n):
+    """A ray through a surface, or thrown back by it."""
+    bent = _bent(math.sin(x), n)
+    if bent is None:
+        return math.cos(x)
+    across, along = bent
+    return along * along * n + across * x
+
+
+def _bent(sine, n):
+    across = sine * n
+    if abs(across) > 1.0:
+        return None
+    return across, math.sqrt(1.0 - across * across)
+
+
+def settled(u, n):
+    """Elements in turn, each by those that were set before."""
+    total = 0.0
+    for i in range(n):
+        k = i % (len(u) - 1)
+        total += u[-1] * u[-1]
+        u[-1] = 0.5 * u[-1] * u[k] + 0.1
+    return total
+
+
+def slope_of_swing(angle, dt, n):
+    """The derivative of a pendulum's last angle by its first: inside, a gradient."""
+    return symdiff.grad(_swing)(angle, dt, n)
+
+
+def _swing(angle, dt, n):
+    speed = 0.0
+    for _ in range(n):
+        speed = speed - dt * math.sin(angle) * (1.0 + 0.1 * angle)
+        angle = angle + dt * speed
+    return angle * angle

@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks import by_hand, programs
 
-__all__ = ["RECURRENT", "WORKLOADS", "Workload", "flat"]
+__all__ = ["ALONE", "WORKLOADS", "Workload", "flat"]
 
 
 @dataclass(frozen=True)
@@ -82,14 +82,32 @@ def _workloads() -> list[Workload]:
     ]  # fmt: skip
 
 
-def _recurrent() -> Workload:
+def _alone() -> list[Workload]:
     rng = np.random.default_rng(1)
-    args = (0.1 * rng.normal(size=(128, 128)), 0.1 * rng.normal(size=(128, 8)),
-            np.zeros(128), rng.normal(size=(100, 8)),
-            rng.normal(size=(100, 128)))  # fmt: skip
-    return Workload("recurrent net of vectors", "recurrent", args, (0, 1, 2), 101)
+    net = (0.1 * rng.normal(size=(128, 128)), 0.1 * rng.normal(size=(128, 8)),
+           np.zeros(128), rng.normal(size=(100, 8)),
+           rng.normal(size=(100, 128)))  # fmt: skip
+    rates = np.array([0.6, 0.03, 0.5, 0.8])
+    ring = np.sin(2 * np.pi * np.arange(200) / 200)
+    model = rng.normal(size=20), rng.normal(size=(100, 20)), rng.normal(size=100)
+    strings = rng.uniform(size=20), rng.uniform(size=20)
+    return [
+        Workload("recurrent net of vectors", "recurrent", net, (0, 1, 2), 101),
+        Workload("prey and hunters, 1,000 steps", "prey_and_hunters",
+                 (rates, 10.0, 5.0, 0.001, 1000), 0, 101),
+        Workload("valley of four numbers", "valley", (rng.normal(size=4),), 0, 301),
+        Workload("alignment, 20 x 20", "alignment", strings, (0, 1), 101),
+        Workload("wave in three buffers, 200 steps", "three_buffers", (ring, 200), 0, 101),
+        Workload("linear regression, 100 x 20", "regression", model, 0, 301),
+        Workload("rotations as lists", "turned", (0.3, -0.4, 0.5), (0, 1, 2), 301),
+        Workload("refraction", "refracted", (0.4, 1.3), (0, 1), 301),
+        Workload("elements in turn, 500 steps", "settled",
+                 (rng.uniform(size=9), 500), 0, 101),
+        Workload("second derivative, 1,000 steps", "slope_of_swing",
+                 (1.0, 0.001, 1000), 0, 101),
+    ]  # fmt: skip
 
 
 WORKLOADS = _workloads()
-# A program that only the passes are measured on.
-RECURRENT = _recurrent()
+# Programs that only the passes are measured on.
+ALONE = _alone()

@@ -35,8 +35,9 @@ from symdiff.ir.listing import listing
 from symdiff.ir.renumber import renumber
 from symdiff.ir.structure import Path, all_kinds, part_text, parts_of
 from symdiff.passes import (
+    ahead,
     dead, dots, elements, gather, inplace, items, optimise, ordered, picked, rebound,
-    sides, simplify, spell_out, sums, views, with_beginnings, without_stops,
+    sides, simplify, spell_out, views, with_beginnings, without_stops,
 )  # fmt: skip
 from symdiff.records import replace
 from symdiff.transform.write_out import write_out
@@ -140,7 +141,7 @@ def _build(request: Request) -> Built:
     optimised = made.optimised
     if request.target == "python":
         optimised = gather(optimised)
-        optimised = each_function(optimised, lambda f: sides(elements(sums(dots(f)))))
+        optimised = each_function(optimised, lambda f: sides(elements(dots(f))))
     optimised = inplace(optimised, own_returns=request.mode != "primal")
     last = each_function(optimised, lambda f: spell_out(without_stops(f)))
     if request.target == "python":
@@ -274,6 +275,7 @@ def _lowered(
         settled = each_function(settled, rebound)
     if request.mode != "primal" and not request.checkpoint:
         settled = each_function(settled, write_out)
+    settled = each_function(settled, ahead)
     return lowered, *renumber(settled, _bases(request, lowered, settled))
 
 

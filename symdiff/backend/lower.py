@@ -16,7 +16,7 @@ from symdiff.ir.core import (
     UNDEF, Atom, Block, Const, Equation, For, Function, If, Index, Iteration, Node, Tree,
     Undef, Var, While, count_uses, kind_of, leaves, map_tree, rename, walk,
 )  # fmt: skip
-from symdiff.ir.effects import APPLIES, INVOKES
+from symdiff.ir.effects import APPLIES, INVOKES, WRITES
 from symdiff.ir.kinds import Tuple, is_number
 from symdiff.records import dataclass, field, replace
 
@@ -280,6 +280,8 @@ class _Lowering:
             return False
         if all(_assigned(node, k) for k in range(len(results))):
             return False  # the user assigned a name in both branches, then returned it
+        if not node.orelse and all(_grows(node, k) for k in range(len(results))):
+            return False  # one branch adds to what the other leaves alone
         return len(results) > 1 or not _is_choice(node)
 
 
@@ -332,6 +334,20 @@ def _assigned(node: If, k: int) -> bool:
         isinstance(y, Var) and (y.base, y.role) == (result.base, "")
         for y in (node.then_yields[k], node.else_yields[k])
     )
+
+
+def _grows(node: If, k: int) -> bool:
+    """Whether one branch writes into the array that the other one hands on."""
+    atom, end = node.then_yields[k], node.else_yields[k]
+    before: dict[Atom, Atom] = {}
+    for each in node.then:
+        if isinstance(each, Equation) and each.op in WRITES:
+            before[each.target] = each.args[0]
+        elif isinstance(each, If) and not each.orelse:
+            before.update(zip(each.results, each.else_yields, strict=True))
+    while atom in before:
+        atom = before[atom]
+    return atom == end
 
 
 def _is_choice(node: If) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from symdiff.ir.core import Equation, Function, each_function
 from symdiff.ir.effects import DESTRUCTIVE
+from symdiff.passes.ahead import ahead
 from symdiff.passes.beginnings import with_beginnings
 from symdiff.passes.branches import fuse_branches, fuse_sweeps
 from symdiff.passes.callees import reachable
@@ -31,15 +32,15 @@ from symdiff.passes.simplify import fold, fold_exact, simplify
 from symdiff.passes.stops import without_stops
 from symdiff.passes.stores import stores
 from symdiff.passes.strength import strength
-from symdiff.passes.sums import sums
 from symdiff.passes.tapes import share_entries
 from symdiff.passes.views import views
+from symdiff.passes.zeros import share_zeros
 
 __all__ = [
-    "arrange_records", "cse", "dead", "dots", "elements", "factor", "fold", "fold_exact",
-    "fuse_branches", "fuse_loops", "gather", "inplace", "invariants", "items", "optimise",
-    "ordered", "picked", "products", "reachable", "rebound", "sides", "simplify",
-    "spell_out", "stores", "strength", "sums", "views", "with_beginnings",
+    "ahead", "arrange_records", "cse", "dead", "dots", "elements", "factor", "fold",
+    "fold_exact", "fuse_branches", "fuse_loops", "gather", "inplace", "invariants", "items",
+    "optimise", "ordered", "picked", "products", "reachable", "rebound", "sides",
+    "simplify", "spell_out", "stores", "strength", "views", "with_beginnings",
     "without_stops",
 ]  # fmt: skip
 
@@ -59,7 +60,7 @@ def _optimised(function: Function) -> Function:
     if joined is not function:
         function = _settled(joined)
     function = _hoisted(function)
-    arranged = stores(products(factor(function)))
+    arranged = share_zeros(stores(products(factor(function))))
     function = function if arranged is function else _hoisted(_tidied(arranged))
     # From here on nothing asks any more which equations are the user's.
     function = strength(function)

@@ -17,17 +17,18 @@ def squared_jacobian_grad(x):
         seed = np.zeros(t4)
         seed[k] = 1.0
         t5 = seed.reshape((x.shape[0],))
-        t1_dot = t5 * np.cos(x)
-        found[..., k] = t1_dot * t2 + t5[0] * t1            # line 80
-        tape.append((k, t5, t1_dot))
+        t_dot = t5 * np.cos(x)
+        found[..., k] = t_dot * t2 + t5[0] * t1             # line 80
+        tape.append((k, t5, t_dot))
     # reverse sweep
     result_bar = 2.0 * found.reshape((t3, x.shape[0]))
     found_bar = result_bar.reshape(found.shape)
     x_bar = np.zeros_like(x)                                # line 80
-    for k, t5, t1_dot in reversed(tape):                    # line 80, backwards
+    x0_bar = 0.0
+    for k, t5, t_dot in reversed(tape):                     # line 80, backwards
         t_bar = found_bar[..., k].copy()
         found_bar[..., k] = 0.0
-        t2_dot = t5[0]
-        x_bar[0] += t_bar @ t1_dot
-        x_bar += t_bar * (t2_dot * np.cos(x) - value * t5)  # line 80
+        x0_bar += t_bar @ t_dot
+        x_bar += t_bar * (t5[0] * np.cos(x) - value * t5)   # line 80
+    x_bar[0] += x0_bar                                      # line 80
     return x_bar
