@@ -7,15 +7,19 @@ import functools
 import linecache
 import math
 import types
+from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 import symdiff
 from symdiff.errors import DifferentiationError, Span
 from symdiff.frontend.reading import source
+from symdiff.frontend.reading.guess import guess_kinds
 from symdiff.frontend.reading.source import source_of, span_of
+from symdiff.ir.kinds import FLOAT
 
 
 def names(function):
@@ -374,3 +378,63 @@ def test_sums_of_products_are_products_of_vectors():
     assert "np.sum" not in text
     found = symdiff.grad(f, argnums=(0, 1, 2, 3))(u, u + 1, m, 1.5)
     assert np.allclose(found[3], np.sum(u * (u + 1) ** 2) + np.sum(m * m))
+
+
+# -- the kinds of parameters that nothing was said about --------------------------------
+
+
+def unpacked(p):
+    x, y = p
+    return x * y
+
+
+def unpacked_with_rest(p):
+    first, *rest = p
+    return first * rest[0]
+
+
+def unpacked_in_parts(p):
+    (x, y), z = p
+    return x * y * z
+
+
+def summed_up(xs):
+    return sum(x * x for x in xs)
+
+
+def multiplied_with_itself(p):
+    return p @ p
+
+
+def of_keys(p):
+    return p["b"] * p["a"]
+
+
+def annotated(u: np.ndarray, v: npt.NDArray[np.float64], n: int):
+    return u * v * n
+
+
+def annotated_lists(xs: list[float], y: "tuple[float, int]", zs: Sequence[float]):  # noqa: UP037
+    return xs[0] * y[0] + zs[1]
+
+
+@pytest.mark.parametrize(
+    "function, kinds",
+    [
+        (unpacked, ["float64[:]"]),
+        (unpacked_with_rest, ["float64[:]"]),
+        (unpacked_in_parts, ["tuple[tuple[float, float], float]"]),
+        (summed_up, ["float64[:]"]),
+        (multiplied_with_itself, ["float64[:]"]),
+        (annotated, ["float64[:]", "float64[:]", "int"]),
+        (annotated_lists, ["list[float]", "tuple[float, int]", "list[float]"]),
+    ],
+)
+def test_kinds_are_seen_from_annotations_and_uses(function, kinds):
+    found = guess_kinds(source_of(function).node, {}, function)
+    assert list(map(str, found.values())) == kinds
+
+
+def test_keys_of_a_dict_are_seen_in_their_order():
+    (found,) = guess_kinds(source_of(of_keys).node, {}, of_keys).values()
+    assert (found.cls, found.keys, found.items) == (dict, ("b", "a"), (FLOAT, FLOAT))

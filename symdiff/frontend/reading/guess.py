@@ -13,7 +13,9 @@ from symdiff.frontend.reading.library import is_library
 
 from symdiff.frontend.reading.scopes import own_nodes
 from symdiff.frontend.reading.source import source_of
-from symdiff.ir.kinds import BOOL, FLOAT, INT, STR, Array, Int, Kind, Size
+from symdiff.ir.kinds import (
+    BOOL, FLOAT, INT, STR, Array, Int, Kind, List, Record, Size, Tuple,
+)  # fmt: skip
 
 __all__ = ["guess_kinds"]
 
@@ -54,14 +56,45 @@ def guess_kinds(
         elif isinstance(default, bool):
             kinds[name] = BOOL
         else:
-            kinds[name] = _annotated(argument.annotation) or uses.kind(name)
+            annotation = _parsed(argument.annotation)
+            kinds[name] = _annotated(annotation) or uses.kind(name, _is_array(annotation))
     return kinds
 
 
-def _annotated(annotation: ast.expr | None) -> Kind | None:
+def _parsed(annotation: ast.expr | None) -> ast.expr | None:
     if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
-        return _ANNOTATIONS.get(annotation.value)
-    return _ANNOTATIONS.get(annotation.id) if isinstance(annotation, ast.Name) else None
+        try:
+            return ast.parse(annotation.value, mode="eval").body
+        except SyntaxError:
+            return None
+    return annotation
+
+
+def _annotated(annotation: ast.expr | None) -> Kind | None:
+    """The kind that an annotation says: `float`, `list[float]`, `tuple[float, int]`."""
+    if not isinstance(annotation, ast.Subscript):
+        return _ANNOTATIONS.get(_last_name(annotation))
+    inner = annotation.slice
+    items = inner.elts if isinstance(inner, ast.Tuple) else [inner]
+    kinds = [kind for item in items if (kind := _annotated(_parsed(item))) is not None]
+    if not kinds or len(kinds) < len(items):
+        return None
+    base = _last_name(annotation.value).lower()
+    if base == "tuple":
+        return Tuple(tuple(kinds))
+    return List(kinds[0]) if base in ("list", "sequence") and len(kinds) == 1 else None
+
+
+def _is_array(annotation: ast.expr | None) -> bool:
+    if isinstance(annotation, ast.Subscript):
+        annotation = annotation.value
+    return _last_name(annotation) in ("ndarray", "NDArray", "ArrayLike")
+
+
+def _last_name(node: ast.expr | None) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 class _Uses:
@@ -73,9 +106,18 @@ class _Uses:
         self.depth = depth
         self.rank: dict[str, int] = {}
         self.integers: set[str] = set()
+        self.keys: dict[str, dict[str, tuple[int, int]]] = {}  # and where they stand
+        self.forms: dict[str, Kind] = {}  # as which it is unpacked
 
-    def kind(self, name: str) -> Kind:
-        rank = self.rank.get(name)
+    def kind(self, name: str, is_array: bool = False) -> Kind:
+        """`is_array` says that it is annotated as one."""
+        places = self.keys.get(name, {})
+        if places:
+            keys = tuple(sorted(places, key=places.__getitem__))
+            return Record(dict, keys, (FLOAT,) * len(keys))
+        if name in self.forms:
+            return self.forms[name]
+        rank = self.rank.get(name, 1 if is_array else None)
         if rank is not None:
             dims = tuple(Size(f"{name}.{axis}", 0, True) for axis in range(rank))
             return Array("float64", dims)
@@ -102,17 +144,23 @@ class _Uses:
             ):
                 self._array(node.value, 1)
         elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
-            self._array(node.left, 2)
+            with_itself = ast.dump(node.left) == ast.dump(node.right)
+            self._array(node.left, 1 if with_itself else 2)
             self._array(node.right, 1)
         elif isinstance(node, ast.Call):
             self._call(node)
-        elif isinstance(node, ast.For):
+        elif isinstance(node, (ast.For, ast.comprehension)):
             self._array(node.iter, 1)
         elif isinstance(node, ast.Assign):
-            self._unpacked_shape(node)
+            self._unpacked(node)
 
     def _subscript(self, node: ast.Subscript) -> None:
         value, index = node.value, node.slice
+        if isinstance(index, ast.Constant) and isinstance(index.value, str):
+            if isinstance(value, ast.Name) and value.id in self.names:
+                places, place = self.keys.setdefault(value.id, {}), _place(node)
+                places[index.value] = min(place, places.get(index.value, place))
+            return
         parts = index.elts if isinstance(index, ast.Tuple) else [index]
         if isinstance(value, ast.Attribute) and value.attr == "shape":
             if isinstance(index, ast.Constant) and isinstance(index.value, int):
@@ -136,7 +184,7 @@ class _Uses:
                 self._array(arg, 1)
             if name in ("dot", "matmul") and len(node.args) > 1:
                 self._array(node.args[1], 1)
-        elif name in ("enumerate", "zip"):
+        elif name in ("enumerate", "zip", "reversed", "sorted"):
             for arg in node.args:
                 self._array(arg, 1)
 
@@ -169,8 +217,25 @@ class _Uses:
             elif isinstance(kind, Int) and isinstance(value, ast.Name):
                 self._integer(value)
 
-    def _unpacked_shape(self, node: ast.Assign) -> None:
+    def _unpacked(self, node: ast.Assign) -> None:
         target, value = node.targets[0], node.value
-        if isinstance(target, ast.Tuple) and isinstance(value, ast.Attribute):
-            if value.attr == "shape":
-                self._array(value.value, len(target.elts))
+        if not isinstance(target, (ast.Tuple, ast.List)):
+            return
+        if isinstance(value, ast.Attribute) and value.attr == "shape":
+            self._array(value.value, len(target.elts))
+        elif isinstance(value, ast.Name) and value.id in self.names:
+            if any(isinstance(each, (ast.Tuple, ast.List)) for each in target.elts):
+                self.forms[value.id] = _form(target)
+            else:
+                self._array(value, 1)
+
+
+def _form(target: ast.expr) -> Kind:
+    """Tuples of floats, as a target unpacks them."""
+    if isinstance(target, (ast.Tuple, ast.List)):
+        return Tuple(tuple(map(_form, target.elts)))
+    return FLOAT
+
+
+def _place(node: ast.expr) -> tuple[int, int]:
+    return node.lineno, node.col_offset
