@@ -34,6 +34,7 @@ PASSES = {
     "write_out": "short loops of few rounds written out",
     "gather": "outer products summed by one product of matrices",
     "dots": "`u @ u` for the sum of the squares",
+    "floats": "Python's floats for elements of arrays",
     "elements": "stores into elements merged",
     "sides": "one branch for what one condition chooses",
     "rebound": "a new array for one that is overwritten whole",

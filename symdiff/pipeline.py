@@ -35,9 +35,8 @@ from symdiff.ir.listing import listing
 from symdiff.ir.renumber import renumber
 from symdiff.ir.structure import Path, all_kinds, part_text, parts_of
 from symdiff.passes import (
-    ahead,
-    dead, dots, elements, gather, inplace, items, optimise, ordered, picked, rebound,
-    sides, simplify, spell_out, views, with_beginnings, without_stops,
+    ahead, dead, dots, elements, floats, gather, inplace, items, optimise, ordered, picked,
+    rebound, sides, simplify, spell_out, views, with_beginnings, without_stops,
 )  # fmt: skip
 from symdiff.records import replace
 from symdiff.transform.write_out import write_out
@@ -142,6 +141,7 @@ def _build(request: Request) -> Built:
     if request.target == "python":
         optimised = gather(optimised)
         optimised = each_function(optimised, lambda f: sides(elements(dots(f))))
+        optimised = floats(optimised)
     optimised = inplace(optimised, own_returns=request.mode != "primal")
     last = each_function(optimised, lambda f: spell_out(without_stops(f)))
     if request.target == "python":

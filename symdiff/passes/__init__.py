@@ -15,6 +15,7 @@ from symdiff.passes.dead import dead
 from symdiff.passes.dots import dots
 from symdiff.passes.elements import elements
 from symdiff.passes.factor import factor
+from symdiff.passes.floats import floats
 from symdiff.passes.fuse_loops import fuse_loops
 from symdiff.passes.gather import gather
 from symdiff.passes.indices import spell_out
@@ -37,9 +38,9 @@ from symdiff.passes.views import views
 from symdiff.passes.zeros import share_zeros
 
 __all__ = [
-    "ahead", "arrange_records", "cse", "dead", "dots", "elements", "factor", "fold",
-    "fold_exact", "fuse_branches", "fuse_loops", "gather", "inplace", "invariants", "items",
-    "optimise", "ordered", "picked", "products", "reachable", "rebound", "sides",
+    "ahead", "arrange_records", "cse", "dead", "dots", "elements", "factor", "floats",
+    "fold", "fold_exact", "fuse_branches", "fuse_loops", "gather", "inplace", "invariants",
+    "items", "optimise", "ordered", "picked", "products", "reachable", "rebound", "sides",
     "simplify", "spell_out", "stores", "strength", "views", "with_beginnings",
     "without_stops",
 ]  # fmt: skip

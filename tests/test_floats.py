@@ -1,0 +1,211 @@
+"""Elements of arrays that become Python's floats: what is computed with them stays, bit for
+bit, and nothing is raised that NumPy would not raise."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+import symdiff
+from symdiff import grad
+
+
+@pytest.fixture(autouse=True)
+def _no_disk_cache(monkeypatch):
+    monkeypatch.setenv("SYMDIFF_CACHE", "off")
+
+
+P = np.array([0.6, 0.03, 0.5, 0.8])
+
+
+def fresh(function):
+    """The function with nothing kept of it."""
+    function.__dict__.pop("__symdiff__", None)
+    symdiff.api.specialise._kept.clear()
+    return function
+
+
+def converts(derivative, *args):
+    derivative(*args)
+    return "float(" in derivative.source or ".tolist()" in derivative.source
+
+
+# -- what is converted ------------------------------------------------------------------
+
+
+def rates(p, x, y, n):
+    for _ in range(n):
+        eaten = p[1] * x * y
+        x, y = x + 0.1 * (p[0] * x - eaten), y + 0.1 * (p[2] * eaten - p[3] * y)
+    return x * y
+
+
+def unpacked(p, n):
+    x, v, a, b = p
+    for _ in range(n):
+        x, v = x + a * v, v - b * math.sin(x)
+    return x * v
+
+
+def valley(x):
+    return (1.0 - x[0]) * (1.0 - x[0]) + 100.0 * (x[1] - x[0] * x[0]) * (x[1] - x[0] * x[0])
+
+
+def largest(p, n):
+    best = p[0]
+    for k in range(n):
+        best = max(best * p[1], abs(p[2]) * k, best if best > p[3] else p[3])
+    return best
+
+
+def hill(p, x, n):
+    for _ in range(n):
+        x = x + p[0] * x / (1.0 + x * x) - p[1] / math.sqrt(1.0 + p[2] * p[2])
+    return x
+
+
+@pytest.mark.parametrize(
+    "function, args",
+    [(rates, (P, 10.0, 5.0, 4)), (unpacked, (P, 5)), (valley, (P,)), (largest, (P, 3)),
+     (hill, (P, 0.3, 4))],
+)  # fmt: skip
+def test_the_bits_are_those_of_numpy(function, args, monkeypatch):
+    fast = grad(fresh(function))
+    assert converts(fast, *args)
+    monkeypatch.setattr(symdiff.pipeline, "floats", lambda function: function)
+    slow = grad(fresh(function))
+    assert not converts(slow, *args)
+    assert fast(*args).tobytes() == slow(*args).tobytes()
+    fresh(function)
+
+
+def test_values_are_returned_as_numbers_of_numpy():
+    both = symdiff.value_and_grad(fresh(rates))
+    assert converts(both, P, 10.0, 5.0, 4)
+    value, _ = both(P, 10.0, 5.0, 4)
+    assert type(value) is type(rates(P, 10.0, 5.0, 4)) is np.float64
+    assert value == rates(P, 10.0, 5.0, 4)
+
+
+# -- what is left alone -----------------------------------------------------------------
+
+
+def divided(p, x, n):
+    for _ in range(n):
+        x = x * 0.5 + 1.0 / (1.0 + p[0] / p[1])
+    return x
+
+
+def divided_by_a_float(p, x, d, n):
+    for _ in range(n):
+        x = x * p[2] + 1.0 / (1.0 + p[0] / d)
+    return x
+
+
+def squared(p, x, n):
+    for _ in range(n):
+        x = 1.0 / (1.0 + (p[0] * x * p[2]) ** 2)
+    return x
+
+
+def counted(p, x, n):
+    for k in range(n):
+        x = x * p[0] + ((p[1] < 0.5) + (p[2] < 0.9)) * p[3]
+    return x
+
+
+def inverted(p, x, n):
+    for k in range(n):
+        x = x * p[0] + p[1]
+        if ~(p[0] > 1.0):
+            x = x * p[2] * p[3]
+    return x
+
+
+def with_single_precision(p, u, n):
+    total = 0.0
+    for k in range(n):
+        total = total + np.sum(u * (p[0] * p[1] * p[2]))
+    return total
+
+
+def added_to_single_precision(p, u, n):
+    for k in range(n):
+        u[0] += p[0] * p[1] * p[2]
+    return u[0]
+
+
+def shown(p, x, n):
+    for _ in range(n):
+        x = x * p[0] + p[1]
+        label = f"{p[2] * p[3]!r}"
+        x = x * len(label)
+    return x
+
+
+def rounded(p, x, n):
+    for _ in range(n):
+        x = x * p[0] + p[1] * x * x
+        x = x * round(p[2] * p[3] * 10.0)
+    return x
+
+
+def asked_for_its_class(p, x, n):
+    for _ in range(n):
+        x = x * p[0] + p[1] * x * x
+        if hasattr(p[2] * p[3], "dtype"):
+            x = x * 2.0
+    return x
+
+
+def raised(p, x, n):
+    for _ in range(n):
+        x = x * p[0] + (p[1] * p[2]) ** -x
+    return x
+
+
+def under_errstate(p, x, n):
+    with np.errstate(over="ignore"):
+        for _ in range(n):
+            x = x * p[0] * p[1] * p[2] * p[3]
+        return x
+
+
+def test_contexts_of_numpy_see_numbers_of_numpy():
+    assert not converts(grad(under_errstate), P, 0.3, 3)
+
+
+U = np.linspace(0.5, 1.5, 3, dtype=np.float32)
+
+
+@pytest.mark.parametrize(
+    "function, args",
+    [
+        (divided, (np.array([0.6, 0.0, 0.0, 0.0]), 0.3, 3)),
+        (divided_by_a_float, (P, 0.3, 0.0, 3)),
+        (squared, (np.array([1e200, 0.1, 1e80, 1.0]), 0.3, 3)),
+        (counted, (P, 0.3, 3)),
+        (inverted, (P, 0.3, 3)),
+        (with_single_precision, (P, U, 3)),
+        (added_to_single_precision, (P, U, 3)),
+        (shown, (P, 0.3, 3)),
+        (rounded, (P, 0.3, 3)),
+        (asked_for_its_class, (P, 0.3, 3)),
+        (raised, (np.array([0.6, 0.0, 0.5, 0.8]), 0.3, 3)),
+    ],
+)
+def test_values_stay_where_python_and_numpy_differ(function, args):
+    with np.errstate(all="ignore"):
+        want = function(*(a.copy() if isinstance(a, np.ndarray) else a for a in args))
+        value, _ = symdiff.value_and_grad(function)(*args)
+        grad(function)(*args)
+    assert np.array_equal(value, want)
+    assert np.asarray(value).dtype == np.asarray(want).dtype
+
+
+def test_slopes_beside_what_is_infinite():
+    with np.errstate(all="ignore"):
+        assert grad(divided_by_a_float, argnums=1)(P, 0.3, 0.0, 3) == 0.125
+        assert grad(divided, argnums=1)(np.array([0.6, 0.0]), 0.3, 3) == 0.125
