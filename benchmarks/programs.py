@@ -241,22 +241,18 @@ def three_buffers(u, n):
     return np.sum(now * now)
 
 
-def regression(w, X, y):
-    """The squared error of a linear model, beside a penalty."""
-    return np.sum((X @ w - y) ** 2) + 0.1 * np.sum(w**2)
+def likelihood(mean, width, x):
+    """The logarithm of a normal density, for all of some numbers."""
+    r = (x - mean) / width
+    return -0.5 * np.sum(r * r) - len(x) * math.log(width)
 
 
-def turned(a, b, c):
-    """A trace of rotations about the axes, as lists of lists."""
-    total = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
-    for angle, i, j in ((a, 0, 1), (b, 1, 2), (c, 0, 2)):
-        cosine, sine = math.cos(angle), math.sin(angle)
-        for row in total:
-            row[i], row[j] = (
-                cosine * row[i] - sine * row[j],
-                sine * row[i] + cosine * row[j],
-            )
-    return total[0][0] + total[1][1] * total[2][2]
+def distance(p, q):
+    """How far two points in space lie apart."""
+    total = 0.0
+    for k in range(3):
+        total += (p[k] - q[k]) * (p[k] - q[k])
+    return math.sqrt(total)
 
 
 def refracted(x, n):
@@ -285,14 +281,14 @@ def settled(u, n):
     return total
 
 
-def slope_of_swing(angle, dt, n):
-    """The derivative of a pendulum's last angle by its first: inside, a gradient."""
-    return symdiff.grad(_swing)(angle, dt, n)
+def slopes_of_swing(angle, speed, g, l, c, dt, n):
+    """How much the end of a swing depends on two inputs: inside, a gradient."""
+    by_angle, by_g = symdiff.grad(_swing, argnums=(0, 2))(angle, speed, g, l, c, dt, n)
+    return by_angle * by_angle + by_g * by_g
 
 
-def _swing(angle, dt, n):
-    speed = 0.0
+def _swing(angle, speed, g, l, c, dt, n):
     for _ in range(n):
-        speed = speed - dt * math.sin(angle) * (1.0 + 0.1 * angle)
+        speed = speed - dt * (g / l * math.sin(angle) + c * speed * speed)
         angle = angle + dt * speed
     return angle * angle

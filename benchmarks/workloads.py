@@ -89,7 +89,6 @@ def _alone() -> list[Workload]:
            rng.normal(size=(100, 128)))  # fmt: skip
     rates = np.array([0.6, 0.03, 0.5, 0.8])
     ring = np.sin(2 * np.pi * np.arange(200) / 200)
-    model = rng.normal(size=20), rng.normal(size=(100, 20)), rng.normal(size=100)
     strings = rng.uniform(size=20), rng.uniform(size=20)
     return [
         Workload("recurrent net of vectors", "recurrent", net, (0, 1, 2), 101),
@@ -98,13 +97,15 @@ def _alone() -> list[Workload]:
         Workload("valley of four numbers", "valley", (rng.normal(size=4),), 0, 301),
         Workload("alignment, 20 x 20", "alignment", strings, (0, 1), 101),
         Workload("wave in three buffers, 200 steps", "three_buffers", (ring, 200), 0, 101),
-        Workload("linear regression, 100 x 20", "regression", model, 0, 301),
-        Workload("rotations as lists", "turned", (0.3, -0.4, 0.5), (0, 1, 2), 301),
+        Workload("normal density, 100 numbers", "likelihood",
+                 (0.1, 1.2, rng.normal(size=100)), (0, 1), 301),
+        Workload("distance of two points", "distance",
+                 ([0.1, 0.2, 0.3], [1.0, 1.5, -1.0]), (0, 1), 301),
         Workload("refraction", "refracted", (0.4, 1.3), (0, 1), 301),
         Workload("elements in turn, 500 steps", "settled",
                  (rng.uniform(size=9), 500), 0, 101),
-        Workload("second derivative, 1,000 steps", "slope_of_swing",
-                 (1.0, 0.001, 1000), 0, 101),
+        Workload("second derivatives, 1,000 steps", "slopes_of_swing",
+                 (1.0, 0.1, 9.81, 1.0, 0.1, 0.001, 1000), tuple(range(6)), 101),
     ]  # fmt: skip
 
 

@@ -141,7 +141,8 @@ def _build(request: Request) -> Built:
     if request.target == "python":
         optimised = gather(optimised)
         optimised = each_function(optimised, lambda f: sides(elements(dots(f))))
-        optimised = floats(optimised)
+        if request.mode != "primal":
+            optimised = floats(optimised)
     optimised = inplace(optimised, own_returns=request.mode != "primal")
     last = each_function(optimised, lambda f: spell_out(without_stops(f)))
     if request.target == "python":

@@ -24,6 +24,7 @@ __all__ = ["floats"]
 _NUMPY = Float("float64")
 _WIDE = ("float64", "complex128")
 _COMPARED = frozenset(("lt", "le", "gt", "ge", "eq", "ne"))
+_ARITHMETIC = ("add", "sub", "mul", "div", "neg", "pos")
 # The result is of the operands' kind.
 _SAME = frozenset(
     "add sub mul neg pos builtins.abs builtins.min builtins.max select not and or".split()
@@ -157,7 +158,7 @@ class _Flow:
         if flags or all(_is_number(kind) for kind in (*kinds, eq.target.kind)):
             self.flows(eq.target, *operands)
             self.used.append(_Used(eq, depth))
-        elif not wide or not isinstance(eq.target.kind, Array):
+        elif not (wide and eq.op in _ARITHMETIC and isinstance(eq.target.kind, Array)):
             self.bound.update(eq.args)
 
     def push(self, eq: Equation) -> None:

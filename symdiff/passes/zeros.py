@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 
 from symdiff.ir.core import (
-    Atom, Block, Equation, Function, If, Node, count_uses, rename,
+    Atom, Block, Equation, Function, If, Node, count_uses, rename, walk,
 )  # fmt: skip
 from symdiff.passes.derived import reverse_part
 from symdiff.records import replace
@@ -23,7 +23,7 @@ _FILLS = ("setitem", "additem")
 def share_zeros(function: Function) -> Function:
     """Let a branch of the reverse sweep fill the zeros that the other one hands on."""
     start = reverse_part(function)
-    if start is None:
+    if start is None or not any(isinstance(node, If) for node in walk(function.body)):
         return function
     body = _block(function.body[start:], count_uses(function))
     if all(a is b for a, b in zip(body, function.body[start:], strict=True)):
