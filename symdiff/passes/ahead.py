@@ -81,12 +81,18 @@ class _Ahead:
         if front.is_closed:
             yield node
             return
-        for each in (each for block in blocks_of(node) for each in walk(block)):
-            if isinstance(each, Equation) and self.is_sure(each, there):
+        reads = [
+            each for block in blocks_of(node) for each in walk(block)
+            if isinstance(each, Equation) and _read(each) is not None
+        ]  # fmt: skip
+        for each in reads:
+            if self.is_sure(each, there):
                 front.read(each, front.sure, self.names)
         if isinstance(node, For) and _may_run(node):
-            for each in node.body:
-                self.first_of_round(each, front)
+            for first in node.body:
+                self.first_of_round(first, front)
+        for each in reads:  # those in branches, too
+            front.share(each)
         self.done = self.done or bool(front.names or front.moved)
         yield from front.sure
         yield from self.guarded(node, front)
@@ -162,6 +168,11 @@ class _Front:
             var = self.elements[eq.args] = names.fresh(_called(eq), "", eq.target.kind)
             place.append(replace(eq, target=var))
         self.names[eq.target] = var
+
+    def share(self, eq: Equation) -> None:
+        """Let the loop read an element from here if it is here."""
+        if eq.args in self.elements:
+            self.names.setdefault(eq.target, self.elements[eq.args])
 
     def move(self, node: Equation | If, place: list[Node]) -> None:
         """Put a node here as it is, if all that it reads is the same in every round."""

@@ -27,8 +27,9 @@ _COMPARED = frozenset(("lt", "le", "gt", "ge", "eq", "ne"))
 _ARITHMETIC = ("add", "sub", "mul", "div", "neg", "pos")
 # The result is of the operands' kind.
 _SAME = frozenset(
-    "add sub mul neg pos builtins.abs builtins.min builtins.max select not and or".split()
-)
+    ("add", "sub", "mul", "neg", "pos", "builtins.abs", "builtins.min", "builtins.max",
+     "select", "not", "boolean and", "boolean or")
+)  # fmt: skip
 _CONVERTED = frozenset(("builtins.float", "builtins.int", "builtins.bool"))
 # Their results are NumPy's whatever they are given.
 _UFUNCS = frozenset(
