@@ -268,9 +268,10 @@ class _Lowering(Matching):
                 kind = Int(Size(name))
             elif isinstance(kind, List) and kind.extent is None:
                 kind = List(kind.item, Size(f"{name}.0"))
-            elif kind == SETS:
-                self.members = UNKNOWN
             var = self.names.fresh(name, "", kind)
+            if kind == SETS:
+                self.given_sets.add(var)
+                self.members = UNKNOWN
             default = self._default_atom(name, defaults)
             params.append(Parameter(var, default, forms.get(name, "")))
             value: Value = var

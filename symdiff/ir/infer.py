@@ -100,11 +100,19 @@ def _getitem(kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
 
 _OF_SETS = frozenset(("copy difference intersection symmetric_difference union").split())
 
+_OF_TEXT: dict[str, Kind] = {
+    **dict.fromkeys(("count find index rfind rindex").split(), INT),
+    **dict.fromkeys(("endswith isalnum isalpha isdigit isupper startswith").split(), BOOL),
+    **dict.fromkeys(("capitalize join lower replace strip title upper").split(), STR),
+}
+
 
 def _method(kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
     name, names = params
     if isinstance(kinds[0], List) and name in ("count", "index"):
         return INT
+    if isinstance(kinds[0], Str) and name in _OF_TEXT:
+        return _OF_TEXT[name]
     if kinds[0] == SETS:
         return SETS if name in _OF_SETS else UNKNOWN
     if kinds[0] == PLACES:

@@ -67,3 +67,19 @@ def sets_filled_by_recursions(x, n):
     before = len(seen)
     end = fill(1, seen)
     return x ** len(seen) * end + before * x
+
+
+@case(1.3, KEYS)
+def text_that_the_run_writes(x, keys):
+    text = ""
+    for key in keys:
+        text += str(int(key))
+    total = x ** text.count("1") + x * text.find("2")
+    return total + (x * x if text.startswith("31") else 0.0)
+
+
+@case(1.3, {2, 5}, argnums=(0,))
+def a_set_of_the_callers(x, given):
+    seen = set(given)
+    seen.add(7)
+    return x ** len(seen) + x * len(given.union([5, 6]))

@@ -7,7 +7,7 @@ import ast
 
 from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.values import (
-    Bound, ListRef, Ranged, Sequence, Value,
+    Bound, ListRef, Ranged, Sequence, Static, Value,
 )  # fmt: skip
 from symdiff.frontend.standard.identity import Identities
 from symdiff.ir.core import Atom, Const, Global, Var, kind_of
@@ -39,6 +39,7 @@ class Sets(Identities):
         super().__init__()
         self.members: Kind | None = None  # of what is put into sets, as far as is lowered
         self.sets_listed = False
+        self.given_sets: set[Value] = set()  # the caller's
 
     def call_builtins_set(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
@@ -68,6 +69,19 @@ class Sets(Identities):
         self.made_at[made] = self.span(node)
         return made
 
+    def apply(
+        self,
+        callee: Value,
+        positional: list[Value],
+        keywords: dict[str, Value],
+        node: ast.Call,
+        base: str,
+    ) -> Value:
+        copies = isinstance(callee, Static) and callee.value is set and not keywords
+        if copies and len(positional) == 1 and self._is_in_run(positional[0]):
+            return self.call_builtins_set(positional, {}, node, base)
+        return super().apply(callee, positional, keywords, node, base)
+
     def apply_method(
         self,
         bound: Bound,
@@ -81,6 +95,8 @@ class Sets(Identities):
             bound = Bound(self._set_atom(bound.owner, node), bound.name)
         if not self._is_in_run(bound.owner):
             return super().apply_method(bound, positional, keywords, node, base)
+        if bound.name not in _ASKING:
+            self._check_own(bound.owner, node)
         self.check_given(bound, positional, node)
         given = []
         for value in positional:
@@ -97,13 +113,22 @@ class Sets(Identities):
     def _change_held(self, op: str, left: Value, node: ast.AugAssign) -> bool:
         if not self._is_set(left):
             return super()._change_held(op, left, node)
-        if op not in _IN_PLACE or not isinstance(left, Var):
-            message = "this set outlives the call, or is not known to be one's own"
+        if op not in _IN_PLACE or isinstance(left, Sequence):
+            message = "this set is not one that is changed here"
             raise Refusal(message, node, "make it by set(...)")
+        self._check_own(left, node)
         call = ast.copy_location(ast.Call(ast.Name("set"), [], []), node)
         more = self.expr(node.value)
         self.apply_method(Bound(left, _IN_PLACE[op]), [more], {}, call, "t")
         return True
+
+    def _check_own(self, value: Value, node: ast.AST) -> None:
+        """Refuse to change what the caller or the program goes on using."""
+        if isinstance(value, Global) or value in self.given_sets:
+            assert isinstance(value, (Global, Var))
+            name = value.name if isinstance(value, Global) else value.base
+            message = f"changes `{name}`, which outlives the call"
+            raise Refusal(message, node, "change a copy of it: set(...)")
 
     def listed_set(self, value: Value, node: ast.AST) -> Value:
         """The members of a set, in the order in which the run finds them."""
