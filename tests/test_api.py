@@ -142,6 +142,28 @@ def test_a_repeated_call_is_not_searched_for(monkeypatch):
         g(again, 2, "b")
 
 
+def test_a_program_that_only_a_closer_look_makes_known_is_looked_at_once(builds):
+    def by_keys(keys, x):
+        seen = {}
+        for key in keys:
+            seen[key] = seen.get(key, 0.0) + x
+        return sum(v * v for v in seen.values())
+
+    def written_out(x, n):
+        made = {}
+        for k in range(n):
+            made[f"w{k}"] = x * k
+        return sum(v * v for v in made.values())
+
+    keys = np.array([3, 1, 3])
+    for function, args, by in ((by_keys, (keys, 2.0), 1), (written_out, (2.0, 2), 0)):
+        gradient = grad(function, by)
+        first = gradient(*args)
+        made = len(builds)
+        assert gradient(*args) == grad(function, by)(*args) == first
+        assert len(builds) == made
+
+
 def test_errors_of_any_call_name_the_line():
     def logarithm(x):
         return math.log(x)

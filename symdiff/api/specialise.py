@@ -94,7 +94,8 @@ class Specialised:
         name_the_line(error, self.function, self.entry.lines, self.codes)
 
 
-Table = dict[Any, Specialised | None]  # None: only the integers of a call make it known
+# The goal is there in place of a specialisation that only this closer look has made known.
+Table = dict[Any, Specialised | Goal]
 
 
 class _Tables(dict[Any, Table]):
@@ -143,8 +144,8 @@ def find(
     placed = [argument_key(v, k in places, exact) for k, v in enumerate(args)]
     key = tuple(placed), tuple(named)
     found = table.get(key)
-    if found is None and key in table:
-        return find(function, goal._replace(exact=True), args, kwargs, name)
+    if isinstance(found, Goal):
+        return find(function, found, args, kwargs, name)
     if found is None or not found.holds():
         values = bind(function, args, kwargs, name)
         try:
@@ -153,13 +154,15 @@ def find(
             if exact or goal.late or goal.indicators:
                 raise
             # A key, or how many items there are, may follow from integers and lengths.
+            closer = goal._replace(exact=True)
             try:
-                found = find(function, goal._replace(exact=True), args, kwargs, name)
-            except DifferentiationError as closer:
-                if refusal.late or closer.late:
-                    return _find_late(function, goal, args, kwargs, name, refusal)
-                raise closer if goal.checkpoint else refusal from None
-            table[key] = None
+                found = find(function, closer, args, kwargs, name)
+            except DifferentiationError as error:
+                if not (refusal.late or error.late):
+                    raise error if goal.checkpoint else refusal from None
+                found = _find_late(function, goal, args, kwargs, name, refusal)
+                closer = goal._replace(late=True)
+            table[key] = closer
             _limit(table)
             return found
         omitted = set(names[len(args) :]) - kwargs.keys()
