@@ -30,10 +30,10 @@ from symdiff.ir.builder import Names
 from symdiff.ir.core import (
     Equation, For, Function, Var, While, each_function, inner_params, walk,
 )  # fmt: skip
-from symdiff.ir.kinds import Array, Fixed, Float, Int, Kind, Record, is_continuous
+from symdiff.ir.kinds import Array, Fixed, Float, Int, Kind, List, Record, is_continuous
 from symdiff.ir.listing import listing
 from symdiff.ir.renumber import renumber
-from symdiff.ir.structure import Path, all_kinds, part_text, parts_of
+from symdiff.ir.structure import Path, all_kinds, many_in, part_text, parts_of
 from symdiff.passes import (
     ahead, dead, dots, elements, floats, gather, inplace, items, optimise, ordered, picked,
     rebound, sides, simplify, spell_out, views, with_beginnings, without_stops,
@@ -305,11 +305,18 @@ def integers_as_floats(primal: Function, request: Request) -> set[Place]:
             "pass floats, or what is not differentiated as an argument of its own",
         )
         for var, place in places.items()
-        if var in numbers and not isinstance(var.kind, Int)
+        if var in numbers and not _is_number(var.kind, place[1])
     ]
     if problems:
         raise DifferentiationError(problems)
     return {places[var] for var in numbers}
+
+
+def _is_number(kind: Kind, path: Path) -> bool:
+    """Whether a part is an integer, or one of each of many items."""
+    if many_in(path) is not None and isinstance(kind, List):
+        kind = kind.item
+    return isinstance(kind, Int)
 
 
 def _bases(request: Request, lowered: Lowered, settled: Function) -> Mapping[Var, str]:

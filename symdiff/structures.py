@@ -2,7 +2,8 @@
 
 A tuple, a dict with plain keys, a named tuple and an object of a user's class have parts
 that are known one by one; so has a list, unless all that is known of it is that its items
-are of one kind, as of a list of numbers.
+are of one kind, as of a list of numbers. Of a long list or dict whose items are of one
+form the parts of all items together are known.
 """
 
 from __future__ import annotations
@@ -14,15 +15,21 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from symdiff.errors import Diagnostic, DifferentiationError
-from symdiff.ir.kinds import Array, Fixed, Kind, Record, Tuple
-from symdiff.ir.structure import Step, is_namespace, part_text, step_to
+from symdiff.ir.kinds import (
+    UNKNOWN, Array, Fixed, Float, Int, Kind, List, Record, Rows, Tuple, is_continuous,
+    is_number, join_items,
+)  # fmt: skip
+from symdiff.ir.structure import (
+    EACH, VALUES, Path, Step, is_namespace, part_text, step_to,
+)  # fmt: skip
+from symdiff.records import replace
 from symdiff.signature import (
     is_array, is_static, key_of_value, kind_of_value, scalar_kind,
 )  # fmt: skip
 
 __all__ = [
-    "Parts", "argument_key", "argument_kind", "classes_in", "counts", "fixed_in",
-    "parts",
+    "Parts", "argument_key", "argument_kind", "classes_in", "counts",
+    "fixed_in", "has_rows", "parts",
 ]  # fmt: skip
 
 _PLAIN_KEYS = (str, int, float, bool, type(None))
@@ -40,10 +47,19 @@ class Parts(NamedTuple):
         return (step_to(self.cls, key) for key in self.keys)
 
 
-def argument_kind(value: Any, name: str, by: bool, exact: bool = False) -> Kind:
+def argument_kind(
+    value: Any, name: str, by: bool, exact: bool = False, apart: int | None = None
+) -> Kind:
     """The kind of an argument called `name`; `by`: whether it is differentiated by;
-    `exact`: whether all lengths are known, and what counts."""
-    return _kind(value, name, by, exact, ())
+    `exact`: whether all lengths are known, and what counts; `apart`: up to how many items
+    of a list or dict are looked at one by one, all if it is None."""
+    return _kind(value, name, _Look(by, exact, apart), ())
+
+
+class _Look(NamedTuple):
+    by: bool
+    exact: bool
+    apart: int | None
 
 
 def counts(value: Any) -> bool:
@@ -51,35 +67,55 @@ def counts(value: Any) -> bool:
     return type(value) in (int, bool)
 
 
-def argument_key(value: Any, by: bool, exact: bool = False) -> Any:
+def argument_key(
+    value: Any, by: bool, exact: bool = False, apart: int | None = None
+) -> Any:
     """A hashable key: equal for arguments of equal kind."""
-    if exact and counts(value) and not by:
-        return type(value), value
-    found = None if scalar_kind(type(value)) is not None else parts(value, by, exact)
-    if found is None:
-        key = key_of_value(value)
-        return (key, value.shape) if exact and is_array(value) else key
-    cls, keys, values = found
-    typed = tuple([(type(key), key) for key in keys]) if cls is dict else keys
     try:
-        return cls, typed, tuple([argument_key(each, by, exact) for each in values])
+        return _key(value, _Look(by, exact, apart))
     except RecursionError:
         raise _cyclic("an argument") from None
 
 
-def _kind(value: Any, name: str, by: bool, exact: bool, above: tuple[int, ...]) -> Kind:
-    found = parts(value, by, exact)
+def _key(value: Any, look: _Look) -> Any:
+    if look.exact and counts(value) and not look.by:
+        return type(value), value
+    cls = type(value)
+    if scalar_kind(cls) is not None:
+        return cls
+    if _is_long(value, look):
+        items = _items_by_key(value, look)
+        if _as_rows(value, items, "x", look) is not None:
+            keys = frozenset(map(_type_of_key, value)) if cls is dict else None
+            return cls, keys, frozenset(items)
+    found = parts(value, look.by, look.exact)
     if found is None:
-        counted = exact and counts(value) and not by
+        key = key_of_value(value)
+        return (key, value.shape) if look.exact and is_array(value) else key
+    typed = found.keys
+    if cls is dict:
+        typed = tuple([(_type_of_key(key), key) for key in typed])
+    return cls, typed, tuple([_key(each, look) for each in found.values])
+
+
+def _kind(value: Any, name: str, look: _Look, above: tuple[int, ...]) -> Kind:
+    if _is_long(value, look) and id(value) not in above:
+        rows = _as_rows(value, _items_by_key(value, look), name, look, above)
+        if rows is not None:
+            return rows
+    found = parts(value, look.by, look.exact)
+    if found is None:
+        counted = look.exact and counts(value) and not look.by
         if (is_static(value) or counted) and above:
             return Fixed(_text(value), value)
         kind = kind_of_value(value, name)
-        return Array(kind.dtype, value.shape) if exact and isinstance(kind, Array) else kind
+        exact = look.exact and isinstance(kind, Array)
+        return Array(kind.dtype, value.shape) if exact else kind  # type: ignore[attr-defined]
     if id(value) in above:
         raise _cyclic(f"`{name}`")
     above = (*above, id(value))
     items = tuple(
-        _kind(part, part_text(name, (step,)), by, exact, above)
+        _kind(part, part_text(name, (step,)), look, above)
         for step, part in zip(found.steps(), found.values, strict=True)
     )
     return Tuple(items) if found.cls is tuple else Record(found.cls, found.keys, items)
@@ -102,6 +138,140 @@ def _text(value: Any) -> str:
     return f"{type(value).__name__} {module} {name}"
 
 
+# -- many items of one form -------------------------------------------------------------
+
+
+def _is_long(value: Any, look: _Look) -> bool:
+    """Whether the items of a list or dict are looked at together, if that can be."""
+    cls = type(value)
+    if look.exact or look.apart is None or (cls is not list and cls is not dict):
+        return False
+    if len(value) <= look.apart:
+        return False
+    return cls is dict or _sort(value[0], look.by) is None
+
+
+def _items_by_key(value: Any, look: _Look) -> dict[Any, Any]:
+    """An item for each key that items have."""
+    found: dict[Any, Any] = {}
+    brief: dict[Any, Any] = {}
+    for item in value.values() if type(value) is dict else value:
+        shape = _brief(item, look.by)
+        if shape is None or shape not in brief:
+            brief[shape] = found[_key(item, look)] = item
+    return found
+
+
+def _brief(item: Any, by: bool) -> Any:
+    """What tells the keys of items apart that hold nothing but numbers, for a quick look;
+    None for others."""
+    cls = type(item)
+    if cls is tuple:
+        types = tuple(map(type, item))
+        return (cls, types) if _are_numbers(types) else None
+    if scalar_kind(cls) is not None:
+        return cls
+    if cls is list:
+        shapes = {_brief(each, by) for each in item}
+        sure = None not in shapes and not (by and any(type(s) is tuple for s in shapes))
+        return (cls, frozenset(shapes)) if sure else None
+    held = getattr(item, "__dict__", None)
+    if type(held) is not dict or hasattr(cls, "__slots__"):
+        return None
+    types = tuple(map(type, held.values()))
+    return (cls, types, tuple(held)) if _are_numbers(types) else None
+
+
+_NUMBERS: set[tuple[type, ...]] = set()  # types of numbers that were seen together
+
+
+def _are_numbers(types: tuple[type, ...]) -> bool:
+    if types in _NUMBERS:
+        return True
+    if not types or any(scalar_kind(cls) is None for cls in types):
+        return False
+    _NUMBERS.add(types)
+    return True
+
+
+def _type_of_key(key: Any) -> Any:
+    return tuple(map(_type_of_key, key)) if type(key) is tuple else type(key)
+
+
+def _as_rows(
+    value: Any,
+    items: dict[Any, Any],
+    name: str,
+    look: _Look,
+    above: tuple[int, ...] = (),
+) -> Rows | None:
+    """The kind of a list or dict whose items are of one form; None if they are not."""
+    step = EACH if type(value) is list else VALUES
+    above = (*above, id(value))
+    kinds = [_kind(item, part_text(name, (step,)), look, above) for item in items.values()]
+    mixed: set[Path] = set()
+    item = _together(kinds, look.by, (), mixed)
+    if item is None:
+        return None
+    if type(value) is list:
+        return Rows(list, item, None, frozenset(mixed))
+    keys = {type_of: key for key in value if (type_of := _type_of_key(key)) is not None}
+    key = join_items(map(kind_of_value, keys.values()))
+    return (
+        None if key == UNKNOWN or len(keys) > 1 else Rows(dict, item, key, frozenset(mixed))
+    )
+
+
+def _together(kinds: list[Kind], by: bool, path: Path, mixed: set[Path]) -> Kind | None:
+    """The kind of what is in the same place of all items; None if they differ in form."""
+    first = kinds[0]
+    if isinstance(first, Fixed):
+        same = all(isinstance(k, Fixed) and k.value == first.value for k in kinds)
+        return first if same else None
+    if isinstance(first, Record) and first.cls is list:
+        kinds = [kind for kind in kinds if kind != _EMPTY]
+        if len(kinds) == 0 or isinstance(kinds[0], Record):
+            return None
+        first = kinds[0]
+    if isinstance(first, (Tuple, Record)):
+        if any(not _are_alike(first, kind) for kind in kinds):
+            return None
+        steps = Parts(getattr(first, "cls", tuple), _keys_of(first), ()).steps()
+        columns = zip(*(kind.items for kind in kinds), strict=True)  # type: ignore[attr-defined]
+        rows = zip(steps, columns, strict=True)
+        items = [_together([*c], by, (*path, step), mixed) for step, c in rows]
+        known = tuple(item for item in items if item is not None)
+        return replace(first, items=known) if known and len(known) == len(items) else None
+    kinds = [kind for kind in kinds if kind != _EMPTY]
+    found = join_items(kinds)
+    if by and isinstance(found, Float) and any(isinstance(k, Int) for k in kinds):
+        mixed.add(path)
+    return found if _is_column(found, by) else None
+
+
+_EMPTY = Record(list, (), ())
+
+
+def _keys_of(kind: Tuple | Record) -> tuple[Any, ...]:
+    return kind.keys if isinstance(kind, Record) else tuple(range(len(kind.items)))
+
+
+def _are_alike(a: Tuple | Record, b: Kind) -> bool:
+    if not isinstance(b, (Tuple, Record)) or type(a) is not type(b):
+        return False
+    same = getattr(a, "cls", None) is getattr(b, "cls", None)
+    return same and _keys_of(a) == _keys_of(b)
+
+
+def _is_column(kind: Kind, by: bool) -> bool:
+    """Whether a list may hold what is in one place of all items."""
+    if isinstance(kind, List):
+        return kind.item != UNKNOWN and not (by and isinstance(kind.item, (Array, Tuple)))
+    if isinstance(kind, Array):
+        return not by or is_continuous(kind)
+    return is_number(kind)
+
+
 # -- values with parts ----------------------------------------------------------------
 
 
@@ -116,7 +286,7 @@ def parts(value: Any, by: bool, exact: bool = False) -> Parts | None:
             return None  # an empty one has no items of which to know more
         return Parts(cls, tuple(range(len(value))), tuple(value))
     if cls is dict:
-        if not all(type(key) in _PLAIN_KEYS for key in value):
+        if not all(map(_is_plain_key, value)):
             return None
         return Parts(cls, tuple(value), tuple(value.values()))
     if scalar_kind(cls) is not None or is_array(value) or is_static(value):
@@ -125,6 +295,10 @@ def parts(value: Any, by: bool, exact: bool = False) -> Parts | None:
         fields: tuple[str, ...] = getattr(cls, "_fields", ())
         return Parts(cls, fields, tuple(value)) if _is_named_tuple(cls) else None
     return _attributes(value, cls) if is_plain(cls) else None
+
+
+def _is_plain_key(key: Any) -> bool:
+    return type(key) in _PLAIN_KEYS or (type(key) is tuple and all(map(_is_plain_key, key)))
 
 
 def _sort(value: Any, by: bool) -> Any:
@@ -191,6 +365,13 @@ def _inner(kind: Kind) -> Iterator[Kind]:
     if isinstance(kind, (Tuple, Record)):
         for item in kind.items:
             yield from _inner(item)
+    if isinstance(kind, Rows):
+        yield from _inner(kind.item)
+
+
+def has_rows(kind: Kind | None) -> bool:
+    """Whether the kind has a part of as many items as the run has."""
+    return kind is not None and any(isinstance(each, Rows) for each in _inner(kind))
 
 
 def fixed_in(kind: Kind) -> list[Any]:

@@ -47,20 +47,22 @@ def split(
     values: Mapping[str, Any],
     by: Sequence[str],
     exact: bool = False,
+    apart: int | None = None,
 ) -> tuple[dict[str, Kind | None], dict[str, Any]]:
     """Kinds and static values of bound parameters; those in `by` are differentiated.
-    `exact` kinds know all lengths, and integers are static then."""
+    `exact` kinds know all lengths, and integers are static then; up to `apart` items of
+    a list of objects or a dict are taken one by one."""
     kinds: dict[str, Kind | None] = {}
     statics: dict[str, Any] = {}
     for name, value in values.items():
         if name in by:
             value = value if parts(value, True, exact) else as_float(value)
-            kinds[name] = kind = argument_kind(value, name, True, exact)
+            kinds[name] = kind = argument_kind(value, name, True, exact, apart)
             check_kind(function, name, kind, type(value).__name__)
         elif is_static(value) or (exact and counts(value)):
             statics[name] = value
         else:
-            kinds[name] = argument_kind(value, name, False, exact)
+            kinds[name] = argument_kind(value, name, False, exact, apart)
     return kinds, statics
 
 

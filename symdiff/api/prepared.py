@@ -9,8 +9,8 @@ from typing import Any
 from symdiff.api.argnums import describe, parameters
 from symdiff.backend.cache import Entry
 from symdiff.errors import Diagnostic, DifferentiationError
-from symdiff.ir.kinds import Array, Kind, List, Opaque, Record
-from symdiff.ir.structure import Path, all_kinds, leaf_kinds, part_text
+from symdiff.ir.kinds import Array, Kind, List, Opaque, Record, Rows
+from symdiff.ir.structure import Path, all_kinds, leaf_kinds, many_in, part_text
 from symdiff.request import Request
 
 __all__ = ["part_at", "prepared"]
@@ -30,7 +30,9 @@ def prepared(
     defaults = {e.name for e in entry.externals if e.path[0].startswith("default")}
     fixed = [(n, v) for n, v in outside.items() if n not in defaults and _is_array(v)]
     by = [] if request.mode in _NO_GRADIENTS else _inputs(request)
-    count = sum(_can_change(each) for k in kinds.values() for _, each in all_kinds(k))
+    every = [each for k in kinds.values() for _, each in all_kinds(k)]
+    many = any(isinstance(each, Rows) for each in every)
+    count = sum(map(_can_change, every)) + many
     if count + len(fixed) == 1 or not (entry.written or by):
         return function
     places = {name: k for k, name in enumerate(parameters(request.function))}
@@ -58,7 +60,7 @@ def _can_change(kind: Kind) -> bool:
     """Whether values of the kind may be written into."""
     if isinstance(kind, Record):
         return not issubclass(kind.cls, tuple)
-    return isinstance(kind, (Array, List, Opaque))
+    return isinstance(kind, (Array, List, Opaque, Rows))
 
 
 def _may_share(kind: Kind) -> bool:
@@ -87,6 +89,18 @@ def part_at(value: Any, path: Path) -> Any:
     return value
 
 
+def _parts_at(name: str, value: Any, path: Path) -> Iterator[Place]:
+    """The parts of a value at the end of a path, which may lead to each of many items."""
+    many = many_in(path)
+    if many is None:
+        yield part_text(name, path), part_at(value, path)
+        return
+    whole = part_at(value, path[:many])
+    for key, item in whole.items() if isinstance(whole, dict) else enumerate(whole):
+        text = f"{part_text(name, path[:many])}[{key!r}]"
+        yield from _parts_at(text, item, path[many + 1 :])
+
+
 def _is_array(value: Any) -> bool:
     return hasattr(value, "__array_interface__") and hasattr(value, "strides")
 
@@ -100,13 +114,14 @@ def _check_shapes(
     """Raise if axes that were taken to be equally long are not: the primal could not
     have been evaluated, although its gradient did not need to."""
     for path in paths:
-        have, want = part_at(gradient, path).shape, part_at(value, path).shape
-        if have != want:
-            raise ValueError(
-                f"the shapes of the arguments of {describe(function)} do not fit "
-                f"together: `{part_text(name, path)}` has shape {want}, its gradient "
-                f"would have {have}"
-            )
+        parts = _parts_at(name, value, path), _parts_at(name, gradient, path)
+        for (text, part), (_, found) in zip(*parts, strict=True):
+            have, want = found.shape, part.shape
+            if have != want:
+                raise ValueError(
+                    f"the shapes of the arguments of {describe(function)} do not fit "
+                    f"together: `{text}` has shape {want}, its gradient would have {have}"
+                )
 
 
 # -- shared memory --------------------------------------------------------------------
@@ -116,10 +131,10 @@ def _places(name: str, value: Any, kind: Kind) -> Iterator[Place]:
     """What can be written into: an argument and its parts."""
     for path, each in all_kinds(kind):
         if _can_change(each):
-            part = part_at(value, path)
-            yield part_text(name, path), part
-            if isinstance(each, List):
-                yield from _rows(part_text(name, path), part)
+            for text, part in _parts_at(name, value, path):
+                yield text, part
+                if isinstance(each, List):
+                    yield from _rows(text, part)
 
 
 def _rows(name: str, value: list[Any]) -> Iterator[Place]:
@@ -134,26 +149,54 @@ def _check_apart(
     function: types.FunctionType, written: tuple[str, ...], places: list[Place]
 ) -> None:
     """Refuse a write into what shares memory with something else that is read."""
-    for name, value in places:
+    for (name, value), (other_name, other) in _sharing(places):
+        if other_name.startswith(written) and not name.startswith(written):
+            name, value, other = other_name, other, value
         if not name.startswith(written):
             continue
-        for other_name, other in places:
-            if other_name != name and _share(value, other):
-                what = "array" if _is_array(value) else type(value).__name__
-                raise DifferentiationError(
-                    Diagnostic(
-                        f"{describe(function)} writes into `{name}`, which shares memory "
-                        f"with another {what} that it reads",
-                        help=f"pass a copy: {name}.copy()"
-                        if _is_array(value)
-                        else f"pass a copy: copy.deepcopy({name})",
-                    )
-                )
+        what = "array" if _is_array(other) else type(other).__name__
+        raise DifferentiationError(
+            Diagnostic(
+                f"{describe(function)} writes into `{name}`, which shares memory "
+                f"with another {what} that it reads",
+                help=f"pass a copy: {name}.copy()"
+                if _is_array(value)
+                else f"pass a copy: copy.deepcopy({name})",
+            )
+        )
+
+
+def _sharing(places: list[Place]) -> Iterator[tuple[Place, Place]]:
+    """Pairs of places that share memory."""
+    first: dict[int, Place] = {}
+    arrays: list[tuple[int, int, Place]] = []
+    for place in places:
+        value = place[1]
+        before = first.setdefault(id(value), place)
+        if before[0] != place[0]:
+            yield before, place
+        elif _is_array(value):
+            arrays.append((*_bounds(value), place))
+    arrays.sort(key=lambda each: each[0])
+    open_: list[tuple[int, int, Place]] = []
+    for each in arrays:  # those that end before it begins share nothing with it
+        open_ = [other for other in open_ if other[1] > each[0]]
+        for *_, other in open_:
+            if _share(other[1], each[2][1]):
+                yield other, each[2]
+        open_.append(each)
+
+
+def _bounds(array: Any) -> tuple[int, int]:
+    """Where the memory of an array begins and ends."""
+    start = end = array.__array_interface__["data"][0]
+    for extent, stride in zip(array.shape, array.strides, strict=True):
+        reach = stride * (extent - 1) if extent else 0
+        start, end = start + min(reach, 0), end + max(reach, 0)
+    return start, end + array.itemsize
 
 
 def _share(a: Any, b: Any) -> bool:
-    if not (_is_array(a) and _is_array(b)):
-        return a is b
     import numpy
 
     if not numpy.may_share_memory(a, b):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import types
 import weakref
 from collections.abc import Callable, Mapping
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
-from symdiff.api.argnums import Goal, parameters, place_of
+from symdiff.api.argnums import MANY, Goal, parameters, place_of
 from symdiff.api.arguments import bind, defaults_of, split
 from symdiff.api.entry import Entry, Maker, entry_of
 from symdiff.api.prepared import prepared
@@ -20,7 +22,7 @@ from symdiff.ir.kinds import Kind
 from symdiff.records import replace
 from symdiff.request import Request
 from symdiff.structures import (
-    argument_key, classes_in, fixed_in, parts,
+    argument_key, classes_in, fixed_in, has_rows, parts,
 )  # fmt: skip
 
 __all__ = ["Specialised", "find", "make", "request_for", "request_unbound", "seen_by"]
@@ -133,42 +135,44 @@ def find(
     args: tuple[Any, ...],
     kwargs: Mapping[str, Any],
     name: str,
+    known: Any = None,
 ) -> Specialised:
-    """The specialisation that a call needs, made if it is not there."""
+    """The specialisation that a call needs, made if it is not there; its key may be
+    `known`."""
     table = _table_of(function, goal)
     names = parameters(function)
     places = goal.argnums or ()
     by = {names[k] for k in places}
     exact = goal.is_exact
-    named = [(key, argument_key(v, key in by, exact)) for key, v in kwargs.items()]
-    placed = [argument_key(v, k in places, exact) for k, v in enumerate(args)]
-    key = tuple(placed), tuple(named)
+    look = exact, goal.apart
+    key = known
+    if key is None:
+        named = [(key, argument_key(v, key in by, *look)) for key, v in kwargs.items()]
+        placed = [argument_key(v, k in places, *look) for k, v in enumerate(args)]
+        key = tuple(placed), tuple(named)
     found = table.get(key)
     if isinstance(found, Goal):
-        return find(function, found, args, kwargs, name)
+        same = (found.is_exact, found.apart) == look
+        return find(function, found, args, kwargs, name, key if same else None)
     if found is None or not found.holds():
         values = bind(function, args, kwargs, name)
+        whole = False
         try:
-            found = make(request_for(function, goal, values))
+            request = request_for(function, goal, values)
+            whole = any(map(has_rows, request.signature.values()))
+            found = make(request)
         except DifferentiationError as refusal:
-            if exact or goal.late or goal.indicators:
+            if exact or goal.late or (goal.indicators and not whole):
                 raise
-            # A key, or how many items there are, may follow from integers and lengths.
-            closer = goal._replace(exact=True)
-            try:
-                found = find(function, closer, args, kwargs, name)
-            except DifferentiationError as error:
-                if not (refusal.late or error.late):
-                    raise error if goal.checkpoint else refusal from None
-                found = _find_late(function, goal, args, kwargs, name, refusal)
-                closer = goal._replace(late=True)
-            table[key] = closer
+            again = partial(find, function, args=args, kwargs=kwargs, name=name)
+            looks = _Looks(again, goal, refusal)
+            table[key], found = looks.closer(whole)
             _limit(table)
             return found
         omitted = set(names[len(args) :]) - kwargs.keys()
-        whole = {n for n in by if parts(values[n], True, exact) is None}
+        plain = {n for n in by if parts(values[n], True, exact) is None}
         found.entry_to = entry_of(
-            function, name, values, omitted, whole, found.run, found.note, found.guards,
+            function, name, values, omitted, plain, found.run, found.note, found.guards,
             exact,
         )  # fmt: skip
         found.call = found.entry_to(None)
@@ -178,21 +182,43 @@ def find(
     return found
 
 
-def _find_late(
-    function: types.FunctionType,
-    goal: Goal,
-    args: tuple[Any, ...],
-    kwargs: Mapping[str, Any],
-    name: str,
-    refusal: DifferentiationError,
-) -> Specialised:
-    """The specialisation that leaves the keys of dicts to the run, of a function that was
-    refused for these; if that was all, what is in the way now says more."""
-    try:
-        return find(function, goal._replace(late=True), args, kwargs, name)
-    except DifferentiationError as latest:
-        alone = refusal.late and len(refusal.diagnostics) == 1
-        raise latest if alone or goal.checkpoint else refusal from None
+class _Looks(NamedTuple):
+    """Closer looks at a call whose function was refused: each gives what it looked for,
+    and the specialisation."""
+
+    call: Callable[[Goal], Specialised]
+    goal: Goal
+    refusal: DifferentiationError
+
+    def look(self, **changes: Any) -> tuple[Goal, Specialised]:
+        goal = self.goal._replace(**changes)
+        return goal, self.call(goal)
+
+    def closer(self, whole: bool) -> tuple[Goal, Specialised]:
+        if not whole or self.goal.apart == MANY:
+            return self.at_integers()
+        if self.refusal.late:
+            with contextlib.suppress(DifferentiationError):
+                return self.look(late=True)
+        return self.look(apart=MANY)
+
+    def at_integers(self) -> tuple[Goal, Specialised]:
+        """A key, or how many items there are, may follow from integers and lengths."""
+        try:
+            return self.look(exact=True)
+        except DifferentiationError as error:
+            if self.refusal.late or error.late:
+                return self.late()
+            raise error if self.goal.checkpoint else self.refusal from None
+
+    def late(self) -> tuple[Goal, Specialised]:
+        """Leave the keys of dicts to the run; if these were all that was in the way, what
+        is in the way now says more."""
+        try:
+            return self.look(late=True)
+        except DifferentiationError as latest:
+            alone = self.refusal.late and len(self.refusal.diagnostics) == 1
+            raise latest if alone or self.goal.checkpoint else self.refusal from None
 
 
 def _limit(table: dict[Any, Any], most: int = _MOST_KEPT) -> None:
@@ -210,7 +236,7 @@ def request_for(
     """The request for a call that binds the parameters to these values."""
     names = parameters(function)
     by = [names[k] for k in goal.argnums or ()] if goal.mode != "primal" else []
-    kinds, statics = split(function, values, by, goal.is_exact)
+    kinds, statics = split(function, values, by, goal.is_exact, goal.apart)
     return _request(function, goal, kinds, statics)
 
 
@@ -229,7 +255,7 @@ def request_unbound(
     told = {n: v for n, v in defaults_of(function).items() if n not in notes}
     told |= dict(zip(names, bound, strict=False))
     told = {n: v for n, v in told.items() if n not in known}
-    kinds, statics = split(function, told, by, goal.is_exact)
+    kinds, statics = split(function, told, by, goal.is_exact, goal.apart)
     for name in names:
         if name not in statics and name not in kinds:
             kinds[name] = known.get(name)
@@ -244,6 +270,7 @@ def _request(
     statics: Mapping[str, Any],
 ) -> Request:
     asked = goal._replace(exact=goal.is_exact)._asdict()
+    del asked["apart"]  # the signature says it
     return Request(function, signature=kinds, statics=statics, **asked)
 
 

@@ -12,14 +12,14 @@ from symdiff.backend.helpers import HELPER_OF, HELPERS
 from symdiff.backend.lists import LISTS, added, copied, name, part_of_items
 from symdiff.backend.naming import Names
 from symdiff.backend.scope import Scope
+from symdiff.backend.trees import Trees
 from symdiff.ir.core import (
-    Atom, Compound, Const, Equation, Global, Index, SliceItem, Tree, Undef, Var,
+    Atom, Const, Equation, Global, Index, SliceItem, Undef, Var,
     kind_of,
 )  # fmt: skip
 from symdiff.ir.effects import APPLIES, INVOKES, READING
 from symdiff.ir.handed import HANDED, Handed
 from symdiff.ir.kinds import INT, UNKNOWN, Array, Float, Int, Kind, List
-from symdiff.ir.structure import Path
 from symdiff.records import replace
 
 __all__ = ["BINARY", "Expressions", "name", "negated"]
@@ -73,7 +73,7 @@ def negated(cond: ast.expr) -> ast.expr:
     return ast.UnaryOp(ast.Not(), cond)
 
 
-class Expressions:
+class Expressions(Trees):
     """Prints atoms by their names and fused equations in their place."""
 
     def __init__(self, names: Names, inlined: Inlined, scope: Scope) -> None:
@@ -100,6 +100,8 @@ class Expressions:
         return self.constant(atom.value)
 
     def constant(self, value: object) -> ast.expr:
+        if isinstance(value, tuple):
+            return ast.Tuple(list(map(self.constant, value)))
         if isinstance(value, complex):
             if value.real == 0 and math.copysign(1, value.real) > 0:
                 if math.isfinite(value.imag) and math.copysign(1, value.imag) > 0:
@@ -117,36 +119,6 @@ class Expressions:
                 return name(f"{self.scope.infinity()}.inf")
         assert value is None or value is ... or isinstance(value, (bool, int, float, str))
         return ast.Constant(value)
-
-    def tree(self, tree: Tree) -> ast.expr:
-        if isinstance(tree, tuple):
-            return ast.Tuple([self.tree(item) for item in tree])
-        if isinstance(tree, Compound):
-            return self.compound(tree)
-        return self.atom(tree)
-
-    def compound(self, tree: Compound) -> ast.expr:
-        items = list(map(self.tree, tree.items))
-        if tree.form == "record":
-            return ast.Tuple([self.tree(item) for item in tree.items])
-        if tree.form == "list":
-            return ast.List(items)
-        if tree.form == "dict":
-            return ast.Dict(list(map(self.constant, tree.keys)), items)
-        assert tree.of is not None
-        of = self.at_path(tree.of, tree.path)
-        if tree.form == "call":
-            return self.call(of, items, tree.keys)
-        if tree.form == "_replace":
-            return self.call(ast.Attribute(of, "_replace"), items, tree.keys)
-        if tree.form == "replace":
-            replace = name(f"{self.scope.alias('dataclasses')}.replace")
-            return self.call(replace, [of, *items], tree.keys)
-        if tree.form in ("like", "typed"):
-            of = self.call(name(self.scope.builtin("type")), [of])
-            if tree.form == "typed":
-                return self.call(of, items, tree.keys)
-        return self.call(name("_instance"), [of, *items], tree.keys)
 
     def many(self, atoms: Sequence[Atom]) -> list[ast.expr]:
         return [self.atom(a) for a in atoms]
@@ -287,15 +259,6 @@ class Expressions:
                         return ast.BinOp(begun, BINARY[factors.op](), self.atom(second))
         return ast.BinOp(self.atom(left), BINARY[op](), self.atom(right))
 
-    @staticmethod
-    def call(
-        function: ast.expr, args: list[ast.expr], names: Sequence[str] = ()
-    ) -> ast.expr:
-        """A call whose last arguments are given by keyword."""
-        split = len(args) - len(names)
-        pairs = zip(names, args[split:], strict=True)
-        return ast.Call(function, args[:split], [ast.keyword(n, a) for n, a in pairs])
-
     def library(self, equation: Equation) -> ast.expr:
         kind = kind_of(equation.args[0]) if equation.args else UNKNOWN
         return self.applied(equation.op, kind, self.many(equation.args), equation.params)
@@ -403,19 +366,6 @@ class Expressions:
     def entry(self, equation: Equation) -> ast.expr:
         tape, place = self.many(equation.args)
         return ast.Subscript(tape, place)
-
-    def part(self, equation: Equation) -> ast.expr:
-        return self.at_path(equation.args[0], equation.params)
-
-    def at_path(self, atom: Atom, path: Path) -> ast.expr:
-        """The part of a value."""
-        tree = self.atom(atom)
-        for form, key in path:
-            if form == "attr":
-                tree = ast.Attribute(tree, key)
-            else:
-                tree = ast.Subscript(tree, self.constant(key))
-        return tree
 
     def copied(self, equation: Equation) -> ast.expr:
         return copied(self.atom(equation.args[0]), kind_of(equation.args[0]))

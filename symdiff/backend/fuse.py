@@ -20,7 +20,7 @@ from symdiff.ir.handed import HANDED
 from symdiff.ir.kinds import (
     FLOAT, Array, Bool, Complex, Float, Int, Member, NoneKind, Str, Tuple,
 )  # fmt: skip
-from symdiff.ir.structure import part_name, part_text
+from symdiff.ir.structure import many_in, part_name, part_text
 from symdiff.records import dataclass
 
 __all__ = ["CALLS", "Inlined", "fuse"]
@@ -85,6 +85,8 @@ def _is_place(equation: Equation) -> bool:
     """Whether it reads an attribute or a key that the user gave no name of its own."""
     if equation.op != "part" or equation.params[-1][0] == "item":
         return False
+    if many_in(equation.params) is not None:
+        return False
     return equation.target.base == part_name(str(equation.args[0]), equation.params)
 
 
@@ -129,7 +131,8 @@ def _own_width(equation: Equation, count: int) -> int:
     if op == "attr":
         return 1 + len(params)
     if op == "part":
-        return len(part_text("", params))
+        around = 0 if many_in(params) is None else len("[item for item in ]")
+        return len(part_text("", params)) + around
     if op == "method":
         return len(params[0]) + 1 + 2 * count
     if op in INVOKES:

@@ -140,6 +140,10 @@ def _scan(scope: Scope, function: Function) -> bool:
             scope.helpers.add("_instance")
         if compound.form in ("like", "typed"):
             scope.builtin("type")
+        if compound.form in ("each", "values"):
+            scope.builtin("zip")
+        if compound.form == "values":
+            scope.builtin("dict")
     return special
 
 

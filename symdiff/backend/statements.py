@@ -21,7 +21,7 @@ from symdiff.ir.kinds import (
     Array, Bool, Complex, Float, Int, Kind, List, NoneKind, Tuple,
     is_number,
 )  # fmt: skip
-from symdiff.ir.structure import Path, unpacking
+from symdiff.ir.structure import Path, many_in, unpacking
 
 __all__ = ["Statements"]
 
@@ -63,7 +63,10 @@ class Statements(Flow):
             targets = found.setdefault(root, {})
             above = {path[:k] for path in targets for k in range(len(path))}
             below = any(part.params[:k] in targets for k in range(len(part.params) + 1))
-            if below or part.params in above:  # of two that overlap, each by itself
+            alone = many_in(part.params) is not None
+            if (
+                alone or below or part.params in above
+            ):  # of two that overlap, each by itself
                 out.append(self.read_part(root, part.params, part.target))
             else:
                 targets[part.params] = part.target

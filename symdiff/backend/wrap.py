@@ -153,10 +153,21 @@ def _choice(node: ast.IfExp) -> tuple[str, int]:
     return f"{body} if {test} else {text(node.orelse)}", _CHOICE
 
 
-def _comprehension(node: ast.ListComp) -> tuple[str, int]:
+def _comprehension(node: ast.ListComp | ast.DictComp) -> tuple[str, int]:
+    left, key, element, target, over, right = _made(node)
+    return f"{left}{key}{text(element)} {target}{text(over, _OR)}{right}", _ATOM
+
+
+def _made(
+    node: ast.ListComp | ast.DictComp,
+) -> tuple[str, str, ast.expr, str, ast.expr, str]:
+    """The bracket, the key, the element, `for target in `, over what, the bracket."""
     (over,) = node.generators
-    target = text(over.target, _TUPLE if isinstance(over.target, ast.Tuple) else _ATOM)
-    return f"[{text(node.elt)} for {target} in {text(over.iter, _OR)}]", _ATOM
+    flat = isinstance(over.target, ast.Tuple)
+    target = f"for {text(over.target, _TUPLE if flat else _ATOM)} in "
+    if isinstance(node, ast.ListComp):
+        return "[", "", node.elt, target, over.iter, "]"
+    return "{", f"{text(node.key)}: ", node.value, target, over.iter, "}"
 
 
 _PRINTERS: dict[type[ast.expr], Callable[..., tuple[str, int]]] = {
@@ -165,6 +176,7 @@ _PRINTERS: dict[type[ast.expr], Callable[..., tuple[str, int]]] = {
     ast.Dict: _dict,
     ast.BinOp: _binary, ast.UnaryOp: _unary, ast.Compare: _compare,
     ast.BoolOp: _boolean, ast.IfExp: _choice, ast.ListComp: _comprehension,
+    ast.DictComp: _comprehension,
 }  # fmt: skip
 
 
@@ -197,6 +209,14 @@ def _lay(
     if len(line) <= WIDTH:
         return [line]
     inner = indent + "    "
+    if isinstance(node, (ast.ListComp, ast.DictComp)):
+        left, key, element, target, over, right = _made(node)
+        return [
+            indent + prefix + left,
+            *_lay(key, element, "", inner, _CHOICE, bracketed=True),
+            *_lay(target, over, "", inner, _OR, bracketed=True),
+            indent + right + suffix,
+        ]
     held = _held(node)
     if held is not None:
         opening, items, closing = held

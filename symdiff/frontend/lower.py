@@ -11,7 +11,7 @@ from symdiff.declared import Declared
 from symdiff.derivation import root_of
 from symdiff.errors import DifferentiationError, Span
 from symdiff.definitions.keyed import KEYED
-from symdiff.frontend.constructs.matching import Matching
+from symdiff.frontend.constructs.arguments import Arguments
 from symdiff.frontend.constructs.unrolling import MOST_UNROLLED
 from symdiff.frontend.functions.recursion import (
     COPIES, MOST_COPIES, Place, RecursionFound, VagueResult,
@@ -19,7 +19,7 @@ from symdiff.frontend.functions.recursion import (
 from symdiff.frontend.memory.context import Frame, Refusal
 from symdiff.frontend.memory.outside import Slot, SlotFound
 from symdiff.frontend.memory.values import (
-    ArrayRef, DictRef, ListRef, ObjectRef, Poison, Ref, Sequence, Static, Value,
+    DictRef, ListRef, ObjectRef, Poison, Sequence, Value,
 )  # fmt: skip
 from symdiff.frontend.reading.guess import guess_kinds
 from symdiff.frontend.reading.scopes import assigned_names
@@ -27,13 +27,13 @@ from symdiff.frontend.reading.source import Source, named, source_of, unbound
 from symdiff.frontend.standard.identity import SetFound
 from symdiff.ir.builder import Call
 from symdiff.ir.core import (
-    Atom, Compound, Const, Function, Parameter, Tree, Var, map_tree, rename,
+    Atom, Compound, Const, Function, Tree, Var, map_tree, rename,
 )  # fmt: skip
 from symdiff.ir.kinds import (
-    OPAQUE, SETS, UNKNOWN, Array, Fixed, Int, Kind, List, Record, Size, Tuple,
+    OPAQUE, Kind,
 )  # fmt: skip
 from symdiff.ir.structure import (
-    Path, is_namespace, is_remade, part_name, part_text, parts_of,
+    Path, is_namespace, is_remade,
 )  # fmt: skip
 from symdiff.records import dataclass
 
@@ -128,7 +128,7 @@ def lower(
             failed |= lowering.failed_loops
 
 
-class _Lowering(Matching):
+class _Lowering(Arguments):
     def __init__(
         self,
         source: Source,
@@ -136,12 +136,8 @@ class _Lowering(Matching):
         apart: frozenset[Place],
         floats: Collection[tuple[str, Path]],
     ) -> None:
-        super().__init__()
+        super().__init__(source, function, floats)
         self.apart = apart
-        self.floats = floats
-        self.containers: dict[int, str] = {}  # lists, dicts and objects of the caller's
-        self.source = source
-        self.function = function
         names = assigned_names(source.node)
         self.frame = Frame(0, source, function, names, None)
         self.frame.path = ("root",)
@@ -160,7 +156,7 @@ class _Lowering(Matching):
             kinds[name] = given
             if given is None and name not in statics and guess is not None:
                 kinds[name] = guessed[name] = guess
-        params, copies = self._parameters(kinds, statics, defaults)
+        params, copies = self.parameters(kinds, statics, defaults)
         result = self._body()
         returns: Tree = Const(None)
         try:
@@ -195,7 +191,7 @@ class _Lowering(Matching):
             contexts=tuple(self.contexts),
             functions=functions,
         )
-        places = {buffer: self._place(var) for var, buffer in copies.values()}
+        places = {buffer: self.place_of_part(var) for var, buffer in copies.values()}
         places |= self.containers
         written = tuple(text for buffer, text in places.items() if buffer in self.written)
         return Lowered(lowered, self.bases, guessed, written, self.build.calls)
@@ -244,130 +240,6 @@ class _Lowering(Matching):
         defaults = dict(zip(names[len(names) - len(values) :], values, strict=True))
         defaults.update(function.__kwdefaults__ or {})
         return defaults
-
-    def _parameters(
-        self,
-        kinds: Mapping[str, Kind | None],
-        statics: Mapping[str, Any],
-        defaults: Mapping[str, Any],
-    ) -> tuple[tuple[Parameter, ...], dict[Var, tuple[Var, int]]]:
-        args = self.source.node.args
-        forms = {a.arg: "/" for a in args.posonlyargs}
-        forms.update({a.arg: "kw" for a in args.kwonlyargs})
-        params: list[Parameter] = []
-        copies: dict[Var, tuple[Var, int]] = {}
-        for star in (args.vararg, args.kwarg):
-            if star is not None:
-                self.report(
-                    Refusal(f"the parameter `{star.arg}` takes any number of values", star)
-                )
-        for argument in [*args.posonlyargs, *args.args, *args.kwonlyargs]:
-            name = argument.arg
-            kind = kinds[name] or UNKNOWN
-            if isinstance(kind, Int):
-                kind = Int(Size(name))
-            elif isinstance(kind, List) and kind.extent is None:
-                kind = List(kind.item, Size(f"{name}.0"))
-            var = self.names.fresh(name, "", kind)
-            if kind == SETS:
-                self.given_sets.add(var)
-                self.members = UNKNOWN
-            default = self._default_atom(name, defaults)
-            params.append(Parameter(var, default, forms.get(name, "")))
-            value: Value = var
-            if name in statics or kinds[name] is None:
-                value = self._static_value(name, statics.get(name, defaults.get(name)))
-            elif isinstance(kind, Array):
-                value = self._array(var, copies)
-            elif isinstance(kind, List):
-                value = self._list(var, copies)
-            elif isinstance(kind, (Tuple, Record)):
-                value = self._structure(var, kind, (), copies)
-            self.state.set((0, name), value)
-        return tuple(params), copies
-
-    def _place(self, var: Var) -> str:
-        """How a parameter, or a part of one, is written."""
-        read = self.build.definitions.get(var)
-        return var.base if read is None else part_text(str(read.args[0]), read.params)
-
-    def _array(self, var: Var, copies: dict[Var, tuple[Var, int]]) -> ArrayRef:
-        """An array of the caller's: the function works on a copy if it writes."""
-        copy = self.build.define("copy", var, base=var.base)
-        owned = self.own(copy)
-        assert isinstance(owned, ArrayRef)
-        copies[copy] = (var, owned.buffer)
-        self.passed[copy] = var
-        if var in self.parts:
-            self.parts.add(copy)
-        self.shapes[owned.buffer] = var
-        return owned
-
-    def _list(self, var: Var, copies: dict[Var, tuple[Var, int]]) -> ListRef:
-        copy = self.build.define("list.copy", var, base=var.base)
-        ref = self.own_list(copy)
-        copies[copy] = (var, ref.buffer)
-        if var in self.parts:
-            self.parts.add(copy)
-        return ref
-
-    def _structure(
-        self, param: Var, kind: Kind, path: Path, copies: dict[Var, tuple[Var, int]]
-    ) -> Value:
-        """What a parameter with parts stands for: its leaves, each read once."""
-        parts = parts_of(kind)
-        if parts is not None:
-            items = [
-                self._structure(param, item, (*path, step), copies) for step, item in parts
-            ]
-            held = self._holding(kind, tuple(items))
-            if isinstance(held, DictRef):
-                held = self.dict_made(held, (param.base, path), None)
-                self.suggest(part_name(param.base, path), held)
-            if isinstance(held, Ref):
-                for each in (held, *self.parts_of_keyed(held)):
-                    self.containers[each.buffer] = part_text(param.base, path)
-            return held
-        if isinstance(kind, Fixed):
-            return self._static_value(part_text(param.base, path), kind.value)
-        name = part_name(param.base, path)
-        if (param.base, path) in self.floats:
-            part = self.build.define("part", param, params=path)
-            number = self.build.define("builtins.float", part, base=name)
-            self.parts.add(number)
-            return number
-        part = self.build.define("part", param, params=path, base=name)
-        self.parts.add(part)
-        if isinstance(kind, Array):
-            return self._array(part, copies)
-        return self._list(part, copies) if isinstance(kind, List) else part
-
-    def _holding(self, kind: Kind, items: tuple[Value, ...]) -> Value:
-        """What stands for a structure of a known form."""
-        if isinstance(kind, Tuple):
-            return Sequence(items)
-        assert isinstance(kind, Record)
-        if issubclass(kind.cls, tuple):
-            return Sequence(items, kind.cls)
-        if kind.cls is list:
-            return self.new_list(items)
-        if kind.cls is dict:
-            return self.new_dict(kind.keys, items)
-        return self.new_object(kind.cls, kind.keys, items)
-
-    def _static_value(self, name: str, value: Any) -> Value:
-        if value is None or isinstance(value, (bool, str, int, float)):
-            return Const(value)
-        return Static(value, ("parameter", name))
-
-    def _default_atom(self, name: str, defaults: Mapping[str, Any]) -> Atom | None:
-        if name not in defaults:
-            return None
-        value = defaults[name]
-        if value is None or isinstance(value, (bool, int, float, str)):
-            return Const(value)
-        path = ("default", self.function.__module__, self.function.__qualname__, name)
-        return self.external_at(path, UNKNOWN)
 
     def _body(self) -> Value:
         node = self.source.node

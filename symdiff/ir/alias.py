@@ -7,10 +7,11 @@ from symdiff.ir.effects import WRITES
 from symdiff.ir.kinds import (
     Array, Kind, List, Member, NoneKind, Str, Tuple, is_number,
 )  # fmt: skip
+from symdiff.ir.structure import many_in
 
 __all__ = [
     "has_memory", "is_basic_view", "is_container", "is_element", "is_flat", "is_fresh",
-    "is_made", "is_read_only", "may_be_view", "stored", "writes_inside",
+    "is_gathered", "is_made", "is_read_only", "may_be_view", "stored", "writes_inside",
 ]  # fmt: skip
 
 _OPERATORS = frozenset(
@@ -75,7 +76,12 @@ def is_made(node: Equation) -> bool:
     """Whether the result is a new list, whose elements may be those of another one."""
     if node.op == "getitem":
         return isinstance(kind_of(node.args[0]), List) and node.params.items[-1] != "at"
-    return node.op.startswith(("list.", "copy", "builtins.sorted"))
+    return node.op.startswith(("list.", "copy", "builtins.sorted")) or is_gathered(node)
+
+
+def is_gathered(node: Equation) -> bool:
+    """Whether it makes a list of what many items hold."""
+    return node.op == "part" and many_in(node.params) is not None
 
 
 def is_element(node: Equation) -> bool:
@@ -134,7 +140,7 @@ def is_fresh(node: Equation) -> bool:
     if is_flat(node.target.kind):
         if op == "getitem":
             return isinstance(node.params.items[-1], SliceItem)
-        return op.startswith("list.") or op == "copy"
+        return op.startswith("list.") or op == "copy" or is_gathered(node)
     if isinstance(node.target.kind, List) and op == "copy":
         return True
     if op == "getitem":

@@ -114,7 +114,9 @@ class Compound:
         `keys`; "call", what the class `of` makes of arguments named `keys`; "instance",
         an instance of the class `of` with the attributes `keys`, made without running its
         code; "like" and "typed", an "instance" and a "call" of the class of the object
-        `of`; "replace" and "_replace", the dataclass or named tuple `of` with other fields.
+        `of`; "replace" and "_replace", the dataclass or named tuple `of` with other fields;
+        "each" and "values", a list or dict like that at `of` with one item in place of
+        each: lists in it stand for what they hold for this one, and no `of` in it for it.
     """
 
     form: str

@@ -17,7 +17,8 @@ __all__ = [
     "ANY_LENGTH", "BOOL", "COMPLEX", "FLOAT", "INT", "NONE", "OPAQUE", "PLACES", "SETS",
     "STR", "TAPE", "UNKNOWN",
     "Array", "Bool", "Complex", "Extent", "Fixed", "Float", "Int", "Kind", "List",
-    "Member", "NoneKind", "Opaque", "Record", "Returns", "Size", "Str", "Tape", "Tuple",
+    "Member", "NoneKind", "Opaque", "Record", "Returns", "Rows", "Size", "Str", "Tape",
+    "Tuple",
     "Unknown",
     "derivative_kind", "dtype_of", "is_complex", "is_continuous", "is_number", "is_real",
     "join", "join_items",
@@ -136,6 +137,24 @@ class Record(Kind):
     cls: type
     keys: tuple[Any, ...]
     items: tuple[Kind, ...]
+
+    def __str__(self) -> str:
+        return self.cls.__name__
+
+
+@dataclass(frozen=True, slots=True)
+class Rows(Kind):
+    """A list of objects or tuples of one form, or a dict of values of one: as many as the
+    run has, read column by column.
+
+    `key` is the kind of the keys of a dict; `mixed` says where in an item a number is an
+    integer in some items.
+    """
+
+    cls: type
+    item: Kind
+    key: Kind | None = None
+    mixed: frozenset[Any] = frozenset()
 
     def __str__(self) -> str:
         return self.cls.__name__

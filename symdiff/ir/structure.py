@@ -1,7 +1,8 @@
 """Kinds with parts: how the parts are reached, and what they are called.
 
 A structured argument is taken apart once, by `part` equations: `part(p)` with the path
-(("attr", "layers"), ("item", 0), ("key", "w")) is `p.layers[0]["w"]`.
+(("attr", "layers"), ("item", 0), ("key", "w")) is `p.layers[0]["w"]`. A part of many items
+is a list: with (("attr", "bodies"), EACH, ("attr", "mass")) it holds their masses.
 """
 
 from __future__ import annotations
@@ -10,15 +11,26 @@ import types
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from symdiff.ir.kinds import UNKNOWN, Int, Kind, Record, Size, Tuple
+from symdiff.ir.kinds import (
+    FLOAT, PLACES, UNKNOWN, Int, Kind, List, Record, Rows, Size, Tuple, join_items,
+)  # fmt: skip
 
 __all__ = [
-    "Path", "Step", "all_kinds", "is_namespace", "is_remade", "leaf_kinds", "part_kind",
-    "part_name", "part_text", "parts_of", "step_to", "unpacking",
+    "AS_FLOAT", "EACH", "KEYS", "PLACED", "Path", "Step", "VALUES", "all_kinds",
+    "is_namespace", "is_remade", "leaf_kinds", "many_in", "part_kind", "part_name",
+    "part_text", "parts_of", "step_to", "unpacking",
 ]  # fmt: skip
 
 Step = tuple[str, Any]  # ("item", position), ("key", key) or ("attr", name)
 Path = tuple[Step, ...]
+
+# To each item of a list, each value and each key of a dict, and a dict that says where
+# among these each key is; to the float of a number.
+EACH, VALUES, KEYS = ("each", None), ("values", None), ("keys", None)
+PLACED = ("placed", None)
+AS_FLOAT = ("float", None)
+_MANY = {EACH: "[:]", VALUES: ".values()", KEYS: ".keys()", PLACED: ".keys()"}
+_SHOWN = {**_MANY, AS_FLOAT: ""}
 
 
 def parts_of(kind: Kind) -> tuple[tuple[Step, Kind], ...] | None:
@@ -28,7 +40,15 @@ def parts_of(kind: Kind) -> tuple[tuple[Step, Kind], ...] | None:
     if isinstance(kind, Record):
         pairs = zip(kind.keys, kind.items, strict=True)
         return tuple((step_to(kind.cls, key), item) for key, item in pairs)
+    if isinstance(kind, Rows):
+        return ((EACH if kind.cls is list else VALUES, kind.item),)
     return None
+
+
+def many_in(path: Path) -> int | None:
+    """Where a path leads to each of many items."""
+    places = (k for k, step in enumerate(path) if step in _MANY)
+    return next(places, None)
 
 
 def step_to(cls: type, key: Any) -> Step:
@@ -57,8 +77,18 @@ def all_kinds(kind: Kind, path: Path = ()) -> Iterator[tuple[Path, Kind]]:
 
 def part_kind(kind: Kind, path: Path, name: str) -> Kind:
     """The kind at the end of a path; an integer there is called after its place."""
+    if path[-1:] == (PLACED,):
+        return PLACES
     for step in path:
-        kind = dict(parts_of(kind) or ()).get(step, UNKNOWN)
+        if step == KEYS and isinstance(kind, Rows):
+            kind = kind.key or UNKNOWN
+        elif step == AS_FLOAT:
+            kind = FLOAT
+        else:
+            kind = dict(parts_of(kind) or ()).get(step, UNKNOWN)
+    many = many_in(path)
+    if many is not None:
+        return List(join_items((kind,)), Size(f"{part_text(name, path[:many])}.0"))
     if isinstance(kind, Int) and kind.extent is None:
         return Int(Size(part_text(name, path)))
     return kind
@@ -70,8 +100,10 @@ def part_text(name: str, path: Sequence[Step]) -> str:
     >>> part_text("p", (("attr", "layers"), ("item", 0), ("key", "w")))
     "p.layers[0]['w']"
     """
-    for form, key in path:
-        name += f".{key}" if form == "attr" else f"[{key!r}]"
+    for step in path:
+        form, key = step
+        written = f".{key}" if form == "attr" else f"[{key!r}]"
+        name += _SHOWN.get(step, written)
     return name
 
 
@@ -81,7 +113,7 @@ def part_name(name: str, path: Sequence[Step]) -> str:
     >>> part_name("p", (("attr", "layers"), ("item", 0), ("key", "w")))
     'p_layers_0_w'
     """
-    words = [name, *(str(key) for _, key in path)]
+    words = [name, *(str(step[1]) for step in path if step not in _SHOWN)]
     return "_".join(word for word in words if f"x{word}".isidentifier())
 
 
@@ -108,7 +140,7 @@ def unpacking(
 def _pattern(kind: Kind, targets: Mapping[Path, Any], path: Path) -> Any:
     if path in targets:
         return targets[path]
-    parts = parts_of(kind)
+    parts = None if isinstance(kind, Rows) else parts_of(kind)
     cls = kind.cls if isinstance(kind, Record) else tuple
     if not parts or not issubclass(cls, (list, tuple)):
         return None

@@ -16,7 +16,7 @@ from symdiff.ir.core import (
     Atom, Const, Equation, Function, Global, Node, Parameter, Tree, Var,
     atoms_of, leaves, map_atoms, map_tree, rename, walk,
 )  # fmt: skip
-from symdiff.ir.kinds import Array, List, Record, Tuple, is_number
+from symdiff.ir.kinds import Array, List, Record, Rows, Tuple, is_number
 from symdiff.ir.structure import all_kinds
 from symdiff.records import replace
 from symdiff.targets.refused import HELP, has_compound
@@ -105,7 +105,7 @@ class _Apart:
         if var.base in self.statics:
             value = self.statics[var.base]
             return value is None or isinstance(value, str)
-        return not any(isinstance(k, (List, Record)) for _, k in all_kinds(var.kind))
+        return not any(isinstance(k, (List, Record, Rows)) for _, k in all_kinds(var.kind))
 
     def enter(self, param: Var) -> None:
         """Hand the kernel a parameter, or its parts that are read."""
@@ -113,7 +113,7 @@ class _Apart:
             return
         if isinstance(param.kind, List):
             self.params.append(self.array_of(param, param))
-        elif any(isinstance(k, (List, Record)) for _, k in all_kinds(param.kind)):
+        elif any(isinstance(k, (List, Record, Rows)) for _, k in all_kinds(param.kind)):
             for part in self.parts:
                 if part.args[0] == param:
                     self.enter_part(part)

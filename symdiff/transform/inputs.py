@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 
 from symdiff.ir.builder import Builder
-from symdiff.ir.core import Atom, Compound, Const, Equation, Function, Tree, Var
+from symdiff.ir.core import Atom, Compound, Const, Equation, Function, Tree, Var, kind_of
 from symdiff.ir.kinds import (
-    Array, Bool, Complex, Kind, List, Record, Tuple, is_continuous, is_number,
+    Array, Bool, Complex, Kind, List, Record, Rows, Tuple, is_continuous, is_number,
 )  # fmt: skip
-from symdiff.ir.structure import Path, is_namespace, is_remade, parts_of
+from symdiff.ir.structure import (
+    AS_FLOAT, Path, is_namespace, is_remade, many_in, parts_of,
+)  # fmt: skip
 from symdiff.records import dataclass
 from symdiff.rules.row import constant_in
 
@@ -33,6 +35,10 @@ class Input:
         parts = parts_of(kind)
         if parts is None:
             return self._leaf(kind, path, build, final)
+        if isinstance(kind, Rows):
+            ((step, each),) = parts
+            item = self._part(each, (*path, step), build, final)
+            return Compound(step[0], (item,), (), self.param, path)
         items = tuple(self._part(k, (*path, step), build, final) for step, k in parts)
         return items if isinstance(kind, Tuple) else self._record(kind, items, path)
 
@@ -41,21 +47,25 @@ class Input:
         if kind.cls is list or kind.cls is dict:
             return Compound(kind.cls.__name__, items, kind.keys)
         if issubclass(kind.cls, tuple):
-            return Compound("_replace", items, kind.keys, self.param, path)
-        form = "replace" if is_remade(kind.cls, kind.keys) else "like"
-        if is_namespace(kind.cls):
+            form = "_replace"
+        elif is_namespace(kind.cls):
             form = "typed"
-        return Compound(form, items, kind.keys, self.param, path)
+        else:
+            form = "replace" if is_remade(kind.cls, kind.keys) else "like"
+        many = many_in(path)
+        if many is None:
+            return Compound(form, items, kind.keys, self.param, path)
+        return Compound(form, items, kind.keys, None, path[many + 1 :])
 
     def _leaf(self, kind: Kind, path: Path, build: Builder, final: Final) -> Atom:
-        var = self.leaves.get(path)
+        var = self.leaves.get(path) or self.leaves.get((*path, AS_FLOAT))
         if var is not None:
-            return constant_in(build, final(var), kind)
+            return constant_in(build, final(var), var.kind)
         if not isinstance(kind, (Array, List)):
             zero = 0j if isinstance(kind, Complex) else 0.0
             return Const(zero if is_number(kind) else None)
         value = build.emit("part", self.param, params=path)
-        if isinstance(kind, List):
+        if isinstance(kind_of(value), List):
             return build.emit("list.zeros_like", value)
         if is_continuous(kind):
             return build.emit("numpy.zeros_like", value)

@@ -9,7 +9,7 @@ from symdiff.ir.builder import Builder, Names
 from symdiff.ir.core import (
     Compound, Const, For, Function, Tree, Var, While, kind_of, leaves, walk,
 )  # fmt: skip
-from symdiff.ir.kinds import Float, Kind, List
+from symdiff.ir.kinds import Float, Kind, List, Rows
 from symdiff.ir.structure import all_kinds, parts_of
 from symdiff.records import replace
 from symdiff.request import NotByRows
@@ -66,6 +66,8 @@ def _is_of_numbers(kind: Kind) -> bool:
         return isinstance(kind, Float) or (
             isinstance(kind, List) and isinstance(kind.item, Float)
         )
+    if any(isinstance(k, Rows) for _, k in all_kinds(kind)):
+        return False
     return all(parts_of(k) is not None or isinstance(k, Float) for _, k in all_kinds(kind))
 
 
