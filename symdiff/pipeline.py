@@ -155,7 +155,7 @@ def _build(request: Request) -> Built:
         emitted = emit(last, request.target, single=request.unroll)
     active = partial(active_in, primal, inputs, request.has_aux)
     stages = _Stages(primal, active, made.function, optimised, emitted.source)
-    return Built(emitted, stages, lowered.written)
+    return Built(emitted, stages, lowered.written, lowered.compared)
 
 
 def _results(inputs: list[Input], request: Request) -> list[str]:
@@ -267,6 +267,7 @@ def _lowered(
         request.unroll,
         request.exact,
         request.late,
+        brief=request.brief,
     )
     # Rounds that were lowered twice leave dead values and gaps in the counting.
     function = each_function(lowered.function, _tidy)

@@ -14,7 +14,7 @@ from symdiff.records import dataclass, field
 
 __all__ = [
     "Built", "Compiler", "Emitted", "Fallback", "Mode", "NotByRows", "Order", "Request",
-    "Sweep", "Target",
+    "Sprawling", "Sweep", "Target",
 ]  # fmt: skip
 
 # "jacobian" is by elimination, "jacfwd" and "jacrev" by sweeps.
@@ -31,6 +31,10 @@ Target = Literal["python", "numba", "c"]  # what the text is for
 
 class NotByRows(Exception):
     """No program of the mode "jacrev" is made for a function; its rows come one by one."""
+
+
+class Sprawling(Exception):
+    """More rounds over the caller's lists are written out than a `brief` request takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class Request:
     unroll: whether loops are written out, with `exact`.
     exact: whether the signature knows all lengths and integers of a call.
     late: whether dicts may be asked for keys, and lists hold text, that only the run knows.
+    brief: whether to raise `Sprawling` rather than write out many rounds.
     order: in which the vertices are eliminated for a Jacobian; for a gradient the mode.
     indicators: whether branches become sums over both sides.
     checkpoint: how outermost loops are run again in the reverse sweep.
@@ -73,6 +78,7 @@ class Request:
     holomorphic: bool = False
     exact: bool = False
     late: bool = False
+    brief: bool = False
     batch: Batch | None = None
     target: Target = "python"
 
@@ -97,9 +103,11 @@ class Built:
     """The emitted text and, computed when asked for, the listing of each stage.
 
     `written` names the parameters whose array the function writes into (it works on a
-    copy, which is sound only while no other argument shares that array's memory).
+    copy, which is sound only while no other argument shares that array's memory),
+    `compared` the objects that are different ones, as far as the code knows.
     """
 
     emitted: Emitted
     stages: Mapping[str, str]
     written: tuple[str, ...] = ()
+    compared: tuple[str, ...] = ()

@@ -141,12 +141,15 @@ def _text(value: Any) -> str:
 # -- many items of one form -------------------------------------------------------------
 
 
+_FEW_KEYS = 16  # a dict that has no more is taken for a structure
+
+
 def _is_long(value: Any, look: _Look) -> bool:
     """Whether the items of a list or dict are looked at together, if that can be."""
     cls = type(value)
     if look.exact or look.apart is None or (cls is not list and cls is not dict):
         return False
-    if len(value) <= look.apart:
+    if len(value) <= max(look.apart, _FEW_KEYS if cls is dict else 0):
         return False
     return cls is dict or _sort(value[0], look.by) is None
 

@@ -292,6 +292,99 @@ def test_one_object_in_two_places():
         grad(writes)(p, p)
 
 
+class Knot:
+    def __init__(self, x):
+        self.x = x
+        self.place = np.array([x, 1.0])
+
+
+@dataclass
+class Link:
+    start: Knot
+    end: Knot
+    length: float
+
+
+def test_code_is_as_long_for_many_items_as_for_some():
+    def stretched(links, rates):
+        for link in links:
+            link.end.x += link.start.x
+        return sum(rates[k % 7] * link.end.x * link.length for k, link in enumerate(links))
+
+    def call(count):
+        links = [Link(Knot(0.1 * k), Knot(0.2 * k), 1.5) for k in range(count)]
+        return links, {k: 1.0 + k for k in range(count)}
+
+    gradient = grad(stretched, (0, 1))
+    texts = set()
+    for count in (17, 500):
+        links, rates = call(count)
+        first, second = gradient(links, rates)
+        assert [type(link) for link in first] == [Link] * count
+        assert [link.end.x for link in first] == [rates[k % 7] * 1.5 for k in range(count)]
+        assert first[0].end.place.tolist() == [0.0, 0.0]
+        assert list(second) == list(rates)
+        assert second[6] == sum((0.2 * k + 0.1 * k) * 1.5 for k in range(6, count, 7))
+        assert links[3].end.x == 0.2 * 3
+        texts.add(gradient.source)
+    assert len(texts) == 1
+
+
+@pytest.mark.parametrize("count", [4, 20])
+def test_one_object_at_two_places_of_a_list(count):
+    def read(knots):
+        return sum(knot.x**2 for knot in knots)
+
+    def written(knots):
+        for knot in knots:
+            knot.x *= 2.0
+        return sum(knot.x for knot in knots)
+
+    def written_inside(knots):
+        for knot in knots:
+            knot.place[0] *= 2.0
+        return sum(knot.place.sum() for knot in knots)
+
+    def told_apart(knots):
+        return sum(p.x * q.x for p in knots for q in knots if p is not q)
+
+    knots = [Knot(1.0 + k) for k in range(count)]
+    check_grads(told_apart, (knots,))
+    knots[3] = knots[1]
+    assert [knot.x for knot in grad(read)(knots)] == [2.0 * knot.x for knot in knots]
+    for function, message in (
+        (written, r"writes into `knots\[1\]`, which shares memory with another Knot"),
+        (written_inside, r"writes into `knots\[1\]"),
+        (told_apart, r"objects such as `knots\[1\]` and `knots\[3\]` are the same, which"),
+    ):
+        with pytest.raises(symdiff.DifferentiationError, match=message):
+            grad(function)(knots)
+    knots[3] = Knot(5.0)
+    knots[3].place = knots[0].place[::-1]
+    assert grad(written)(knots)[3].x == 2.0
+    with pytest.raises(symdiff.DifferentiationError, match="with another array"):
+        grad(written_inside)(knots)
+
+
+def test_links_that_share_their_ends():
+    def length(links):
+        return sum((link.end.x - link.start.x - link.length) ** 2 for link in links)
+
+    def of_one_knot(links, knot):
+        return sum(link.length for link in links if link.start is knot)
+
+    knots = [Knot(0.3 * k) for k in range(20)]
+    links = [Link(a, b, 0.2) for a, b in zip(knots, knots[1:], strict=False)]
+    found = grad(length)(links)
+    assert found[0].end.x == pytest.approx(0.2)
+    assert found[1].start.x == pytest.approx(-0.2)
+    with pytest.raises(
+        symdiff.DifferentiationError, match=r"`links\[0\].start` and `knot`"
+    ):
+        grad(of_one_knot)(links, knots[0])
+    assert grad(of_one_knot)(links, Knot(0.0))[0].length == 0.0
+
+
 def test_specialised_to_the_form_of_a_structure():
     def f(p):
         return sum(value * value for value in p["xs"]) if "xs" in p else p["x"]

@@ -17,21 +17,22 @@ if TYPE_CHECKING:
     from symdiff.request import Mode, Order, Target
 
 __all__ = [
-    "FEW", "MANY", "Argnums", "Goal", "describe", "parameters", "place_of", "refusal",
-    "resolve_argnums", "target_of",
+    "FEW", "MANY", "ONE", "Argnums", "Goal", "describe", "parameters", "place_of",
+    "refusal", "resolve_argnums", "target_of",
 ]  # fmt: skip
 
 Argnums = int | str | Sequence[int | str]
 
 # How many items a list of objects or a dict has at most that is taken apart item by item:
-# so many as a person would write out, and so many as can be written out at all.
-FEW, MANY = 16, 256
+# one, so many as a person would write out, and so many as can be written out at all.
+ONE, FEW, MANY = 1, 16, 256
 
 
 class Goal(NamedTuple):
     """What is asked of a function: see `symdiff.request.Request`.
 
-    apart: up to how many items lists of objects, and dicts, are taken item by item.
+    apart: up to how many items lists of objects, and dicts, are taken item by item,
+        all if it is None.
     """
 
     mode: Mode
@@ -46,7 +47,7 @@ class Goal(NamedTuple):
     holomorphic: bool = False
     exact: bool = False
     late: bool = False
-    apart: int = FEW
+    apart: int | None = FEW
 
     @property
     def is_exact(self) -> bool:

@@ -61,7 +61,7 @@ class Batched:
         primal, bound = unbound(function)
         if takes_any_number(primal):
             primal, bound = caller_with(function, len(args), tuple(kwargs)), ()
-        return primal, Goal("primal", (), False), bound
+        return primal, Goal("primal", (), False, apart=None), bound
 
     def _find(
         self,

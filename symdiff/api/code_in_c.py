@@ -9,7 +9,7 @@ from symdiff.api.argnums import Argnums, Goal, refusal, resolve_argnums
 from symdiff.api.arguments import bind
 from symdiff.api.specialise import request_for, request_unbound
 from symdiff.frontend.reading.source import plain_function
-from symdiff.request import Request
+from symdiff.request import Mode, Request
 
 __all__ = ["CCode", "c_code_of", "c_request"]
 
@@ -33,7 +33,8 @@ def c_code_of(
     primal = plain_function(function)
     positions = resolve_argnums(primal, argnums)
     single = not isinstance(argnums, (tuple, list))
-    goal = Goal("value_and_grad" if value else "grad", positions, single, target="c")
+    mode: Mode = "value_and_grad" if value else "grad"
+    goal = Goal(mode, positions, single, target="c", apart=None)
     if not args and not kwargs:
         return c_request(request_unbound(primal, goal))
     values = bind(primal, args, kwargs, primal.__name__)

@@ -69,7 +69,7 @@ def formulas(
 def _operations(primal: Any, args: list[Any], argnums: tuple[int, ...]) -> int:
     """How many operations the code of value and gradient executes."""
     values = dict(zip(parameters(primal), args, strict=True))
-    goal = Goal("value_and_grad", argnums, False)
+    goal = Goal("value_and_grad", argnums, False, apart=None)
     request: Request = request_for(primal, goal, values)
     function: Function = derivative_of(request)
     seen = seen_by(request).functions

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from symdiff.api.argnums import describe, parameters
 from symdiff.backend.cache import Entry
@@ -16,7 +16,14 @@ from symdiff.request import Request
 __all__ = ["part_at", "prepared"]
 
 _NO_GRADIENTS = ("primal", "jvp", "jacfwd", "jacrev", "jacobian")
-Place = tuple[str, Any]  # how something is written, and what it is
+
+
+class Place(NamedTuple):
+    """What can be written into: how its like are called, how it is, and what it is."""
+
+    pattern: str
+    text: str
+    value: Any
 
 
 def prepared(
@@ -28,17 +35,21 @@ def prepared(
     """The function to call: the generated one, or one that looks at arguments first."""
     kinds = {n: k for n, k in request.signature.items() if k and _may_share(k)}
     defaults = {e.name for e in entry.externals if e.path[0].startswith("default")}
-    fixed = [(n, v) for n, v in outside.items() if n not in defaults and _is_array(v)]
+    fixed = [
+        Place(n, n, v) for n, v in outside.items() if n not in defaults and _is_array(v)
+    ]
     by = [] if request.mode in _NO_GRADIENTS else _inputs(request)
     every = [each for k in kinds.values() for _, each in all_kinds(k)]
     many = any(isinstance(each, Rows) for each in every)
     count = sum(map(_can_change, every)) + many
-    if count + len(fixed) == 1 or not (entry.written or by):
+    if count + len(fixed) == 1 or not (entry.written or entry.compared or by):
         return function
     places = {name: k for k, name in enumerate(parameters(request.function))}
 
     def run(*args: Any, **kwargs: Any) -> Any:
         held = {n: kwargs[n] if n in kwargs else args[places[n]] for n in kinds}
+        if entry.compared:
+            _check_different(request.function, entry.compared, held, kinds)
         if entry.written:
             found = [p for n, value in held.items() for p in _places(n, value, kinds[n])]
             _check_apart(request.function, entry.written, found + fixed)
@@ -89,7 +100,7 @@ def part_at(value: Any, path: Path) -> Any:
     return value
 
 
-def _parts_at(name: str, value: Any, path: Path) -> Iterator[Place]:
+def _parts_at(name: str, value: Any, path: Path) -> Iterator[tuple[str, Any]]:
     """The parts of a value at the end of a path, which may lead to each of many items."""
     many = many_in(path)
     if many is None:
@@ -131,39 +142,69 @@ def _places(name: str, value: Any, kind: Kind) -> Iterator[Place]:
     """What can be written into: an argument and its parts."""
     for path, each in all_kinds(kind):
         if _can_change(each):
+            pattern = part_text(name, path)
             for text, part in _parts_at(name, value, path):
-                yield text, part
+                yield Place(pattern, text, part)
                 if isinstance(each, List):
-                    yield from _rows(text, part)
+                    yield from _rows(pattern, text, part)
 
 
-def _rows(name: str, value: list[Any]) -> Iterator[Place]:
+def _rows(pattern: str, name: str, value: list[Any]) -> Iterator[Place]:
     for k, row in enumerate(value):
         if isinstance(row, list) or _is_array(row):
-            yield f"{name}[{k}]", row
+            yield Place(pattern, f"{name}[{k}]", row)
             if isinstance(row, list):
-                yield from _rows(f"{name}[{k}]", row)
+                yield from _rows(pattern, f"{name}[{k}]", row)
 
 
 def _check_apart(
-    function: types.FunctionType, written: tuple[str, ...], places: list[Place]
+    function: types.FunctionType, written: Collection[str], places: list[Place]
 ) -> None:
     """Refuse a write into what shares memory with something else that is read."""
-    for (name, value), (other_name, other) in _sharing(places):
-        if other_name.startswith(written) and not name.startswith(written):
-            name, value, other = other_name, other, value
-        if not name.startswith(written):
+    inside = tuple(text.removesuffix("*") for text in written if text.endswith("*"))
+    for place, other in _sharing(places):
+        for one in (place, other):
+            if one.pattern in written or (inside and one.pattern.startswith(inside)):
+                break
+        else:
             continue
-        what = "array" if _is_array(other) else type(other).__name__
+        if one is other:
+            place, other = other, place
+        what = "array" if _is_array(other.value) else type(other.value).__name__
+        copied = f"copy.deepcopy({place.text})"
         raise DifferentiationError(
             Diagnostic(
-                f"{describe(function)} writes into `{name}`, which shares memory "
+                f"{describe(function)} writes into `{place.text}`, which shares memory "
                 f"with another {what} that it reads",
-                help=f"pass a copy: {name}.copy()"
-                if _is_array(value)
-                else f"pass a copy: copy.deepcopy({name})",
+                help=f"pass a copy: {place.text}.copy()"
+                if _is_array(place.value)
+                else f"pass a copy: {copied}",
             )
         )
+
+
+def _check_different(
+    function: types.FunctionType,
+    compared: tuple[str, ...],
+    held: Mapping[str, Any],
+    kinds: Mapping[str, Kind],
+) -> None:
+    """Refuse one object in two places between which the function tells."""
+    found: dict[int, str] = {}
+    for name, value in held.items():
+        for path, _ in all_kinds(kinds[name]):
+            if part_text(name, path) not in compared:
+                continue
+            for text, part in _parts_at(name, value, path):
+                other = found.setdefault(id(part), text)
+                if other != text:
+                    raise DifferentiationError(
+                        Diagnostic(
+                            f"{describe(function)} asks whether objects such as `{other}` "
+                            f"and `{text}` are the same, which these two are",
+                            help=f"pass a copy: copy.deepcopy({text})",
+                        )
+                    )
 
 
 def _sharing(places: list[Place]) -> Iterator[tuple[Place, Place]]:
@@ -171,20 +212,19 @@ def _sharing(places: list[Place]) -> Iterator[tuple[Place, Place]]:
     first: dict[int, Place] = {}
     arrays: list[tuple[int, int, Place]] = []
     for place in places:
-        value = place[1]
-        before = first.setdefault(id(value), place)
-        if before[0] != place[0]:
+        before = first.setdefault(id(place.value), place)
+        if before.text != place.text:
             yield before, place
-        elif _is_array(value):
-            arrays.append((*_bounds(value), place))
+        elif _is_array(place.value):
+            arrays.append((*_bounds(place.value), place))
     arrays.sort(key=lambda each: each[0])
-    open_: list[tuple[int, int, Place]] = []
-    for each in arrays:  # those that end before it begins share nothing with it
-        open_ = [other for other in open_ if other[1] > each[0]]
-        for *_, other in open_:
-            if _share(other[1], each[2][1]):
-                yield other, each[2]
-        open_.append(each)
+    reaching: list[tuple[int, int, Place]] = []
+    for start, end, place in arrays:
+        reaching = [other for other in reaching if other[1] > start]
+        for *_, other in reaching:
+            if _share(other.value, place.value):
+                yield other, place
+        reaching.append((start, end, place))
 
 
 def _bounds(array: Any) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
-from symdiff.api.argnums import MANY, Goal, parameters, place_of
+from symdiff.api.argnums import FEW, MANY, ONE, Goal, parameters, place_of
 from symdiff.api.arguments import bind, defaults_of, split
 from symdiff.api.entry import Entry, Maker, entry_of
 from symdiff.api.prepared import prepared
@@ -20,7 +20,7 @@ from symdiff.backend.survey import Guard, Survey, survey
 from symdiff.errors import DifferentiationError
 from symdiff.ir.kinds import Kind
 from symdiff.records import replace
-from symdiff.request import Request
+from symdiff.request import Request, Sprawling
 from symdiff.structures import (
     argument_key, classes_in, fixed_in, has_rows, parts,
 )  # fmt: skip
@@ -156,15 +156,19 @@ def find(
         return find(function, found, args, kwargs, name, key if same else None)
     if found is None or not found.holds():
         values = bind(function, args, kwargs, name)
-        whole = False
+        whole, again = False, partial(find, function, args=args, kwargs=kwargs, name=name)
         try:
             request = request_for(function, goal, values)
             whole = any(map(has_rows, request.signature.values()))
-            found = make(request)
+            brief = goal.apart == FEW and _can_be_brief(function, goal, values)
+            found = make(replace(request, brief=brief))
+        except Sprawling:
+            closer = table[key] = goal._replace(apart=ONE)
+            _limit(table)
+            return again(closer)
         except DifferentiationError as refusal:
             if exact or goal.late or (goal.indicators and not whole):
                 raise
-            again = partial(find, function, args=args, kwargs=kwargs, name=name)
             looks = _Looks(again, goal, refusal)
             table[key], found = looks.closer(whole)
             _limit(table)
@@ -180,6 +184,15 @@ def find(
         table[key] = found
         _limit(table)
     return found
+
+
+def _can_be_brief(
+    function: types.FunctionType, goal: Goal, values: Mapping[str, Any]
+) -> bool:
+    """Whether more than those that are long are lists of objects of one form."""
+    goals = goal, goal._replace(apart=ONE)
+    few, one = (request_for(function, each, values).signature for each in goals)
+    return few != one
 
 
 class _Looks(NamedTuple):

@@ -84,7 +84,7 @@ def run(
     for name in (names[k] for k in positions):
         if parts(values[name], by=True) is None:
             values[name] = as_float(values[name])
-    goal = Goal("grad", positions, False)
+    goal = Goal("grad", positions, False, apart=None)
     request, lowered = _lowered(primal, goal, values)
     floats: set[Any] = set()
     if argnums is not None:

@@ -44,14 +44,16 @@ class Entry:
     externals: tuple[External, ...]
     assumed: Mapping[str, str]
     written: tuple[str, ...] = ()
+    compared: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, built: Built, survey: Survey) -> Entry:
         text = built.emitted
         assumed = survey.assumed(text.externals)
         return cls(
-            text.source, dict(text.lines), text.name, text.externals, assumed, built.written
-        )
+            text.source, dict(text.lines), text.name, text.externals, assumed,
+            built.written, built.compared,
+        )  # fmt: skip
 
 
 def key_of(request: Request, survey: Survey) -> str:
@@ -166,8 +168,8 @@ def _parse(key: str, head: str, source: str) -> Entry | None:
         files: list[str] = data["files"]
         lines = {at: Span(files[file], *place) for at, file, *place in data["lines"]}
         externals = tuple(External(name, tuple(path)) for name, path in data["externals"])
-        written = tuple(data["written"])
-        return Entry(source, lines, data["name"], externals, data["assumed"], written)
+        places = tuple(data["written"]), tuple(data["compared"])
+        return Entry(source, lines, data["name"], externals, data["assumed"], *places)
     except (ValueError, KeyError, TypeError, IndexError, AttributeError):
         return None
 
@@ -194,6 +196,7 @@ def write(key: str, entry: Entry) -> None:
         "externals": [[e.name, list(e.path)] for e in entry.externals],
         "assumed": dict(entry.assumed),
         "written": list(entry.written),
+        "compared": list(entry.compared),
     }
     try:
         data["check"] = _check(data, entry.source)

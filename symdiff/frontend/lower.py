@@ -46,7 +46,8 @@ class Lowered:
 
     `bases` are names that values got after they were made; `guessed` says which
     parameters' kinds were inferred from their uses; `written`
-    which parameters the primal writes into (the code works on copies of those); `calls`
+    which parameters the primal writes into (the code works on copies of those), `compared`
+    which objects are taken for other than each other; `calls`
     which call of a function each value was made for, if not for the text itself.
     """
 
@@ -54,6 +55,7 @@ class Lowered:
     bases: Mapping[Var, str]
     guessed: Mapping[str, Kind]
     written: tuple[str, ...]
+    compared: tuple[str, ...]
     calls: Mapping[Var, Call]
 
 
@@ -65,6 +67,7 @@ def lower(
     unroll: bool = False,
     exact: bool = False,
     late: bool = False,
+    brief: bool = False,
     inferring: frozenset[Declared] = frozenset(),
 ) -> Lowered:
     """The IR of a function, specialised to kinds and static values of its parameters.
@@ -72,8 +75,9 @@ def lower(
     `floats` names the integers among the parts of parameters that are taken as floats;
     `unroll` asks for loops to be written out, `exact` for code that is made for the
     integers outside, `late` for dicts whose keys only the run knows, and lists of text.
-    A function with a declared derivative is
-    called, unless it is among those whose text is read for what they return, `inferring`.
+    With `brief` many rounds over the caller's lists raise `Sprawling`. A function with a
+    declared derivative is called, unless it is among those whose text is read for what
+    they return, `inferring`.
 
     Raises `DifferentiationError` with every problem that was found.
     """
@@ -91,7 +95,7 @@ def lower(
         try:
             lowering = _Lowering(source, function, apart, floats)
             lowering.inferring = inferring
-            lowering.exact, lowering.late = exact, late
+            lowering.exact, lowering.late, lowering.brief = exact, late, brief
             lowering.keyed_places = keyed
             lowering.object_sets, lowering.plain_sets = sets, plain
             lowering.known_to_fail = failed
@@ -193,8 +197,26 @@ class _Lowering(Arguments):
         )
         places = {buffer: self.place_of_part(var) for var, buffer in copies.values()}
         places |= self.containers
-        written = tuple(text for buffer, text in places.items() if buffer in self.written)
-        return Lowered(lowered, self.bases, guessed, written, self.build.calls)
+        return Lowered(
+            lowered, self.bases, guessed, self._written(places), self._compared(places),
+            self.build.calls,
+        )  # fmt: skip
+
+    def _written(self, places: Mapping[int, str]) -> tuple[str, ...]:
+        """What of the caller's is written into; with a star where it may be a part of it,
+        through a list that holds it."""
+        found: dict[str, None] = {}
+        for buffer, text in places.items():
+            tables = {*self.moved_into.get(buffer, ()), *self.ties.get(buffer, ())}
+            if not self.written.isdisjoint(tables):
+                found[f"{text}*"] = None
+            elif buffer in self.written:
+                found |= dict.fromkeys((text, *self.rows_of.get(buffer, ())))
+        return tuple(found)
+
+    def _compared(self, places: Mapping[int, str]) -> tuple[str, ...]:
+        asked = (places.get(k) if isinstance(k, int) else k for k in self.compared)
+        return tuple(sorted({text for text in asked if text is not None}))
 
     def results_of(
         self,

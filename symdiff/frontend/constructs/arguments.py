@@ -20,7 +20,7 @@ from symdiff.ir.kinds import (
     SETS, UNKNOWN, Array, Fixed, Int, Kind, List, Record, Rows, Size, Tuple,
 )  # fmt: skip
 from symdiff.ir.structure import (
-    AS_FLOAT, KEYS, PLACED, Path, many_in, part_name, part_text, parts_of,
+    AS_FLOAT, KEYS, PLACED, Path, part_name, part_text, parts_of,
 )  # fmt: skip
 
 __all__ = ["Arguments"]
@@ -39,7 +39,6 @@ class Arguments(Matching):
         self.source = source
         self.function = function
         self.floats = floats  # integers that are taken as floats
-        self.containers: dict[int, str] = {}  # lists, dicts and objects of the caller's
 
     def parameters(
         self,
@@ -83,12 +82,9 @@ class Arguments(Matching):
         return tuple(params), copies
 
     def place_of_part(self, var: Var) -> str:
-        """How a parameter, or a part of one, is written; what is read of many items is
-        the list or dict of these."""
+        """How a parameter, or a part of one, is written."""
         read = self.build.definitions.get(var)
-        if read is None:
-            return var.base
-        return part_text(str(read.args[0]), read.params[: many_in(read.params)])
+        return var.base if read is None else part_text(str(read.args[0]), read.params)
 
     def _array(self, var: Var, copies: dict[Var, tuple[Var, int]]) -> ArrayRef:
         """An array of the caller's: the function works on a copy if it writes."""
@@ -152,12 +148,14 @@ class Arguments(Matching):
         named = part_name(param.base, path)
         names: list[str] = []
         columns: list[ListRef] = []
+        objects: list[str] = []
 
         def form(each: Kind, inner: Path) -> Part:
             whole, parts = (*path, step, *inner), parts_of(each)
             if isinstance(each, Fixed):
                 return self._static_value(part_text(param.base, whole), each.value)
             if parts is not None:
+                objects.append(part_text(param.base, whole))
                 return _held(each, tuple(form(k, (*inner, s)) for s, k in parts))
             as_float = (param.base, whole) in self.floats or inner in kind.mixed
             base = part_name(param.base, whole) if inner else f"{named}_values"
@@ -171,13 +169,15 @@ class Arguments(Matching):
         if not isinstance(pattern, Column):
             made = self.holder(Table.of(tuple(columns), pattern, tuple(names)))
             self.list_names[made.buffer] = named
-        if kind.cls is dict:
-            assert isinstance(made, ListRef)
-            columns.append(made)
-            made = self._keyed_by(param, path, made, copies)
-        for ref in (made, *columns):
-            self.containers[ref.buffer] = part_text(param.base, path)
-        return made
+            self.rows_of[made.buffer] = tuple(objects)
+        self.containers[made.buffer] = part_text(param.base, path)
+        if kind.cls is not dict:
+            return made
+        assert isinstance(made, ListRef)
+        keyed = self._keyed_by(param, path, made, copies)
+        for each in (keyed, *self.parts_of_keyed(keyed)):
+            self.containers[each.buffer] = part_text(param.base, path)
+        return keyed
 
     def _gathered(
         self, param: Var, path: Path, base: str, copies: dict[Var, tuple[Var, int]]

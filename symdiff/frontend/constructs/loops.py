@@ -12,13 +12,14 @@ from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.plans import Header, LoopPlan
 from symdiff.frontend.memory.state import Branch, Key
 from symdiff.frontend.memory.values import (
-    ArrayRef, Backwards, DictRef, DictView, Enumerated, ListRef, Mapped, Ranged, Sequence,
-    Value, Zipped,
+    ArrayRef, Backwards, Contents, DictRef, DictView, Enumerated, ListRef, Mapped, Ranged,
+    Sequence, Value, Zipped,
 )  # fmt: skip
 from symdiff.frontend.reading.plain import binds, leaving_loop
 from symdiff.frontend.reading.scopes import stored_names
 from symdiff.ir.core import Atom, Block, Const, For, Iteration, Node, Var, While, kind_of
 from symdiff.ir.kinds import INT, Array, List, Tuple
+from symdiff.request import Sprawling
 
 __all__ = ["Loops", "lists_in"]
 
@@ -52,6 +53,7 @@ class Loops(Exits):
         """A loop over a value."""
         rounds = self._written_out(iterable, node)
         if rounds is not None:
+            self._note_written(iterable, rounds[0])
             before = [(ref, self.length(ref, node.iter)) for ref in lists_in(iterable)]
             self._unrolled(node, *rounds, lambda: self.check_lengths(before, node))
             return
@@ -67,6 +69,7 @@ class Loops(Exits):
             self.build.span = self.span(node.iter)
             if whole is not None and whole[0] <= self.longest:
                 plan.countable = True
+                plan.short = whole[0] <= self.most_rounds
                 self.counters[index] = plan
             header.runs = _runs(bounds)
 
@@ -106,6 +109,13 @@ class Loops(Exits):
             )
         self.loop_names.pop()
         self._unrolled(node, *whole, lambda: None)
+
+    def _note_written(self, iterable: Value, count: int) -> None:
+        """Count the rounds of a loop over a list of the caller's that is written out."""
+        if any(ref.buffer in self.containers for ref in lists_in(iterable)):
+            self.rounds_of_items += count
+            if self.brief and self.rounds_of_items > self.longest:
+                raise Sprawling
 
     def _is_hopeless(self, node: ast.AST, countable: bool) -> bool:
         """Whether a loop of few rounds was found out not to stay a loop."""
@@ -235,7 +245,7 @@ class Loops(Exits):
         if contents is None:
             return None
         count = len(contents.items)
-        if count > self.most_rounds and self.is_uniform(contents):
+        if count > self.most_rounds and self._is_of_one_form(contents, node):
             self.materialise(ref, node.iter)
             return None
 
@@ -252,6 +262,17 @@ class Loops(Exits):
             return self.element(ref, Const(place), node.iter)
 
         return count, item
+
+    def _is_of_one_form(self, contents: Contents, node: ast.For) -> bool:
+        """Whether a list may be held as one value; one of objects is looped over item by
+        item if that was refused before."""
+        if self.is_uniform(contents):
+            return True
+        place = self.span(node)
+        if place in self.known_to_fail or self.form_for(contents) is None:
+            return False
+        self.failed_loops.add(place)
+        return True
 
     def _items_of_dict(
         self, iterable: DictRef | DictView, node: ast.For

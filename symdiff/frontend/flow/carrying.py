@@ -89,8 +89,9 @@ class Carrying(Results):
         lower: Callable[[Header, LoopPlan], tuple[Atom | None, list[Any]]],
         finish: Callable[[Header, list[Any], Atom | None], None],
     ) -> bool:
-        problems = len(self.problems)
+        problems, written = len(self.problems), self.rounds_of_items
         for number in range(16):
+            self.rounds_of_items = written
             mark, pending, unreached = plan.mark(), len(plan.pending), self.unreached
             plan.asked = set(plan.pending)
             del self.problems[problems:]

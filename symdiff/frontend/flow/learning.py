@@ -228,7 +228,7 @@ class Learning(Sharing):
             form = back.form, back.names
         elif isinstance(back, Contents):
             form = self.form_for(back) or self.form_for(init)
-            if not self.is_uniform(back):
+            if not self.is_uniform(back) and (form is None or plan.short):
                 plan.written_out = plan.countable
         if form is None:
             plan.merged.add(slot)

@@ -121,6 +121,7 @@ class Context:
     unroll = False  # whether all loops are written out
     exact = False  # whether the code is made for the integers outside
     late = False  # whether keys and text may be what only the run knows
+    brief = False  # whether many rounds over the caller's lists are not written out
     longest = 64  # lists with more items are not held item by item
     most_rounds = 16  # a list of numbers that is longer is looped over, not written out
 
@@ -140,6 +141,13 @@ class Context:
         self.doubled: set[int] = set()
         self.changed_inside: set[int] = set()
         self.sites: list[object] = []  # the calls that are open
+        self.containers: dict[int, str] = {}  # lists, dicts and objects of the caller's
+        self.moved_into: dict[int, set[int]] = {}  # the tables in which objects were
+        # Of those that are tables, how the items and the objects in them are written.
+        self.rows_of: dict[int, tuple[str, ...]] = {}
+        # What was taken for other than each other: buffers, items of tables.
+        self.compared: set[int | str] = set()
+        self.rounds_of_items = 0  # of loops over these that are written out
         self.looping: list[Ref] = []  # lists over which loops run now
         # The function whose assignment only moves items about, and what such an assignment
         # has put into lists on the way: list, index, item, and where it was done.

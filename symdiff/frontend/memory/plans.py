@@ -55,6 +55,7 @@ class LoopPlan:
         self.moved: set[int] = set()  # tables whose items move in a round
         self.written_out = False  # because a counter must be known
         self.countable = False  # few rounds, whose number is known
+        self.short = True  # so few that a person might write them out
         self.limit = 0  # buffers up to this number are older than the loop
         self.older = 0  # frames of a lower number are older than the loop
         self.pending: set[Key] = set()  # read before this round assigned them

@@ -136,6 +136,7 @@ class Rows(Tables):
             return None
         if first.params != second.params or first.params.grown is not None:
             return None
+        self.note_compared(a)
         return self.at(node).build.define("eq", first.args[0], second.args[0])
 
     # -- changing the list --------------------------------------------------------------

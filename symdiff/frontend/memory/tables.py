@@ -15,6 +15,7 @@ from symdiff.frontend.memory.values import (
     Poison, Ref, Row, Sequence, Static, Table, Value, ViewStep,
 )  # fmt: skip
 from symdiff.ir.core import Atom, Const, Global, Index, Var, kind_of
+from symdiff.ir.structure import part_text, step_to
 from symdiff.ir.kinds import Array, Bool, Kind, List, Tuple, is_number
 
 __all__ = ["Tables", "contents_of", "has_objects", "index_of", "inner", "mixed"]
@@ -222,6 +223,7 @@ class Tables(Heap):
         if item.buffer in self.readonly:
             self.readonly[to.buffer] = self.readonly[item.buffer]
         self.state.set(item.buffer, Moved(form.cls(to.buffer, to.path)))
+        self.moved_into.setdefault(item.buffer, set()).add(to.buffer)
         if item.buffer in self.made_at_place:
             self.made_at_place.setdefault(to.buffer, self.made_at_place[item.buffer])
         for place, pair in enumerate(zip(held.items, form.contents.items, strict=True)):
@@ -292,6 +294,23 @@ class Tables(Heap):
         grown = None if sure else self.growths.get(ref.buffer, 0)
         row = Row(self.moves.get(ref.buffer, 0), grown)
         return Ref(ref.buffer, (ViewStep("row", (index,), row),))
+
+    def note_compared(self, value: Ref) -> None:
+        """Note that an object, which may be the caller's, was compared with another one:
+        two of the caller's are taken for different objects."""
+        ref = self.resolved(value)
+        if not ref.path:
+            self.compared.add(ref.buffer)
+        elif ref.buffer in self.rows_of:
+            table = self.state.get(ref.buffer)
+            assert isinstance(table, Table)
+            text, form = self.rows_of[ref.buffer][0], table.form
+            for step in ref.path[1:]:
+                held = contents_of(form)
+                key = step.params if held.keys is None else held.keys[step.params]
+                text += part_text("", (step_to(held.cls or dict, key),))
+                form = held.items[step.params]
+            self.compared.add(text)
 
     def row_at(self, ref: Ref, index: Value) -> Ref:
         """The item at another index."""

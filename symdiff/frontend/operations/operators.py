@@ -461,7 +461,11 @@ class Operators(Items):
             left, right = self.resolved(left), self.resolved(right)
             if left == right:
                 return True
-            return False if self.known_apart(left.buffer, right.buffer) else None
+            if not self.known_apart(left.buffer, right.buffer):
+                return None
+            self.note_compared(left)
+            self.note_compared(right)
+            return False
         for value, other in ((left, right), (right, left)):
             if isinstance(other, Const) and isinstance(value, _FUNCTIONS):
                 return False

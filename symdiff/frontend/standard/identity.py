@@ -62,6 +62,7 @@ class Identities(Builtins):
         if ref.path or ref.buffer in self.told_apart or self.ties.get(ref.buffer):
             message = "which object this is depends on the run"
             raise Refusal(message, node, "number the objects, and use the numbers")
+        self.note_compared(ref)
         return Identity(Ref(ref.buffer) if as_number else ref, as_number)
 
     def call_builtins_id(
