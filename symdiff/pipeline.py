@@ -267,7 +267,7 @@ def _lowered(
         request.unroll,
         request.exact,
         request.late,
-        brief=request.brief,
+        rounds=request.rounds,
     )
     # Rounds that were lowered twice leave dead values and gaps in the counting.
     function = each_function(lowered.function, _tidy)

@@ -14,7 +14,7 @@ from symdiff.records import dataclass, field
 
 __all__ = [
     "Built", "Compiler", "Emitted", "Fallback", "Mode", "NotByRows", "Order", "Request",
-    "Sprawling", "Sweep", "Target",
+    "Rounds", "Sprawling", "Sweep", "Target",
 ]  # fmt: skip
 
 # "jacobian" is by elimination, "jacfwd" and "jacrev" by sweeps.
@@ -26,6 +26,7 @@ Order = Literal["least", "markowitz", "forward", "reverse"]
 Sweep = Literal["forward", "reverse"]
 Compiler = Literal["numba"]
 Fallback = Literal["python"]
+Rounds = Literal["few", "short", "many"]
 Target = Literal["python", "numba", "c"]  # what the text is for
 
 
@@ -34,7 +35,7 @@ class NotByRows(Exception):
 
 
 class Sprawling(Exception):
-    """More rounds over the caller's lists are written out than a `brief` request takes."""
+    """More rounds over the caller's lists are written out than the "few" of a request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,8 @@ class Request:
     unroll: whether loops are written out, with `exact`.
     exact: whether the signature knows all lengths and integers of a call.
     late: whether dicts may be asked for keys, and lists hold text, that only the run knows.
-    brief: whether to raise `Sprawling` rather than write out many rounds.
+    rounds: how many rounds over lists of objects are written out: "few", or `Sprawling` is
+        raised, those of short lists, or "many" where there is a choice.
     order: in which the vertices are eliminated for a Jacobian; for a gradient the mode.
     indicators: whether branches become sums over both sides.
     checkpoint: how outermost loops are run again in the reverse sweep.
@@ -78,7 +80,7 @@ class Request:
     holomorphic: bool = False
     exact: bool = False
     late: bool = False
-    brief: bool = False
+    rounds: Rounds = "short"
     batch: Batch | None = None
     target: Target = "python"
 

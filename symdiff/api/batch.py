@@ -57,7 +57,7 @@ class Batched:
     ) -> tuple[types.FunctionType, Goal, tuple[Any, ...]]:
         function = self.__wrapped__
         if isinstance(function, Gradient):
-            return function.primal, function.goal, function.bound
+            return function.primal, function.goal._replace(apart=None), function.bound
         primal, bound = unbound(function)
         if takes_any_number(primal):
             primal, bound = caller_with(function, len(args), tuple(kwargs)), ()

@@ -160,8 +160,9 @@ def find(
         try:
             request = request_for(function, goal, values)
             whole = any(map(has_rows, request.signature.values()))
-            brief = goal.apart == FEW and _can_be_brief(function, goal, values)
-            found = make(replace(request, brief=brief))
+            if goal.apart == FEW and _can_be_brief(function, goal, values):
+                request = replace(request, rounds="few")
+            found = make(request)
         except Sprawling:
             closer = table[key] = goal._replace(apart=ONE)
             _limit(table)
@@ -283,7 +284,8 @@ def _request(
     statics: Mapping[str, Any],
 ) -> Request:
     asked = goal._replace(exact=goal.is_exact)._asdict()
-    del asked["apart"]  # the signature says it
+    if asked.pop("apart") is None:
+        asked["rounds"] = "many"
     return Request(function, signature=kinds, statics=statics, **asked)
 
 

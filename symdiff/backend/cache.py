@@ -65,6 +65,7 @@ def key_of(request: Request, survey: Survey) -> str:
         list(request.signature.items()), static_text(request.statics), request.unroll,
         request.order, request.indicators, request.batch, request.target,
         request.checkpoint, request.holomorphic, request.exact, request.late,
+        request.rounds == "many",
         code_text(request.function.__code__), survey.digest,
     )  # fmt: skip
     return hashlib.sha256(repr(parts).encode(errors="replace")).hexdigest()

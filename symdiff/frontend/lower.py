@@ -36,6 +36,7 @@ from symdiff.ir.structure import (
     Path, is_namespace, is_remade,
 )  # fmt: skip
 from symdiff.records import dataclass
+from symdiff.request import Rounds
 
 __all__ = ["Lowered", "lower"]
 
@@ -67,7 +68,7 @@ def lower(
     unroll: bool = False,
     exact: bool = False,
     late: bool = False,
-    brief: bool = False,
+    rounds: Rounds = "short",
     inferring: frozenset[Declared] = frozenset(),
 ) -> Lowered:
     """The IR of a function, specialised to kinds and static values of its parameters.
@@ -75,9 +76,8 @@ def lower(
     `floats` names the integers among the parts of parameters that are taken as floats;
     `unroll` asks for loops to be written out, `exact` for code that is made for the
     integers outside, `late` for dicts whose keys only the run knows, and lists of text.
-    With `brief` many rounds over the caller's lists raise `Sprawling`. A function with a
-    declared derivative is called, unless it is among those whose text is read for what
-    they return, `inferring`.
+    `rounds` is that of a request. A function with a declared derivative is called, unless
+    it is among those whose text is read for what they return, `inferring`.
 
     Raises `DifferentiationError` with every problem that was found.
     """
@@ -95,7 +95,10 @@ def lower(
         try:
             lowering = _Lowering(source, function, apart, floats)
             lowering.inferring = inferring
-            lowering.exact, lowering.late, lowering.brief = exact, late, brief
+            lowering.exact, lowering.late = exact, late
+            lowering.brief = rounds == "few"
+            if rounds == "many":
+                lowering.most_objects = lowering.longest
             lowering.keyed_places = keyed
             lowering.object_sets, lowering.plain_sets = sets, plain
             lowering.known_to_fail = failed
@@ -103,6 +106,7 @@ def lower(
             if unroll:
                 lowering.unroll = True
                 lowering.longest = lowering.most_rounds = MOST_UNROLLED
+                lowering.most_objects = MOST_UNROLLED
             lowering.begin_slots(slots, source.node)
             return lowering.run(signature, statics)
         except RecursionFound as found:

@@ -117,8 +117,11 @@ class Printer:
         if tree.form == "dict":
             pairs = zip(tree.keys, items, strict=True)
             return f"{{{', '.join(f'{key!r}: {item}' for key, item in pairs)}}}"
+        if tree.form in ("each", "values"):
+            assert tree.of is not None
+            return f"[{items[0]} for item in {part_text(self.atom(tree.of), tree.path)}]"
         fields = [f"{k}={item}" for k, item in zip(tree.keys, items, strict=True)]
-        of = [] if tree.of is None else [part_text(self.atom(tree.of), tree.path)]
+        of = ["item"] if tree.of is None else [part_text(self.atom(tree.of), tree.path)]
         return f"{tree.form}({', '.join([*of, *fields])})"
 
     def parameter(self, parameter: Parameter | str) -> str:

@@ -16,7 +16,7 @@ from symdiff.ir.core import (
     Atom, Const, Equation, Function, Global, Node, Parameter, Tree, Var,
     atoms_of, leaves, map_atoms, map_tree, rename, walk,
 )  # fmt: skip
-from symdiff.ir.kinds import Array, List, Record, Rows, Tuple, is_number
+from symdiff.ir.kinds import PLACES, Array, List, Record, Rows, Tuple, is_number
 from symdiff.ir.structure import all_kinds
 from symdiff.records import replace
 from symdiff.targets.refused import HELP, has_compound
@@ -123,6 +123,9 @@ class _Apart:
 
     def enter_part(self, part: Equation) -> None:
         target = part.target
+        if target.kind == PLACES:
+            message = "compiled code looks up no keys that only the run knows"
+            raise DifferentiationError(Diagnostic(message, self.function.span, HELP))
         read = replace(part, target=self.names.fresh(target.base, target.role, target.kind))
         self.around.append(read)
         if isinstance(target.kind, List):

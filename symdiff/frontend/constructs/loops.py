@@ -12,7 +12,7 @@ from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.plans import Header, LoopPlan
 from symdiff.frontend.memory.state import Branch, Key
 from symdiff.frontend.memory.values import (
-    ArrayRef, Backwards, Contents, DictRef, DictView, Enumerated, ListRef, Mapped, Ranged,
+    ArrayRef, Backwards, DictRef, DictView, Enumerated, ListRef, Mapped, Ranged,
     Sequence, Value, Zipped,
 )  # fmt: skip
 from symdiff.frontend.reading.plain import binds, leaving_loop
@@ -69,7 +69,7 @@ class Loops(Exits):
             self.build.span = self.span(node.iter)
             if whole is not None and whole[0] <= self.longest:
                 plan.countable = True
-                plan.short = whole[0] <= self.most_rounds
+                plan.short = whole[0] <= self.most_objects
                 self.counters[index] = plan
             header.runs = _runs(bounds)
 
@@ -245,7 +245,8 @@ class Loops(Exits):
         if contents is None:
             return None
         count = len(contents.items)
-        if count > self.most_rounds and self._is_of_one_form(contents, node):
+        uniform = count > self.most_rounds and self.is_uniform(contents)
+        if uniform or (count > self.most_objects and self._is_of_one_form(ref, node)):
             self.materialise(ref, node.iter)
             return None
 
@@ -263,13 +264,13 @@ class Loops(Exits):
 
         return count, item
 
-    def _is_of_one_form(self, contents: Contents, node: ast.For) -> bool:
-        """Whether a list may be held as one value; one of objects is looped over item by
-        item if that was refused before."""
-        if self.is_uniform(contents):
-            return True
-        place = self.span(node)
-        if place in self.known_to_fail or self.form_for(contents) is None:
+    def _is_of_one_form(self, ref: ListRef, node: ast.For) -> bool:
+        """Whether a list of objects is looped over. One of the caller's is taken item by
+        item for a reason; others are where looping was refused before."""
+        contents, place = self.contents(ref, node.iter), self.span(node)
+        if ref.buffer in self.containers or place in self.known_to_fail:
+            return False
+        if contents is None or self.form_for(contents) is None:
             return False
         self.failed_loops.add(place)
         return True

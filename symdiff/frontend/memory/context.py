@@ -124,6 +124,7 @@ class Context:
     brief = False  # whether many rounds over the caller's lists are not written out
     longest = 64  # lists with more items are not held item by item
     most_rounds = 16  # a list of numbers that is longer is looped over, not written out
+    most_objects = 16  # so is a list of objects
 
     def __init__(self) -> None:
         self.names = Names()
