@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 
 from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.ir.kinds import (
-    UNKNOWN, Array, Fixed, Float, Int, Kind, List, Record, Rows, Tuple, is_continuous,
-    is_number, join_items,
+    UNKNOWN, Array, Fixed, Float, Int, Kind, List, Map, Record, Rows, Str, Tuple,
+    is_continuous, is_number, join_items,
 )  # fmt: skip
 from symdiff.ir.structure import (
     EACH, VALUES, Path, Step, is_namespace, part_text, step_to,
@@ -84,23 +84,29 @@ def _key(value: Any, look: _Look) -> Any:
     if scalar_kind(cls) is not None:
         return cls
     if _is_long(value, look):
-        items = _items_by_key(value, look)
+        found = _as_map([value], look)
+        if found is not None:
+            return found[1]
+        items = _items_by_key([value], look)
         if _as_rows(value, items, "x", look) is not None:
             keys = frozenset(map(_type_of_key, value)) if cls is dict else None
             return cls, keys, frozenset(items)
-    found = parts(value, look.by, look.exact)
-    if found is None:
+    apart = parts(value, look.by, look.exact)
+    if apart is None:
         key = key_of_value(value)
         return (key, value.shape) if look.exact and is_array(value) else key
-    typed = found.keys
+    typed = apart.keys
     if cls is dict:
         typed = tuple([(_type_of_key(key), key) for key in typed])
-    return cls, typed, tuple([_key(each, look) for each in found.values])
+    return cls, typed, tuple([_key(each, look) for each in apart.values])
 
 
 def _kind(value: Any, name: str, look: _Look, above: tuple[int, ...]) -> Kind:
     if _is_long(value, look) and id(value) not in above:
-        rows = _as_rows(value, _items_by_key(value, look), name, look, above)
+        whole = _as_map([value], look)
+        if whole is not None:
+            return whole[0]
+        rows = _as_rows(value, _items_by_key([value], look), name, look, above)
         if rows is not None:
             return rows
     found = parts(value, look.by, look.exact)
@@ -154,14 +160,51 @@ def _is_long(value: Any, look: _Look) -> bool:
     return cls is dict or _sort(value[0], look.by) is None
 
 
-def _items_by_key(value: Any, look: _Look) -> dict[Any, Any]:
-    """An item for each key that items have."""
+def _as_map(values: list[dict[Any, Any]], look: _Look) -> tuple[Map, Any] | None:
+    """The kind of dicts by which is not differentiated, and its key; None where they do
+    not hold numbers, arrays, tuples, lists or dicts of one kind."""
+    if type(values[0]) is not dict or look.by or (look.apart or 0) > _FEW_KEYS:
+        return None
+    named = {_type_of_key(key): key for value in values for key in value}
+    inner = [item for value in values for item in value.values()]
+    if len(named) != 1 or not inner:
+        return None
+    ((sort, name),) = named.items()
+    item: Kind | None
+    if all(type(item) is dict for item in inner):
+        found = _as_map(inner, look)
+        if found is None:
+            return None
+        item, key = found
+    else:
+        items = _items_by_key(values, look)
+        item = _together(
+            [_kind(v, "x", look, ()) for v in items.values()], False, (), set()
+        )
+        key = frozenset(items)
+    named_kind = kind_of_value(name)
+    if item is None or not isinstance(named_kind, (Float, Int, Str, Tuple)):
+        return None
+    if isinstance(item, (Record, Fixed)) or not _is_plain_item(item):
+        return None
+    return Map(named_kind, item), ("map", sort, key)
+
+
+def _is_plain_item(kind: Kind) -> bool:
+    if isinstance(kind, Tuple):
+        return all(map(is_number, kind.items))
+    return isinstance(kind, Map) or _is_column(kind, by=False)
+
+
+def _items_by_key(values: list[Any], look: _Look) -> dict[Any, Any]:
+    """An item for each key that items of lists or dicts have."""
     found: dict[Any, Any] = {}
     brief: dict[Any, Any] = {}
-    for item in value.values() if type(value) is dict else value:
-        shape = _brief(item, look.by)
-        if shape is None or shape not in brief:
-            brief[shape] = found[_key(item, look)] = item
+    for value in values:
+        for item in value.values() if type(value) is dict else value:
+            shape = _brief(item, look.by)
+            if shape is None or shape not in brief:
+                brief[shape] = found[_key(item, look)] = item
     return found
 
 
@@ -368,13 +411,13 @@ def _inner(kind: Kind) -> Iterator[Kind]:
     if isinstance(kind, (Tuple, Record)):
         for item in kind.items:
             yield from _inner(item)
-    if isinstance(kind, Rows):
+    if isinstance(kind, (Rows, Map)):
         yield from _inner(kind.item)
 
 
 def has_rows(kind: Kind | None) -> bool:
     """Whether the kind has a part of as many items as the run has."""
-    return kind is not None and any(isinstance(each, Rows) for each in _inner(kind))
+    return kind is not None and any(isinstance(k, (Rows, Map)) for k in _inner(kind))
 
 
 def fixed_in(kind: Kind) -> list[Any]:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from symdiff.api.argnums import describe, parameters
 from symdiff.backend.cache import Entry
 from symdiff.errors import Diagnostic, DifferentiationError
-from symdiff.ir.kinds import Array, Kind, List, Opaque, Record, Rows
+from symdiff.ir.kinds import Array, Kind, List, Map, Opaque, Record, Rows
 from symdiff.ir.structure import Path, all_kinds, leaf_kinds, many_in, part_text
 from symdiff.request import Request
 
@@ -40,7 +40,7 @@ def prepared(
     ]
     by = [] if request.mode in _NO_GRADIENTS else _inputs(request)
     every = [each for k in kinds.values() for _, each in all_kinds(k)]
-    many = any(isinstance(each, Rows) for each in every)
+    many = any(isinstance(each, (Rows, Map)) for each in every)
     count = sum(map(_can_change, every)) + many
     if count + len(fixed) == 1 or not (entry.written or entry.compared or by):
         return function
@@ -71,7 +71,7 @@ def _can_change(kind: Kind) -> bool:
     """Whether values of the kind may be written into."""
     if isinstance(kind, Record):
         return not issubclass(kind.cls, tuple)
-    return isinstance(kind, (Array, List, Opaque, Rows))
+    return isinstance(kind, (Array, List, Map, Opaque, Rows))
 
 
 def _may_share(kind: Kind) -> bool:
@@ -145,16 +145,16 @@ def _places(name: str, value: Any, kind: Kind) -> Iterator[Place]:
             pattern = part_text(name, path)
             for text, part in _parts_at(name, value, path):
                 yield Place(pattern, text, part)
-                if isinstance(each, List):
+                if isinstance(each, (List, Map)):
                     yield from _rows(pattern, text, part)
 
 
-def _rows(pattern: str, name: str, value: list[Any]) -> Iterator[Place]:
-    for k, row in enumerate(value):
-        if isinstance(row, list) or _is_array(row):
-            yield Place(pattern, f"{name}[{k}]", row)
-            if isinstance(row, list):
-                yield from _rows(pattern, f"{name}[{k}]", row)
+def _rows(pattern: str, name: str, value: Any) -> Iterator[Place]:
+    for k, row in value.items() if isinstance(value, dict) else enumerate(value):
+        if isinstance(row, (list, dict)) or _is_array(row):
+            yield Place(pattern, f"{name}[{k!r}]", row)
+            if not _is_array(row):
+                yield from _rows(pattern, f"{name}[{k!r}]", row)
 
 
 def _check_apart(

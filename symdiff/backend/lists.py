@@ -206,9 +206,14 @@ def _pop(scope: Scope, args: Trees, eq: Equation) -> ast.expr:
     return _method(xs, "pop") if eq.args[-1] == Const(-1) else _method(xs, "pop", at)
 
 
+def _values(scope: Scope, args: Trees, eq: Equation) -> ast.expr:
+    return _Printer(scope).builtin("list", _method(args[0], "values"))
+
+
 LISTS: dict[str, Callable[[Scope, Trees, Equation], ast.expr]] = {
     "list.new": _new, "list.copy": _copy, "list.concat": _concat, "list.repeat": _repeat,
     "list.zeros_like": _zeros_like, "list.added": _added, "list.unstack": _unstack,
     "list.split": _split, "list.order": _order, "list.take": _take, "list.index": _index,
     "list.members": _copy_of, "list.pop": _pop, "list.zip": _zip, "list.column": _column,
+    "list.keys": _copy_of, "list.values": _values,
 }  # fmt: skip

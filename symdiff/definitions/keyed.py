@@ -5,7 +5,7 @@
 
 import collections
 
-__all__ = ["KEYED", "Keyed", "KeyedWithDefault"]
+__all__ = ["KEYED", "Keyed", "KeyedWithDefault", "Whole"]
 
 
 class Keyed:
@@ -145,6 +145,50 @@ class KeyedWithDefault(Keyed):
         made = self.copied_into(KeyedWithDefault())
         made.factory = self.factory
         return made
+
+
+class Whole:
+    """A dict from outside that is only read; `held` is that dict."""
+
+    stands_for = dict
+
+    def __getitem__(self, key):
+        return self.held[key]
+
+    def __contains__(self, key):
+        return key in self.held
+
+    def __len__(self):
+        return len(self.held)
+
+    def __bool__(self):
+        return len(self.held) > 0
+
+    def __iter__(self):
+        return iter(list(self.held))
+
+    def keys(self):
+        return WholeKeys(self)
+
+    def values(self):
+        return list(self.held.values())
+
+    def items(self):
+        return WholeItems(self)
+
+    def get(self, key, default=None):
+        return self[key] if key in self.held else default
+
+
+class WholeKeys(Keys):
+    def __iter__(self):
+        return iter(list(self.of.held))
+
+
+class WholeItems(Keys):
+    def __iter__(self):
+        for key in list(self.of.held):
+            yield key, self.of.held[key]
 
 
 KEYED = (Keyed, KeyedWithDefault)

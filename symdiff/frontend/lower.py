@@ -10,7 +10,7 @@ from typing import Any
 from symdiff.declared import Declared
 from symdiff.derivation import root_of
 from symdiff.errors import DifferentiationError, Span
-from symdiff.definitions.keyed import KEYED
+from symdiff.definitions.keyed import KEYED, Whole
 from symdiff.frontend.constructs.arguments import Arguments
 from symdiff.frontend.constructs.unrolling import MOST_UNROLLED
 from symdiff.frontend.functions.recursion import (
@@ -310,6 +310,8 @@ class _Lowering(Arguments):
                 return Compound("list", items)
         if isinstance(value, (DictRef, ObjectRef)):
             contents = self.held(value, node)
+            if contents.cls is Whole:
+                return self.atom(contents.items[0], node)
             if contents.cls in KEYED:
                 keys, values = self.known_of_keyed(value, node)
                 items = tuple(self._tree(item, node) for item in values)

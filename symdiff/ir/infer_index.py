@@ -10,7 +10,7 @@ from symdiff.ir.extents import broadcast, sliced, times
 from symdiff.ir.infer_dtypes import element_kind, listed
 from symdiff.ir.kinds import (
     ANY_LENGTH, BOOL, INT, STR, UNKNOWN,
-    Array, Bool, Complex, Extent, Float, Int, Kind, List, Size, Tuple,
+    Array, Bool, Complex, Extent, Float, Int, Kind, List, Map, Size, Tuple,
     is_number, join,
 )  # fmt: skip
 
@@ -25,6 +25,8 @@ def getitem(kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
         return _index_array(base, kinds[1:], args[1:], params)
     if isinstance(base, List):
         return _index_list(base, kinds[1:], args, params)
+    if isinstance(base, Map):
+        return _own_lengths(base.item, f"{args[0]}[{args[1]}]")
     if isinstance(base, Tuple) and params.items == ("at",):
         return _index_tuple(base, args[1])
     return _of_number(base, params) if isinstance(base, (Float, Complex)) else UNKNOWN

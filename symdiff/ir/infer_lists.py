@@ -11,6 +11,8 @@ Ops that make one:
     getitem with a slice, builtins.sorted
     list.zip(*ls)        the tuples of the numbers at the same places
     list.column(l)       the numbers at place `params` of the tuples in l
+    list.keys(d)         the keys of a dict that is only read
+    list.values(d)       its values
 In derivatives:
     list.zeros_like(l)   zeros in the form of l
     list.added(l, m)     the sums of the elements, pair by pair
@@ -32,7 +34,7 @@ from symdiff.ir.extents import add_extents, shift, times
 from symdiff.ir.infer_dtypes import listed
 from symdiff.ir.kinds import (
     ANY_LENGTH, FLOAT, INT, UNKNOWN,
-    Array, Bool, Extent, Int, Kind, List, Size, Tuple,
+    Array, Bool, Extent, Int, Kind, List, Map, Size, Tuple,
     is_number, join, join_items,
 )  # fmt: skip
 
@@ -55,6 +57,8 @@ def list_call(name: str, kinds: Kinds, args: Sequence[Any], params: Any) -> Kind
     if name == "split":
         return kinds[1]
     base = kinds[0]
+    if isinstance(base, Map):
+        return List(base.key if name == "keys" else base.item)
     if not isinstance(base, List):
         return UNKNOWN
     if name == "zip":

@@ -16,10 +16,9 @@ from symdiff.records import dataclass, field
 __all__ = [
     "ANY_LENGTH", "BOOL", "COMPLEX", "FLOAT", "INT", "NONE", "OPAQUE", "PLACES", "SETS",
     "STR", "TAPE", "UNKNOWN",
-    "Array", "Bool", "Complex", "Extent", "Fixed", "Float", "Int", "Kind", "List",
+    "Array", "Bool", "Complex", "Extent", "Fixed", "Float", "Int", "Kind", "List", "Map",
     "Member", "NoneKind", "Opaque", "Record", "Returns", "Rows", "Size", "Str", "Tape",
-    "Tuple",
-    "Unknown",
+    "Tuple", "Unknown",
     "derivative_kind", "dtype_of", "is_complex", "is_continuous", "is_number", "is_real",
     "join", "join_items",
 ]  # fmt: skip
@@ -158,6 +157,17 @@ class Rows(Kind):
 
     def __str__(self) -> str:
         return self.cls.__name__
+
+
+@dataclass(frozen=True, slots=True)
+class Map(Kind):
+    """A dict from outside that is only read, with as many keys as the run has."""
+
+    key: Kind
+    item: Kind
+
+    def __str__(self) -> str:
+        return "dict"
 
 
 @dataclass(frozen=True, slots=True)

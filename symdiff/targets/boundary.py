@@ -16,7 +16,7 @@ from symdiff.ir.core import (
     Atom, Const, Equation, Function, Global, Node, Parameter, Tree, Var,
     atoms_of, leaves, map_atoms, map_tree, rename, walk,
 )  # fmt: skip
-from symdiff.ir.kinds import PLACES, Array, List, Record, Rows, Tuple, is_number
+from symdiff.ir.kinds import PLACES, Array, List, Map, Record, Rows, Tuple, is_number
 from symdiff.ir.structure import all_kinds
 from symdiff.records import replace
 from symdiff.targets.refused import HELP, has_compound
@@ -105,12 +105,15 @@ class _Apart:
         if var.base in self.statics:
             value = self.statics[var.base]
             return value is None or isinstance(value, str)
-        return not any(isinstance(k, (List, Record, Rows)) for _, k in all_kinds(var.kind))
+        apart = (List, Map, Record, Rows)
+        return not any(isinstance(k, apart) for _, k in all_kinds(var.kind))
 
     def enter(self, param: Var) -> None:
         """Hand the kernel a parameter, or its parts that are read."""
         if param.base in self.statics:
             return
+        if any(isinstance(k, Map) for _, k in all_kinds(param.kind)):
+            raise self.looks_up()
         if isinstance(param.kind, List):
             self.params.append(self.array_of(param, param))
         elif any(isinstance(k, (List, Record, Rows)) for _, k in all_kinds(param.kind)):
@@ -121,11 +124,14 @@ class _Apart:
             self.args.append(param)
             self.params.append(param)
 
+    def looks_up(self) -> DifferentiationError:
+        message = "compiled code looks up no keys that only the run knows"
+        return DifferentiationError(Diagnostic(message, self.function.span, HELP))
+
     def enter_part(self, part: Equation) -> None:
         target = part.target
         if target.kind == PLACES:
-            message = "compiled code looks up no keys that only the run knows"
-            raise DifferentiationError(Diagnostic(message, self.function.span, HELP))
+            raise self.looks_up()
         read = replace(part, target=self.names.fresh(target.base, target.role, target.kind))
         self.around.append(read)
         if isinstance(target.kind, List):

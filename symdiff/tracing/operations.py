@@ -298,5 +298,7 @@ _SPECIAL: dict[str, Callable[[Sequence[Any], Any], Any]] = {
     "list.take": lambda args, _: [args[0][k] for k in args[1]],
     "list.index": lambda args, _: args[0].index(args[1]),
     "list.zip": lambda args, _: list(zip(*args, strict=True)),
+    "list.keys": lambda args, _: list(args[0]),
+    "list.values": lambda args, _: list(args[0].values()),
     "list.column": lambda args, at: [row[at] for row in args[0]],
 }  # fmt: skip

@@ -292,3 +292,50 @@ def objects_by_name(ps):
 def arrays_by_number(rows, chosen):
     rows[chosen][0] *= 2.0
     return sum((row * row).sum() for row in rows.values()) + rows[chosen].sum()
+
+
+LINKS = {k: {j: 0.1 * j + k for j in (k + 1, 2 * k + 1) if j < 20} for k in range(20)}
+
+
+@case(LINKS, 0, 0.3, argnums=(2,))
+def weights_in_a_dict_of_dicts(links, start, rate):
+    level = {node: 0.0 for node in links}
+    level[start] = 1.0
+    for node, inner in links.items():
+        for other, weight in inner.items():
+            level[other] += rate * weight * math.tanh(level[node])
+        if 3 in inner:
+            level[node] += links[node][3] * rate
+    return level[19] + links.get(21, {}).get(3, rate) if len(links) > 3 else 0.0
+
+
+@case(LINKS, 0, 1.3, argnums=(2,))
+def walk_in_a_dict_of_dicts(links, node, x):
+    if node not in links or not links[node]:
+        return x
+    total = 0.0
+    for k, w in links[node].items():
+        total += walk_in_a_dict_of_dicts(links, k, math.sin(x + w))
+    return total
+
+
+TABLE = {(i, j): (0.3 * i, 1.0 + j) for i in range(5) for j in range(5)}
+ROWS = {k: np.array([0.1 * k, 1.0]) for k in range(20)}
+
+
+@case(TABLE, ROWS, 1.3, argnums=(2,))
+def tables_that_are_read(table, rows, x):
+    total = 0.0
+    for (i, j), (a, b) in table.items():
+        if i != j:
+            total += (a * x + b) ** 2 / (1 + i)
+    total += sum((row * x).sum() for row in rows.values()) + (rows[3] @ rows[4]) * x**2
+    return total + table[1, 2][0] * x + max(sorted(rows)) * x
+
+
+@case({k: [0.1 * k, 1.0] for k in range(20)}, 1.3, argnums=(1,))
+def table_that_is_changed(table, x):
+    table[3][0] = x
+    table[21] = [x, x]
+    table[4].append(x)
+    return sum(sum(row) for row in table.values()) * table[3][0]

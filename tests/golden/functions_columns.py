@@ -32,3 +32,17 @@ def price_of_orders(prices, orders):
     for number, amount in orders:
         total += amount * prices[f"part {number}"] ** 1.1
     return total
+
+
+ROADS = {k: {(7 * k + 3) % 17: 1.0 + k, (5 * k + 1) % 17: 2.0} for k in range(17)}
+
+
+@golden(ROADS, 0, 3, 0.5, argnums=3)
+def spread_along_roads(roads, start, steps, rate):
+    levels = {place: 0.0 for place in roads}
+    levels[start] = 1.0
+    for _ in range(steps):
+        for place, ways in roads.items():
+            for other, length in ways.items():
+                levels[other] += rate * levels[place] / length
+    return sum(level**2 for level in levels.values())

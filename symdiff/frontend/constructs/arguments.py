@@ -17,7 +17,7 @@ from symdiff.frontend.memory.values import (
 from symdiff.frontend.reading.source import Source
 from symdiff.ir.core import Atom, Const, Parameter, Var
 from symdiff.ir.kinds import (
-    SETS, UNKNOWN, Array, Fixed, Int, Kind, List, Record, Rows, Size, Tuple,
+    SETS, UNKNOWN, Array, Fixed, Int, Kind, List, Map, Record, Rows, Size, Tuple,
 )  # fmt: skip
 from symdiff.ir.structure import (
     AS_FLOAT, KEYS, PLACED, Path, part_name, part_text, parts_of,
@@ -76,6 +76,8 @@ class Arguments(Matching):
                 value = self._array(var, copies)
             elif isinstance(kind, List):
                 value = self._list(var, copies)
+            elif isinstance(kind, Map):
+                value = self.whole(var)
             elif isinstance(kind, (Tuple, Record, Rows)):
                 value = self._structure(var, kind, (), copies)
             self.state.set((0, name), value)
@@ -137,6 +139,8 @@ class Arguments(Matching):
         self.parts.add(part)
         if isinstance(kind, Array):
             return self._array(part, copies)
+        if isinstance(kind, Map):
+            return self.whole(part)
         return self._list(part, copies) if isinstance(kind, List) else part
 
     def _many(

@@ -93,7 +93,7 @@ class Generators(Trying):
             function = self.texts[text, id(node)] = placed(TEXTS.get(text, text), node)
         names = assigned_names(function)
         frame = Frame(len(self.frames), self.frame.source, self.frame.function, names, None)
-        frame.path = self.frame.path
+        frame.path, frame.site = self.frame.path, self.frame.site
         if is_generator(function):
             return self.suspended(frame, function, values, library=True)
         self.frames[frame.number] = frame

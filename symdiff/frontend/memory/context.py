@@ -240,6 +240,10 @@ class Context:
             return ArrayRef(buffer)
         return atom
 
+    def whole(self, atom: Atom) -> Value:
+        """The value of what a list or dict holds, or a parameter."""
+        return self.own(atom)
+
     def atom(self, value: Value, node: ast.AST | None, base: str = "t") -> Atom:
         """The IR atom that holds the value as it is now."""
         if isinstance(value, (Var, Const, Global)):

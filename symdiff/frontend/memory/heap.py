@@ -336,7 +336,7 @@ class Heap(Parts):
             value = self.build.define("getitem", atom, index, params=step.params, base=base)
         if isinstance(value.kind, Opaque):
             self.optional.add(value)
-        result = self.own(value)
+        result = self.whole(value)
         if isinstance(result, ArrayRef):
             self.alias(result.buffer, ref.buffer)
         return result

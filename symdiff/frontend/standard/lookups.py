@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import ast
 
-from symdiff.definitions.keyed import KEYED
+from symdiff.definitions.keyed import KEYED, Whole
 from symdiff.frontend.memory.context import Refusal, Unfinished
-from symdiff.frontend.memory.values import Bound, DictRef, ListRef, Static, Value
+from symdiff.frontend.memory.values import (
+    ArrayRef, Bound, DictRef, ListRef, Static, Value,
+)  # fmt: skip
 from symdiff.frontend.operations.places import Place
 from symdiff.frontend.standard.sets import Sets
 from symdiff.ir.core import Atom, Const, Index, Var, kind_of
 from symdiff.ir.effects import READING
-from symdiff.ir.kinds import PLACES
+from symdiff.ir.kinds import PLACES, List, Map
 
 __all__ = ["Lookups"]
 
@@ -49,6 +51,31 @@ class Lookups(Sets):
             return ("known", places, made.args, self.keys_changed)
         return ("known", places, key, self.keys_changed)
 
+    # -- dicts that are only read -------------------------------------------------------
+
+    def whole(self, atom: Atom) -> Value:
+        if not isinstance(kind_of(atom), Map):
+            return super().whole(atom)
+        made = self.new_object(Whole, ("held",), (atom,))
+        self.told_apart[made.buffer] = False  # two of them may be one
+        return made
+
+    def _read_only(self, atom: Atom, dict_: Var) -> Value:
+        """What a dict holds that is only read, and must not change."""
+        made = self.own_list(atom) if isinstance(kind_of(atom), List) else self.whole(atom)
+        if isinstance(made, (ListRef, ArrayRef)):
+            self.readonly[made.buffer] = f"`{dict_.base}`"
+        return made
+
+    def call_builtins_list(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        if not args or not isinstance(args[0], Var) or not isinstance(args[0].kind, Map):
+            return super().call_builtins_list(args, kw, node, base)
+        return self.own_list(self.at(node).build.define("list.keys", args[0], base=base))
+
+    # -- questions ----------------------------------------------------------------------
+
     def compare(
         self, op: str, left: Value, right: Value, node: ast.AST, base: str
     ) -> Value:
@@ -58,13 +85,20 @@ class Lookups(Sets):
             if isinstance(there, Const):
                 return Const(there.value is (op == "in"))
             return self.at(node).build.define(READING, left, right, params=(op, None))
+        if op in ("in", "notin") and isinstance(right, Var) and isinstance(right.kind, Map):
+            return self.at(node).build.define(op, self.atom(left, node), right)
         return super().compare(op, left, right, node, base)
 
     def item(self, owner: Value, node: ast.Subscript, base: str) -> Value:
-        if not isinstance(owner, Var) or owner.kind != PLACES:
+        read = isinstance(owner, Var) and isinstance(owner.kind, Map)
+        if not isinstance(owner, Var) or not (read or owner.kind == PLACES):
             return super().item(owner, node, base)
         key = self.value_atom(node.slice)
         self._raise_without(owner, key, node)
+        if read:
+            at = Index(("at",))
+            found = self.at(node).build.define("getitem", owner, key, params=at, base=base)
+            return self._read_only(found, owner)
         asked = "getitem", Index(("at",))
         found = self.at(node).build.define(READING, owner, key, params=asked, base=base)
         self._note(owner, key, True)
@@ -96,6 +130,10 @@ class Lookups(Sets):
         node: ast.Call,
         base: str,
     ) -> Value:
+        if isinstance(bound.owner, Var) and isinstance(bound.owner.kind, Map):
+            assert bound.name == "values"  # as `Whole` asks it
+            found = self.at(node).build.define("list.values", bound.owner, base=base)
+            return self._read_only(found, bound.owner)
         if isinstance(bound.owner, Var) and bound.owner.kind == PLACES:
             if bound.name == "pop":
                 self._raise_without(bound.owner, self.atom(positional[0], node), node)
