@@ -156,10 +156,12 @@ def find(
         return find(function, found, args, kwargs, name, key if same else None)
     if found is None or not found.holds():
         values = bind(function, args, kwargs, name)
-        whole, again = False, partial(find, function, args=args, kwargs=kwargs, name=name)
+        again = partial(find, function, args=args, kwargs=kwargs, name=name)
+        looks = _Looks(again, goal, goal.target != "python" or goal.indicators)
         try:
             request = request_for(function, goal, values)
-            whole = any(map(has_rows, request.signature.values()))
+            if any(map(has_rows, request.signature.values())):
+                looks = looks._replace(whole=True)
             if goal.apart == FEW and _can_be_brief(function, goal, values):
                 request = replace(request, rounds="few")
             found = make(request)
@@ -168,10 +170,9 @@ def find(
             _limit(table)
             return again(closer)
         except DifferentiationError as refusal:
-            if exact or goal.late or (goal.indicators and not whole):
+            if exact or goal.late:
                 raise
-            looks = _Looks(again, goal, refusal)
-            table[key], found = looks.closer(whole)
+            table[key], found = looks.closer(refusal)
             _limit(table)
             return found
         omitted = set(names[len(args) :]) - kwargs.keys()
@@ -198,41 +199,47 @@ def _can_be_brief(
 
 class _Looks(NamedTuple):
     """Closer looks at a call whose function was refused: each gives what it looked for,
-    and the specialisation."""
+    and the specialisation.
+
+    whole: whether that may be as lists or dicts were taken as a whole.
+    """
 
     call: Callable[[Goal], Specialised]
     goal: Goal
-    refusal: DifferentiationError
+    whole: bool
 
     def look(self, **changes: Any) -> tuple[Goal, Specialised]:
         goal = self.goal._replace(**changes)
         return goal, self.call(goal)
 
-    def closer(self, whole: bool) -> tuple[Goal, Specialised]:
-        if not whole or self.goal.apart == MANY:
-            return self.at_integers()
-        if self.refusal.late:
-            with contextlib.suppress(DifferentiationError):
-                return self.look(late=True)
-        return self.look(apart=MANY)
+    def closer(self, refusal: DifferentiationError) -> tuple[Goal, Specialised]:
+        if self.whole and self.goal.apart in (ONE, FEW):
+            if refusal.late:
+                with contextlib.suppress(DifferentiationError):
+                    return self.look(late=True)
+            simple = self.goal.target != "python" or self.goal.indicators
+            return self.look(apart=None if simple else MANY)
+        if self.goal.indicators:
+            raise refusal
+        return self.at_integers(refusal)
 
-    def at_integers(self) -> tuple[Goal, Specialised]:
+    def at_integers(self, refusal: DifferentiationError) -> tuple[Goal, Specialised]:
         """A key, or how many items there are, may follow from integers and lengths."""
         try:
             return self.look(exact=True)
         except DifferentiationError as error:
-            if self.refusal.late or error.late:
-                return self.late()
-            raise error if self.goal.checkpoint else self.refusal from None
+            if refusal.late or error.late:
+                return self.late(refusal)
+            raise error if self.goal.checkpoint else refusal from None
 
-    def late(self) -> tuple[Goal, Specialised]:
+    def late(self, refusal: DifferentiationError) -> tuple[Goal, Specialised]:
         """Leave the keys of dicts to the run; if these were all that was in the way, what
         is in the way now says more."""
         try:
             return self.look(late=True)
         except DifferentiationError as latest:
-            alone = self.refusal.late and len(self.refusal.diagnostics) == 1
-            raise latest if alone or self.goal.checkpoint else self.refusal from None
+            alone = refusal.late and len(refusal.diagnostics) == 1
+            raise latest if alone or self.goal.checkpoint else refusal from None
 
 
 def _limit(table: dict[Any, Any], most: int = _MOST_KEPT) -> None:

@@ -140,6 +140,8 @@ class Carrying(Results):
             if plan.written_out:
                 del self.problems[problems:]
                 return False
+            if plan.tables and plan.countable:  # items one by one may do where these do not
+                self.failed_loops.add(self.span(node))
             if failed and settled:
                 if len(self.problems) - problems == self.unreached - unreached:
                     return True  # as far as is known, it runs no round
