@@ -385,6 +385,19 @@ def test_links_that_share_their_ends():
     assert grad(of_one_knot)(links, Knot(0.0))[0].length == 0.0
 
 
+def test_a_recursive_function_that_reads_a_dict_of_dicts():
+    def walk(links, node, x):
+        if node not in links or not links[node]:
+            return x
+        total = 0.0
+        for k, w in links[node].items():
+            total += walk(links, k, math.sin(x + w))
+        return total
+
+    links = {k: {j: 0.1 * j + k for j in (k + 1, 2 * k + 1) if j < 20} for k in range(20)}
+    check_grads(walk, (links, 0, 1.3), argnums=2)
+
+
 def test_specialised_to_the_form_of_a_structure():
     def f(p):
         return sum(value * value for value in p["xs"]) if "xs" in p else p["x"]

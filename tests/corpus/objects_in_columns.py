@@ -309,16 +309,6 @@ def weights_in_a_dict_of_dicts(links, start, rate):
     return level[19] + links.get(21, {}).get(3, rate) if len(links) > 3 else 0.0
 
 
-@case(LINKS, 0, 1.3, argnums=(2,))
-def walk_in_a_dict_of_dicts(links, node, x):
-    if node not in links or not links[node]:
-        return x
-    total = 0.0
-    for k, w in links[node].items():
-        total += walk_in_a_dict_of_dicts(links, k, math.sin(x + w))
-    return total
-
-
 TABLE = {(i, j): (0.3 * i, 1.0 + j) for i in range(5) for j in range(5)}
 ROWS = {k: np.array([0.1 * k, 1.0]) for k in range(20)}
 
