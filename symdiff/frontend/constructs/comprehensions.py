@@ -77,13 +77,14 @@ class Comprehensions(Iterating):
         if self.catching:  # what an item raises leads out of here: nothing can be undone
             known = self._comprehend(generators, element, items, listing)
             return tuple(items) if known else None
-        trial = Branch()
+        trial, written = Branch(), self.rounds_of_items
         depth = self.open_branches
         with self.path(trial):
             self.open_branches = depth
             known = self._comprehend(generators, element, items, listing)
             self.open_branches = depth + 1
         if not known:
+            self.rounds_of_items = written
             return None
         self.build.nodes.extend(trial.nodes)
         for key, value in trial.changes.items():
@@ -110,6 +111,7 @@ class Comprehensions(Iterating):
         rounds = self._rounds_known(iterable, first.iter)
         if rounds is None:
             return False
+        self.note_written(iterable, rounds[0])
         before = [(ref, self.length(ref, first.iter)) for ref in lists_in(iterable)]
         with self.scope(first.target):
             for place in range(rounds[0]):

@@ -53,7 +53,7 @@ class Loops(Exits):
         """A loop over a value."""
         rounds = self._written_out(iterable, node)
         if rounds is not None:
-            self._note_written(iterable, rounds[0])
+            self.note_written(iterable, rounds[0])
             before = [(ref, self.length(ref, node.iter)) for ref in lists_in(iterable)]
             self._unrolled(node, *rounds, lambda: self.check_lengths(before, node))
             return
@@ -110,7 +110,7 @@ class Loops(Exits):
         self.loop_names.pop()
         self._unrolled(node, *whole, lambda: None)
 
-    def _note_written(self, iterable: Value, count: int) -> None:
+    def note_written(self, iterable: Value, count: int) -> None:
         """Count the rounds of a loop over a list of the caller's that is written out."""
         if any(ref.buffer in self.containers for ref in lists_in(iterable)):
             self.rounds_of_items += count
