@@ -436,6 +436,22 @@ def test_chains_of_choices_do_not_nest():
     symdiff.check_grads(steps, args)
 
 
+def test_chains_of_choices_of_arrays_do_not_nest():
+    def step(x, y):
+        return np.where(x > 0.1, 0.9 * x * y, 0.0)
+
+    def steps(x, y):
+        x = step(step(step(step(x, y), y), y), y)
+        x = np.where(x > 3.0, 0.0, x * y)
+        return np.sum(step(step(step(step(x, y), y), y), y))
+
+    args = np.array([0.05, 0.7, 2.0, 9.0]), np.array([0.6, 1.1, 1.3, 1.9])
+    source = symdiff.source(steps, *args, argnums=(0, 1))
+    assert source.count("np.where(") < 3 * 9
+    assert source.count("np.logical_and(") == 8
+    symdiff.check_grads(steps, args)
+
+
 def test_calls_may_be_nested_deeper_than_the_stack_of_python(tmp_path):
     text = "import math\n\n\n"
     for k in range(150):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from symdiff.ir.builder import Builder
 from symdiff.ir.core import Atom, Const, Var, kind_of
-from symdiff.ir.kinds import Bool
+from symdiff.ir.kinds import Array, Bool, Kind
 
 __all__ = ["Choice", "choice_of", "sum_of_choices"]
 
@@ -23,27 +23,39 @@ class Choice(NamedTuple):
     first: bool
 
     def of(self, b: Builder, x: Atom) -> Atom:
-        """The same choice of another value: of a number that is one itself, a choice by
-        both conditions, as a chain of choices would nest ever deeper."""
+        """The same choice of another value: of what is one itself, a choice by both
+        conditions, as a chain of choices would nest ever deeper."""
         negative, inner = choice_of(b, x) or (False, self)
-        if inner is not self and not negative and self._is_plain and inner._is_plain:
+        if inner is not self and not negative and self._joins(inner):
             return self._and(b, inner).of(b, inner.x)
         return b.emit(self.op, self.cond, *((x, _ZERO) if self.first else (_ZERO, x)))
 
-    @property
-    def _is_plain(self) -> bool:
-        return self.op == "select" and isinstance(kind_of(self.cond), Bool)
+    def _joins(self, inner: Choice) -> bool:
+        """Whether both choose in one way, by truth values."""
+        kinds = kind_of(self.cond), kind_of(inner.cond)
+        return self.op == inner.op and all(map(_is_truth, kinds))
 
     def _and(self, b: Builder, inner: Choice) -> Choice:
         """The choice by the conditions of two: where one takes its first value, so does
         this."""
+        both, either, no = _WORDS[self.op]
         first = self.first or inner.first
         conds = [
-            each.cond if each.first == first else b.emit("not", each.cond)
+            each.cond if each.first == first else b.emit(no, each.cond)
             for each in (self, inner)
         ]
-        joined = b.emit("boolean and" if first else "boolean or", *conds)
+        joined = b.emit(both if first else either, *conds)
         return inner._replace(cond=joined, first=first)
+
+
+_WORDS = {
+    "select": ("boolean and", "boolean or", "not"),
+    "numpy.where": ("numpy.logical_and", "numpy.logical_or", "numpy.logical_not"),
+}
+
+
+def _is_truth(kind: Kind) -> bool:
+    return isinstance(kind, Bool) or (isinstance(kind, Array) and kind.dtype == "bool")
 
 
 def choice_of(b: Builder, bar: Atom) -> tuple[bool, Choice] | None:
