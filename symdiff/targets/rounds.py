@@ -24,8 +24,9 @@ class Written:
         self.up = up
         self.names = up.names
         self.group = group
+        bases = "jklm".ljust(len(group.dims), "m")
         self.places = [
-            self.names.fresh(b, "", INT) for b, _ in zip("jklm", group.dims, strict=False)
+            self.names.fresh(b, "", INT) for b, _ in zip(bases, group.dims, strict=False)
         ]
         self.body: list[Node] = []
         self.values: dict[Atom, Atom] = {}  # the elements of this round

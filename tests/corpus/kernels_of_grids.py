@@ -323,3 +323,8 @@ def lattice_boltzmann_like(f, mix):
             f[..., k] += 0.1 * (rho * mix[k, 0] - f[..., k] * mix[k, 1])
         f[0, :, 1], f[:, -1, 2] = f[0, :, 2], f[:, -1, 1]
     return np.sum(f**2)
+
+
+@case(draw(2, 3, 2, 2), draw(3, 2, 2, 2, seed=1))
+def five_axes_at_once(x, w):
+    return np.sum(np.sum(x[:, :, :, :, None] * w[None], axis=(1, 2, 3)) ** 2)
