@@ -126,6 +126,9 @@ def _made_of_cheaper(*functions: Function) -> _Made:
     return min(made, key=lambda each: expense(each.optimised))
 
 
+_TOO_DEEP = "\n" + 100 * "    "  # Python takes less
+
+
 def _build(request: Request) -> Built:
     lowered, primal, inputs, names = _primal(request)
     if request.mode == "primal":
@@ -153,6 +156,10 @@ def _build(request: Request) -> Built:
         emitted = emit_c(last, _results(inputs, request), _outside(last, request))
     else:
         emitted = emit(last, request.target, single=request.unroll)
+        if _TOO_DEEP in emitted.source:
+            message = "the derivative of this function nests too deeply for Python"
+            help = "of many returns one after the other, put some into one test"
+            raise DifferentiationError((Diagnostic(message, primal.span, help),))
     active = partial(active_in, primal, inputs, request.has_aux)
     stages = _Stages(primal, active, made.function, optimised, emitted.source)
     return Built(emitted, stages, lowered.written, lowered.compared)

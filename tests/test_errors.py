@@ -170,6 +170,21 @@ def test_arrays_that_share_memory_with_one_that_is_written(write_module):
     assert a.tolist() == [1.0] * 4
 
 
+def test_derivatives_that_nest_too_deeply(write_module):
+    returns = "".join(
+        f"    if x > {k}.5:\n        return x\n    x = x * 0.9\n" for k in range(110)
+    )
+    module = write_module(f"def f(x):\n{returns}    return x * x\n")
+    with pytest.raises(DifferentiationError) as caught:
+        grad(module.f)(2.0)
+    assert str(caught.value).startswith(
+        "the derivative of this function nests too deeply for Python\n"
+    )
+    assert str(caught.value).endswith(
+        "= help: of many returns one after the other, put some into one test"
+    )
+
+
 # -- while the generated code runs ----------------------------------------------------
 
 

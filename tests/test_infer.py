@@ -11,6 +11,7 @@ import pytest
 from interpret import kind_of_value
 
 from symdiff.ir.core import Const
+from symdiff.ir.extents import add_extents, shift, sliced
 from symdiff.ir.infer import infer
 from symdiff.ir.kinds import (
     UNKNOWN, Array, Bool, Complex, Float, Int, Kind, Size, Tuple,
@@ -181,3 +182,16 @@ def test_arange_over_known_lengths() -> None:
     assert infer("numpy.diag", (Array("float64", (n, n)),), ["a"], None) == Array(
         "float64", (n,)
     )
+
+
+def test_symbols_of_lengths_do_not_grow_without_end():
+    def turned(extent, last):
+        for _ in range(50):
+            rest, first = shift(extent, -1), sliced(extent, None, last, None, f":{last}")
+            extent = add_extents(rest, first)
+        return extent
+
+    extent = turned(Size("n"), 2)
+    assert len(extent.symbol) < 250
+    assert extent == turned(Size("n"), 2)
+    assert extent not in (turned(Size("n"), 3), turned(Size("m"), 2))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
+
 from symdiff.ir.kinds import Extent, Size
 
 __all__ = [
@@ -14,6 +16,18 @@ __all__ = [
     "sliced",
     "times",
 ]
+
+
+_LONGEST = 200  # of a symbol that says what it is; longer ones grow without end
+
+
+def _made(symbol: str, not_one: bool = False) -> Size:
+    """The extent that such a text names, by a digest of it if it is long."""
+    if len(symbol) > _LONGEST:
+        marks = symbol[:1] if symbol[0] in "@^" else ""
+        marks += "|" if "|" in symbol else ""
+        symbol = f"{marks}#{blake2b(symbol.encode(), digest_size=16).hexdigest()}"
+    return Size(symbol, 0, not_one)
 
 
 def may_be_one(extent: Extent) -> bool:
@@ -46,14 +60,14 @@ def _broadcast_axis(a: Extent, b: Extent) -> Extent:
         return b if isinstance(b, int) and not may_be_one(b) else a
     if not may_be_one(b):
         return b
-    return Size(f"max({a}, {b})")
+    return _made(f"max({a}, {b})")
 
 
 def fewer(a: Extent, b: Extent) -> Extent:
     """The smaller one of two extents."""
     if isinstance(a, int) and isinstance(b, int):
         return min(a, b)
-    return a if a == b else Size(f"min({a}, {b})")
+    return a if a == b else _made(f"min({a}, {b})")
 
 
 def shift(extent: Extent, by: int) -> Extent:
@@ -68,7 +82,7 @@ def add_extents(a: Extent, b: Extent) -> Extent:
         return shift(a, b)
     if isinstance(a, int):
         return shift(b, a)
-    return Size(f"({a}+{b})")
+    return _made(f"({a}+{b})")
 
 
 def times(a: Extent, b: Extent) -> Extent:
@@ -76,7 +90,7 @@ def times(a: Extent, b: Extent) -> Extent:
         return a * b
     if a == 1:
         return b
-    return a if b == 1 else Size(f"({a}*{b})")
+    return a if b == 1 else _made(f"({a}*{b})")
 
 
 def sliced(
@@ -106,7 +120,7 @@ def sliced(
                 return shift(extent, min(0, stop.offset - extent.offset) - low)
             if low == 0 and isinstance(stop, Size) and stop.not_one and not stop.offset:
                 # The smaller of two lengths that both differ from 1.
-                return Size(f"{extent}[{text}]", 0, extent.not_one and not extent.offset)
+                return _made(f"{extent}[{text}]", extent.not_one and not extent.offset)
     if step == -1 and start is None and stop is None:
         return extent
-    return Size(f"{extent}[{text}]")
+    return _made(f"{extent}[{text}]")
