@@ -7,6 +7,7 @@ import math
 import os
 import subprocess
 import sys
+import textwrap
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -350,3 +351,22 @@ def test_changes_of_an_object_and_its_class_are_seen(monkeypatch):
     assert gradient(3.0) == 34.0
     monkeypatch.setattr(Settings, "scaled", lambda self, x: 7.0 * x)
     assert gradient(3.0) == 11.0
+
+
+def test_attributes_are_not_taken_for_globals_that_are_called_alike(write_module):
+    text = """
+    r, s, wide = 1.0, 2.0, 3.0
+
+    def f(body, x):
+        def inner(y):
+            return y * wide
+        return body.r * x * inner(s)
+    """
+    module = write_module(textwrap.dedent(text))
+    found = survey([module.f])
+    module.r = 5.0
+    assert all(guard.holds() for guard in found.guards)
+    module.wide = 5.0
+    assert [g.name for g in found.guards if not g.holds()] == ["wide"]
+    module.s = 5.0
+    assert {g.name for g in found.guards if not g.holds()} == {"s", "wide"}

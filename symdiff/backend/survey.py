@@ -8,6 +8,7 @@ every value that was looked at; this module finds both, erring on the side of to
 from __future__ import annotations
 
 import builtins
+import dis
 import enum
 import functools
 import hashlib
@@ -156,7 +157,7 @@ class _Walk:
         names = set(_names(code))
         self.function_attributes(function, names)
         module = function.__globals__.get("__name__", "")
-        for name in sorted(names & function.__globals__.keys()):
+        for name in _read_of(function.__globals__, names, code):
             path: Path = ("global", module, name)
             self.read(function.__globals__, name, path, names)
         space = function.__globals__
@@ -387,6 +388,27 @@ def _defaults(function: types.FunctionType) -> Iterator[tuple[str, Any]]:
 
 
 # -- texts of code and values ---------------------------------------------------------
+
+
+def _read_of(space: dict[str, Any], names: set[str], code: types.CodeType) -> list[str]:
+    """The names of a namespace that code reads, not those of attributes that are called
+    alike. Only for data that is asked: it may change between any two calls."""
+    found = sorted(names & space.keys())
+    if any(not callable(v) and not isinstance(v, types.ModuleType)
+           for v in map(space.__getitem__, found)):  # fmt: skip
+        read = _globals(code)
+        return [name for name in found if name in read]
+    return found
+
+
+def _globals(code: types.CodeType) -> set[str]:
+    """What it and the functions in it look up by name."""
+    found = {
+        each.argval for each in dis.get_instructions(code)
+        if "GLOBAL" in each.opname or each.opname == "LOAD_NAME"
+    }  # fmt: skip
+    inner = (const for const in code.co_consts if isinstance(const, types.CodeType))
+    return found.union(*map(_globals, inner))
 
 
 def _names(code: types.CodeType) -> Iterator[str]:
