@@ -158,7 +158,7 @@ def generating() -> Iterator[Row]:
         long = stages(straight_line(2000, folder), x=0.5, y=0.1)
         (warm,) = interleaved([ten], 41)
         yield row(
-            "generating: 10 lines, warm", warm, "the limit", constant(0.010, warm), "<= 1"
+            "generating: 10 lines, warm", warm, "the limit", constant(0.001, warm), "<= 1"
         )
         gc.collect()
         fast, slow = interleaved([short, long], 5)
