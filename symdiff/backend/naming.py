@@ -408,6 +408,7 @@ def _spellings(
     pins = {slots[c]: c.pinned for c in members if c.pinned}
     names: list[str] = []
     number = 1
+    unsaid = True  # as long as no slot is called plainly
 
     def free(name: str) -> bool:
         if name in taken or keyword.iskeyword(name):
@@ -418,9 +419,11 @@ def _spellings(
         pin = pins.get(slot) or aimed.get(slot)
         if pin is not None:
             names.append(pin)
+            unsaid = unsaid and pin != plain
             continue
-        if plain not in names and not several and free(plain):
+        if unsaid and not several and free(plain):
             names.append(plain)
+            unsaid = False
             continue
         while True:
             if base == "t":

@@ -7,12 +7,11 @@ reassociates; what the user wrote is left as it is.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from symdiff.ir.builder import Builder, Names
 from symdiff.ir.core import (
-    Atom, Block, Const, Equation, Function, If, Node, Var, While, count_uses, kind_of,
+    Atom, Block, Const, Equation, Function, If, Node, While, count_uses, kind_of,
     walk,
 )  # fmt: skip
 from symdiff.ir.extents import agree
@@ -32,7 +31,7 @@ def dots(function: Function) -> Function:
         isinstance(n, Equation) and n.op == "numpy.sum" for n in walk(function.body)
     ):
         return function
-    work = _Dots(Names.after(function), count_uses(function), follows_derivatives(function))
+    work = _Dots(function)
     body = work.block(function.body)
     return dead(replace(function, body=body)) if work.done else function
 
@@ -63,8 +62,15 @@ class _Product:
 
 
 class _Dots:
-    def __init__(self, names: Names, uses: Counter[Atom], derived: set[Var]) -> None:
-        self.names, self.uses, self.derived = names, uses, derived
+    def __init__(self, function: Function) -> None:
+        self.names = Names.after(function)
+        self.uses = count_uses(function)
+        self.derived = follows_derivatives(function)
+        self.readers: dict[Atom, list[Equation]] = {}
+        for node in walk(function.body):
+            if isinstance(node, Equation):
+                for atom in node.args:
+                    self.readers.setdefault(atom, []).append(node)
         self.made: dict[Atom, Equation] = {}  # in a block
         self.done = False
 
@@ -88,10 +94,8 @@ class _Dots:
         return tuple(nodes)
 
     def equation(self, eq: Equation) -> Sequence[Node]:
-        if eq.op != "numpy.sum" or eq.target not in self.derived:
-            return (eq,)
-        kind, summed = kind_of(eq.args[0]), axes_summed(eq.args, eq.params)
-        if not isinstance(kind, Array) or summed is None or not is_number(eq.target.kind):
+        kind = kind_of(eq.args[0]) if eq.args else None
+        if not self.is_sum(eq) or not isinstance(kind, Array):
             return (eq,)
         product = _Product(kind)
         self.gather(eq.args[0], product)
@@ -108,8 +112,10 @@ class _Dots:
         return [*build.nodes[:-1], replace(last, target=eq.target)]
 
     def gather(self, atom: Atom, into: _Product) -> None:
-        """Note the factors of a value that nothing else reads."""
-        made = self.made.get(atom) if self.uses[atom] == 1 else None
+        """Note the factors of a value that nothing else reads, or nothing but sums."""
+        made = self.made.get(atom)
+        if self.uses[atom] != 1 and not (_is_scaled(made) and self.is_summed(atom)):
+            made = None
         kind = kind_of(atom)
         if is_number(kind):
             into.numbers.append(atom)
@@ -126,6 +132,23 @@ class _Dots:
             into.divisors.append(made.args[1])
         else:
             into.arrays.append(atom)
+
+    def is_summed(self, atom: Atom) -> bool:
+        """Whether sums alone read an array, or its products with others."""
+        readers = self.readers.get(atom, [])
+        return len(readers) == self.uses[atom] and all(
+            self.is_sum(eq) or (eq.op == "mul" and self.is_summed_once(eq.target))
+            for eq in readers
+        )
+
+    def is_summed_once(self, atom: Atom) -> bool:
+        return self.uses[atom] == 1 and all(map(self.is_sum, self.readers.get(atom, ())))
+
+    def is_sum(self, eq: Equation) -> bool:
+        """Whether it sums up a whole array, for a derivative."""
+        if eq.op != "numpy.sum" or eq.target not in self.derived:
+            return False
+        return axes_summed(eq.args, eq.params) is not None and is_number(eq.target.kind)
 
     def unsquared(self, arrays: list[Atom]) -> list[Atom]:
         """x and x for `x ** 2` that stands alone."""
@@ -152,3 +175,10 @@ class _Dots:
         for number in product.divisors:
             total = b.emit("div", total, number)
         return b.emit("neg", total) if product.minus else total
+
+
+def _is_scaled(eq: Equation | None) -> bool:
+    """Whether it is an array times a number."""
+    if eq is None or eq.op not in ("mul", "div"):
+        return False
+    return any(map(is_number, map(kind_of, eq.args)))
