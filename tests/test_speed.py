@@ -277,6 +277,21 @@ def test_what_is_read_in_between_is_not_gathered():
     assert products(turned, np.eye(3), np.ones(3), 4, by=(0, 1)) == (1, 0)
 
 
+def test_numbers_come_out_of_arrays_that_sums_alone_read():
+    def likelihood(mean, width, x):
+        r = (x - mean) / width
+        return -0.5 * np.sum(r * r) - len(x) * math.log(width)
+
+    def read_elsewhere(mean, width, x):
+        r = (x - mean) / width
+        return np.sum(r * r) + np.max(r / width)
+
+    x = np.linspace(0.5, 1.5, 5)
+    assert "r.sum() / width, r @ r / width" in lines(likelihood, 0.1, 1.2, x, by=(0, 1))
+    symdiff.check_grads(likelihood, (0.1, 1.2, x), argnums=(0, 1))
+    symdiff.check_grads(read_elsewhere, (0.1, 1.2, x), argnums=(0, 1))
+
+
 def test_sums_of_other_precision_and_of_the_user_are_not_gathered():
     def total(w, x, n):
         for _ in range(n):
