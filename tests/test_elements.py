@@ -18,6 +18,7 @@ from symdiff.ir.kinds import BOOL, FLOAT, INT, NONE, Array, Kind, Size
 from symdiff.passes.ahead import ahead
 from symdiff.passes.elements import elements
 from symdiff.passes.sides import sides
+from symdiff.records import replace
 from symdiff.tracing.interpreter import Interpreter
 
 SPAN = Span("model.py", 1, 0, 1, 9)
@@ -215,3 +216,22 @@ def test_meaning_is_kept(first: int) -> None:
                 got = Interpreter({}).run(found, given, 0.7, n, flag)
                 assert all(map(close, want, got)), seed
     assert changed > 50
+
+
+def test_nothing_is_read_ahead_where_arrays_change_unseen():
+    kind, span = Array("float64", (LENGTH,)), SPAN
+    p, other, n = Var("p", kind=kind), Var("q", kind=kind), Var("n", kind=INT)
+    init, carried, end = (Var("x", version=k, kind=FLOAT) for k in range(3))
+    read, sum_ = Var("t", version=1, kind=FLOAT), Var("t", version=2, kind=FLOAT)
+    body = (
+        Equation(read, "getitem", (p, Const(0)), AT, span),
+        Equation(sum_, "add", (carried, read), None, span),
+        Equation(Var("t", kind=NONE), "store", (other, Const(0), sum_), AT, span),
+    )
+    over = Iteration("range", (Const(0), n, Const(1)))
+    loop = For((Var("k", kind=INT),), over, (carried,), (init,), body, (sum_,), (end,))
+    params = tuple(map(Parameter, (p, other, init, n)))
+    function = Function("f", params, (loop,), end, span)
+    assert ahead(function) is function
+    without = replace(function, body=(replace(loop, body=body[:2]),))
+    assert ahead(without) is not without

@@ -89,6 +89,15 @@ def test_values_are_returned_as_numbers_of_numpy():
     assert value == rates(P, 10.0, 5.0, 4)
 
 
+def test_answers_are_returned_as_those_of_numpy():
+    def rates_and_more(p, x, y, n):
+        value = rates(p, x, y, n)
+        return value, value > p[0]
+
+    _, more = symdiff.value_and_grad(rates_and_more, has_aux=True)(P, 10.0, 5.0, 4)[0]
+    assert type(more) is type(rates_and_more(P, 10.0, 5.0, 4)[1]) is np.bool_
+
+
 # -- what is left alone -----------------------------------------------------------------
 
 
@@ -116,6 +125,13 @@ def counted(p, x, n):
     return x
 
 
+def counted_or_not(p, x, n):
+    for k in range(n):
+        one, other = (p[0] > 0.1, p[1] > 0.01) if k else (0.5, 0.25)
+        x = x * p[2] * p[3] + (one + other)
+    return x
+
+
 def inverted(p, x, n):
     for k in range(n):
         x = x * p[0] + p[1]
@@ -135,6 +151,13 @@ def added_to_single_precision(p, u, n):
     for k in range(n):
         u[0] += p[0] * p[1] * p[2]
     return u[0]
+
+
+def with_numbers_of_single_precision(p, u, n):
+    x = u[0]
+    for _ in range(n):
+        x = x * (p[0] * p[1] * p[2])
+    return x
 
 
 def shown(p, x, n):
@@ -187,9 +210,11 @@ U = np.linspace(0.5, 1.5, 3, dtype=np.float32)
         (divided_by_a_float, (P, 0.3, 0.0, 3)),
         (squared, (np.array([1e200, 0.1, 1e80, 1.0]), 0.3, 3)),
         (counted, (P, 0.3, 3)),
+        (counted_or_not, (P, 0.3, 3)),
         (inverted, (P, 0.3, 3)),
         (with_single_precision, (P, U, 3)),
         (added_to_single_precision, (P, U, 3)),
+        (with_numbers_of_single_precision, (P, U, 3)),
         (shown, (P, 0.3, 3)),
         (rounded, (P, 0.3, 3)),
         (asked_for_its_class, (P, 0.3, 3)),

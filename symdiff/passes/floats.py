@@ -13,10 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from symdiff.analysis.tapes import Tapes
 from symdiff.ir.builder import Names
 from symdiff.ir.core import (
-    Atom, Block, Const, Equation, Function, For, If, Index, Node, Var, While, kind_of,
-    leaves, map_tree, rename, walk,
+    Atom, Block, Const, Equation, Function, For, If, Index, Node, Var, While, defined_by,
+    inner_params, kind_of, leaves, map_tree, rename, walk,
 )  # fmt: skip
-from symdiff.ir.kinds import FLOAT, Array, Bool, Float, Int, Kind, List
+from symdiff.ir.kinds import FLOAT, Array, Bool, Complex, Float, Int, Kind, List, Tuple
 from symdiff.records import dataclass, replace
 
 __all__ = ["floats"]
@@ -46,6 +46,8 @@ def floats(function: Function) -> Function:
     """Convert the elements that a function reads outside loops, if that pays."""
     if function.contexts or not any(map(_is_read, walk(function.body))):
         return function  # under `np.errstate` it may matter whose numbers they are
+    if any(map(_is_narrow, _kinds(function))):
+        return function  # beside which NumPy takes Python's floats for as narrow
     flow = _Flow(function)
     free = {eq.target for eq in _outside_loops(function.body) if _is_read(eq)} - flow.bound
     good, made = flow.worth(free)
@@ -60,6 +62,26 @@ def _is_read(node: Node) -> bool:
         return False
     kind = kind_of(node.args[0])
     return node.target.kind == _NUMPY and isinstance(kind, Array)
+
+
+def _kinds(function: Function) -> set[Kind]:
+    """The kinds of all that there is in a function."""
+    found = {parameter.var.kind for parameter in function.params}
+    for node in walk(function.body):
+        found.update(var.kind for var in (*defined_by(node), *inner_params(node)))
+    return found
+
+
+def _is_narrow(kind: Kind) -> bool:
+    """Whether it is of numbers of less, or more, than double precision."""
+    if isinstance(kind, (List, Tuple)):
+        items = kind.items if isinstance(kind, Tuple) else (kind.item,)
+        return any(map(_is_narrow, items))
+    if isinstance(kind, Array):
+        return kind.dtype not in _WIDE and kind.dtype.startswith(("float", "complex"))
+    if isinstance(kind, (Float, Complex)):
+        return kind.dtype is not None and kind.dtype not in _WIDE
+    return False
 
 
 def _outside_loops(block: Block) -> Iterator[Equation]:
@@ -99,6 +121,8 @@ class _Flow:
 
     def flows(self, target: Atom, *atoms: Atom) -> None:
         self.sources.setdefault(target, []).extend(a for a in atoms if isinstance(a, Var))
+        if not isinstance(kind_of(target), Bool):  # who counts with it counts as NumPy does
+            self.bound.update(a for a in atoms if isinstance(kind_of(a), Bool))
 
     def block(self, block: Block, depth: int) -> None:
         for node in block:

@@ -166,3 +166,23 @@ def fails_in_the_first_round_alone(p, n):
     except IndexError:
         total *= 2.0
     return total + p[0]
+
+
+@case(0.7, 3)
+@case(0.7, 0)
+def of_an_array_that_may_be_missing(x, n):
+    if n > 0:
+        a = np.array([x, 2.0])
+    for _ in range(n):
+        x = x * a[0] + a[1]
+    return x
+
+
+@case(draw(3), 4)
+def in_a_loop_of_no_round(p, n):
+    total = p[0]
+    for _ in range(3, 3):
+        total += p[7]
+    for k in range(5, 2):
+        total += p[8] * k
+    return total * n
