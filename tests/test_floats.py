@@ -98,6 +98,20 @@ def test_answers_are_returned_as_those_of_numpy():
     assert type(more) is type(rates_and_more(P, 10.0, 5.0, 4)[1]) is np.bool_
 
 
+def test_elements_are_returned_as_numbers_of_numpy():
+    def first_too(p, x, n):
+        first = p[0]
+        for _ in range(n):
+            x = x * first + p[1] * x * p[2]
+        return x, first
+
+    both = symdiff.value_and_grad(first_too, has_aux=True)
+    assert converts(both, P, 0.3, 4)
+    (value, first), _ = both(P, 0.3, 4)
+    assert (value, first) == first_too(P, 0.3, 4)
+    assert type(first) is np.float64
+
+
 # -- what is left alone -----------------------------------------------------------------
 
 
@@ -110,6 +124,12 @@ def divided(p, x, n):
 def divided_by_a_float(p, x, d, n):
     for _ in range(n):
         x = x * p[2] + 1.0 / (1.0 + p[0] / d)
+    return x
+
+
+def divided_by_a_sum_that_may_be_zero(p, x, n):
+    for _ in range(n):
+        x = x * p[2] + min(p[0] / (p[1] * p[1] + 0.0), 1.0)
     return x
 
 
@@ -208,6 +228,7 @@ U = np.linspace(0.5, 1.5, 3, dtype=np.float32)
     [
         (divided, (np.array([0.6, 0.0, 0.0, 0.0]), 0.3, 3)),
         (divided_by_a_float, (P, 0.3, 0.0, 3)),
+        (divided_by_a_sum_that_may_be_zero, (np.array([0.6, 0.0, 0.5]), 0.3, 3)),
         (squared, (np.array([1e200, 0.1, 1e80, 1.0]), 0.3, 3)),
         (counted, (P, 0.3, 3)),
         (counted_or_not, (P, 0.3, 3)),

@@ -2,8 +2,9 @@
 
 `p[0]` is a number of NumPy's, and so is all that is computed with it: each operation takes
 three times as long as with `float(p[0])`. The bits are the same. What differs is left
-alone: division by zero and powers, which Python refuses; what is printed, returned or
-handed to other functions; comparisons whose result is counted with.
+alone: division by zero and powers, which Python refuses; what is printed or handed to
+other functions; comparisons whose result is counted with. Values of the function are
+returned as NumPy's again.
 """
 
 from __future__ import annotations
@@ -205,7 +206,9 @@ class _Flow:
         """Whether a number is at least 0, or strictly more, unless it is NaN."""
         if isinstance(atom, Const):
             value = atom.value
-            return isinstance(value, (int, float)) and (value > 0 or value == 0 > -strictly)
+            if not isinstance(value, (int, float)):
+                return False
+            return value > 0 if strictly else value >= 0
         eq = self.made.get(atom)
         if eq is None or not depth:
             return False
@@ -269,10 +272,11 @@ class _Convert:
     def function(self, function: Function, returned: set[Var]) -> Function:
         """`returned` are numbers that are returned as NumPy's."""
         nodes = list(rename(self.block(function.body), self.new))
+        values: dict[Atom, Atom] = {}
         for var in sorted(returned, key=str):
-            value = self.new[var] = self.names.fresh("result", "", _NUMPY)
-            nodes.append(Equation(value, "numpy.float64", (var,)))
-        returns = map_tree(function.returns, self.atom)
+            values[var] = value = self.names.fresh("result", "", _NUMPY)
+            nodes.append(Equation(value, "numpy.float64", (self.atom(var),)))
+        returns = map_tree(function.returns, lambda a: values.get(a, self.atom(a)))
         return replace(function, body=tuple(nodes), returns=returns)
 
     def block(self, block: Block) -> Block:
