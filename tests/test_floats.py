@@ -129,7 +129,8 @@ def divided_by_a_float(p, x, d, n):
 
 def divided_by_a_sum_that_may_be_zero(p, x, n):
     for _ in range(n):
-        x = x * p[2] + min(p[0] / (p[1] * p[1] + 0.0), 1.0)
+        if p[0] / (p[1] * p[1] + 0.0) > 1.0:
+            x = x * p[2] * p[0]
     return x
 
 
