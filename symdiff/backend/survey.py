@@ -8,7 +8,6 @@ every value that was looked at; this module finds both, erring on the side of to
 from __future__ import annotations
 
 import builtins
-import dis
 import enum
 import functools
 import hashlib
@@ -396,19 +395,11 @@ def _read_of(space: dict[str, Any], names: set[str], code: types.CodeType) -> li
     found = sorted(names & space.keys())
     if any(not callable(v) and not isinstance(v, types.ModuleType)
            for v in map(space.__getitem__, found)):  # fmt: skip
-        read = _globals(code)
+        from symdiff.frontend.reading.classes import names_loaded  # and dataclasses
+
+        read = names_loaded(code)
         return [name for name in found if name in read]
     return found
-
-
-def _globals(code: types.CodeType) -> set[str]:
-    """What it and the functions in it look up by name."""
-    found = {
-        each.argval for each in dis.get_instructions(code)
-        if "GLOBAL" in each.opname or each.opname == "LOAD_NAME"
-    }  # fmt: skip
-    inner = (const for const in code.co_consts if isinstance(const, types.CodeType))
-    return found.union(*map(_globals, inner))
 
 
 def _names(code: types.CodeType) -> Iterator[str]:

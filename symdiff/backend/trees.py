@@ -126,7 +126,8 @@ class Trees:
         zipped = name(self.scope.builtin("zip")) if columns else None
         if tree.form == "values":
             if each in names:
-                pairs = self.call(name("zip"), [of, *columns])
+                assert zipped is not None
+                pairs = self.call(zipped, [of, *columns])
                 return self.call(name(self.scope.builtin("dict")), [pairs])
             over: ast.expr = ast.Call(ast.Attribute(of, "items"), [], [])
             first = ast.Tuple([name("key"), name(_ITEM)])

@@ -40,7 +40,7 @@ def ahead(function: Function) -> Function:
     return dead(replace(function, body=body)) if work.done else function
 
 
-def reached(block: Block) -> Reached:
+def _reached(block: Block) -> Reached:
     """The places that a block reads, whatever happens."""
     found: set[tuple[Atom, int, int]] = set()
     for node in block:
@@ -65,7 +65,7 @@ class _Ahead:
         for node in block:
             if isinstance(node, Equation):
                 nodes.append(node)
-                there |= reached((node,))
+                there |= _reached((node,))
             elif isinstance(node, If):
                 then, orelse = self.block(node.then, there), self.block(node.orelse, there)
                 nodes.append(replace(node, then=then, orelse=orelse))

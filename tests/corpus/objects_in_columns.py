@@ -329,3 +329,11 @@ def table_that_is_changed(table, x):
     table[21] = [x, x]
     table[4].append(x)
     return sum(sum(row) for row in table.values()) * table[3][0]
+
+
+@case({f"part {k}": 0.3 + 0.1 * k for k in range(20)}, 0.7)
+def beside_what_is_called_zip(prices, zip):
+    total = 0.0
+    for price in prices.values():
+        total += price * price * zip
+    return total

@@ -8,15 +8,15 @@ import ast
 import dataclasses
 import dis
 import types
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-__all__ = ["fields_of", "is_handed", "made_class", "names_read"]
+__all__ = ["fields_of", "is_handed", "made_class", "names_loaded", "names_read"]
 
 _FLAGS = sum(
     getattr(__future__, name).compiler_flag for name in __future__.all_feature_names
 )
-_LOADS = frozenset(("LOAD_GLOBAL", "LOAD_NAME"))
+_LOADS = frozenset(("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"))
 
 
 def _compiled(node: ast.ClassDef, around: types.CodeType) -> types.CodeType:
@@ -28,16 +28,14 @@ def _compiled(node: ast.ClassDef, around: types.CodeType) -> types.CodeType:
 
 def names_read(node: ast.ClassDef, around: types.CodeType) -> set[str]:
     """The names outside that the body of a class or one of its methods reads."""
-    return set(_loaded(_compiled(node, around)))
+    return names_loaded(_compiled(node, around))
 
 
-def _loaded(code: types.CodeType) -> Iterator[str]:
-    for instruction in dis.get_instructions(code):
-        if instruction.opname in _LOADS:
-            yield instruction.argval
-    for const in code.co_consts:
-        if isinstance(const, types.CodeType):
-            yield from _loaded(const)
+def names_loaded(code: types.CodeType) -> set[str]:
+    """The names outside that code reads, or code of functions inside it."""
+    found = {each.argval for each in dis.get_instructions(code) if each.opname in _LOADS}
+    inner = (const for const in code.co_consts if isinstance(const, types.CodeType))
+    return found.union(*map(names_loaded, inner))
 
 
 def made_class(
