@@ -12,7 +12,8 @@ class Keyed:
     stands_for = dict
 
     def place_of(self, key):
-        return self.places[key]
+        place = self.places[key]
+        return place
 
     def __getitem__(self, key):
         return self.values_[self.place_of(key)]
@@ -139,7 +140,8 @@ class KeyedWithDefault(Keyed):
             self.places[key] = len(self.values_)
             self.keys_.append(key)
             self.values_.append(self.factory())
-        return self.places[key]
+        place = self.places[key]
+        return place
 
     def copy(self):
         made = self.copied_into(KeyedWithDefault())

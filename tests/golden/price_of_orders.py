@@ -11,10 +11,11 @@ def price_of_orders_grad(prices, orders):
         t1 = orders[k]
         number = t1[0]
         amount = t1[1]                                  # line 32
-        tape.append((amount, prices_places[f"part {number}"]))  # line 33
+        place = prices_places[f"part {number}"]         # line 33
+        tape.append((amount, place))
     # reverse sweep
     prices_values_bar = [0.0] * len(prices_values)      # line 32
-    for amount, result in reversed(tape):               # line 32, backwards
-        t2 = prices_values[result] ** 0.10000000000000009
-        prices_values_bar[result] += 1.1 * amount * t2  # line 33
+    for amount, place in reversed(tape):                # line 32, backwards
+        t2 = prices_values[place] ** 0.10000000000000009
+        prices_values_bar[place] += 1.1 * amount * t2   # line 33
     return dict(zip(prices, prices_values_bar))

@@ -29,11 +29,11 @@ def spread_along_roads_grad(roads, start, steps, rate):
             tape2 = []
             for key1 in list(t5):
                 length = t5[key1]                           # line 46
-                result = levels_places[key1]
-                result1 = levels_places[key]
-                result2 = levels[result1]
-                levels[result] += rate * result2 / length   # line 47
-                tape2.append((length, result, result1, result2))
+                place = levels_places[key1]
+                place1 = levels_places[key]
+                result = levels[place1]
+                levels[place] += rate * result / length     # line 47
+                tape2.append((length, place, place1, result))
             tape1.append(tape2)
         tape.append(tape1)
     n = len(levels)                                         # line 48
@@ -45,8 +45,8 @@ def spread_along_roads_grad(roads, start, steps, rate):
     rate_bar = 0.0
     for tape1 in reversed(tape):                            # line 44, backwards
         for tape2 in reversed(tape1):                       # line 45, backwards
-            for length, result, result1, result2 in reversed(tape2):
-                t_bar = levels_bar[result] / length
-                levels_bar[result1] += t_bar * rate
-                rate_bar += t_bar * result2                 # line 47
+            for length, place, place1, result in reversed(tape2):  # line 46, backwards
+                t_bar = levels_bar[place] / length
+                levels_bar[place1] += t_bar * rate
+                rate_bar += t_bar * result                  # line 47
     return rate_bar
