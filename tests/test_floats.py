@@ -92,7 +92,7 @@ def test_values_are_returned_as_numbers_of_numpy():
 def test_answers_are_returned_as_those_of_numpy():
     def rates_and_more(p, x, y, n):
         value = rates(p, x, y, n)
-        return value, value > p[0]
+        return value, value > 1.0
 
     _, more = symdiff.value_and_grad(rates_and_more, has_aux=True)(P, 10.0, 5.0, 4)[0]
     assert type(more) is type(rates_and_more(P, 10.0, 5.0, 4)[1]) is np.bool_
@@ -147,9 +147,10 @@ def counted(p, x, n):
 
 
 def counted_or_not(p, x, n):
+    a, b, c, d = p
     for k in range(n):
-        one, other = (p[0] > 0.1, p[1] > 0.01) if k else (0.5, 0.25)
-        x = x * p[2] * p[3] + (one + other)
+        one, other = (a > 0.1, b > 0.01) if k else (0.5, 0.25)
+        x = x * c * d + (one + other)
     return x
 
 
