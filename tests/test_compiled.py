@@ -41,6 +41,8 @@ odd_writes.matrix_product_in_place optional.maybe_loop outside.history_of_pairs
 pieces.pieces_of_different_length reshaped.reshaped_in_a_helper set_in_loops.runs_that_end
 structures.list_of_numbers_is_unpacked tables.appended_on_some_paths
 structures.object_changed_by_its_methods some_paths_only.loops_in_a_branch
+some_paths_only.array_of_a_loop_read_in_another
+some_paths_only.table_of_a_branch_read_in_rounds_of_rounds
 """.split()
 CHOSEN = [case for case in CASES if case.name in SOME]
 

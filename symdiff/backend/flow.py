@@ -123,13 +123,22 @@ class Flow:
         if isinstance(kind, List):
             return ast.List([])
         if isinstance(kind, Array):
-            numpy = ast.Name(self.expressions.scope.alias("numpy"))
-            return ast.Call(ast.Attribute(numpy, "zeros"), [ast.Tuple([])], [])
+            return self.empty_array(kind)
         if isinstance(kind, Tuple):
             items = [self.nothing_in(item) for item in kind.items]
             if not all(isinstance(item, ast.Constant) for item in items):
                 return ast.Tuple(items)
         return ast.Constant(None)
+
+    def empty_array(self, kind: Array) -> ast.expr:
+        numpy = ast.Name(self.expressions.scope.alias("numpy"))
+        none = ast.Constant(0)
+        shape = none if kind.ndim == 1 else ast.Tuple([none] * kind.ndim)
+        keywords = []
+        if self.expressions.scope.target != "python" and kind.dtype != "float64":
+            name = "bool_" if kind.dtype == "bool" else kind.dtype
+            keywords = [ast.keyword("dtype", ast.Attribute(numpy, name))]
+        return ast.Call(ast.Attribute(numpy, "zeros"), [shape], keywords)
 
     def together(self, pairs: Sequence[tuple[Var, Atom]]) -> ast.stmt:
         """`a, b = x, y`"""

@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from symdiff.backend.fuse import Inlined
 from symdiff.backend.lower import Branch, Compute, Copy, Loop, Return, Statement, Unpack
 from symdiff.backend.naming import Names
-from symdiff.ir.core import Atom, Compound, Undef, Var, leaves
+from symdiff.ir.core import Atom, Compound, Equation, Undef, Var, leaves
 
 __all__ = ["given_none", "used_vars"]
+
+# Adjoints are made in the form of values that may be undefined, and stay zero then.
+_MEASURES = ("numpy.zeros_like", "list.zeros_like")
 
 
 def _walk(body: list[Statement]) -> Iterator[Statement]:
@@ -49,8 +52,9 @@ def used_vars(body: list[Statement], inlined: Inlined) -> frozenset[Var]:
 def given_none(body: list[Statement], names: Names, inlined: Inlined) -> frozenset[Var]:
     """The values that are set to None where they are undefined.
 
-    A tape keeps them, or a copy from one name to another reads them, though nobody
-    looks at the value: unset names would make that fail.
+    A tape keeps them, an adjoint takes its form from them, or a copy from one name to
+    another reads them, though nobody looks at the value: unset names would make that
+    fail.
     """
     copies = [s for s in _walk(body) if isinstance(s, Copy)]
     pairs = [(t, s) for copy in copies for t, s in copy.pairs]
@@ -77,6 +81,7 @@ def given_none(body: list[Statement], names: Names, inlined: Inlined) -> frozens
         if record or equation.op in ("push", "put"):
             read += [a for a in equation.args if isinstance(a, Var) and a in missing]
     read += [a for a in _records(body) if isinstance(a, Var) and a in missing]
+    read += _measured(body, inlined, missing)
     return frozenset(_closure(read, back))
 
 
@@ -87,6 +92,44 @@ def _records(body: list[Statement]) -> Iterator[Atom]:
             for part in statement.tree:
                 if isinstance(part, Compound) and part.form == "record":
                     yield from leaves(part)
+
+
+def _measured(body: list[Statement], inlined: Inlined, missing: set[Var]) -> Iterator[Var]:
+    """What zeros take their form from, outside of the branches that decide whether it is
+    there."""
+    decided: dict[Var, Atom] = {}
+    for statement, conds in _in_branches(body, ()):
+        if isinstance(statement, Copy) and conds:
+            for target, source in statement.pairs:
+                if isinstance(source, Undef):
+                    decided[target] = conds[-1]
+        for equation in _made(statement, inlined):
+            var = equation.args[0] if equation.op in _MEASURES else None
+            if isinstance(var, Var) and var in missing and decided.get(var) not in conds:
+                yield var
+
+
+def _in_branches(
+    body: list[Statement], conds: tuple[Atom, ...]
+) -> Iterator[tuple[Statement, tuple[Atom, ...]]]:
+    """All statements, and the conditions of the branches around each."""
+    for statement in body:
+        yield statement, conds
+        if isinstance(statement, Branch):
+            yield from _in_branches(statement.then, (*conds, statement.cond))
+            yield from _in_branches(statement.orelse, (*conds, statement.cond))
+        elif isinstance(statement, Loop):
+            yield from _in_branches(statement.test + statement.body, conds)
+
+
+def _made(statement: Statement, inlined: Inlined) -> Iterator[Equation]:
+    """What a statement computes."""
+    todo = [statement.equation] if isinstance(statement, Compute) else []
+    todo += [inlined[a] for a in _atoms(statement) if isinstance(a, Var) and a in inlined]
+    while todo:
+        equation = todo.pop()
+        yield equation
+        todo += [inlined[a] for a in equation.args if isinstance(a, Var) and a in inlined]
 
 
 def _closure(start: list[Var], edges: dict[Var, list[Var]]) -> set[Var]:

@@ -144,3 +144,71 @@ def eigenvalues_in_some_rounds(m):
             m[k, k] = np.linalg.eigvals(m[k - 1 : k + 1, k - 1 : k + 1])[0].real
         m[k, k - 1] = 0.0
     return np.sum(m**2)
+
+
+@case(0.7, 3)
+@case(0.7, 0)
+def array_of_a_branch_read_in_a_loop(x, n):
+    if n > 0:
+        a = np.array([x, 2.0])
+    for k in range(n):
+        x = x * a[k % 2] + a[1]
+    return x
+
+
+@case(0.7, 3)
+@case(0.7, 0)
+def array_of_a_loop_read_in_another(x, n):
+    for k in range(n):
+        a = np.array([x, k])
+    for k in range(n):
+        x = x * a[k % 2] + a[1]
+    return x
+
+
+@case(0.7, 3)
+@case(0.7, 0)
+def array_of_a_while_loop_read_in_a_branch(x, n):
+    k = 0
+    while k < n:
+        a = np.array([x, k])
+        k += 1
+    if n > 1:
+        for _ in range(n):
+            x = x * a[0] + a[1]
+    return x
+
+
+@case(0.7, 3)
+@case(0.7, 0)
+def array_of_the_round_before(x, n):
+    for k in range(n):
+        if k > 0:
+            x = x + a[k % 2]
+        a = np.array([x, x * k]) * 0.5
+    return x
+
+
+@case(0.7, 3)
+@case(0.7, 0)
+def table_of_a_branch_read_in_rounds_of_rounds(x, n):
+    for i in range(2):
+        if i < n:
+            a = np.array([[x, 2.0 * i], [1.0, x * x]])
+        for k in range(n):
+            x = 0.1 * x * a[k % 2, 1] + a[1, k % 2]
+    return x
+
+
+@case(0.7, 3)
+@case(0.7, 0)
+def array_that_an_error_leaves_out(x, n):
+    try:
+        if n == 0:
+            raise ValueError
+        a = np.array([x, 2.0 * x])
+    except ValueError:
+        x = x * x
+    for k in range(n):
+        x = x * a[k % 2] + a[1]
+    return x
