@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, TypeVar
 
 from symdiff.derivation import operator
+from symdiff.records import dataclass
 
 __all__ = ["Checkpoints", "Kept", "checkpoint", "is_checkpoint"]
 
@@ -13,7 +14,8 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 _AGAIN = "__symdiff_checkpoint__"
 
 
-class Kept(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Kept:
     """How much of the states of a loop is kept at a time."""
 
     most: int

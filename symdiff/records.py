@@ -9,8 +9,10 @@ what a first gradient took was spent there. To a type checker these are dataclas
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from types import CodeType, FunctionType
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dataclasses import dataclass, field, replace
@@ -20,14 +22,19 @@ __all__ = ["dataclass", "field", "replace"]
 MISSING = object()
 
 
-class _Field(NamedTuple):
+class _Field:
     """As `dataclasses.field` makes them."""
 
-    default: Any = MISSING
-    default_factory: Callable[[], Any] | None = None
-    init: bool = True
-    repr: bool = True
-    compare: bool = True
+    def __init__(
+        self,
+        default: Any = MISSING,
+        default_factory: Callable[[], Any] | None = None,
+        init: bool = True,
+        repr: bool = True,
+        compare: bool = True,
+    ) -> None:
+        self.default, self.default_factory = default, default_factory
+        self.init, self.repr, self.compare = init, repr, compare
 
 
 def _dataclass(*, frozen: bool = False, slots: bool = False, eq: bool = True) -> Any:
@@ -68,24 +75,33 @@ def _field(default: Any) -> Any:
 
 def _init(fields: dict[str, Any], after: bool) -> Any:
     """`def __init__(self, a, b=default): self.a = a; self.b = b`"""
-    space: dict[str, Any] = {"missing": MISSING}
-    header, body = ["self"], []
-    for name, each in fields.items():
-        if not each.init:
-            continue  # `__post_init__` sets it
-        default, value = "", name
-        if each.default is not MISSING:
-            space[f"default_{name}"] = each.default
-            default = f"=default_{name}"
-        elif each.default_factory is not None:
-            space[f"make_{name}"] = each.default_factory
-            default = "=missing"
-            value = f"make_{name}() if {name} is missing else {name}"
-        header.append(name + default)
-        body.append(f"\n    self.{name} = {value}")
-    body += ["\n    self.__post_init__()"] if after else [] if body else ["\n    pass"]
-    exec(f"def __init__({', '.join(header)}):{''.join(body)}", space)
-    return space["__init__"]
+    given = {n: f for n, f in fields.items() if f.init}  # `__post_init__` sets others
+    makers = [each.default_factory for each in given.values()]
+    code = _init_code(tuple(make is not None for make in makers), after)
+    named = {f"field{k}": name for k, name in enumerate(given)}
+    code = code.replace(
+        co_varnames=tuple([named.get(n, n) for n in code.co_varnames]),
+        co_names=tuple([named.get(n, n) for n in code.co_names]),
+    )
+    space = {"MISSING": MISSING, "makers": makers}
+    optional = [f for f in given.values() if f.default is not MISSING or f.default_factory]
+    return FunctionType(code, space, None, tuple([f.default for f in optional]))
+
+
+@cache
+def _init_code(made: tuple[bool, ...], after: bool) -> CodeType:
+    """That of any class with so many fields, of which some are made where not given:
+    compiling it for each class takes longer than all else."""
+    names = [f"field{k}" for k in range(len(made))]
+    body = [
+        f"self.{name} = " + (f"makers[{k}]() if {name} is MISSING else " * made[k]) + name
+        for k, name in enumerate(names)
+    ]
+    body += ["self.__post_init__()"] if after else [] if body else ["pass"]
+    space: dict[str, Any] = {}
+    exec(f"def __init__({', '.join(['self', *names])}):\n    " + "\n    ".join(body), space)
+    code: CodeType = space["__init__"].__code__
+    return code
 
 
 def _getter(names: list[str]) -> Any:

@@ -12,7 +12,7 @@ import abc
 import sys
 import types
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.ir.kinds import (
@@ -22,7 +22,7 @@ from symdiff.ir.kinds import (
 from symdiff.ir.structure import (
     EACH, VALUES, Path, Step, is_namespace, part_text, step_to,
 )  # fmt: skip
-from symdiff.records import replace
+from symdiff.records import dataclass, replace
 from symdiff.signature import (
     is_array, is_static, key_of_value, kind_of_value, scalar_kind,
 )  # fmt: skip
@@ -36,7 +36,8 @@ _PLAIN_KEYS = (str, int, float, bool, type(None))
 _OWN_LOOKUP = ("__new__", "__getattribute__", "__getattr__")
 
 
-class Parts(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Parts:
     """The class of a structure, its keys or the names of its attributes, its values."""
 
     cls: type
@@ -56,7 +57,8 @@ def argument_kind(
     return _kind(value, name, _Look(by, exact, apart), ())
 
 
-class _Look(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Look:
     by: bool
     exact: bool
     apart: int | None

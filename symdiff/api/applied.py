@@ -115,7 +115,7 @@ def fitting(
     if found is None:
         return _leaf(function, what, text, value, dot)
     other = apart(dot)
-    if other is None or other[:2] != found[:2]:
+    if other is None or (other.cls, other.keys) != (found.cls, found.keys):
         raise refusal(
             function,
             f"the {what} of `{text}` is not built as `{text}` is",

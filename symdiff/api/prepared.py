@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from symdiff.api.argnums import describe, parameters
 from symdiff.backend.cache import Entry
 from symdiff.errors import Diagnostic, DifferentiationError
 from symdiff.ir.kinds import Array, Kind, List, Map, Opaque, Record, Rows
 from symdiff.ir.structure import Path, all_kinds, leaf_kinds, many_in, part_text
+from symdiff.records import dataclass
 from symdiff.request import Request
 
 __all__ = ["part_at", "prepared"]
@@ -18,7 +19,8 @@ __all__ = ["part_at", "prepared"]
 _NO_GRADIENTS = ("primal", "jvp", "jacfwd", "jacrev", "jacobian")
 
 
-class Place(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Place:
     """What can be written into: how its like are called, how it is, and what it is."""
 
     pattern: str
