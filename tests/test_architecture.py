@@ -16,7 +16,7 @@ import symdiff
 ROOT = Path(symdiff.__file__).parent
 # From the lowest to the highest; what stands together may import one another.
 LAYERS = [
-    {"records", "version"},
+    {"digests", "records", "version"},
     {"checkpoints", "derivation", "depth", "errors", "patterns"},
     {"definitions"},
     {"ir"},

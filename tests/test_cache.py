@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import subprocess
@@ -30,6 +29,7 @@ ENTRY = Entry(
     externals=(External("G", ("global", "model", "G")),),
     assumed={"global.model.H": "2.0"},
     written=("x",),
+    code=compile("def f_grad(x):\n    return 'é', G\n", "<f_grad>", "exec"),
 )
 
 
@@ -63,13 +63,14 @@ def test_damaged_entries_count_as_none(folder):
     file = folder / "k.py"
     whole = file.read_bytes()
     head, _, text = whole.partition(b"\n")
-    data = json.loads(head.removeprefix(b"# symdiff "))
-    renamed = b"# symdiff " + json.dumps({**data, "name": "g"}).encode() + b"\n" + text
+    renamed = head.replace(b"f_grad".hex().encode(), b"g_grad".hex().encode())
+    assert renamed != head
     bad = [
-        b"", b"\xff\xfe", b"# symdiff", b"# symdiff []\n", b"# symdiff {}\n",
-        b"# symdiff {\n",
+        b"", b"\xff\xfe", b"# symdiff", b"# symdiff \n", b"# symdiff 0 00\n",
+        b"# symdiff 0 {}\n",
         whole[:-1], whole[: len(whole) // 2], whole + b"import os\n", whole[5:],
-        whole.replace(b"return", b"retorn"), b"\n" * 5, renamed,
+        whole.replace(b"return", b"retorn"), b"\n" * 5,
+        renamed + b"\n" + text,
     ]  # fmt: skip
     for content in bad:
         file.write_bytes(content)

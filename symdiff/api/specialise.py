@@ -8,19 +8,19 @@ import types
 import weakref
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from symdiff.api.argnums import FEW, MANY, ONE, Goal, parameters, place_of
 from symdiff.api.arguments import bind, defaults_of, split
 from symdiff.api.entry import Entry, Maker, entry_of
 from symdiff.api.prepared import prepared
 from symdiff.backend import cache
-from symdiff.backend.load import load, name_the_line, resolve
+from symdiff.backend.load import compiled, load, name_the_line, resolve
 from symdiff.backend.survey import Guard, Survey, survey
 from symdiff.errors import DifferentiationError
 from symdiff.ir.kinds import Kind
-from symdiff.records import replace
-from symdiff.request import Request, Sprawling
+from symdiff.records import dataclass, replace
+from symdiff.request import Built, Request, Sprawling
 from symdiff.structures import (
     argument_key, classes_in, fixed_in, has_rows, parts,
 )  # fmt: skip
@@ -161,7 +161,7 @@ def find(
         try:
             request = request_for(function, goal, values)
             if any(map(has_rows, request.signature.values())):
-                looks = looks._replace(whole=True)
+                looks = replace(looks, whole=True)
             if goal.apart == FEW and _can_be_brief(function, goal, values):
                 request = replace(request, rounds="few")
             found = make(request)
@@ -197,7 +197,8 @@ def _can_be_brief(
     return few != one
 
 
-class _Looks(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Looks:
     """Closer looks at a call whose function was refused: each gives what it looked for,
     and the specialisation.
 
@@ -318,19 +319,19 @@ def make(request: Request) -> Specialised:
     if not _usable(entry, seen):
         entry = cache.read(key)
         if not _usable(entry, seen):
-            entry = cache.Entry.of(_build(request), seen)
+            entry = _entry(_build(request), seen, request)
             cache.write(key, entry)
         assert entry is not None
         _kept[key] = entry
         _limit(_kept)
     assert entry is not None
     values = resolve(entry.externals, seen.functions, request.function, request.statics)
-    file = None
+    code = entry.code
     if request.target == "numba":
         from symdiff.backend.compiled import file_for
 
-        file = file_for(entry, values)
-    function = load(entry, values, request.function.__module__, file)
+        code = compiled(entry, file_for(entry, values))
+    function = load(entry, values, request.function.__module__, code)
     codes = tuple(f.__code__ for f in seen.functions)
     run = prepared(function, request, entry, values)
     return Specialised(function, run, tuple(seen.guards), entry, codes, request)
@@ -341,7 +342,13 @@ def _usable(entry: cache.Entry | None, seen: Any) -> bool:
     return entry is not None and entry.assumed == seen.assumed(entry.externals)
 
 
-def _build(request: Request) -> Any:
+def _entry(built: Built, seen: Survey, request: Request) -> cache.Entry:
+    """What is kept of generated text; Numba's is compiled where its machine code lies."""
+    code = None if request.target == "numba" else compiled(built.emitted)
+    return cache.Entry.of(built, seen, code)
+
+
+def _build(request: Request) -> Built:
     from symdiff.pipeline import build  # the generator is loaded only when it is needed
 
     return build(request)

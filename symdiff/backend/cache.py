@@ -1,8 +1,9 @@
 """Generated text kept between processes, in the user's cache directory.
 
-An entry is a Python file: a comment with a JSON header, then the text. It is found by
-a key made without parsing (see `symdiff.backend.survey`), and trusted only if it is
-undamaged and lies in a directory that no one else can write to.
+An entry is a Python file: the text, after a comment that holds what it was compiled to
+and all else that is needed to run it. It is found by a key made without parsing (see
+`symdiff.backend.survey`), and trusted only if it is undamaged and lies in a directory
+that no one else can write to.
 
 Environment: SYMDIFF_CACHE=off switches it off, SYMDIFF_CACHE_DIR moves it.
 """
@@ -11,16 +12,16 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import hashlib
-import json
+import marshal
 import os
 import stat
 import sys
 import warnings
 from collections.abc import Mapping
-from typing import Any
+from types import CodeType
 
 from symdiff.backend.survey import Survey, code_text, static_text
+from symdiff.digests import digest
 from symdiff.errors import Span
 from symdiff.ir.external import External
 from symdiff.records import dataclass
@@ -29,14 +30,14 @@ from symdiff.version import __version__
 
 __all__ = ["Entry", "directory", "keep_text", "key_of", "read", "write"]
 
-_MARK = "# symdiff "
+_MARK = "# symdiff"
 _MOST_FILES = 4000
 _POSIX = os.name == "posix"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Emitted text and what must hold for it to be used."""
+    """Emitted text, what it was compiled to, and what must hold for it to be used."""
 
     source: str
     lines: Mapping[int, Span]
@@ -45,14 +46,15 @@ class Entry:
     assumed: Mapping[str, str]
     written: tuple[str, ...] = ()
     compared: tuple[str, ...] = ()
+    code: CodeType | None = None
 
     @classmethod
-    def of(cls, built: Built, survey: Survey) -> Entry:
+    def of(cls, built: Built, survey: Survey, code: CodeType | None) -> Entry:
         text = built.emitted
         assumed = survey.assumed(text.externals)
         return cls(
             text.source, dict(text.lines), text.name, text.externals, assumed,
-            built.written, built.compared,
+            built.written, built.compared, code,
         )  # fmt: skip
 
 
@@ -68,7 +70,7 @@ def key_of(request: Request, survey: Survey) -> str:
         request.rounds == "many",
         code_text(request.function.__code__), survey.digest,
     )  # fmt: skip
-    return hashlib.sha256(repr(parts).encode(errors="replace")).hexdigest()
+    return digest(repr(parts))
 
 
 @functools.cache
@@ -84,12 +86,12 @@ def _stamp() -> str:
     while todo:
         with os.scandir(todo.pop()) as entries:
             for entry in entries:
-                if entry.is_dir():
-                    todo.append(entry.path)
-                elif entry.name.endswith(".py"):
+                if entry.name.endswith(".py"):
                     status = entry.stat()
                     found.append(f"{entry.path} {status.st_mtime_ns} {status.st_size}")
-    return hashlib.sha256("\n".join(sorted(found)).encode()).hexdigest()
+                elif entry.name != "__pycache__" and entry.is_dir():
+                    todo.append(entry.path)
+    return digest("\n".join(sorted(found)))
 
 
 # -- where ----------------------------------------------------------------------------
@@ -160,26 +162,20 @@ def read(key: str) -> Entry | None:
 
 
 def _parse(key: str, head: str, source: str) -> Entry | None:
-    if not head.startswith(_MARK):
-        return None
     try:
-        data = json.loads(head.removeprefix(_MARK))
-        if data["key"] != key or data["check"] != _check(data, source):
+        mark, check, held = head.removesuffix("\n").rsplit(" ", 2)
+        if mark != _MARK or check != _check(key, held, source):
             return None
-        files: list[str] = data["files"]
-        lines = {at: Span(files[file], *place) for at, file, *place in data["lines"]}
-        externals = tuple(External(name, tuple(path)) for name, path in data["externals"])
-        places = tuple(data["written"]), tuple(data["compared"])
-        return Entry(source, lines, data["name"], externals, data["assumed"], *places)
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError):
+        lines, name, externals, *rest = marshal.loads(bytes.fromhex(held))
+    except ValueError:
         return None
+    spans = {at: Span(*place) for at, place in lines.items()}
+    return Entry(source, spans, name, tuple([External(*e) for e in externals]), *rest)
 
 
-def _check(data: Mapping[str, Any], source: str) -> str:
-    """A checksum over the text and the rest of the header."""
-    rest = {name: value for name, value in data.items() if name != "check"}
-    text = json.dumps(rest, sort_keys=True) + source
-    return hashlib.sha256(text.encode()).hexdigest()
+def _check(key: str, held: str, source: str) -> str:
+    """A checksum over all of an entry."""
+    return digest(f"{key} {held} {source}")
 
 
 def write(key: str, entry: Entry) -> None:
@@ -187,24 +183,18 @@ def write(key: str, entry: Entry) -> None:
     folder = directory()
     if folder is None:
         return
-    names = sorted({span.file for span in entry.lines.values()})
-    files = {name: number for number, name in enumerate(names)}
-    data: dict[str, Any] = {
-        "key": key,
-        "name": entry.name,
-        "files": names,
-        "lines": [[at, files[s.file], *s[1:]] for at, s in entry.lines.items()],
-        "externals": [[e.name, list(e.path)] for e in entry.externals],
-        "assumed": dict(entry.assumed),
-        "written": list(entry.written),
-        "compared": list(entry.compared),
-    }
+    held = (
+        {at: tuple(span) for at, span in entry.lines.items()}, entry.name,
+        [(e.name, e.path) for e in entry.externals], dict(entry.assumed), entry.written,
+        entry.compared, entry.code,
+    )  # fmt: skip
     try:
-        data["check"] = _check(data, entry.source)
-        text = f"{_MARK}{json.dumps(data)}\n{entry.source}"
+        packed = marshal.dumps(held).hex()
+        check = _check(key, packed, entry.source)
+        text = f"{_MARK} {check} {packed}\n{entry.source}"
         _replace(os.path.join(folder, f"{key}.py"), text)
         _keep_small(folder)
-    except (OSError, UnicodeEncodeError):
+    except (OSError, ValueError):
         return
 
 

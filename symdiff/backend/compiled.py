@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import hashlib
 import importlib.util
 import os
 import re
@@ -13,6 +12,7 @@ from typing import Any
 
 from symdiff.backend.cache import Entry, directory, keep_text
 from symdiff.backend.load import statement_at
+from symdiff.digests import digest
 from symdiff.errors import Diagnostic, DifferentiationError, Span
 from symdiff.targets.refused import HELP
 
@@ -34,9 +34,8 @@ def file_for(entry: Entry, values: Mapping[str, Any]) -> str | None:
     if folder is None or not all(isinstance(v, plain) for v in values.values()):
         return None
     known = sorted((name, repr(value)) for name, value in values.items())
-    text = repr((entry.source, known))
-    digest = hashlib.sha256(text.encode()).hexdigest()[:32]
-    path = os.path.join(folder, "compiled", f"{entry.name}-{digest}.py")
+    mark = digest(repr((entry.source, known)))
+    path = os.path.join(folder, "compiled", f"{entry.name}-{mark}.py")
     return path if keep_text(path, entry.source) else None
 
 

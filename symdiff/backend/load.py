@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import hashlib
 import importlib
 import linecache
 import os
@@ -17,34 +16,41 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from symdiff.declared import find
+from symdiff.digests import digest
 from symdiff.errors import Diagnostic, DifferentiationError, Span
 from symdiff.frontend.reading.source import file_of
 from symdiff.ir.external import External
 from symdiff.request import Emitted
 
-__all__ = ["load", "name_the_line", "resolve", "statement_at"]
+__all__ = ["compiled", "load", "name_the_line", "resolve", "statement_at"]
 
 MISSING = object()
 _registered: Counter[str] = Counter()
+
+
+def compiled(emitted: Emitted, file: str | None = None) -> types.CodeType:
+    """What the text compiles to; `file` is one that holds it, if there is one."""
+    if file is None:
+        file = f"<symdiff {emitted.name} {digest(emitted.source)[:16]}>"
+    return compile(emitted.source, file, "exec", dont_inherit=True)
 
 
 def load(
     emitted: Emitted,
     values: Mapping[str, Any],
     module: str | None = None,
-    file: str | None = None,
+    code: types.CodeType | None = None,
 ) -> types.FunctionType:
     """Run the text with its outer names bound to `values`; the function it defines.
 
-    The text is put into `linecache` and taken out again with the function. `file` is one
-    that holds it, if there is one.
+    The text is put into `linecache` and taken out again with the function. `code` is
+    what it was compiled to, if it was.
     """
-    if file is None:
-        digest = hashlib.sha256(emitted.source.encode()).hexdigest()[:16]
-        file = f"<symdiff {emitted.name} {digest}>"
+    code = code or compiled(emitted)
+    file = code.co_filename
     namespace: dict[str, Any] = dict(values)
     namespace["__name__"] = module or "symdiff.generated"
-    exec(compile(emitted.source, file, "exec", dont_inherit=True), namespace)
+    exec(code, namespace)
     function: types.FunctionType = namespace[emitted.name]
     _keep_compiled(namespace, file)
     _register(function, file, emitted.source)

@@ -10,21 +10,22 @@ from __future__ import annotations
 import builtins
 import enum
 import functools
-import hashlib
 import os
 import sys
 import types
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from symdiff.checkpoints import is_checkpoint
 from symdiff.declared import REGISTRY, find
 from symdiff.definitions import held_by
 from symdiff.derivation import derivation_of
+from symdiff.digests import digest
 from symdiff.frontend.reading.distributions import is_frozen
 from symdiff.frontend.reading.library import is_dispatcher, wrapped_in
 from symdiff.ir.external import External
 from symdiff.ir.structure import is_namespace
+from symdiff.records import dataclass
 from symdiff.signature import is_static, is_structured, kind_of_value, scalar_kind
 
 __all__ = ["Guard", "Survey", "code_text", "static_text", "survey"]
@@ -35,7 +36,8 @@ _ASKING = frozenset(("getattr", "hasattr"))
 _PLAIN = (str, bytes, int, float, complex, tuple, frozenset, type(None))
 
 
-class Guard(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Guard:
     """What was read: `owner[name]` (form "item"), `owner.name` (form "attribute"), the
     keys of a dict (form "keys"), that it lacks some (form "absent"), or a length (form
     "length")."""
@@ -126,8 +128,7 @@ class _Walk:
         self.feed += sorted(
             declared.text for f, declared in REGISTRY.all() if _is_library(_root_of(f))
         )
-        text = "\n".join(self.feed)
-        self.result.digest = hashlib.sha256(text.encode(errors="replace")).hexdigest()
+        self.result.digest = digest("\n".join(self.feed))
 
     def function(self, function: types.FunctionType) -> None:
         code = function.__code__

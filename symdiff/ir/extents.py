@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
-
+from symdiff.digests import digest
 from symdiff.ir.kinds import Extent, Size
 
 __all__ = [
@@ -26,7 +25,7 @@ def _made(symbol: str, not_one: bool = False) -> Size:
     if len(symbol) > _LONGEST:
         marks = symbol[:1] if symbol[0] in "@^" else ""
         marks += "|" if "|" in symbol else ""
-        symbol = f"{marks}#{blake2b(symbol.encode(), digest_size=16).hexdigest()}"
+        symbol = f"{marks}#{digest(symbol)}"
     return Size(symbol, 0, not_one)
 
 

@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from symdiff.digests import digest
 from symdiff.errors import Diagnostic, DifferentiationError, Span
 from symdiff.frontend.reading.calling import caller_of
 from symdiff.frontend.reading.distributions import is_frozen
@@ -142,11 +143,9 @@ _given: dict[types.CodeType, str] = {}  # the files that stand for given texts, 
 def give_text(thing: Any, text: str) -> None:
     """Remember the text that a function was made from by `exec`, for all functions that
     it defines."""
-    import hashlib  # rarely needed
-
     function, _ = unbound(thing)
     code = function.__code__
-    file = f"<text {hashlib.sha256(text.encode()).hexdigest()[:12]}>"
+    file = f"<text {digest(text)[:12]}>"
     flags = code.co_flags & _FUTURE_FLAGS
     codes = list(_codes(compile(text, file, "exec", flags, True)))
     if not any(_same_code(code, other) for other in codes):
