@@ -184,7 +184,7 @@ def array_of_a_while_loop_read_in_a_branch(x, n):
 def array_of_the_round_before(x, n):
     for k in range(n):
         if k > 0:
-            x = x + a[k % 2]
+            x = x + a[k % 2]  # noqa: F821
         a = np.array([x, x * k]) * 0.5
     return x
 
