@@ -152,6 +152,13 @@ def pairs_of_index_arrays(a):
 
 
 @case(A)
+def rows_by_a_range_and_columns_by_a_mask(a):
+    wanted = np.array([True, False, True, False, True])
+    a[np.ix_(range(1, 3), wanted)] *= a[np.ix_(range(2), (0, 1, 3))]
+    return np.sum(a * a)
+
+
+@case(A)
 def index_array_and_slice(a):
     a[[2, 0], 1:3] = a[1:3, :2] * 3.0
     a[1:, [4, 0]] -= a[:3, [0, 1]] ** 2

@@ -9,29 +9,32 @@ functions over such a loop.
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 
 from symdiff.frontend.constructs.trying import Trying
 from symdiff.frontend.flow.exits import FALSE, TRUE
-from symdiff.frontend.flow.meeting import FAR
 from symdiff.frontend.memory.context import Consumer, Frame, Refusal
-from symdiff.frontend.memory.state import Branch, Key
+from symdiff.frontend.memory.state import Key
 from symdiff.frontend.memory.values import (
-    MISSING, ArrayRef, Backwards, Bound, Enumerated, Generator, ListRef, Mapped, ObjectRef,
-    Poison, Ranged, Sequence, Static, Suspended, Value, Zipped, sure,
+    MISSING, Backwards, Bound, Enumerated, Generator, ListRef, Mapped, ObjectRef, Points,
+    Poison, Ranged, Static, Suspended, Value, Zipped, sure,
 )  # fmt: skip
 from symdiff.frontend.reading.iterators import TEXTS, placed
 from symdiff.frontend.reading.library import is_users_object
 from symdiff.frontend.reading.plain import leaves_round, without_continue
-from symdiff.frontend.reading.scopes import assigned_names, is_generator, own_nodes, yields
+from symdiff.frontend.reading.scopes import assigned_names, is_generator, own_nodes
 from symdiff.ir.core import Const, Var
-from symdiff.records import dataclass
 
-__all__ = ["LEFT", "Generators"]
+__all__ = ["FAR", "LEFT", "Generators", "function_of_items", "unused"]
 
 NONE = Const(None)
+FAR = (
+    "how far this generator has come is not known here",
+    "make a list of what it yields first: list(...)",
+)
 LEFT = Poison(
     "this generator was left before its end: how far it has come is not known",
     "make a list of what it yields first: list(...)",
@@ -51,16 +54,6 @@ class Resume(ast.stmt):
         self.rest = rest
 
 
-@dataclass(frozen=True, slots=True)
-class Later:
-    """A loop without its first rounds: over the items that are left, or over their places
-    in what holds them."""
-
-    names: tuple[str, str, str]  # of what is left, of what holds the items, of a place
-    loop: ast.For
-    by_place: ast.For
-
-
 class Generators(Trying):
     """Lowers generators."""
 
@@ -68,7 +61,7 @@ class Generators(Trying):
         super().__init__()
         self.texts: dict[tuple[str, int], ast.FunctionDef] = {}
         self.displays: dict[int, tuple[ast.FunctionDef, ast.ListComp]] = {}
-        self.later: dict[int, Later] = {}
+        self.points: dict[int, Points] = {}  # of generators, by their buffer
         self.named: set[int] = set()  # the buffers of generators that names hold
 
     # -- making -----------------------------------------------------------------------
@@ -83,7 +76,8 @@ class Generators(Trying):
         for name, value in bound.items():
             self.state.set((frame.number, name), value)
         buffer = self.state.new_buffer()
-        self.state.set(buffer, Suspended(tuple(function.body)))
+        self.points[buffer] = Points(frame.number, function)
+        self.stand(buffer, tuple(function.body))
         return Generator(buffer, frame.number, function, display, library)
 
     def from_text(self, text: str, values: dict[str, Value], node: ast.AST) -> Value:
@@ -120,13 +114,25 @@ class Generators(Trying):
 
     def rest_of(self, generator: Generator, node: ast.AST) -> tuple[ast.stmt, ...]:
         """What is left to run of a generator."""
+        found = self.stands_at(generator, node)
+        if isinstance(found.at, Const):
+            rest: tuple[ast.stmt, ...] = found.points.rests[found.at.value]
+            if not any(map(leaves_round, rest)):
+                return rest
+        raise Refusal(FAR[0], node, FAR[1])
+
+    def stands_at(self, generator: Generator, node: ast.AST) -> Suspended:
         found = self.state.get(generator.buffer)
         if isinstance(found, Poison):
             raise self.poisoned(found, node)
         if self.frames[generator.frame].consumer is not None:
             raise Refusal("this generator is asked for an item while it runs", node)
         assert isinstance(found, Suspended)
-        return found.rest
+        return found
+
+    def stand(self, buffer: int, rest: tuple[ast.stmt, ...]) -> None:
+        """Let a generator stand where this is left to run of it."""
+        self.state.set(buffer, self.points[buffer].standing(rest))
 
     @contextmanager
     def _resumed(
@@ -219,7 +225,10 @@ class Generators(Trying):
             message = "a generator with a `finally` that is left while a name holds it"
             help = "make the generator where the loop over it begins"
             raise Refusal(f"{message} is not supported", node, help)
-        self.state.set(generator.buffer, LEFT if gone else Suspended(()))
+        if gone:
+            self.state.set(generator.buffer, LEFT)
+        else:
+            self.stand(generator.buffer, ())
         if not gone and not frame.captured:
             self.live_frames.discard(frame.number)
         return NONE if value is MISSING else value
@@ -264,106 +273,6 @@ class Generators(Trying):
         done = self.flag("<returned>")
         return self.drive(source, node, lambda v, rest: self.yielded(v, node, rest), done)
 
-    # -- one item ---------------------------------------------------------------------
-
-    def next_of(self, generator: Generator, default: list[Value], node: ast.AST) -> Value:
-        """`next(generator)`: its body up to the next `yield`, where it is known now which
-        one that is; else it is left there for good."""
-        problems, trial = len(self.problems), Branch()
-        found: Value = MISSING
-        if not self.catching:
-            depth = self.open_branches
-            with self.path(trial):
-                self.open_branches = depth
-                with suppress(Refusal):
-                    found = self._step(generator, node)
-                self.open_branches = depth + 1
-        if found is not MISSING and len(self.problems) == problems:
-            self.build.nodes.extend(trial.nodes)
-            for key, value in trial.changes.items():
-                self.state.set(key, value)
-            return found
-        del self.problems[problems:]
-        values: dict[str, Value] = {"iterable": generator}
-        if not default:
-            return self.from_text("next", values, node)
-        return self.from_text("next or", {**values, "default": default[0]}, node)
-
-    def _step(self, generator: Generator, node: ast.AST) -> Value:
-        """The next item of a generator; missing where it is at its end."""
-        todo = list(self.rest_of(generator, node))
-        with self._resumed(generator, _unused, None, node):
-            for flag in ("<returned>", "<result>"):
-                self.state.set(self.flag(flag), FALSE)
-            while todo:
-                statement = todo.pop(0)
-                value = statement.value if isinstance(statement, ast.Expr) else None
-                if isinstance(value, ast.Yield):
-                    found = self._value_of(value)
-                    self.state.set(generator.buffer, Suspended(tuple(todo)))
-                    return found
-                if not yields(statement):
-                    self.statement(statement)
-                    if self.ended or self.state.get(self.flag("<returned>")) != FALSE:
-                        break
-                    continue
-                todo = self._entered(statement) + todo
-        return MISSING
-
-    def _entered(self, statement: ast.stmt) -> list[ast.stmt]:
-        """The statements that a branch or loop stands for, as far as is known now."""
-        if isinstance(statement, ast.If):
-            known = self.truth(self.expr(statement.test))
-            if known is not None:
-                return statement.body if known else statement.orelse
-        if isinstance(statement, ast.While) and not any(map(leaves_round, statement.body)):
-            known = self.truth(self.expr(statement.test))
-            if known is not None:
-                return [*statement.body, statement] if known else statement.orelse
-        if isinstance(statement, ast.For) and not any(map(leaves_round, statement.body)):
-            return self._first_round(statement)
-        raise Refusal(FAR[0], statement, FAR[1])
-
-    def _first_round(self, node: ast.For) -> list[ast.stmt]:
-        """The first round of a loop, and what is left of it: a loop over places where
-        the items lie in what may change."""
-        over = self.iterator(self.expr(node.iter), node)
-        later = self.later.get(id(node))
-        if later is None:
-            later = _later(node, len(self.later))
-            for loop in (node, later.loop, later.by_place):
-                self.later[id(loop)] = later
-        rest, held, _ = later.names
-        self.frame.locals |= set(later.names)
-        if isinstance(over, (ListRef, ArrayRef)):
-            self.state.set((self.frame.number, held), over)
-            over = Ranged(Const(0), self.atom(self.length_of(over, node), node), Const(1))
-            node = later.by_place
-        items = self.known_items(over.of if isinstance(over, Mapped) else over, node)
-        if items is not None:
-            if not items:
-                return node.orelse
-            first: Value = items[0]
-            left: Value = Sequence(items[1:])
-            if isinstance(over, Mapped):  # the function runs when an item is asked for
-                first = self.mapped(over, first, node)
-                left = Mapped(over.function, _columns(items[1:]))
-        elif isinstance(over, Ranged) and not over.reverse and over.step == Const(1):
-            first, left = over.start, self._after_first(over, node)
-        else:
-            raise Refusal(FAR[0], node, FAR[1])
-        self.assign(node.target, first)
-        self.state.set((self.frame.number, rest), left)
-        return [*node.body, later.by_place if node is later.by_place else later.loop]
-
-    def _after_first(self, over: Ranged, node: ast.AST) -> Ranged:
-        """What is left of a range without its first number, which the program checks."""
-        define = self.at(node).build.define
-        text = Const("the iterator is at its end")
-        define("assert", define("lt", over.start, over.stop), text)
-        start = self.atom(self.binary("add", over.start, Const(1), node, "k"), node)
-        return Ranged(start, over.stop, over.step)
-
     # -- consuming --------------------------------------------------------------------
 
     def iterator(self, value: Value, node: ast.AST) -> Value:
@@ -402,7 +311,7 @@ class Generators(Trying):
             if value.function.name == "iterate" and self.rest_of(value, node) == whole:
                 over = self.state.get((value.frame, "iterable"))
                 if over is not MISSING:
-                    self.state.set(value.buffer, Suspended(()))
+                    self.stand(value.buffer, ())
                     return over
         return value
 
@@ -480,9 +389,9 @@ class Generators(Trying):
         if isinstance(value, Generator) and value.display is not None:
             rest = self.rest_of(value, node)
             if rest == tuple(value.function.body):
-                with self._resumed(value, _unused, None, node):
+                with self._resumed(value, unused, None, node):
                     made = self.comprehension(value.display, base)
-                self.state.set(value.buffer, Suspended(()))
+                self.stand(value.buffer, ())
                 assert isinstance(made, ListRef)
                 return made
         items = self.known_items(value, node)
@@ -499,12 +408,6 @@ class Generators(Trying):
 
         self.drive(self.as_generator(value, node), node, each)
         return made
-
-
-def _columns(rows: tuple[Value, ...]) -> Zipped:
-    """`zip` of what makes these rows."""
-    items = (row.items for row in rows if isinstance(row, Sequence))
-    return Zipped(tuple(map(Sequence, zip(*items, strict=True))))
 
 
 _FIRST = "<first>"
@@ -531,20 +434,24 @@ def _function_of(node: ast.GeneratorExp) -> tuple[ast.FunctionDef, ast.ListComp]
     return function, display
 
 
-def _later(node: ast.For, number: int) -> Later:
-    rest, held, at = (f"<{name}{number}>" for name in ("rest", "held", "at"))
-    iterable = ast.Name(rest, ast.Load())
-    place = ast.Name(at, ast.Store())
-    item = ast.Subscript(ast.Name(held, ast.Load()), ast.Name(at, ast.Load()), ast.Load())
-    bind = ast.Assign([node.target], item)
-    loop = ast.For(node.target, iterable, node.body, node.orelse)
-    by_place = ast.For(place, iterable, [bind, *node.body], node.orelse)
-    for part in (loop, by_place, bind, item, iterable, place, item.value, item.slice):
-        ast.copy_location(part, node)
-    return Later((rest, held, at), loop, by_place)
+@functools.lru_cache(256)
+def function_of_items(node: ast.GeneratorExp) -> ast.FunctionDef | None:
+    """The function from an item to an item that a generator expression maps by; None
+    where it leaves some out, or does more."""
+    (clause, *more), elt = node.generators, node.elt
+    binds = any(isinstance(part, ast.NamedExpr) for part in ast.walk(elt))
+    if more or clause.ifs or clause.is_async or binds:
+        return None
+    take = ast.Assign([clause.target], ast.Name(_FIRST, ast.Load()))
+    one = ast.arguments([], [ast.arg(_FIRST)], None, [], [], None, [])
+    function = ast.FunctionDef("<genexpr>", one, [take, ast.Return(elt)], [])
+    for part in ast.walk(function):
+        if not hasattr(part, "lineno") and isinstance(part, (ast.stmt, ast.expr)):
+            ast.copy_location(part, node)
+    return function
 
 
-def _unused(value: Value, rest: Callable[[], None]) -> None:
+def unused(value: Value, rest: Callable[[], None]) -> None:
     """A display yields nothing."""
 
 

@@ -6,11 +6,12 @@ import ast
 import functools
 import operator
 
-from symdiff.frontend.constructs.generators import LEFT, Generators
+from symdiff.frontend.constructs.generators import LEFT, function_of_items
+from symdiff.frontend.constructs.resuming import STEP, Resuming, several
 from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.values import (
-    MISSING, ArrayRef, Enumerated, Generator, ListRef, Mapped, ObjectRef, Ranged, Sequence,
-    Static, Value, Zipped,
+    MISSING, ArrayRef, Bound, Closure, Enumerated, Generator, ListRef, Mapped, ObjectRef,
+    Ranged, Sequence, Static, Value, Zipped,
 )  # fmt: skip
 from symdiff.frontend.reading.iterators import CONSUMERS, chained, zipped
 from symdiff.ir.core import Const
@@ -22,7 +23,7 @@ Keywords = dict[str, Value]
 NONE = Const(None)
 
 
-class Iterating(Generators):
+class Iterating(Resuming):
     """Lowers them, as the functions that `iterators.py` has of them.
 
     `over_NAME` is what a function does where it gets a generator.
@@ -128,7 +129,10 @@ class Iterating(Generators):
     def over_map(self, args: list[Value], kw: Keywords, node: ast.Call, base: str) -> Value:
         if len(args) == 2:
             return self._with_function("map", args, node)
-        return self._with_function("starmap", [args[0], self._zip(args[1:], node)], node)
+        columns = self._columns(args[1:], node.args[1:], node)
+        if not any(isinstance(value, Generator) for value in columns):
+            return Mapped(args[0], Zipped(tuple(columns)))
+        return self._with_function("starmap", [args[0], self._zip(columns, node)], node)
 
     def over_filter(
         self, args: list[Value], kw: Keywords, node: ast.Call, base: str
@@ -151,19 +155,40 @@ class Iterating(Generators):
         return made
 
     def over_zip(self, args: list[Value], kw: Keywords, node: ast.Call, base: str) -> Value:
-        columns = [
-            self.unwrapped(value, node) if self._just_made(value, arg) else value
-            for value, arg in zip(args, node.args, strict=False)
-        ]
-        if len(columns) < len(args):  # some of them come from `*args`
-            columns = args
+        columns = self._columns(args, node.args, node)
         if not any(isinstance(value, Generator) for value in columns):
             return self.call_builtins_zip(columns, kw, node, base)
         if kw.get("strict", Const(False)) != Const(False):
-            raise _several(node)
+            raise several(node)
         if any(not isinstance(value, Generator) for value in columns):
             columns = [self._counted(value, columns, node) for value in columns]
         return self._zip(columns, node)
+
+    def _columns(
+        self, values: list[Value], given: list[ast.expr], node: ast.AST
+    ) -> list[Value]:
+        """What several iterables that run together are over."""
+        if len(values) > len(given):  # some of them come from `*args`
+            return values
+        columns = [
+            self.unwrapped(value, node) if self._just_made(value, arg) else value
+            for value, arg in zip(values, given, strict=False)
+        ]
+        mapped = [self._mapping(*pair) for pair in zip(columns, given, strict=False)]
+        return columns if any(isinstance(v, Generator) for v in mapped) else mapped
+
+    def _mapping(self, value: Value, arg: ast.expr) -> Value:
+        """A generator expression that was just made, as `map` of a function, where it
+        gives an item for each that it gets."""
+        if not isinstance(value, Generator) or not isinstance(arg, ast.GeneratorExp):
+            return value
+        function = function_of_items(arg)
+        outer = self.frames[value.frame].outer
+        over = self.state.get((value.frame, value.function.args.args[0].arg))
+        if function is None or outer is None or isinstance(over, Generator):
+            return value
+        closure = Closure(function, outer.number, (), self.frames[value.frame].made_in)
+        return Mapped(closure, Zipped((over,)))
 
     def _just_made(self, value: Value, arg: ast.expr) -> bool:
         """Whether it is what a call of the library has just made: nobody else has it."""
@@ -203,23 +228,28 @@ class Iterating(Generators):
         columns = list(columns)
         for k in places[:-1]:
             columns[k] = self._rest_listed(columns[k], node)
-        place = places[-1]
+        place = next(k for k in places if isinstance(columns[k], Generator))
+        stepped = {k - 1 for k in places if k > place}
         values: dict[str, Value] = {"iterable": columns[place]}
         items: list[str] = []
         for k, column in enumerate([*columns[:place], *columns[place + 1 :]]):
-            item, values[f"c{k}"], values[f"n{k}"] = self._zip_column(column, node)
+            if k in stepped:
+                item, values[f"c{k}"], values[f"n{k}"] = "i{}", Bound(column, STEP), NONE
+            else:
+                item, values[f"c{k}"], values[f"n{k}"] = self._zip_column(column, node)
             items.append(item)
         endless = {k for k in range(len(items)) if values[f"n{k}"] == NONE}
-        return self.from_text(zipped(items[:place], items[place:], endless), values, node)
+        text = zipped(items[:place], items[place:], endless - stepped, stepped)
+        return self.from_text(text, values, node)
 
     def _rest_listed(self, value: Value, node: ast.AST) -> Value:
         """A list of what is left in an iterator over what has an end, which nobody asks
-        for more after that."""
+        for more after that; any other one as it is."""
         assert isinstance(value, Generator)
         over = self.state.get((value.frame, "iterable"))
         known = value.library and value.function.name == "iterate" and over is not MISSING
         if not known or isinstance(over, Generator):
-            raise _several(node)
+            return value
         rest = self.listed(value, node, "items")
         self.state.set(value.buffer, LEFT)
         return rest
@@ -237,7 +267,7 @@ class Iterating(Generators):
             length = self.binary("sub", value.stop, value.start, node, "n")
             return "c{} + place", value.start, length
         if isinstance(value, (Enumerated, Generator, Mapped, Zipped)):
-            raise _several(node)
+            raise several(node)
         if isinstance(value, Ranged):
             value = self.listed(value, node, "items")
         if not isinstance(value, (ListRef, ArrayRef, Sequence)):
@@ -379,11 +409,6 @@ class Iterating(Generators):
 
 
 _ADD = Static(operator.add)
-
-
-def _several(node: ast.AST) -> Refusal:
-    message = "zip of more than one generator is not supported"
-    return Refusal(message, node, "make lists of what they yield: list(...)")
 
 
 @functools.lru_cache(256)

@@ -17,7 +17,7 @@ from symdiff.frontend.memory.state import Branch
 from symdiff.frontend.memory.tables import index_of
 from symdiff.frontend.memory.values import (
     ArrayRef, Contents, ListRef, Maybe, Missing, Opened, Poison,
-    Ref, Sequence, Value,
+    Ref, Sequence, Suspended, Value,
 )  # fmt: skip
 from symdiff.frontend.reading.scopes import augmented_names
 from symdiff.ir.core import UNDEF, Atom, Const, Undef, Var, kind_of
@@ -98,6 +98,8 @@ class Carrying(Results):
             path = Branch()
             header = Header()
             self._make_tables(plan)
+            self._begin_generators(plan)
+            points = self._points(plan)
             for buffer in plan.moved:
                 self.moves[buffer] += 1
             entry = {key: self.state.get(key) for key in plan.keys}
@@ -126,7 +128,7 @@ class Carrying(Results):
                     self._learn(plan, inits, starts, backs, header)
                     failed = len(self.problems) > problems
                     failed = failed and len(plan.pending) == pending
-                    settled = plan.mark() == mark
+                    settled = plan.mark() == mark and self._points(plan) == points
                     settled = settled and plan.kinds_of(header.slots) == kinds
                     # Of the loops inside more may be known than when the round began.
                     settled = settled and (number > 0 or not failed)
@@ -232,6 +234,21 @@ class Carrying(Results):
             held = self._open_contents(slot, held, plan)
         return held if isinstance(held, Poison) else Opened(value, held)
 
+    def _begin_generators(self, plan: LoopPlan) -> None:
+        """Bring generators that a round moves on to where their own loops begin."""
+        for key, way in sorted(plan.changed, key=repr):
+            held = self.state.get(key) if way == (0,) else None
+            if isinstance(key, int) and isinstance(held, Suspended):
+                self.begin_generator(key, held)
+
+    def _points(self, plan: LoopPlan) -> int:
+        """How many points are known at which generators can stand that a loop moves on."""
+        values = map(self.state.get, plan.keys)
+        return sum(len(v.points.rests) for v in values if isinstance(v, Suspended))
+
+    def begin_generator(self, buffer: int, held: Suspended) -> None:
+        raise NotImplementedError  # a later part does it
+
     def _make_tables(self, plan: LoopPlan) -> None:
         """Lists of structured items that get longer in a round."""
         for (key, way), form in plan.tables.items():
@@ -291,6 +308,11 @@ class Carrying(Results):
                 base = f"no_{self._key_base(key)}"
                 none = self._carry(flag, init.none, plan, header, base)  # type: ignore[assignment]
             return Maybe(none, self._enter(held_in(slot), init.value, plan, header))
+        if isinstance(init, Suspended):
+            at: Value = init.at
+            if (key, (*way, 0)) in plan.changed:
+                at = self._carry((key, (*way, 0)), init.at, plan, header, "at")
+            return Suspended(init.points, at)  # type: ignore[arg-type]
         if isinstance(init, Undef):
             return self._carry(slot, init, plan, header)
         if isinstance(init, ATOMS) and (not way or slot in plan.changed):

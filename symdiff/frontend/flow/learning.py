@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symdiff.frontend.flow.meeting import FAR, IN_LIST, is_none, same
+from symdiff.frontend.flow.meeting import IN_LIST, is_none, same
 from symdiff.frontend.flow.widening import widen
 from symdiff.frontend.flow.sharing import Sharing, held_in, items_in, none_or
 from symdiff.frontend.memory.plans import Header, LoopPlan, Slot
@@ -113,6 +113,13 @@ class Learning(Sharing):
                 return
             self._learn_slot((key, (*way, 0)), init.none, start.none, none, plan, header)
             self._learn_slot(held_in(slot), init.value, start.value, inner, plan, header)
+        elif isinstance(init, Suspended):
+            assert isinstance(start, Suspended)
+            assert isinstance(back, Suspended)
+            at = slot[0], (*slot[1], 0)
+            if plan.countable and not same(start, back):
+                plan.written_out = True
+            self._learn_slot(at, init.at, start.at, back.at, plan, header)
         elif isinstance(init, Opened) and not isinstance(init.ref, ArrayRef):
             if type(back) is not type(init.ref):
                 plan.poison(slot)
@@ -139,9 +146,6 @@ class Learning(Sharing):
             plan.kinds.pop(slot, None)
         elif slot in header.slots:
             self._learn_kind(slot, back, plan)
-        elif isinstance(start, Suspended) and not same(start, back):
-            plan.poison(slot, Poison(*FAR))
-            plan.written_out = plan.countable
         elif not same(start, back):
             if (
                 isinstance(start, Ref)

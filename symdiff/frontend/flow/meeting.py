@@ -19,7 +19,7 @@ from symdiff.ir.kinds import INT, NONE, Array, Int, Unknown, is_number
 from symdiff.records import replace
 
 __all__ = [
-    "FAR", "IN_LIST", "Meeting", "Met", "Pair", "Paths", "Phi", "is_none", "same",
+    "IN_LIST", "Meeting", "Met", "Pair", "Paths", "Phi", "is_none", "same",
 ]  # fmt: skip
 
 Pair = tuple[Value, Value]
@@ -31,10 +31,6 @@ Met = list[tuple[int, Pair]]
 _MERGED = (Var, ArrayRef, Sequence, Contents)
 _HELD = (Sequence, ListRef, DictRef, ObjectRef)
 IN_LIST = "on some paths only, this object is in a list of run-time length here"
-FAR = (
-    "how far this generator has come is not known here",
-    "make a list of what it yields first: list(...)",
-)
 _DIFFERENT = "the two branches leave values of different kinds here"
 
 
@@ -125,8 +121,10 @@ class Meeting(Solving):
         if isinstance(a, Contents) or isinstance(b, Contents):
             return self._merge_contents(values, paths, phi, base, met)
         a, b = values = self._empty_as_lists(values, paths)
-        if isinstance(a, Suspended) or isinstance(b, Suspended):
-            return Poison(*FAR)
+        if isinstance(a, Suspended) and isinstance(b, Suspended):
+            at = self.meet((), (a.at, b.at), paths, phi, "at", met)
+            assert isinstance(at, (Var, Const))
+            return Suspended(a.points, at)
         if isinstance(key, int):
             return phi(values, self._buffer_base(values))
         if isinstance(a, Sequence) or isinstance(b, Sequence):

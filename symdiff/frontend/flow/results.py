@@ -14,7 +14,7 @@ from symdiff.frontend.memory.state import Branch, Key
 from symdiff.frontend.memory.tables import index_of
 from symdiff.frontend.memory.values import (
     ArrayRef, Contents, Maybe, Missing, Opened, Poison,
-    Ref, Sequence, Value,
+    Ref, Sequence, Suspended, Value,
 )  # fmt: skip
 from symdiff.ir.core import UNDEF, Atom, Block, Equation, If, Node, Var, kind_of
 from symdiff.records import replace
@@ -47,6 +47,11 @@ class Results(Learning):
             none, inner = none_or(back, start)
             self._leave((key, (*way, 0)), init.none, start.none, none, plan, header)
             self._leave(held_in(slot), init.value, start.value, inner, plan, header)
+            return
+        if isinstance(init, Suspended) and isinstance(back, Suspended):
+            assert isinstance(start, Suspended)
+            at = key, (*way, 0)
+            self._leave(at, init.at, start.at, back.at, plan, header)
             return
         if isinstance(init, Opened) and not isinstance(init.ref, ArrayRef):
             start, init = header.entered[slot], init.contents
@@ -138,6 +143,12 @@ class Results(Learning):
             )
             assert isinstance(none, ATOMS)
             return Maybe(none, last)
+        if isinstance(init, Suspended) and isinstance(back, Suspended):
+            assert isinstance(start, Suspended)
+            slot = key, (*way, 0)
+            at = self._result(slot, init.at, start.at, back.at, plan, header, carried)
+            assert isinstance(at, ATOMS)
+            return Suspended(init.points, at)
         if isinstance(init, Opened):
             held = init.contents
             if isinstance(init.ref, ArrayRef):

@@ -10,15 +10,15 @@ import ast
 from typing import Any
 
 from symdiff.errors import Span
-from symdiff.ir.core import Atom
+from symdiff.ir.core import Atom, Const
 from symdiff.records import dataclass, replace
 
 __all__ = [
     "ArrayRef", "Backwards", "Bound", "Closure", "Column", "Contents", "Derived", "DictRef",
     "DictView", "Enumerated", "Generator", "Getter", "LATER", "ListRef", "Mapped", "Maybe",
-    "Missing", "MISSING", "Moved", "NEVER", "ObjectRef", "Opened", "Partial", "Poison",
-    "Pulled", "Ranged", "Ref", "Row", "Sequence", "Static", "Super", "sure", "Suspended",
-    "Table", "Value", "ViewStep", "Zipped",
+    "Missing", "MISSING", "Moved", "NEVER", "ObjectRef", "Opened", "Partial", "Points",
+    "Poison", "Pulled", "Ranged", "Ref", "Row", "Sequence", "Static", "Super", "sure",
+    "Suspended", "Table", "Value", "ViewStep", "Zipped",
 ]  # fmt: skip
 
 
@@ -297,11 +297,26 @@ class Generator:
     library: bool = False  # made by a function of the library
 
 
+class Points:
+    """Where a generator can stand: what is left to run of it at each of these points."""
+
+    def __init__(self, frame: int, function: ast.FunctionDef) -> None:
+        self.frame, self.function = frame, function
+        self.rests: list[tuple[ast.stmt, ...]] = []
+
+    def standing(self, rest: tuple[ast.stmt, ...]) -> Suspended:
+        if rest not in self.rests:
+            self.rests.append(rest)
+        return Suspended(self, Const(self.rests.index(rest)))
+
+
 @dataclass(frozen=True, slots=True)
 class Suspended:
-    """What is left to run of a generator."""
+    """How far a generator has come: the number of the point at which it stands, which may
+    be known to the run only."""
 
-    rest: tuple[ast.stmt, ...]
+    points: Points
+    at: Atom
 
 
 @dataclass(frozen=True, slots=True)

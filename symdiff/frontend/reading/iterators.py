@@ -265,6 +265,10 @@ def map(function, iterable):
     for t in iterable:
         yield function(t)
 """,
+    "stop": """
+def stop():
+    raise StopIteration
+""",
     "next": """
 def next(iterable):
     for t in iterable:
@@ -369,10 +373,12 @@ def chained(count: int) -> str:
     return f"def chain({', '.join(names)}):\n{''.join(lines) or '    yield from ()'}"
 
 
-def zipped(before: list[str], after: list[str], endless: set[int]) -> str:
+def zipped(
+    before: list[str], after: list[str], endless: set[int], stepped: set[int]
+) -> str:
     """`zip` of one iterator with others, whose items are found by their place; `item` is
     how, where `{}` stands for its number. A column that is asked first also ends first;
-    some have no end.
+    some have no end, some are asked for one item after the other.
     """
     count = len(before)
     names = [f"{letter}{k}" for k in range(count + len(after)) for letter in "cn"]
@@ -388,8 +394,14 @@ def zipped(before: list[str], after: list[str], endless: set[int]) -> str:
         lines.append(f"    if {some}:")
         indent = "        "
     lines.append(f"{indent}for t in iterable:")
-    if late:
+    if late and not stepped:
         lines += [f"{indent}    if {late}:", f"{indent}        return"]
+    for k in range(count, len(ends)) if stepped else ():
+        if k in stepped:
+            lines.append(f"{indent}    more, i{k} = c{k}()")
+        if k not in endless:
+            end = "not more" if k in stepped else ends[k]
+            lines += [f"{indent}    if {end}:", f"{indent}        return"]
     lines.append(f"{indent}    yield {', '.join([*first, 't', *last])},")
     lines.append(f"{indent}    place += 1")
     if early:

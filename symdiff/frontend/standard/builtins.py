@@ -200,8 +200,12 @@ class Builtins(Ranges):
     ) -> Value:
         parts: list[Value] = []
         for place, arg in enumerate(args):
+            arg = self.array_of_range(arg, node)
             if not isinstance(arg, ArrayRef):
                 arg = self.library("numpy.array", [arg], {}, node, "t")
+            kind = self.kind(arg)
+            if isinstance(kind, Array) and kind.dtype == "bool":
+                arg = self.library("numpy.flatnonzero", [arg], {}, node, "t")
             shape = [Const(-1 if k == place else 1) for k in range(len(args))]
             parts.append(
                 self.library("numpy.reshape", [arg, Sequence(tuple(shape))], {}, node, "t")
