@@ -16,7 +16,6 @@ from typing import Any, Literal, NamedTuple
 
 from symdiff.analysis.counts import numbers_among
 from symdiff.analysis.expense import expense
-from symdiff.backend.c import emit_c
 from symdiff.backend.emit import emit
 from symdiff.backend.layout import fits_docstring
 from symdiff.backend.load import resolve
@@ -42,7 +41,6 @@ from symdiff.records import replace
 from symdiff.transform.write_out import write_out
 from symdiff.request import Built, Emitted, Mode, Request
 from symdiff.structures import counts
-from symdiff.targets import fitted
 from symdiff.transform.along import (
     along_inputs, check_numbers, is_surely_cheaper, suits_forward,
 )  # fmt: skip
@@ -150,9 +148,14 @@ def _build(request: Request) -> Built:
     last = each_function(optimised, lambda f: spell_out(without_stops(f)))
     if request.target == "python":
         last = each_function(last, lambda f: items(views(f)))
-    last = fitted(last, request.target, request.statics)
+    else:
+        from symdiff.targets import fitted  # loaded only for a compiler
+
+        last = fitted(last, request.target, request.statics)
     emitted: Emitted
     if request.target == "c":
+        from symdiff.backend.c import emit_c
+
         emitted = emit_c(last, _results(inputs, request), _outside(last, request))
     else:
         emitted = emit(last, request.target, single=request.unroll)

@@ -31,8 +31,6 @@ __all__ = ["fitted"]
 
 def fitted(function: Function, target: Target, statics: Mapping[str, Any]) -> Function:
     """The function in the form that suits the target."""
-    if target == "python":
-        return function
     for inner in (*function.functions, function):
         refuse_narrow(inner)
         refuse_draws(inner)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import builtins
-import collections
 import contextlib
 import enum
 import functools
 import inspect
 import itertools
-import math
-import operator
 import sys
 import types
 from functools import cache
@@ -59,67 +55,51 @@ ARRAY_METHODS = frozenset(
 )
 
 
-@cache
+# What is followed without its text of modules that hold other things, too.
+_CHOSEN = {
+    "collections": ("deque", "Counter", "OrderedDict", "defaultdict", "namedtuple"),
+    "types": ("SimpleNamespace",),
+    "dataclasses": ("replace",),
+    "copy": ("copy", "deepcopy"),
+    "bisect": ("bisect_left", "bisect_right", "insort_left", "insort_right"),
+}
+# The functions of these modules are operations of the IR.
+_MODULES = (
+    *_CHOSEN, "numpy.linalg", "numpy.fft", "numpy.random", "numpy",
+    "numpy.lib.stride_tricks", "math", "cmath", "random", "functools", "itertools",
+    "operator", "builtins",
+)  # fmt: skip
+
+
 def _table() -> dict[int, str]:
-    import bisect  # these are loaded only where code is read
-    import cmath
-    import copy
-    import dataclasses
-    import random
+    """The operations by the `id` of the function: those of modules that are loaded, a
+    program has no others."""
+    return _table_of(tuple([name for name in _MODULES if name in sys.modules]))
 
-    import numpy as np
 
+@cache
+def _table_of(modules: tuple[str, ...]) -> dict[int, str]:
     table: dict[int, str] = {}
-    for module, prefix in (
-        (np.linalg, "numpy.linalg."),
-        (np.fft, "numpy.fft."),
-        (np.random, "numpy.random."),
-        (np, "numpy."),
-        (np.lib.stride_tricks, "numpy.lib.stride_tricks."),
-        (math, "math."),
-        (cmath, "cmath."),
-        (random, "random."),
-        (functools, "functools."),
-        (itertools, "itertools."),
-        (operator, "operator."),
-        (builtins, "builtins."),
-    ):
-        # The functions of these modules are operations of the IR.
-        for name in sorted(vars(module)):
+    for prefix in modules:
+        module = sys.modules[prefix]
+        for name in _CHOSEN.get(prefix) or sorted(vars(module)):
             value = getattr(module, name)
             if name.startswith("_") or not callable(value) or id(value) in table:
                 continue
-            if prefix == "operator." and name not in _OPERATORS:
+            if prefix == "operator" and name not in _OPERATORS:
                 continue  # some write into an argument
-            if prefix.endswith("random.") and name not in _RANDOM:
+            if prefix.endswith("random") and name not in _RANDOM:
                 continue
-            if prefix + name == "random.shuffle":
+            if f"{prefix}.{name}" == "random.shuffle":
                 continue  # it writes, item by item
-            if isinstance(value, type) and prefix in ("numpy.", "numpy.linalg."):
+            if isinstance(value, type) and prefix in ("numpy", "numpy.linalg"):
                 if name not in _FOLLOWED:
                     continue
             if isinstance(value, type) and issubclass(value, BaseException):
                 continue
             proper = getattr(value, "__name__", name)
             known = getattr(module, proper, None) is value
-            table[id(value)] = prefix + (proper if known else name)
-    # Of other modules, those that are followed without their text.
-    for value, name in (
-        (collections.deque, "collections.deque"),
-        (collections.Counter, "collections.Counter"),
-        (collections.OrderedDict, "collections.OrderedDict"),
-        (collections.defaultdict, "collections.defaultdict"),
-        (collections.namedtuple, "collections.namedtuple"),
-        (types.SimpleNamespace, "types.SimpleNamespace"),
-        (dataclasses.replace, "dataclasses.replace"),
-        (copy.copy, "copy.copy"),
-        (copy.deepcopy, "copy.deepcopy"),
-        (bisect.bisect_left, "bisect.bisect_left"),
-        (bisect.bisect_right, "bisect.bisect_right"),
-        (bisect.insort_left, "bisect.insort_left"),
-        (bisect.insort_right, "bisect.insort_right"),
-    ):
-        table[id(value)] = name
+            table[id(value)] = f"{prefix}.{proper if known else name}"
     return table
 
 
