@@ -131,14 +131,15 @@ class Flow:
         return ast.Constant(None)
 
     def empty_array(self, kind: Array) -> ast.expr:
+        """An array that can be added to any other; where names keep their type, one of
+        the kind."""
         numpy = ast.Name(self.expressions.scope.alias("numpy"))
-        none = ast.Constant(0)
-        shape = none if kind.ndim == 1 else ast.Tuple([none] * kind.ndim)
-        keywords = []
-        if self.expressions.scope.target != "python" and kind.dtype != "float64":
-            name = "bool_" if kind.dtype == "bool" else kind.dtype
-            keywords = [ast.keyword("dtype", ast.Attribute(numpy, name))]
-        return ast.Call(ast.Attribute(numpy, "zeros"), [shape], keywords)
+        if self.expressions.scope.target == "python":
+            return ast.Call(ast.Attribute(numpy, "zeros"), [ast.Tuple([])], [])
+        shape = ast.Tuple([ast.Constant(0)] * kind.ndim)
+        name = "bool_" if kind.dtype == "bool" else kind.dtype
+        dtype = ast.keyword("dtype", ast.Attribute(numpy, name))
+        return ast.Call(ast.Attribute(numpy, "zeros"), [shape], [dtype])
 
     def together(self, pairs: Sequence[tuple[Var, Atom]]) -> ast.stmt:
         """`a, b = x, y`"""
