@@ -399,13 +399,16 @@ class _Fuser:
             for a in atoms
         )
         operations = 1 + sum(t.operations for t in fit)
-        while fit and (width > room or operations > MAX_OPERATIONS):
-            worst = max(fit, key=lambda t: t.width)
-            fit.remove(worst)
+        for worst in sorted(fit, key=lambda t: t.width, reverse=True):
+            if width <= room and operations <= MAX_OPERATIONS:
+                break
+            chosen.discard(worst.equation.target)
             width += self.plain(worst.equation.target) - worst.width
             operations -= worst.operations
         for tree in fit:
             target = tree.equation.target
+            if target not in chosen:
+                continue
             del waiting[target]
             self.inlined[target] = tree.equation
             self.trees[target] = tree

@@ -275,7 +275,7 @@ def _choose(
     taken = set(reserved) | {c.pinned for c in classes if c.pinned}
     chosen: dict[_Class, str] = {}
     for label, members in groups.items():
-        aims = _aims(label, members, homes, chosen, taken | wanted)
+        aims = _aims(label, members, homes, chosen, (taken, wanted))
         slots, aimed = _slots(members, {} if single else wishes, aims, single)
         names = _spellings(label, members, slots, aimed, taken, wanted)
         for group in members:
@@ -289,7 +289,7 @@ def _aims(
     members: list[_Class],
     homes: dict[Var, _Class],
     chosen: dict[_Class, str],
-    others: set[str],
+    others: tuple[set[str], ...],
 ) -> dict[_Class, str]:
     """What adjoints are called after the numbered names of values: x2_bar for x2."""
     base, role = label
@@ -298,8 +298,9 @@ def _aims(
         names = {chosen.get(homes[v]) for v in group.of if v in homes}
         name = names.pop() if len(names) == 1 else None
         if name is not None and name != base and name.startswith(base):
-            if name[len(base) :].isdigit() and f"{name}_{role}" not in others:
-                aims[group] = f"{name}_{role}"
+            aim = f"{name}_{role}"
+            if name[len(base) :].isdigit() and not any(aim in names for names in others):
+                aims[group] = aim
     return aims
 
 

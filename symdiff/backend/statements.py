@@ -57,19 +57,18 @@ class Statements(Flow):
         """Reads of parts: sequences of which all items are read are unpacked."""
         out: list[ast.stmt] = []
         found: dict[Var, dict[Path, Var]] = {}
+        inside: set[tuple[Var, Path]] = set()  # that hold what is unpacked
         for part in parts:
-            root = part.args[0]
+            root, path = part.args[0], part.params
             assert isinstance(root, Var)
             targets = found.setdefault(root, {})
-            above = {path[:k] for path in targets for k in range(len(path))}
-            below = any(part.params[:k] in targets for k in range(len(part.params) + 1))
-            alone = many_in(part.params) is not None
-            if (
-                alone or below or part.params in above
-            ):  # of two that overlap, each by itself
-                out.append(self.read_part(root, part.params, part.target))
+            above = [path[:k] for k in range(len(path))]
+            overlaps = (root, path) in inside or any(p in targets for p in (*above, path))
+            if overlaps or many_in(path) is not None:  # each by itself
+                out.append(self.read_part(root, path, part.target))
             else:
-                targets[part.params] = part.target
+                targets[path] = part.target
+                inside.update((root, each) for each in above)
         for root, targets in found.items():
             for path, tree in unpacking(root.kind, targets):
                 out.append(self.read_part(root, path, tree))

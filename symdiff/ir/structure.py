@@ -85,13 +85,25 @@ def part_kind(kind: Kind, path: Path, name: str) -> Kind:
         elif step == AS_FLOAT:
             kind = FLOAT
         else:
-            kind = dict(parts_of(kind) or ()).get(step, UNKNOWN)
+            kind = _kind_under(kind, step)
     many = many_in(path)
     if many is not None:
         return List(join_items((kind,)), Size(f"{part_text(name, path[:many])}.0"))
     if isinstance(kind, Int) and kind.extent is None:
         return Int(Size(part_text(name, path)))
     return kind
+
+
+def _kind_under(kind: Kind, step: Step) -> Kind:
+    """The kind of one part, without a look at all others."""
+    if isinstance(kind, Tuple):
+        form, key = step
+        known = form == "item" and key < len(kind.items)
+        return kind.items[key] if known else UNKNOWN
+    if isinstance(kind, Record) and step[1] in kind.keys:
+        place = kind.keys.index(step[1])
+        return kind.items[place] if step_to(kind.cls, step[1]) == step else UNKNOWN
+    return dict(parts_of(kind) or ()).get(step, UNKNOWN)
 
 
 def part_text(name: str, path: Sequence[Step]) -> str:

@@ -219,8 +219,8 @@ class Writers(Libraries):
         node: ast.AST,
     ) -> Value | None:
         """A method that writes; None if it is none of these."""
-        kind = self.kind(owner)
-        if isinstance(kind, Opaque) and name == "shuffle" and len(positional) == 1:
+        shuffled = name == "shuffle" and len(positional) == 1
+        if shuffled and isinstance(self.kind(owner), Opaque):
             target = positional[0]
             of = self.kind(target)
             if isinstance(target, ArrayRef) and isinstance(of, Array) and of.ndim == 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import functools
 import inspect
 import linecache
@@ -10,6 +11,7 @@ import os
 import time
 import types
 import warnings
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -121,7 +123,7 @@ def source_of(function: Any) -> Source:
     nodes = text.nodes_of(code)
     if len(nodes) > 1:
         raise _ambiguous(function)
-    if not nodes or not _still_reads(code, lines):
+    if not nodes or not text.still_reads(code):
         raise _changed(function)
     node = nodes[0]
     if isinstance(node, ast.AsyncFunctionDef):
@@ -174,6 +176,7 @@ class _Text:
         self.tree = tree
         self.ascii = ascii
         self._found: dict[int, tuple[types.CodeType, list[Any]]] = {}
+        self._compiled: dict[int, dict[Any, list[types.CodeType]]] = {}  # by flags
 
     def nodes_of(self, code: types.CodeType) -> list[Any]:
         """The nodes that the code may be of: several if that cannot be told."""
@@ -184,6 +187,22 @@ class _Text:
                 nodes = [node for node in nodes if _is_at(node, code)]
             known = self._found[id(code)] = code, nodes  # kept, so that no other has its id
         return known[1]
+
+    def still_reads(self, code: types.CodeType) -> bool:
+        """Whether the text is what the function was compiled from.
+
+        Only a file that was written after symdiff was imported can differ.
+        """
+        try:
+            if os.stat(code.co_filename).st_mtime < _STARTED:
+                return True
+        except OSError:
+            return True
+        flags = code.co_flags & _FUTURE_FLAGS
+        if flags not in self._compiled:
+            self._compiled[flags] = _codes_by_place("".join(self.lines), code, flags)
+        others = self._compiled[flags].get(_place_of(code), ())
+        return any(_same_code(code, other) for other in others)
 
 
 _MOST_TEXTS = 64
@@ -215,11 +234,19 @@ def _first_line(node: ast.AST) -> int:
     return min([own, *(d.lineno for d in decorators)])
 
 
+def _last_line(node: ast.stmt) -> int:
+    return node.end_lineno or node.lineno
+
+
 def _candidates(tree: ast.Module, code: types.CodeType) -> list[Any]:
     """The function nodes with the name and first line of the code."""
     line = code.co_firstlineno
     found: list[Any] = []
-    todo: list[ast.AST] = [tree]
+    # The statements of a module are in order.
+    first = bisect_left(tree.body, line, key=_last_line)
+    todo: list[ast.AST] = [
+        *tree.body[first : bisect_right(tree.body, line, key=_first_line)]
+    ]
     while todo:
         node = todo.pop()
         if isinstance(node, ast.Lambda):
@@ -247,30 +274,22 @@ def _is_at(node: ast.AST, code: types.CodeType) -> bool:
     return place in positions or not positions
 
 
-def _still_reads(code: types.CodeType, lines: Sequence[str]) -> bool:
-    """Whether the text is what the function was compiled from.
-
-    Only a file that was written after symdiff was imported can differ.
-    """
-    try:
-        if os.stat(code.co_filename).st_mtime < _STARTED:
-            return True
-    except OSError:
-        return True
-    flags = code.co_flags & _FUTURE_FLAGS
-    codes = _codes_of_text("".join(lines), code.co_filename, flags)
-    return any(_same_code(code, other) for other in codes)
-
-
-@functools.lru_cache(8)
-def _codes_of_text(text: str, file: str, flags: int) -> tuple[types.CodeType, ...]:
-    """The code of all functions of a module; of none if the text is no program."""
+def _codes_by_place(
+    text: str, code: types.CodeType, flags: int
+) -> dict[Any, list[types.CodeType]]:
+    """The code of all functions of a module by name and line; of none if the text is no
+    program."""
+    found: dict[Any, list[types.CodeType]] = {}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        try:
-            return tuple(_codes(compile(text, file, "exec", flags, True)))
-        except SyntaxError:
-            return ()
+        with contextlib.suppress(SyntaxError):
+            for each in _codes(compile(text, code.co_filename, "exec", flags, True)):
+                found.setdefault(_place_of(each), []).append(each)
+    return found
+
+
+def _place_of(code: types.CodeType) -> tuple[str, int]:
+    return code.co_name, code.co_firstlineno
 
 
 def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
