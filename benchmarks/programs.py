@@ -211,6 +211,15 @@ def prey_and_hunters(p, x, y, dt, n):
     return x * y
 
 
+def autoregression(p, y):
+    """A series of numbers by the one before: minus the logarithm of its likelihood."""
+    total = 0.0
+    for t in range(1, len(y)):
+        error = y[t] - p[0] * y[t - 1] - p[1]
+        total += error**2
+    return total / (2.0 * p[2] ** 2) + (len(y) - 1) * math.log(p[2])
+
+
 def valley(x):
     """Rosenbrock's function of four numbers that are unpacked from an array."""
     a, b, c, d = x

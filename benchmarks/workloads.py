@@ -94,6 +94,8 @@ def _alone() -> list[Workload]:
         Workload("recurrent net of vectors", "recurrent", net, (0, 1, 2), 101),
         Workload("prey and hunters, 1,000 steps", "prey_and_hunters",
                  (rates, 10.0, 5.0, 0.001, 1000), 0, 101),
+        Workload("autoregression, 1,000 numbers", "autoregression",
+                 (np.array([0.5, 0.1, 1.2]), rng.normal(size=1000)), 0, 101),
         Workload("valley of four numbers", "valley", (rng.normal(size=4),), 0, 301),
         Workload("alignment, 20 x 20", "alignment", strings, (0, 1), 101),
         Workload("wave in three buffers, 200 steps", "three_buffers", (ring, 200), 0, 101),

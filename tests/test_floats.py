@@ -257,3 +257,139 @@ def test_slopes_beside_what_is_infinite():
     with np.errstate(all="ignore"):
         assert grad(divided_by_a_float, argnums=1)(P, 0.3, 0.0, 3) == 0.125
         assert grad(divided, argnums=1)(np.array([0.6, 0.0]), 0.3, 3) == 0.125
+
+
+# -- lists ------------------------------------------------------------------------------
+
+X = np.linspace(-1.0, 1.5, 9)
+Y = np.sin(7.0 * X)
+
+
+def residuals(p, x, y):
+    total = 0.0
+    for k in range(len(x)):
+        z = (y[k] - p[0] * x[k]) / p[1]
+        total += z * p[2] + z * z
+    return total
+
+
+def smoothed(p, x, y):
+    level, error = x[0], 0.0
+    for a, b in zip(x, y, strict=True):
+        error += abs(a - level) * b
+        level = p[0] * a + p[3] * level
+    return error
+
+
+def filtered(p, x, y):
+    out = np.zeros_like(x)
+    for k in range(1, len(x)):
+        out[k] = p[0] * x[k] - p[1] * x[k - 1] * y[k] + p[2] * out[k - 1] * out[k - 1]
+    return np.sum(out * y)
+
+
+def read_to_a_count(p, x, y):
+    total = 0.0
+    for k in range(6):
+        total = total * p[0] + x[k] * y[k + 2] * p[1]
+    return total
+
+
+def table_in_turn(p, x, y):
+    table = np.outer(x, y)
+    total = 0.0
+    for i in range(len(x)):
+        for j in range(len(y)):
+            total = total * p[0] + table[i, j] * p[1] * x[i]
+    return total
+
+
+@pytest.mark.parametrize(
+    "function, text",
+    [
+        (residuals, "x_list = x.tolist()"), (smoothed, ".tolist()"),
+        (filtered, "out.item(k - 1)"), (read_to_a_count, "y[:8].tolist()"),
+        (table_in_turn, "table_list[i][j]"),
+    ],
+)  # fmt: skip
+def test_the_bits_of_lists_are_those_of_arrays(function, text, monkeypatch):
+    fast = symdiff.value_and_grad(fresh(function), argnums=(0, 1, 2))
+    value, slopes = fast(P, X, Y)
+    assert text in fast.source
+    assert type(value) is np.float64
+    assert value == function(P, X, Y)
+    monkeypatch.setattr(symdiff.pipeline, "floats", lambda function: function)
+    slow = symdiff.value_and_grad(fresh(function), argnums=(0, 1, 2))
+    assert all(map(np.array_equal, slopes, slow(P, X, Y)[1]))
+    fresh(function)
+
+
+@pytest.mark.parametrize("scale", [0.0, -0.0])
+def test_a_scale_of_zero_divides_as_in_numpy(scale):
+    p = np.array([0.6, scale, 0.5])
+    with np.errstate(all="ignore"):
+        value, slopes = symdiff.value_and_grad(residuals)(p, X, np.ones(9))
+        assert repr(value) == repr(residuals(p, X, np.ones(9)))
+        assert not np.isfinite(slopes[1])
+
+
+def test_a_scale_that_is_a_float_or_an_integer():
+    def residuals_by(c, x, y):
+        total = 0.0
+        for k in range(len(x)):
+            total += (y[k] - x[k]) * y[k] / c
+        return total
+
+    for c in (0.0, 0):
+        with np.errstate(all="ignore"):
+            value, _ = symdiff.value_and_grad(residuals_by, 1)(c, X, Y)
+            assert np.array_equal(value, residuals_by(c, X, Y), equal_nan=True)
+
+
+def test_large_squares_are_infinite():
+    def squares(p, x):
+        total = 0.0
+        for k in range(len(x)):
+            total += p[0] * x[k] ** 2
+        return total
+
+    with np.errstate(over="ignore"):
+        value, slopes = symdiff.value_and_grad(squares)(P, np.array([1e200, 1.0]))
+    assert value == np.inf
+    assert slopes[0] == np.inf
+
+
+def test_a_list_is_not_made_where_its_column_is_missing():
+    def columns(p, x):
+        total = p[0] * p[1]
+        for t in range(len(x)):
+            if x.shape[1] > 1:
+                total += p[0] * x[t, 1] * total
+            total += p[1] * x[t, 0] * total
+        return total
+
+    def columns_in_each_round(p, x):
+        total = p[0] * p[1]
+        for t in range(len(x)):
+            total += p[1] * x[t, 0] * x[t, 1]
+        return total
+
+    for function in (columns, columns_in_each_round):
+        assert symdiff.value_and_grad(function)(P, np.zeros((0, 1)))[0] == P[0] * P[1]
+    assert symdiff.value_and_grad(columns)(P, X[:, None])[0] == columns(P, X[:, None])
+    with pytest.raises(IndexError):
+        symdiff.value_and_grad(columns_in_each_round)(P, X[:, None])
+
+
+def test_loops_that_end_early_read_what_they_need():
+    def until(p, x):
+        total = 0.0
+        for k in range(len(x)):
+            total += p[0] * x[k] * p[1] + p[2]
+            if total > 0.2:
+                break
+        return total
+
+    both = symdiff.value_and_grad(until)
+    assert both(P, X)[0] == until(P, X)
+    assert "tolist" not in both.source

@@ -337,6 +337,17 @@ class Expressions(Trees):
         base, *atoms = equation.args
         return self.element(self.atom(base), kind_of(base), equation.params, atoms)
 
+    def float_of(self, equation: Equation) -> ast.expr:
+        """`float(x)`, or `u.item(i, j)` of an element read for that alone."""
+        read = self.definition(equation.args[0])
+        if equation.params != "item" or read is None:
+            return self.call(name(self.scope.builtin("float")), self.many(equation.args))
+        base, *atoms = read.args
+        owner, _, _, places = self.seen_through(
+            self.atom(base), kind_of(base), read.params, atoms
+        )
+        return self.call(ast.Attribute(owner, "item"), self.many(places))
+
     def element(
         self, base: ast.expr, kind: Kind, index: Index, atoms: Sequence[Atom]
     ) -> ast.Subscript:
@@ -497,6 +508,7 @@ _SPECIAL: dict[str, Callable[[Expressions, Equation], ast.expr]] = {
     "boolean and": Expressions.both,
     "boolean or": Expressions.either,
     **dict.fromkeys(HELPER_OF, Expressions.helper),
+    "builtins.float": Expressions.float_of,
     "builtins.dict": Expressions.dict_of,
     "fstring": Expressions.fstring,
     **dict.fromkeys(LISTS, Expressions.on_lists),

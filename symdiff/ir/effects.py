@@ -7,7 +7,7 @@ from functools import lru_cache
 __all__ = [
     "APPLIES", "DESTRUCTIVE", "EFFECTS", "INVOKES", "READING", "READING_METHODS",
     "RESIZING", "WRITES", "is_allocation", "is_effect", "is_pure", "is_stateful",
-    "must_run",
+    "may_write", "must_run",
 ]  # fmt: skip
 
 # Runs a function of the program: "perform" one that has effects of its own. `params`
@@ -40,6 +40,8 @@ EFFECTS = frozenset(
      "builtins.input", "builtins.next", "store", "builtins.open", "perform", "run",
      "put", READING)
 )  # fmt: skip
+# Of these, those that leave all arrays alone.
+_HARMLESS = frozenset(("assert", "raise", "check length", "comment", "builtins.print"))
 # A hidden state advances with each call of these.
 _STATEFUL = ("numpy.random.", "random.", "time.", "builtins.input", "builtins.next")
 
@@ -71,6 +73,16 @@ def is_stateful(op: str) -> bool:
 def is_effect(op: str) -> bool:
     """Whether the op keeps its place among others of its like."""
     return op in EFFECTS or is_stateful(op)
+
+
+def may_write(op: str, params: object) -> bool:
+    """Whether the op may write into arrays that are not its own arguments' versions."""
+    if op == "method":
+        assert isinstance(params, tuple)
+        return params[0] not in READING_METHODS
+    if is_stateful(op):
+        return op.endswith(".shuffle")
+    return op in EFFECTS and op not in _HARMLESS
 
 
 def must_run(op: str) -> bool:

@@ -16,16 +16,13 @@ from symdiff.ir.core import (
     UNDEF, Atom, Block, Const, Equation, For, Function, If, Node, Var, While, blocks_of,
     defined_by, inner_params, kind_of, map_atoms, used_in_block, walk,
 )  # fmt: skip
-from symdiff.ir.effects import is_effect
+from symdiff.ir.effects import may_write
 from symdiff.ir.kinds import BOOL, Array, is_number
 from symdiff.passes.dead import dead
 from symdiff.passes.elements import Key, element_of
 from symdiff.records import replace
 
 __all__ = ["ahead"]
-
-# Statements that leave all arrays alone.
-_HARMLESS = frozenset(("assert", "raise", "check length", "comment", "builtins.print"))
 
 # An array, an axis and a place on it that is there.
 Reached = frozenset[tuple[Atom, int, int]]
@@ -156,8 +153,8 @@ class _Front:
         for block in blocks_of(node):
             for each in walk(block):
                 self.inside.update((*inner_params(each), *defined_by(each)))
-                if isinstance(each, Equation) and is_effect(each.op):
-                    self.is_closed = self.is_closed or each.op not in _HARMLESS
+                if isinstance(each, Equation) and may_write(each.op, each.params):
+                    self.is_closed = True
 
     def read(self, eq: Equation, place: list[Node], names: Names) -> None:
         """Read an element here, if its array is the same in every round."""

@@ -1,60 +1,96 @@
 """Elements of arrays become Python's floats where much is computed with them.
 
 `p[0]` is a number of NumPy's, and so is all that is computed with it: each operation takes
-three times as long as with `float(p[0])`. The bits are the same. What differs is left
-alone: division by zero and powers, which Python refuses; what is printed or handed to
-other functions; comparisons whose result is counted with. Values of the function are
-returned as NumPy's again.
+three times as long as with `float(p[0])`. What would differ is left alone, see
+`symdiff.analysis.numbers`. Elements that loops read in turn come from lists, see
+`symdiff.passes.listed`; a divisor from outside a loop stays one of NumPy's if it is zero,
+`float(s) or s`. Values of the function are returned as NumPy's again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping
+from typing import Any
 
-from symdiff.analysis.tapes import Tapes
+from symdiff.analysis.numbers import NUMPY, WIDE, Numbers, is_square, reached
+from symdiff.errors import Span
 from symdiff.ir.builder import Names
 from symdiff.ir.core import (
-    Atom, Block, Const, Equation, Function, For, If, Index, Node, Var, While, defined_by,
-    inner_params, kind_of, leaves, map_tree, rename, walk,
+    UNDEF, Atom, Block, Const, Equation, For, Function, If, Index, Node, Var, While,
+    blocks_of, defined_by, inner_params, kind_of, map_tree, rename, walk,
 )  # fmt: skip
-from symdiff.ir.kinds import FLOAT, Array, Bool, Complex, Float, Int, Kind, List, Tuple
-from symdiff.records import dataclass, replace
+from symdiff.ir.infer import infer
+from symdiff.ir.kinds import BOOL, FLOAT, INT, Array, Complex, Float, Int, Kind, List, Tuple
+from symdiff.passes.dead import dead
+from symdiff.passes.listed import TO, Key, Listed, listed
+from symdiff.records import replace
 
 __all__ = ["floats"]
 
-_NUMPY = Float("float64")
-_WIDE = ("float64", "complex128")
-_COMPARED = frozenset(("lt", "le", "gt", "ge", "eq", "ne"))
-_ARITHMETIC = ("add", "sub", "mul", "div", "neg", "pos")
-# The result is of the operands' kind.
-_SAME = frozenset(
-    ("add", "sub", "mul", "neg", "pos", "builtins.abs", "builtins.min", "builtins.max",
-     "select", "not", "boolean and", "boolean or")
-)  # fmt: skip
-_CONVERTED = frozenset(("builtins.float", "builtins.int", "builtins.bool"))
-# Their results are NumPy's whatever they are given.
-_UFUNCS = frozenset(
-    f"numpy.{name}" for name in (
-        "sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arccosh arctanh exp expm1 "
-        "exp2 log log1p log2 log10 sqrt cbrt sign abs absolute square arctan2 hypot "
-        "maximum minimum add subtract multiply"
-    ).split()
-)  # fmt: skip
-_STORES = ("setitem", "additem", "store")
+# What is made in front of a loop: under which key, how, and whether that may fail.
+_Front = tuple[Key | Atom, list[Equation], bool]
+# What may be read: lists by what they are made of, divisors by what they are instead of,
+# and the results of comparisons.
+_Made = dict[Key | Atom | tuple[Any, ...] | None, Var]
 
 
 def floats(function: Function) -> Function:
-    """Convert the elements that a function reads outside loops, if that pays."""
+    """Convert the elements that a function reads, if that pays."""
     if function.contexts or not any(map(_is_read, walk(function.body))):
         return function  # under `np.errstate` it may matter whose numbers they are
     if any(map(_is_narrow, _kinds(function))):
         return function  # beside which NumPy takes Python's floats for as narrow
-    flow = _Flow(function)
-    free = {eq.target for eq in _outside_loops(function.body) if _is_read(eq)} - flow.bound
-    good, made = flow.worth(free)
-    if not good:
-        return function
-    return _Convert(function, good, free).function(function, flow.returned & made)
+    numbers = Numbers(function)
+    lists = listed(function, numbers.tapes)
+    reads = dict(_reads(function.body, 0))
+    choice = _Choice(numbers, reads, lists)
+    good = choice.best()
+    return dead(_Convert(function, choice, good).function(function)) if good else function
+
+
+class _Choice:
+    """Which elements it pays to convert: `reads` are those that may be, with the number
+    of loops around each."""
+
+    def __init__(
+        self, numbers: Numbers, reads: Mapping[Var, int], lists: Mapping[Var, Listed]
+    ) -> None:
+        self.numbers, self.reads, self.lists = numbers, reads, lists
+        self.free = reads.keys() - numbers.bound
+
+    def best(self) -> set[Var]:
+        alone = {v for v in self.free if self.reads[v] and self.price(v) > 1}
+        net, good = max((self.net(f) for f in (self.free - alone, self.free)), key=_first)
+        if net <= 0:
+            return set()
+        keys = {self.lists[var].key for var in good & self.lists.keys()}
+        along = self.free & self.lists.keys()
+        return good | {var for var in along if self.lists[var].key in keys}
+
+    def net(self, free: set[Var]) -> tuple[int, set[Var]]:
+        """About how many operations these save, and those of them that do."""
+        numbers = self.numbers
+        given = {atom for atom in numbers.given if kind_of(atom) == NUMPY}
+        slow = numbers.reached(given - free)
+        fast = [
+            each for each in numbers.used
+            if each.eq.target.kind == NUMPY and each.eq.target not in slow
+        ]  # fmt: skip
+        used = reached({a for each in fast for a in each.eq.args}, numbers.sources)
+        good = {var for var in free if var in used}
+        gain = sum(8**each.depth for each in fast)
+        return gain - sum(self.price(var) * 8 ** self.reads[var] for var in good), good
+
+    def price(self, var: Var) -> int:
+        if var in self.lists:
+            return 0
+        if self.numbers.made[var].args[0] in self.numbers.unpacked:
+            return 1
+        return 3 if self.reads[var] else 4
+
+
+def _first(pair: tuple[int, set[Var]]) -> int:
+    return pair[0]
 
 
 def _is_read(node: Node) -> bool:
@@ -62,7 +98,7 @@ def _is_read(node: Node) -> bool:
     if not isinstance(node, Equation) or node.op != "getitem":
         return False
     kind = kind_of(node.args[0])
-    return node.target.kind == _NUMPY and isinstance(kind, Array)
+    return node.target.kind == NUMPY and isinstance(kind, Array)
 
 
 def _kinds(function: Function) -> set[Kind]:
@@ -79,222 +115,233 @@ def _is_narrow(kind: Kind) -> bool:
         items = kind.items if isinstance(kind, Tuple) else (kind.item,)
         return any(map(_is_narrow, items))
     if isinstance(kind, Array):
-        return kind.dtype not in _WIDE and kind.dtype.startswith(("float", "complex"))
+        return kind.dtype not in WIDE and kind.dtype.startswith(("float", "complex"))
     if isinstance(kind, (Float, Complex)):
-        return kind.dtype is not None and kind.dtype not in _WIDE
+        return kind.dtype is not None and kind.dtype not in WIDE
     return False
 
 
-def _outside_loops(block: Block) -> Iterator[Equation]:
+def _reads(block: Block, depth: int) -> Iterator[tuple[Var, int]]:
+    """The elements that may be converted, and in how many loops each is read."""
     for node in block:
         if isinstance(node, Equation):
-            yield node
-        elif isinstance(node, If):
-            yield from _outside_loops(node.then)
-            yield from _outside_loops(node.orelse)
+            if _is_read(node) and (not depth or _is_one(node)):
+                yield node.target, depth
+            continue
+        inner = depth if isinstance(node, If) else depth + 1
+        for each in blocks_of(node):
+            yield from _reads(each, inner)
 
 
-@dataclass(slots=True, eq=False)
-class _Used:
-    """An operation whose result is of its operands' kind."""
-
-    eq: Equation
-    depth: int
-
-
-class _Flow:
-    """Which numbers hand on their kind to which: `bound` are those that must keep it."""
-
-    def __init__(self, function: Function) -> None:
-        self.sources: dict[Atom, list[Atom]] = {}  # of what takes over their kind
-        self.bound: set[Atom] = set()
-        self.made: dict[Atom, Equation] = {}
-        self.used: list[_Used] = []
-        self.given: set[Atom] = set()  # by anything else than such operations
-        self.unpacked: set[Atom] = set()  # arrays all of whose items are read at once
-        self.tapes = Tapes(function)
-        self.block(function.body, 0)
-        values = {a for a in leaves(function.returns) if isinstance(a, Var)}
-        values = {var for var in values if not var.is_derivative}
-        self.returned = {var for var in values if var.kind in (FLOAT, _NUMPY)}
-        self.bound |= values - self.returned
-        self.bound = _reached(self.bound, self.sources)
-
-    def flows(self, target: Atom, *atoms: Atom) -> None:
-        self.sources.setdefault(target, []).extend(a for a in atoms if isinstance(a, Var))
-        if not isinstance(kind_of(target), Bool):  # who counts with it counts as NumPy does
-            self.bound.update(a for a in atoms if isinstance(kind_of(a), Bool))
-
-    def block(self, block: Block, depth: int) -> None:
-        for node in block:
-            if isinstance(node, Equation):
-                self.made[node.target] = node
-                self.equation(node, depth)
-            elif isinstance(node, If):
-                self.block(node.then, depth)
-                self.block(node.orelse, depth)
-                for result, *ends in zip(
-                    node.results, node.then_yields, node.else_yields, strict=True
-                ):
-                    self.flows(result, *ends)
-            else:
-                self.loop(node, depth)
-
-    def loop(self, node: For | While, depth: int) -> None:
-        if isinstance(node, While):
-            self.block(node.test, depth + 1)
-        elif node.iteration.form != "tape":
-            self.bound.update(node.iteration.args)
-            self.given.update(node.targets)
-        self.block(node.body, depth + 1)
-        for carried, result, *ends in zip(
-            node.carried, node.results, node.inits, node.yields, strict=True
-        ):
-            self.flows(carried, *ends)
-            self.flows(result, carried)
-
-    def equation(self, eq: Equation, depth: int) -> None:
-        op, target = eq.op, eq.target
-        wide = all(_is_wide(kind_of(atom)) for atom in (target, *eq.args))
-        if op == "push":
-            self.push(eq)
-        elif op in _COMPARED and isinstance(target.kind, Bool):
-            self.flows(target, *eq.args)
-        elif op in _SAME or (op == "div" and self.is_safe(eq)):
-            self.operation(eq, depth, wide)
-        elif op == "check length":
-            self.unpacked.add(eq.args[0])
-        elif op == "list":
-            self.flows(target, *eq.args)
-        elif op == "numpy.array":
-            if not _is_wide(target.kind) or isinstance(kind_of(eq.args[0]), Array):
-                self.bound.update(eq.args)
-        elif op.startswith("math.") or op in _CONVERTED or (op in _UFUNCS and wide):
-            self.given.add(target)
-        elif op in _STORES and wide and isinstance(kind_of(eq.args[0]), Array):
-            pass
-        else:
-            self.given.add(target)
-            self.bound.update(eq.args)
-
-    def operation(self, eq: Equation, depth: int, wide: bool) -> None:
-        operands = eq.args[1:] if eq.op == "select" else eq.args
-        kinds = [kind_of(atom) for atom in operands]
-        flags = all(isinstance(kind, Bool) for kind in (*kinds, eq.target.kind))
-        if flags or all(_is_number(kind) for kind in (*kinds, eq.target.kind)):
-            self.flows(eq.target, *operands)
-            self.used.append(_Used(eq, depth))
-        elif not (wide and eq.op in _ARITHMETIC and isinstance(eq.target.kind, Array)):
-            self.bound.update(eq.args)
-
-    def push(self, eq: Equation) -> None:
-        """What goes onto a tape, and comes off it."""
-        cells = self.tapes.positions(eq.args[0])
-        if len(cells) != len(eq.args) - 1:
-            self.bound.update(eq.args)
-            return
-        for cell, atom in zip(cells, eq.args[1:], strict=True):
-            for read in cell.read:
-                self.flows(read, atom)
-
-    def is_safe(self, eq: Equation) -> bool:
-        """Whether a quotient has a divisor that is not zero, or is one of arrays."""
-        divisor = eq.args[1]
-        return isinstance(eq.target.kind, Array) or self.is_positive(divisor, strictly=True)
-
-    def is_positive(self, atom: Atom, strictly: bool = False, depth: int = 6) -> bool:
-        """Whether a number is at least 0, or strictly more, unless it is NaN."""
-        if isinstance(atom, Const):
-            value = atom.value
-            if not isinstance(value, (int, float)):
-                return False
-            return value > 0 if strictly else value >= 0
-        eq = self.made.get(atom)
-        if eq is None or not depth:
-            return False
-
-        def positive(arg: Atom, strictly: bool = False) -> bool:
-            return self.is_positive(arg, strictly, depth - 1)
-
-        if eq.op == "add":
-            one, two = eq.args
-            return (positive(one, strictly) and positive(two)) or (
-                positive(one) and positive(two, strictly)
-            )
-        if eq.op in ("math.sqrt", "numpy.sqrt"):
-            return not strictly or positive(eq.args[0], True)
-        if eq.op in ("math.cosh", "numpy.cosh"):
-            return True
-        if strictly:  # what is small may be rounded to zero
-            return False
-        if eq.op == "mul":
-            return eq.args[0] == eq.args[1] or all(map(positive, eq.args))
-        return eq.op in ("builtins.abs", "math.exp", "numpy.exp", "numpy.square")
-
-    def worth(self, free: set[Var]) -> tuple[set[Var], set[Atom]]:
-        """Those of the elements that make operations fast, if that is worth converting
-        them; and all that they turn into Python's numbers."""
-        takers: dict[Atom, list[Atom]] = {}
-        for target, sources in self.sources.items():
-            for source in sources:
-                takers.setdefault(source, []).append(target)
-        given = {atom for atom in self.given if kind_of(atom) == _NUMPY}
-        slow = _reached(given - free, takers)
-        fast = [
-            each for each in self.used
-            if each.eq.target.kind == _NUMPY and each.eq.target not in slow
-        ]  # fmt: skip
-        used = _reached({a for each in fast for a in each.eq.args}, self.sources)
-        good = {var for var in free if var in used}
-        gain = sum(8**each.depth for each in fast)
-        made = _reached(free, takers) - slow
-        cost = sum(1 if self.made[v].args[0] in self.unpacked else 4 for v in good)
-        return (good if gain > cost else set()), made
-
-
-def _reached(atoms: Iterable[Atom], steps: Mapping[Atom, Sequence[Atom]]) -> set[Atom]:
-    """All that there is a way to."""
-    found, left = set(atoms), list(atoms)
-    while left:
-        for each in steps.get(left.pop(), ()):
-            if each not in found:
-                found.add(each)
-                left.append(each)
-    return found
+def _is_one(eq: Equation) -> bool:
+    """Whether `item` reads it, given its places."""
+    array, *places = eq.args
+    whole = eq.params.items == ("at",) * len(places) and not eq.params.through
+    known = all(isinstance(kind_of(place), Int) for place in places)
+    return whole and known and kind_of(array).ndim == len(places)  # type: ignore[attr-defined]
 
 
 class _Convert:
-    def __init__(self, function: Function, good: set[Var], free: set[Var]) -> None:
-        self.names = Names.after(function)
-        self.good, self.free = good, free
+    def __init__(self, function: Function, choice: _Choice, good: set[Var]) -> None:
+        self.names, self.depths = Names.after(function), choice.reads
+        self.good, self.free = good, choice.free
+        numbers, lists = choice.numbers, choice.lists
+        self.lists = {var: lists[var] for var in lists if var in good}
+        self.fronts: dict[int, list[Listed]] = {}  # by the loops they are made for
+        for each in self.lists.values():
+            if each.loop is not None:
+                self.fronts.setdefault(each.loop, []).append(each)
+        self.reached = numbers.reached(good)
+        self.made = numbers.made
+        self.returned = numbers.returned & self.reached
+        self.guarded = {
+            var: under for var, under in numbers.guarded.items() if var in self.reached
+        }
+        self.opened = numbers.opened
         self.new: dict[Var, Var] = {}
 
-    def function(self, function: Function, returned: set[Var]) -> Function:
-        """`returned` are numbers that are returned as NumPy's."""
-        nodes = list(rename(self.block(function.body), self.new))
+    def function(self, function: Function) -> Function:
+        """What was NumPy's is returned as NumPy's."""
+        nodes = list(rename(self.block(function.body, {}), self.new))
         values: dict[Atom, Atom] = {}
-        for var in sorted(returned, key=str):
-            values[var] = value = self.names.fresh("result", "", _NUMPY)
+        for var in sorted(self.returned, key=str):
+            values[var] = value = self.names.fresh("result", "", NUMPY)
             nodes.append(Equation(value, "numpy.float64", (self.atom(var),)))
         returns = map_tree(function.returns, lambda a: values.get(a, self.atom(a)))
         return replace(function, body=tuple(nodes), returns=returns)
 
-    def block(self, block: Block) -> Block:
+    def block(self, block: Block, made: _Made) -> Block:
+        """`made` is what may be read in the block."""
         nodes: list[Node] = []
+        made = dict(made)
         left = list(block)[::-1]
         while left:
             node = left.pop()
             if isinstance(node, If):
-                then, orelse = self.block(node.then), self.block(node.orelse)
-                nodes.append(replace(node, then=then, orelse=orelse))
+                nodes.append(self.branch(node, made))
             elif not isinstance(node, Equation):
-                nodes.append(node)
+                nodes += self.in_front(node, made)
+                nodes += self.counted(node, made)
             elif node.op == "check length":
                 reads = _items_of(node, left)
                 nodes += self.unpacked(node, reads)
+            elif self.key_of(node) in made:
+                nodes.append(self.from_list(node, made))
+            elif node.target in self.guarded:
+                over, under = node.args
+                nodes.append(node.with_args((over, made[under])))
             else:
+                if node.op == "gt":
+                    made["gt", *node.args] = node.target
                 nodes += self.converted([node])
         return tuple(nodes)
+
+    def key_of(self, eq: Equation) -> Key | None:
+        """The list that an element is read from, if it is."""
+        return self.lists[eq.target].key if eq.target in self.lists else None
+
+    def loop(self, node: For | While, made: _Made) -> For | While:
+        if isinstance(node, While):
+            node = replace(node, test=self.block(node.test, made))
+        return replace(node, body=self.block(node.body, made))
+
+    def counted(self, node: For | While, made: _Made) -> Iterator[Node]:
+        """A loop along an array whose items it takes from a list runs along that."""
+        loop, whole = self.loop(node, made), self.along(node, made)
+        if whole is not None:
+            assert isinstance(loop, For)
+            start, stop, step = loop.iteration.args
+            length = self.names.fresh("t", "", kind_of(stop))
+            yield Equation(length, "builtins.len", (whole,), None, node.span)
+            iteration = loop.iteration.with_args((start, length, step))
+            loop = replace(loop, iteration=iteration)
+        yield loop
+
+    def along(self, loop: For | While, made: _Made) -> Var | None:
+        """The list that a loop counts along, if it reads the items."""
+        if not isinstance(loop, For) or loop.iteration.form not in ("range", "reversed"):
+            return None
+        start, stop, step = loop.iteration.args
+        length = self.made.get(stop) if (start, step) == (Const(0), Const(1)) else None
+        if length is None or length.op != "builtins.len":
+            return None
+        for node in walk(loop.body):
+            each = self.lists.get(node.target) if isinstance(node, Equation) else None
+            if each is not None and each.places == loop.targets:
+                if (each.array, *each.fixed) == length.args:
+                    return made.get(each.key)
+        return None
+
+    def in_front(self, loop: For | While, made: _Made) -> Iterator[Node]:
+        """The lists and divisors that are made before a loop; what may fail only if it
+        has a round."""
+        guarded: list[Equation] = []
+        keys: dict[Key | Atom, Var] = {}
+        for key, nodes, may_fail in (*self.lists_for(loop), *self.divisors(loop)):
+            if key not in made and key not in keys:
+                if may_fail:
+                    guarded += nodes
+                    keys[key] = nodes[-1].target
+                else:
+                    yield from nodes
+                    made[key] = nodes[-1].target
+        if guarded:
+            assert isinstance(loop, For)
+            test = yield from self.runs(loop, made)
+            found = tuple(keys.values())
+            results = tuple(self.names.fresh(v.base, v.role, v.kind) for v in found)
+            undefined = (UNDEF,) * len(found)
+            yield If(test, tuple(guarded), (), results, found, undefined, loop.span)
+            made.update(zip(keys, results, strict=True))
+
+    def lists_for(self, loop: For | While) -> Iterator[_Front]:
+        for each in self.fronts.get(id(loop), ()):
+            yield each.key, list(self.listed(each, loop)), each.if_run
+
+    def listed(self, each: Listed, loop: For | While) -> Iterator[Equation]:
+        """`y_list = y.tolist()`"""
+        part = each.array
+        if each.fixed:
+            args: list[Atom] = [part, *each.fixed]
+            if each.beyond:
+                end = 1 + each.index.items.index(TO)
+                further = self.further(args[end], each.beyond, loop)
+                if isinstance(further, Equation):
+                    yield further
+                    further = further.target
+                args[end] = further
+            kind = infer("getitem", tuple(map(kind_of, args)), args, each.index)
+            part = self.names.fresh("t", "", kind)
+            yield Equation(part, "getitem", tuple(args), each.index, loop.span)
+        item: Kind = FLOAT
+        for _ in each.places[1:]:
+            item = List(item)
+        base = "_".join(filter(None, (each.array.base, each.array.role)))
+        whole = self.names.fresh(base, "list", List(item))
+        yield Equation(whole, "list.unstack", (part,), item, loop.span)
+
+    def runs(self, loop: For, made: _Made) -> Generator[Equation, None, Var]:
+        """Whether a loop has a round."""
+        start, stop, step = loop.iteration.args
+        key = ("gt", stop, start) if step == Const(1) else ("gt", start, stop)
+        if key not in made:
+            made[key] = self.names.fresh("t", "", BOOL)
+            yield Equation(made[key], key[0], key[1:], None, loop.span)
+        return made[key]
+
+    def further(self, end: Atom, by: int, loop: For | While) -> Equation | Atom:
+        if isinstance(end, Const):
+            return Const(end.value + by)
+        op = "add" if by > 0 else "sub"
+        target = self.names.fresh("t", "", INT)
+        return Equation(target, op, (end, Const(abs(by))), None, loop.span)
+
+    def divisors(self, loop: For | While) -> Iterator[_Front]:
+        """Those that loops divide by."""
+        if not self.guarded:
+            return
+        for node in (each for block in blocks_of(loop) for each in walk(block)):
+            under = self.guarded.get(node.target) if isinstance(node, Equation) else None
+            if under is not None and under not in self.opened:
+                yield under, list(self.divisor(under, under, node.span)), False
+
+    def divisor(self, under: Atom, like: Atom, span: Span | None) -> Iterator[Equation]:
+        """`sigma = float(p[2]) or p[2]`: by zero divides a number of NumPy's."""
+        is_numpy = kind_of(like) == NUMPY
+        op = "builtins.float" if is_numpy else "numpy.float64"
+        other = self.names.fresh("t", "", FLOAT if is_numpy else NUMPY)
+        yield Equation(other, op, (under,), None, span)
+        base, role = (like.base, like.role) if isinstance(like, Var) else ("t", "")
+        either = (other, under) if is_numpy else (under, other)
+        divisor = self.names.fresh(base, role, FLOAT)
+        yield Equation(divisor, "boolean or", either, None, span)
+
+    def branch(self, node: If, made: _Made) -> If:
+        """A branch, with the divisors that only one of its sides makes."""
+        blocks = [self.block(node.then, made), self.block(node.orelse, made)]
+        ends = [list(node.then_yields), list(node.else_yields)]
+        results = list(node.results)
+        for place, result in enumerate(node.results):
+            if result in self.opened and result in self.guarded.values():
+                side = int(node.then_yields[place] == UNDEF)
+                nodes = list(self.divisor(ends[side][place], result, node.span))
+                blocks[side] += tuple(nodes)
+                ends[side].append(nodes[-1].target)
+                ends[1 - side].append(UNDEF)
+                kind = nodes[-1].target.kind
+                made[result] = self.names.fresh(result.base, result.role, kind)
+                results.append(made[result])
+        then, orelse = blocks
+        yes, no = map(tuple, ends)
+        return If(node.cond, then, orelse, tuple(results), yes, no, node.span)
+
+    def from_list(self, eq: Equation, made: _Made) -> Equation:
+        """`y_list[k]`"""
+        each = self.lists[eq.target]
+        places = ("at",) * len(each.places)
+        args = (made[each.key], *each.places)
+        index = Index(places, len(places) > 1)
+        return replace(eq, target=self.named(eq.target), args=args, params=index)
 
     def unpacked(self, check: Equation, reads: list[Equation]) -> Iterator[Equation]:
         """`a, b = p.tolist()`, if none of the items has to stay as it is."""
@@ -313,10 +360,13 @@ class _Convert:
         """`float(p[0])`"""
         behind: list[Equation] = []
         for eq in equations:
+            if is_square(eq) and eq.args[0] in self.reached:
+                eq = replace(eq, op="mul", args=(eq.args[0], eq.args[0]))
             if eq.target in self.good:
-                read = self.names.fresh("t", "", _NUMPY)
+                how = "item" if self.depths[eq.target] else None
+                read = self.names.fresh("t", "", NUMPY)
                 target = self.named(eq.target)
-                behind.append(Equation(target, "builtins.float", (read,), None, eq.span))
+                behind.append(Equation(target, "builtins.float", (read,), how, eq.span))
                 eq = replace(eq, target=read)
             yield eq
         yield from behind
@@ -342,12 +392,3 @@ def _items_of(check: Equation, left: list[Node]) -> list[Equation]:
         found.append(node)
         left.pop()
     return found
-
-
-def _is_number(kind: Kind) -> bool:
-    return kind in (FLOAT, _NUMPY) or isinstance(kind, Int)
-
-
-def _is_wide(kind: Kind) -> bool:
-    """Whether no array of single precision takes part, which Python's floats leave so."""
-    return not isinstance(kind, Array) or kind.dtype in _WIDE

@@ -193,3 +193,31 @@ def relaxed(u, w):
         a = v[i] * w
         v[i] = max(a, v[i - 1] * v[i])
     return np.sum(v)
+
+
+@golden(np.array([0.6, 0.1, 0.8]), np.array([0.3, 1.1, -0.2, 0.7]), value=True)
+def autoregression(p, y):
+    total = 0.0
+    for t in range(1, len(y)):
+        error = y[t] - p[0] * y[t - 1] - p[1]
+        total += (error / p[2]) ** 2
+    return total
+
+
+@golden(np.array([[0.3, 1.2], [0.8, -0.4], [0.5, 0.9]]), np.array([0.7, 0.4]), 3)
+def tables_in_turn(x, w, n):
+    total = 0.0
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            total = 0.5 * total + x[i, j] * w[j]
+    for i in range(n):
+        total = total * x[i, 0] + total * total * x[i, 1]
+    return total
+
+
+@golden(np.array([0.5, 0.3, 0.2]), np.array([0.3, 1.1, -0.2, 0.7]), argnums=("b", "x"))
+def recursive_filter(b, x):
+    y = np.zeros_like(x)
+    for n in range(1, len(x)):
+        y[n] = b[0] * x[n] + b[1] * x[n - 1] * x[n - 1] - b[2] * y[n - 1] * y[n - 1]
+    return np.sum(y)
