@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
+from heapq import heapify, heappop, heappush
 from typing import NamedTuple, TypeGuard
 
 from symdiff.ir.builder import Names
@@ -57,6 +58,38 @@ class _Choice(NamedTuple):
     values: tuple[Atom, Atom]
 
 
+class _Before:
+    """The nodes of a block, of which some are taken into branches that follow."""
+
+    def __init__(self, nodes: Block) -> None:
+        self.nodes = nodes
+        self.taken: set[int] = set()  # their places
+        self._defined: dict[Atom, int] = {}
+        self._writes = [-1]  # for each place the last one before it that may write
+        for place, node in enumerate(nodes):
+            last = self._writes[-1]
+            self._writes.append(place if _may_write(node) else last)
+            if isinstance(node, Equation):
+                self._defined[node.target] = place
+
+    def places(self, atoms: Iterable[Atom]) -> list[int]:
+        """Where those of the atoms are worked out that are worked out here."""
+        return [self._defined[atom] for atom in atoms if atom in self._defined]
+
+    def may_move(self, place: int, to: int) -> bool:
+        """Whether it is the same when it is worked out later."""
+        node = self.nodes[place]
+        if not isinstance(node, Equation) or not is_pure(node.op):
+            return False
+        return self._writes[to] < place or all(map(_is_number, node.args))
+
+
+def _may_write(node: Node) -> bool:
+    if not isinstance(node, Equation) or node.op in DESTRUCTIVE:
+        return True
+    return is_effect(node.op) and node.op != "comment"
+
+
 class _Sides:
     def __init__(self, function: Function, derived: Container[Var]) -> None:
         self.names = Names.after(function)
@@ -69,14 +102,17 @@ class _Sides:
         choices: dict[Atom, Equation] = {n.target: n for n in nodes if self.is_choice(n)}
         if not choices and not any(isinstance(n, If) for n in nodes):
             return tuple(nodes)
-        left = list(fused(tuple(self.divided(nodes, choices))))
+        left = fused(tuple(self.divided(nodes, choices)))
         self.uses.update(_reads(left))
         self.uses.subtract(_reads(nodes))
+        before = _Before(left)
         out: list[Node] = []  # from the last to the first
-        while left:
-            node = left.pop()
+        for place in reversed(range(len(left))):
+            if place in before.taken:
+                continue
+            node = left[place]
             if isinstance(node, If) and not self.made.isdisjoint(node.results):
-                node = self.filled(node, left)
+                node = self.filled(node, before, place)
             out.append(node)
         return tuple(reversed(out))
 
@@ -169,28 +205,30 @@ class _Sides:
 
     # -- what only one side needs -----------------------------------------------------
 
-    def filled(self, branch: If, before: list[Node]) -> Node:
-        """The branch with what stands before it and only one side needs; the choice that
-        it was if nothing came together."""
+    def filled(self, branch: If, before: _Before, at: int) -> Node:
+        """The branch, which stands `at` a place, with what stands before it and only one
+        side needs; the choice that it was if nothing came together."""
         counts = [
             _reads(branch.then, branch.then_yields),
             _reads(branch.orelse, branch.else_yields),
         ]
         moved: tuple[list[Node], list[Node]] = ([], [])
-        clear = True  # nothing is written between here and the branch
-        for place in reversed(range(len(before))):
-            node = before[place]
-            if not isinstance(node, Equation) or node.op in DESTRUCTIVE:
-                clear = False
+        todo = [-k for count in counts for k in before.places(count)]
+        heapify(todo)  # the last first: it says how often those before it are read
+        while todo:
+            place = -heappop(todo)
+            node = before.nodes[place]
+            if place in before.taken or not before.may_move(place, at):
                 continue
-            var = node.target
-            if is_effect(node.op):
-                clear = clear and node.op == "comment"
-            elif is_pure(node.op) and (clear or all(_is_number(a) for a in node.args)):
-                side = next((k for k in (0, 1) if counts[k][var] == self.uses[var]), None)
-                if side is not None and self.uses[var]:
-                    counts[side].update(node.args)
-                    moved[side].append(before.pop(place))
+            assert isinstance(node, Equation)
+            uses = self.uses[node.target]
+            side = next((k for k in (0, 1) if counts[k][node.target] == uses), None)
+            if side is not None:
+                counts[side].update(node.args)
+                moved[side].append(node)
+                before.taken.add(place)
+                for other in before.places(node.args):
+                    heappush(todo, -other)
         then = self.block((*reversed(moved[0]), *branch.then))
         orelse = self.block((*reversed(moved[1]), *branch.orelse))
         if not then and not orelse and len(branch.results) == 1:
