@@ -33,9 +33,11 @@ class _Row(Rule):
 
     elementwise = False
 
-    def __init__(self, form: str, vjp: Vjp, jvp: Jvp, ops: str = "") -> None:
+    def __init__(
+        self, form: str, vjp: Vjp, jvp: Jvp, ops: str = "", joint: bool = False
+    ) -> None:
         super().__init__(form, ZERO, ops or f"list.{form.partition('(')[0]}")
-        self._vjp, self._jvp = vjp, jvp
+        self._vjp, self._jvp, self.joint = vjp, jvp, joint
 
     def vjp(
         self, b: Builder, eq: Equation, out_bar: Atom, wanted: tuple[bool, ...]
@@ -461,7 +463,7 @@ ON_LISTS: tuple[Rule, ...] = (
     _Row("insert(l, i, v)", _insert, _put_in),
     _Row("delitem(l, *i)", _delitem, _first_only),
     _Row("extend(l, m)", _extend, _put_in),
-    _Row("new(*items)", _new, _all_together),
+    _Row("new(*items)", _new, _all_together, joint=True),
     _Row("zip(*ls)", _zip, _all_together),
     _Row("column(l)", _column, _all_together),
     _Row("copy(l)", _same, _all_together, "list.copy copy"),

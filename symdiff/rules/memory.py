@@ -194,6 +194,7 @@ class _Display(Rule):
     """`(a, b)` and `[a, b]`: item by item."""
 
     elementwise = False
+    joint = True
     takes_lists = True
 
     def __init__(self) -> None:

@@ -162,10 +162,10 @@ class Sweep(Rerun):
         mixed = takes_complex(eq)
         try:
             if rule.joint:
-                wanted = tuple(k in places for k in range(len(eq.args)))
+                wanted = tuple([arg in self.active for arg in eq.args])
                 gains = rule.vjp(self.build, eq, bar, wanted)
                 for place in places:
-                    self.add(eq.args[place], gains[place])
+                    self._gain(eq.args[place], gains[place], mixed)
                 return
             for place in places:
                 self._contribute(eq, rule, place, bar, mixed)
@@ -188,6 +188,12 @@ class Sweep(Rerun):
             joint.append(self.zero(of) if bar is None else self.full_bar(bar, of))
         return self.build.emit("tuple", *joint)
 
+    def _gain(self, arg: Atom, gain: Atom | None, mixed: bool) -> None:
+        """Add what an argument's adjoint gains."""
+        if gain is not None and mixed:
+            gain = in_kind(self.build, gain, kind_of(arg), True)
+        self.add(arg, gain)
+
     def _contribute(
         self, eq: Equation, rule: Rule, place: int, bar: Atom, mixed: bool
     ) -> None:
@@ -198,10 +204,7 @@ class Sweep(Rerun):
             return
         wanted = tuple([k == place for k in range(len(eq.args))])
         if not rule.elementwise:
-            gain = rule.vjp(self.build, eq, bar, wanted)[place]
-            if gain is not None and mixed:
-                gain = in_kind(self.build, gain, arg.kind, True)
-            self.add(arg, gain)
+            self._gain(arg, rule.vjp(self.build, eq, bar, wanted)[place], mixed)
             return
         thin = self.unspread(bar)
         gain = rule.vjp(self.build, eq, thin, wanted)[place]
