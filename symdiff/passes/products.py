@@ -48,6 +48,7 @@ class _Products:
         self.derived = derived
         self.done = False
         self.known: ChainMap[frozenset[Atom], Var] = ChainMap()
+        self.paired: set[Atom] = set()  # the factors of any product that was computed
         self.made: dict[Var, Equation] = {}
         self.varying: set[Atom] = set()  # what the innermost loop defines
         self.in_loop = False
@@ -58,6 +59,7 @@ class _Products:
             pair = frozenset(eq.args)
             if len(pair) == 2 and not any(isinstance(a, Const) for a in pair):
                 self.known.setdefault(pair, eq.target)
+                self.paired |= pair
 
     def block(self, block: Block) -> Block:
         outer, self.made = self.made, {}
@@ -179,18 +181,24 @@ class _Products:
     def _reused(self, factors: list[Atom]) -> list[Atom]:
         """The factors, pairs of them replaced by a product at hand."""
         left = list(factors)
+        alone: set[Atom] = set()  # that make no such pair with any that follows
         place = 0
         while place < len(left):
-            found = None
-            for other in range(place + 1, len(left)):
-                found = self.known.get(frozenset((left[place], left[other])))
-                if found is not None and left[place] != left[other]:
-                    left[place] = found
-                    del left[other]
-                    break
-            else:
+            first = left[place]
+            other = None if first in alone else self._other(left, place)
+            if other is None:
+                alone.add(first)
                 place += 1
+            else:
+                left[place] = self.known[frozenset((first, left.pop(other)))]
         return left
+
+    def _other(self, factors: list[Atom], place: int) -> int | None:
+        """Where the first factor stands whose product with that at a place is at hand."""
+        first = factors[place]
+        others = range(place + 1, len(factors)) if first in self.paired else ()
+        pairs = (k for k in others if frozenset((first, factors[k])) in self.known)
+        return next(pairs, None)
 
 
 def _is_float(kind: Kind) -> bool:
