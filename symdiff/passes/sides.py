@@ -97,12 +97,16 @@ class _Sides:
         self.derived = derived
         self.made: set[Var] = set()  # the results of branches that were choices
 
-    def block(self, block: Block) -> Block:
+    def block(self, block: Block, grown: bool = False) -> Block:
+        """`grown`: what other blocks held has come to this one."""
         nodes = list(map(self.inside, block))
         choices: dict[Atom, Equation] = {n.target: n for n in nodes if self.is_choice(n)}
         if not choices and not any(isinstance(n, If) for n in nodes):
             return tuple(nodes)
-        left = fused(tuple(self.divided(nodes, choices)))
+        divided = self.divided(nodes, choices)
+        if divided is nodes and not grown:
+            return tuple(nodes)
+        left = fused(tuple(divided))
         self.uses.update(_reads(left))
         self.uses.subtract(_reads(nodes))
         before = _Before(left)
@@ -135,7 +139,7 @@ class _Sides:
 
     def divided(self, nodes: list[Node], choices: Mapping[Atom, Equation]) -> list[Node]:
         """The nodes, with branches for choices that leave something out or that have
-        others on their condition."""
+        others on their condition; the same list if there are none."""
         known: dict[Atom, _Choice] = {
             var: _Choice(each.args[0], (each.args[1], each.args[2]))
             for var, each in choices.items()
@@ -160,6 +164,8 @@ class _Sides:
             if isinstance(var, Var) and var not in taken and often[eq.args[0]] > 1:
                 cond, then, other = eq.args
                 branches[var] = If(cond, (), (), (var,), (then,), (other,), eq.span)
+        if not branches:
+            return nodes
         self.made |= branches.keys()
         return [
             branches.get(node.target, node) if isinstance(node, Equation) else node
@@ -229,8 +235,8 @@ class _Sides:
                 before.taken.add(place)
                 for other in before.places(node.args):
                     heappush(todo, -other)
-        then = self.block((*reversed(moved[0]), *branch.then))
-        orelse = self.block((*reversed(moved[1]), *branch.orelse))
+        then = self.block((*reversed(moved[0]), *branch.then), True)
+        orelse = self.block((*reversed(moved[1]), *branch.orelse), True)
         if not then and not orelse and len(branch.results) == 1:
             args = (branch.cond, *branch.then_yields, *branch.else_yields)
             return Equation(branch.results[0], "select", args, None, branch.span)
