@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from symdiff.ir.core import Equation, kind_of
 from symdiff.ir.effects import APPLIES
 from symdiff.ir.kinds import Array, Bool, Float, Int, List
 from symdiff.rules.arrays import ARRAYS
-from symdiff.rules.bands import BANDS
 from symdiff.rules.complex import HOLOMORPHIC, OF_COMPLEX, takes_complex
 from symdiff.rules.declared import declared_rule
-from symdiff.rules.distributions import DISTRIBUTIONS
 from symdiff.rules.eigen import EIGEN
 from symdiff.rules.factors import FACTORS
 from symdiff.rules.fourier import FOURIER
 from symdiff.rules.linalg import LINALG
 from symdiff.rules.lists import ON_LISTS
 from symdiff.rules.memory import MEMORY
-from symdiff.rules.moments import MOMENTS
 from symdiff.rules.pieces import PIECES
 from symdiff.rules.products import PRODUCTS
 from symdiff.rules.reductions import REDUCTIONS
-from symdiff.rules.riccati import RICCATI
 from symdiff.rules.row import ZERO, ArrayRule, Rule, Zero
 from symdiff.rules.scalar import CONSTANT, SCALAR
-from symdiff.rules.scipy_linalg import SCIPY_LINALG
 from symdiff.rules.shapes import unbroadcast
 from symdiff.rules.signals import SIGNALS
 from symdiff.rules.solving import SOLVING
-from symdiff.rules.special import SPECIAL
 from symdiff.rules.turning import TURNING
 
 __all__ = [
@@ -45,26 +41,44 @@ _ROWS: tuple[Rule, ...] = (
     *LINALG,
     *EIGEN,
     *FACTORS,
-    *SCIPY_LINALG,
     *TURNING,
-    *BANDS,
-    *RICCATI,
     *SIGNALS,
     *FOURIER,
-    *SPECIAL,
-    *DISTRIBUTIONS,
-    *MOMENTS,
     *PIECES,
     *MEMORY,
     *SOLVING,
 )
-_TABLE: dict[str, Rule] = {op: row for row in _ROWS for op in row.ops}
+
+
+@cache
+def _scipy_rows() -> tuple[Rule, ...]:
+    """What only SciPy has: most rows, which are loaded only where a program uses one."""
+    from symdiff.rules.bands import BANDS
+    from symdiff.rules.distributions import DISTRIBUTIONS
+    from symdiff.rules.moments import MOMENTS
+    from symdiff.rules.riccati import RICCATI
+    from symdiff.rules.scipy_linalg import SCIPY_LINALG
+    from symdiff.rules.special import SPECIAL
+
+    return *SCIPY_LINALG, *BANDS, *RICCATI, *SPECIAL, *DISTRIBUTIONS, *MOMENTS
+
+
+def _by_op(rows: Iterable[Rule]) -> dict[str, Rule]:
+    return {op: row for row in rows for op in row.ops}
+
+
+@cache
+def _of_scipy() -> dict[str, Rule]:
+    return _by_op(_scipy_rows())
+
+
+_TABLE = _by_op(_ROWS)
 # A function of `cmath` has the row of that of `math`.
 _TABLE |= {op: _TABLE[op[1:]] for op in HOLOMORPHIC if op.startswith("cmath.")}
-_OF_COMPLEX: dict[str, Rule] = {op: row for row in OF_COMPLEX for op in row.ops}
+_OF_COMPLEX = _by_op(OF_COMPLEX)
 # What is complex in the program may be real where values are looked at.
 _TABLE |= {"real": _OF_COMPLEX["real"], "imag": Rule("imag(x)", ("0",), "imag")}
-_ON_LISTS: dict[str, Rule] = {op: row for row in ON_LISTS for op in row.ops}
+_ON_LISTS = _by_op(ON_LISTS)
 
 _REAL = frozenset({Float, Int, Bool})
 _TRANSFORMS = ("numpy.fft.", "scipy.fft.")  # linear, all of them
@@ -90,6 +104,8 @@ def rule_for(op: str, params: Any = None) -> Rule | Zero | None:
         return ZERO if params in _FACTS else None
     if op in CONSTANT or op in ("part", "stop"):
         return ZERO
+    if op.startswith("scipy.") and op not in _TABLE:
+        return _of_scipy().get(op)
     return _TABLE.get(op)
 
 
@@ -132,7 +148,7 @@ def _for_complex(op: str, rule: Rule | Zero | None) -> Rule | Zero | None:
 
 def all_rules() -> tuple[Rule, ...]:
     """Every row, in the order of the tables."""
-    return _ROWS
+    return *_ROWS, *_scipy_rows()
 
 
 def hint(op: str) -> str | None:
