@@ -37,7 +37,9 @@ def sides(function: Function) -> Function:
     if found is None:
         return function
     before, after = function.body[: found.start], function.body[found.start :]
-    if not any(isinstance(n, If) or _is_select(n) for n in walk(after)):
+    if not any(
+        any(_results(n)) if isinstance(n, If) else _is_select(n) for n in walk(after)
+    ):
         return function
     work = _Sides(function, found.values)
     body = before + work.block(after)
