@@ -5,7 +5,7 @@
 
 import collections
 
-__all__ = ["KEYED", "Keyed", "KeyedWithDefault", "Whole"]
+__all__ = ["KEYED", "Keyed", "KeyedWithDefault", "Whole", "no_default"]
 
 
 class Keyed:
@@ -137,9 +137,10 @@ class KeyedWithDefault(Keyed):
 
     def place_of(self, key):
         if key not in self.places:
+            value = self.factory()
             self.places[key] = len(self.values_)
             self.keys_.append(key)
-            self.values_.append(self.factory())
+            self.values_.append(value)
         place = self.places[key]
         return place
 
@@ -191,6 +192,10 @@ class WholeItems(Keys):
     def __iter__(self):
         for key in list(self.of.held):
             yield key, self.of.held[key]
+
+
+def no_default():
+    raise KeyError
 
 
 KEYED = (Keyed, KeyedWithDefault)

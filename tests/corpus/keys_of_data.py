@@ -410,3 +410,58 @@ def nothing_for_a_key_that_is_not_there(u, keys):
         near = cells.get((key, 1), ())
         total += sum(u[k] * (k + key) for k in near) + len(near) * u[0] ** 2
     return total
+
+
+@case([(1, 0.03, 0.995), (2, 0.035, 0.99), (3, 0.04, 1.002)])
+def curve_by_maturity(bonds):
+    rates = {}
+    for maturity, coupon, price in bonds:
+        known = sum(coupon * math.exp(-rates[t] * t) for t in range(1, maturity))
+        rates[maturity] = -math.log((price - known) / (1 + coupon)) / maturity
+    forwards = [rates[t + 1] * (t + 1) - rates[t] * t for t in rates if t + 1 in rates]
+    return sum(rates.values()) + forwards[-1] ** 2
+
+
+def steps_of_a_walk(j, widest, p):
+    if j == widest:
+        return ((j, p), (j - 1, 0.7 - p), (j - 2, 0.3))
+    if j == -widest:
+        return ((j, p), (j + 1, 0.7 - p), (j + 2, 0.3))
+    return ((j + 1, 0.5 * p), (j, 0.5 * p), (j - 1, 1 - p))
+
+
+@case(1.2, 0.3, 4)
+def walk_with_bounds(start, p, n):
+    states = {0: start}
+    widest = math.ceil(0.5 / p)
+    for _ in range(n):
+        following = defaultdict(float)
+        for j, weight in states.items():
+            for k, w in steps_of_a_walk(j, widest, p):
+                following[k] += weight * w
+        states = following
+    return sum(weight * abs(j) for j, weight in states.items())
+
+
+@case(1.2, 0.3, 4)
+def states_by_a_comprehension(start, p, n):
+    states = {0: start}
+    widest = math.ceil(0.5 / p)
+    for _ in range(n):
+        states = {min(j + 1, widest): w * p + j for j, w in states.items()}
+    return sum(states.values())
+
+
+@case(1.2, 0.3, 4)
+def a_polynomial_of_monomials(x, y, n):
+    def times(a, b):
+        product = {}
+        for i, u in a.items():
+            for j, v in b.items():
+                product[i + j] = product.get(i + j, 0.0) + u * v
+        return product
+
+    power, factor = {0: 1.0}, {round(x): x, round(y): y}
+    for _ in range(n):
+        power = times(power, factor)
+    return sum(c * 0.5**k for k, c in power.items())

@@ -38,6 +38,7 @@ class Carrying(Results):
         super().__init__()
         self.plans: dict[Any, LoopPlan] = {}
         self.counters: dict[Var, LoopPlan] = {}  # of loops that may be written out
+        self.failing_loops = 0  # of which every round reads what is not there
         # Where loops are that could not stay loops although their rounds are known, and
         # those that are written out as that was found out before.
         self.failed_loops: set[Span | None] = set()
@@ -90,10 +91,12 @@ class Carrying(Results):
         finish: Callable[[Header, list[Any], Atom | None], None],
     ) -> bool:
         problems, written = len(self.problems), self.rounds_of_items
+        fails = False  # in every round, with what is there before the first one
         for number in range(16):
             self.rounds_of_items = written
             mark, pending, unreached = plan.mark(), len(plan.pending), self.unreached
             plan.asked = set(plan.pending)
+            failing = self.failing_loops
             del self.problems[problems:]
             path = Branch()
             header = Header()
@@ -119,7 +122,18 @@ class Carrying(Results):
                         self.note_partial(key)
                     starts = {key: self.state.get(key) for key in plan.keys}
                     self._tie_heads(plan, inits, starts)
-                    leave, extra = lower(header, plan)
+                    if fails:
+                        self.failing_loops += 1
+                        self.failing_read()
+                        leave, extra = None, list[Any]()
+                    else:
+                        try:
+                            leave, extra = lower(header, plan)
+                        except Unreached:
+                            if isinstance(node, ast.While):
+                                raise
+                            fails = True  # it begins by reading an item of nothing
+                            continue
                     backs = {key: self.state.get(key) for key in plan.keys}
                     header.partial = set(filter(self.is_partial, plan.keys))
                     for key in header.partial:
@@ -131,7 +145,8 @@ class Carrying(Results):
                     settled = plan.mark() == mark and self._points(plan) == points
                     settled = settled and plan.kinds_of(header.slots) == kinds
                     # Of the loops inside more may be known than when the round began.
-                    settled = settled and (number > 0 or not failed)
+                    open_ended = failed or self.failing_loops > failing
+                    settled = settled and (number > 0 or not open_ended)
                     if settled and not failed:
                         for key, init in inits.items():
                             slot = (key, ())
@@ -146,7 +161,10 @@ class Carrying(Results):
                 self.failed_loops.add(self.span(node))
             if failed and settled:
                 if len(self.problems) - problems == self.unreached - unreached:
-                    return True  # as far as is known, it runs no round
+                    if extra:
+                        return True  # as far as is known, it runs no round
+                    fails = True
+                    continue
                 if plan.countable:
                     self.failed_loops.add(self.span(node))
                 # Reported already; what the loop would bind is not known.

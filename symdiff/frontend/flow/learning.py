@@ -122,6 +122,7 @@ class Learning(Sharing):
             self._learn_slot(at, init.at, start.at, back.at, plan, header)
         elif isinstance(init, Opened) and not isinstance(init.ref, ArrayRef):
             if type(back) is not type(init.ref):
+                self.want_late((init.ref, back))
                 plan.poison(slot)
             elif self.same_table(init.ref, back):
                 plan.rows.add(slot)
@@ -156,8 +157,11 @@ class Learning(Sharing):
             elif self._are_numbers(start, back):
                 plan.changed.add(slot)
             elif isinstance(start, Ref) and type(start) is type(back):
+                if isinstance(start, ObjectRef) and isinstance(back, ObjectRef):
+                    self.want_default(start, back)
                 plan.rebound.add(slot)
             else:
+                self.want_late((start, back))  # one of the two may be a dict of the run
                 plan.poison(slot)
 
     def _are_numbers(self, start: Value, back: Value) -> bool:

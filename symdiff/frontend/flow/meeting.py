@@ -311,7 +311,10 @@ class Meeting(Solving):
         """A name that stands for one list, dict or object or for another one: a new one
         that is whichever of the two, as long as neither is changed."""
         if type(values[0]) is not type(values[1]):
+            self.want_late(values)
             return Poison(_DIFFERENT)
+        if isinstance(values[0], ObjectRef):
+            self.want_default(*values)
         known = self.met_refs.get(values)
         if known is not None:
             return known

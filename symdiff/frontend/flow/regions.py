@@ -71,9 +71,13 @@ class Regions(Meeting):
         if more and more == self.unreached - unreached:
             del self.problems[problems:]
             self.unreached = unreached
-            error = self.external_at(("builtin", "LookupError"), OPAQUE)
-            self.build.define("raise", error)
+            self.failing_read()
             self.ended = True
+
+    def failing_read(self) -> None:
+        """Raise what a read of nothing raises."""
+        error = self.external_at(("builtin", "LookupError"), OPAQUE)
+        self.build.define("raise", error)
 
     def join_paths(
         self,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from symdiff.definitions.keyed import KEYED
+from symdiff.definitions.keyed import KEYED, Keyed
 from symdiff.frontend.memory.context import Refusal, Unreached, list_depth
 from symdiff.frontend.memory.parts import Parts
 from symdiff.frontend.memory.plans import LoopPlan
@@ -467,6 +467,14 @@ class Heap(Parts):
         if kind == SETS:  # it changes where it is not seen
             return False
         return is_number(kind) or (self.late and isinstance(kind, _NAMES))
+
+    def want_default(self, *refs: Ref) -> None:
+        """Note that one name stands for dicts with a default and for those without."""
+        held = [self.state.get(ref.buffer) for ref in refs]
+        classes = [each.cls for each in held if isinstance(each, Contents)]
+        if set(classes) == set(KEYED) and not any(ref.path for ref in refs):
+            plain = self.made_at_place.get(refs[classes.index(Keyed)].buffer)
+            self.wanted_places.add(("default", plain))
 
     def want_late(self, values: Iterable[Value]) -> None:
         """Note what is looked up in the run, or differs from item to item: dicts by their

@@ -6,7 +6,7 @@ import ast
 import itertools
 from typing import Any
 
-from symdiff.definitions.keyed import Keyed, KeyedWithDefault
+from symdiff.definitions.keyed import Keyed, KeyedWithDefault, no_default
 from symdiff.frontend.memory.context import Refusal, Unfinished, Unreached
 from symdiff.frontend.memory.outside import Outside
 from symdiff.frontend.memory.values import (
@@ -106,6 +106,8 @@ class Items(Outside):
             "keys_": self.new_list(keys),
             "values_": self.new_list(held.items),
         }
+        if factory is None and ("default", place) in self.keyed_places:
+            factory = Static(no_default)
         if factory is not None:
             parts["factory"] = factory
         cls = Keyed if factory is None else KeyedWithDefault
