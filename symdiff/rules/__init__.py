@@ -104,9 +104,10 @@ def rule_for(op: str, params: Any = None) -> Rule | Zero | None:
         return ZERO if params in _FACTS else None
     if op in CONSTANT or op in ("part", "stop"):
         return ZERO
-    if op.startswith("scipy.") and op not in _TABLE:
+    found = _TABLE.get(op)
+    if found is None and op.startswith("scipy."):
         return _of_scipy().get(op)
-    return _TABLE.get(op)
+    return found
 
 
 def rule_of(eq: Equation) -> Rule | Zero | None:
