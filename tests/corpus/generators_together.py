@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import operator
 
@@ -149,3 +150,32 @@ def objects_that_give_their_parts(x, y, n):
         at = at + v * 0.1
         v = v * 0.9
     return at.dot(v) + v.dot(at)
+
+
+def romberg(f, a, b, eps):
+    table = []
+    for n in itertools.count():
+        h = (b - a) / 2**n
+        if not table:
+            row = [0.5 * (b - a) * (f(a) + f(b))]
+        else:
+            new = sum(f(a + (2 * k - 1) * h) for k in range(1, 2 ** (n - 1) + 1))
+            row = [0.5 * table[-1][0] + h * new]
+        for m in range(1, n + 1):
+            row.append(row[m - 1] + (row[m - 1] - table[-1][m - 1]) / (4**m - 1))
+        table.append(row)
+        if n > 6 or (n > 2 and abs(table[-1][-1] - table[-2][-1]) < eps):
+            return table[-1][-1]
+
+
+@case(1.3, 0.4)
+def a_table_that_grows_as_one_counts(a, b):
+    return romberg(lambda x: math.exp(-a * x) * math.cos(b * x), 0.0, 2.0, 1e-9)
+
+
+@case(XS, YS)
+def products_of_numbered_items(xs, ys):
+    product = [0.0] * (len(xs) + len(ys) - 1)
+    for (i, x), (j, y) in itertools.product(enumerate(xs), enumerate(ys)):
+        product[i + j] += x * y
+    return sum(c * c for c in product)

@@ -4,6 +4,7 @@ items, and objects that a loop grows."""
 from __future__ import annotations
 
 import collections
+import math
 
 import numpy as np
 
@@ -108,3 +109,23 @@ def knapsack_that_remembers(values, weights, capacity):
         return value
 
     return best(0, capacity) ** 2
+
+
+@case(1.0, 0.7, 0.3)
+def distance_of_words(gap, other, softness):
+    first, second, found = "kitten", "sitting", {}
+
+    def distance(i, j):
+        if (i, j) in found:
+            return found[i, j]
+        if i == 0 or j == 0:
+            cost = max(i, j) * gap
+        else:
+            changed = 0.0 if first[i - 1] == second[j - 1] else other
+            ways = [distance(i - 1, j) + gap, distance(i, j - 1) + gap]
+            ways.append(distance(i - 1, j - 1) + changed)
+            cost = -softness * math.log(sum(math.exp(-w / softness) for w in ways))
+        found[i, j] = cost
+        return cost
+
+    return distance(len(first), len(second))

@@ -385,8 +385,12 @@ class Calls(Primitives):
             self.state.set((frame.number, key), value)
         args = tuple(a for a in map(self._standing_for, bound.values()) if a is not None)
         call = Call(name, args, self.span(node), self.build.call)
+        nodes, made, inside = self.build.nodes, len(self.build.nodes), place in self.stack
         with self.build.within(call):
-            return self.run_function(frame, function, id(node))
+            result = self.run_function(frame, function, id(node))
+        if inside and nodes is self.build.nodes and len(nodes) == made:
+            self.forget_call(place)
+        return result
 
     def _standing_for(self, value: Value) -> Atom | None:
         """The number, array or list that a value is now, if it is one as a whole."""

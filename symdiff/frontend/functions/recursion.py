@@ -49,6 +49,7 @@ _FORMS = 10  # specialisations of one function
 COPIES, MOST_COPIES = 8, 48
 _DEEPEST = 250  # calls of different functions, one inside the other
 _WRITTEN_OUT = 120  # calls of one function whose recursion is decided now
+_FORGOTTEN = 500  # more of them, which make nothing
 _PASSED = "an argument of a recursive function"
 
 
@@ -84,6 +85,7 @@ class Recursion(Places):
         self.stack: list[Place] = []  # the functions that are open
         self.branches_at: list[int] = [0]  # open branches where each call began
         self.calls_of: Counter[Place] = Counter()
+        self.forgotten: Counter[Place] = Counter()  # calls that are not counted
         self.callees: dict[Form, list[Callee]] = {}
         self.settled: list[Callee] = []
         self.waiting: set[Callee] = set()  # read before anything was known of them
@@ -117,6 +119,13 @@ class Recursion(Places):
             recursive = len(set(self.stack)) < len(self.stack)
             if recursive or len(self.stack) >= _DEEPEST:
                 raise Refusal("calls are nested too deeply", node)
+
+    def forget_call(self, place: Place) -> None:
+        """Do not count a recursive call that made nothing, as one whose result was kept in
+        a dict."""
+        self.forgotten[place] += 1
+        if self.forgotten[place] <= _FORGOTTEN:
+            self.calls_of[place] -= 1
 
     # -- calls ------------------------------------------------------------------------
 

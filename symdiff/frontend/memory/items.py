@@ -320,7 +320,7 @@ class Items(Outside):
             self.want_known(index)
         if isinstance(value, ListRef):
             contents = self.contents(value, node)
-            if contents is not None and isinstance(index, Const):
+            if contents is not None and isinstance(index, Const) and contents.items:
                 if not -len(contents.items) <= index.value < len(contents.items):
                     raise Refusal("index out of range", node)
                 item = contents.items[index.value]

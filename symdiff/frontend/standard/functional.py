@@ -140,7 +140,7 @@ class Functional(Members):
         of_pairs = name in ("product", "pairwise") or rest == [Const(2)]
         if text not in TEXTS or not of_pairs or kw:
             return None
-        if not all(isinstance(each, (ArrayRef, ListRef, Ranged)) for each in over):
+        if not all(_has_places(each, name == "product") for each in over):
             return None
         if all(self.known_items(each, node) is not None for each in over):
             return None
@@ -363,3 +363,12 @@ class Functional(Members):
         made = self.from_text("items at places", given, node)
         assert isinstance(made, ListRef)
         return made
+
+
+def _has_places(value: Value, paired: bool) -> bool:
+    """Whether its items lie at places, or `paired` with each other or their numbers."""
+    if paired and isinstance(value, Enumerated):
+        return _has_places(value.of, paired)
+    if paired and isinstance(value, Zipped):
+        return all(_has_places(part, paired) for part in value.of)
+    return isinstance(value, (ArrayRef, ListRef, Ranged))
