@@ -324,6 +324,57 @@ def test_the_bits_of_lists_are_those_of_arrays(function, text, monkeypatch):
     fresh(function)
 
 
+def swung(p, x, y):
+    angle, speed = p[0], p[1]
+    for _ in range(5):
+        speed = speed - 0.1 * np.sin(angle) * p[2]
+        angle = angle + 0.1 * speed
+    return angle * speed
+
+
+def drawn(p, x, y):
+    a, b = p[0], p[1]
+    for k in range(5):
+        r = np.sqrt(a * a + b * b)
+        a, b = a - 0.1 * b / (r * r), b + 0.1 * a / r + x[k] / (k - 2)
+    return a * b
+
+
+@pytest.mark.parametrize(
+    "function, text",
+    [(swung, "float(np.sin(angle))"), (drawn, "float(np.sqrt(a * a + b * b))")],
+)
+def test_the_bits_of_results_are_those_of_numpy(function, text, monkeypatch):
+    with np.errstate(all="ignore"):
+        fast = symdiff.value_and_grad(fresh(function))
+        value, slope = fast(P, X, Y)
+        assert text in fast.source
+        assert np.array_equal(value, function(P, X, Y), equal_nan=True)
+        monkeypatch.setattr(symdiff.pipeline, "floats", lambda function: function)
+        slow = symdiff.value_and_grad(fresh(function))(P, X, Y)[1]
+        assert np.array_equal(slope, slow, equal_nan=True)
+    fresh(function)
+
+
+def test_what_a_loop_divides_by_may_be_zero():
+    def inverses(p, x, y):
+        total = 0.0
+        for k in range(len(x)):
+            d = x[k] * y[k] * p[0]
+            q = x[k] / d * p[1]
+            if q < 100.0:
+                total += q
+        return total
+
+    x = np.array([1.0, 0.0, -2.0, 3.0])
+    for y in (np.array([0.5, 1.0, -0.0, 1.0]), np.array([0.5, 1.0, 0.0, -0.0])):
+        with np.errstate(all="ignore"):
+            both = symdiff.value_and_grad(inverses)
+            value, _ = both(P, x, y)
+            assert "or np.float64(" in both.source
+            assert value == inverses(P, x, y)
+
+
 @pytest.mark.parametrize("scale", [0.0, -0.0])
 def test_a_scale_of_zero_divides_as_in_numpy(scale):
     p = np.array([0.6, scale, 0.5])

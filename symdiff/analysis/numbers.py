@@ -64,9 +64,12 @@ class Numbers:
         self.outside: set[Atom] = set()  # all that is made outside loops
         # Quotients in loops of a number of NumPy's by one from outside.
         self.guarded: dict[Var, Atom] = {}
+        # Quotients of NumPy's by a number that is made in the loop.
+        self.checked: dict[Var, Atom] = {}
         self._safe: set[tuple[Atom, Var]] = set()  # what is pushed and known not to be zero
         self.used: list[Used] = []
         self.given: set[Atom] = set()  # by anything else than such operations
+        self.computed: dict[Var, int] = {}  # by NumPy's functions, in so many loops
         self.unpacked: set[Atom] = set()  # arrays all of whose items are read at once
         self.takers: dict[Atom, list[Atom]] = {}  # what takes over the kind of each
         self.tapes = Tapes(function)
@@ -119,6 +122,9 @@ class Numbers:
             else:
                 self.bound.update(node.iteration.args)
                 self.given.update(node.targets)
+                if node.iteration.form in ("range", "reversed"):
+                    start, _, step = node.iteration.args
+                    self.signs.counts(node.targets[0], start, step)
             self.block(node.body, depth + 1)
         for carried, result, *ends in zip(
             node.carried, node.results, node.inits, node.yields, strict=True
@@ -146,6 +152,8 @@ class Numbers:
                 self.bound.update(eq.args)
         elif op.startswith("math.") or op in _CONVERTED or (op in _UFUNCS and wide):
             self.given.add(target)
+            if op in _UFUNCS and depth and target.kind == NUMPY:
+                self.computed[target] = depth
         elif op in _STORES and wide and isinstance(kind_of(eq.args[0]), Array):
             pass
         else:
@@ -170,7 +178,11 @@ class Numbers:
         elif not (_is_number(kind_of(over)) and _is_number(kind_of(under))):
             self.given.add(eq.target)
             self.bound.update(eq.args)
-        elif depth and kind_of(over) == NUMPY and self.is_outside(under):
+        elif depth and eq.target.kind == NUMPY and not self.is_outside(under):
+            self.checked[eq.target] = under
+            self.flows(eq.target, over, under)
+            self.used.append(Used(eq, depth))
+        elif depth and kind_of(over) == NUMPY:
             self.guarded[eq.target] = under
             self.bound.add(under)
             self.flows(eq.target, over)
@@ -184,7 +196,7 @@ class Numbers:
     def is_outside(self, atom: Atom) -> bool:
         """Whether it is made outside loops, and is there where a loop begins, or where
         the branch ends that makes it."""
-        if isinstance(atom, Const) or atom in self.opened:
+        if not isinstance(atom, Var) or atom in self.opened:
             return True
         return atom in self.outside and atom not in self.partial
 

@@ -15,7 +15,9 @@ from symdiff.ir.core import Atom, Block, Const, Equation
 __all__ = ["Signs"]
 
 _LOGARITHMS = frozenset(("math.log", "math.log2", "math.log10"))
-_NOT_BELOW = frozenset(("builtins.abs", "math.exp", "numpy.exp", "numpy.square"))
+_NOT_BELOW = frozenset(
+    ("builtins.abs", "math.exp", "numpy.exp", "numpy.square", "builtins.len")
+)
 _LARGEST = frozenset(("builtins.max", "numpy.maximum"))
 _NEGATED = {"lt": "ge", "ge": "lt", "gt": "le", "le": "gt", "eq": "ne", "ne": "eq"}
 _SWAPPED = {"lt": "gt", "gt": "lt", "ge": "le", "le": "ge", "eq": "eq", "ne": "ne"}
@@ -29,6 +31,7 @@ class Signs:
         self.made: dict[Atom, Equation] = {}
         self._positive: set[Atom] = set()
         self._nonzero: set[Atom] = set()
+        self._counted: set[Atom] = set()  # from zero on
 
     @contextmanager
     def block(self) -> Iterator[None]:
@@ -80,6 +83,14 @@ class Signs:
         ):
             self._nonzero.add(one)
 
+    def counts(self, counter: Atom, start: Atom, step: Atom) -> None:
+        """Note what a loop counts."""
+        if isinstance(start, Const) and isinstance(step, Const) and step.value > 0:
+            if start.value > 0:
+                self._positive.add(counter)
+            elif start.value == 0:
+                self._counted.add(counter)
+
     def know(self, atom: Atom) -> None:
         """Note that a value is not zero."""
         self._nonzero.add(atom)
@@ -96,7 +107,7 @@ class Signs:
             if not isinstance(value, (int, float)):
                 return False
             return value > 0 if strictly else value >= 0
-        if atom in self._positive:
+        if atom in self._positive or (not strictly and atom in self._counted):
             return True
         eq = self.made.get(atom)
         if eq is None or not steps:

@@ -9,10 +9,10 @@ three times as long as with `float(p[0])`. What would differ is left alone, see
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from typing import Any
 
-from symdiff.analysis.numbers import NUMPY, WIDE, Numbers, is_square, reached
+from symdiff.analysis.numbers import NUMPY, WIDE, Numbers, is_square
 from symdiff.errors import Span
 from symdiff.ir.builder import Names
 from symdiff.ir.core import (
@@ -23,6 +23,7 @@ from symdiff.ir.infer import infer
 from symdiff.ir.kinds import BOOL, FLOAT, INT, Array, Complex, Float, Int, Kind, List, Tuple
 from symdiff.passes.dead import dead
 from symdiff.passes.listed import TO, Key, Listed, listed
+from symdiff.passes.worth import Choice
 from symdiff.records import replace
 
 __all__ = ["floats"]
@@ -36,61 +37,21 @@ _Made = dict[Key | Atom | tuple[Any, ...] | None, Var]
 
 def floats(function: Function) -> Function:
     """Convert the elements that a function reads, if that pays."""
-    if function.contexts or not any(map(_is_read, walk(function.body))):
+    if function.contexts or not any(map(_is_numpy, walk(function.body))):
         return function  # under `np.errstate` it may matter whose numbers they are
     if any(map(_is_narrow, _kinds(function))):
         return function  # beside which NumPy takes Python's floats for as narrow
     numbers = Numbers(function)
     lists = listed(function, numbers.tapes)
     reads = dict(_reads(function.body, 0))
-    choice = _Choice(numbers, reads, lists)
+    choice = Choice(function, numbers, reads | numbers.computed, lists)
     good = choice.best()
     return dead(_Convert(function, choice, good).function(function)) if good else function
 
 
-class _Choice:
-    """Which elements it pays to convert: `reads` are those that may be, with the number
-    of loops around each."""
-
-    def __init__(
-        self, numbers: Numbers, reads: Mapping[Var, int], lists: Mapping[Var, Listed]
-    ) -> None:
-        self.numbers, self.reads, self.lists = numbers, reads, lists
-        self.free = reads.keys() - numbers.bound
-
-    def best(self) -> set[Var]:
-        alone = {v for v in self.free if self.reads[v] and self.price(v) > 1}
-        net, good = max((self.net(f) for f in (self.free - alone, self.free)), key=_first)
-        if net <= 0:
-            return set()
-        keys = {self.lists[var].key for var in good & self.lists.keys()}
-        along = self.free & self.lists.keys()
-        return good | {var for var in along if self.lists[var].key in keys}
-
-    def net(self, free: set[Var]) -> tuple[int, set[Var]]:
-        """About how many operations these save, and those of them that do."""
-        numbers = self.numbers
-        given = {atom for atom in numbers.given if kind_of(atom) == NUMPY}
-        slow = numbers.reached(given - free)
-        fast = [
-            each for each in numbers.used
-            if each.eq.target.kind == NUMPY and each.eq.target not in slow
-        ]  # fmt: skip
-        used = reached({a for each in fast for a in each.eq.args}, numbers.sources)
-        good = {var for var in free if var in used}
-        gain = sum(8**each.depth for each in fast)
-        return gain - sum(self.price(var) * 8 ** self.reads[var] for var in good), good
-
-    def price(self, var: Var) -> int:
-        if var in self.lists:
-            return 0
-        if self.numbers.made[var].args[0] in self.numbers.unpacked:
-            return 1
-        return 3 if self.reads[var] else 4
-
-
-def _first(pair: tuple[int, set[Var]]) -> int:
-    return pair[0]
+def _is_numpy(node: Node) -> bool:
+    """Whether it computes a number of NumPy's."""
+    return isinstance(node, Equation) and node.target.kind == NUMPY
 
 
 def _is_read(node: Node) -> bool:
@@ -142,8 +103,8 @@ def _is_one(eq: Equation) -> bool:
 
 
 class _Convert:
-    def __init__(self, function: Function, choice: _Choice, good: set[Var]) -> None:
-        self.names, self.depths = Names.after(function), choice.reads
+    def __init__(self, function: Function, choice: Choice, good: set[Var]) -> None:
+        self.names, self.depths, self.choice = Names.after(function), choice.reads, choice
         self.good, self.free = good, choice.free
         numbers, lists = choice.numbers, choice.lists
         self.lists = {var: lists[var] for var in lists if var in good}
@@ -190,11 +151,32 @@ class _Convert:
             elif node.target in self.guarded:
                 over, under = node.args
                 nodes.append(node.with_args((over, made[under])))
+            elif self.needs_check(node):
+                nodes += self.checked(node, made)
             else:
                 if node.op == "gt":
                     made["gt", *node.args] = node.target
                 nodes += self.converted([node])
         return tuple(nodes)
+
+    def needs_check(self, eq: Equation) -> bool:
+        """Whether it divides by what may be a zero of Python's, and was NumPy's."""
+        if eq.target not in self.choice.numbers.checked:
+            return False
+        over, under = eq.args
+        was_python = kind_of(under) != NUMPY
+        return under in self.reached or (was_python and over in self.reached)
+
+    def checked(self, eq: Equation, made: _Made) -> Iterator[Equation]:
+        """`x / (h or np.float64(h))`"""
+        over, under = eq.args
+        key = "nonzero", under
+        if key not in made:
+            other = self.names.fresh("t", "", NUMPY)
+            yield Equation(other, "numpy.float64", (under,), None, eq.span)
+            made[key] = self.names.fresh("t", "", FLOAT)
+            yield Equation(made[key], "boolean or", (under, other), None, eq.span)
+        yield eq.with_args((over, made[key]))
 
     def key_of(self, eq: Equation) -> Key | None:
         """The list that an element is read from, if it is."""
@@ -363,7 +345,8 @@ class _Convert:
             if is_square(eq) and eq.args[0] in self.reached:
                 eq = replace(eq, op="mul", args=(eq.args[0], eq.args[0]))
             if eq.target in self.good:
-                how = "item" if self.depths[eq.target] else None
+                is_item = eq.op == "getitem" and self.depths[eq.target]
+                how = "item" if is_item else None
                 read = self.names.fresh("t", "", NUMPY)
                 target = self.named(eq.target)
                 behind.append(Equation(target, "builtins.float", (read,), how, eq.span))

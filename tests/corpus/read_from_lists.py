@@ -184,3 +184,55 @@ def quotients_that_are_asked_about(x, a):
         elif not d >= -0.5:
             total -= a * x[i] / d
     return total
+
+
+# -- numbers that NumPy's functions compute in rounds -------------------------------------
+
+
+@case(1.0, 0.1, 9.8, 0.1, 5)
+@case(1.0, 0.1, 9.8, 0.1, 0)
+def pendulum(angle, speed, g, c, n):
+    for _ in range(n):
+        pull = -g * np.sin(angle) - c * speed
+        speed = speed + 0.1 * pull
+        angle = angle + 0.1 * speed
+    return angle**2 + speed**2
+
+
+@case(1.0, 0.2, -0.1, 1.0, 6)
+def orbit(x, y, vx, vy, n):
+    for _ in range(n):
+        r = np.sqrt(x * x + y * y)
+        pull = -1.0 / (r * r * r)
+        vx += 0.05 * pull * x
+        vy += 0.05 * pull * y
+        x += 0.05 * vx
+        y += 0.05 * vy
+    return x * x + y * y
+
+
+@case(0.3, 0.1, X, np.array([1.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0]))
+def logistic_regression(w, b, x, y):
+    total = 0.0
+    for k in range(len(x)):
+        p = 1.0 / (1.0 + np.exp(-(w * x[k] + b)))
+        total -= y[k] * np.log(p) + (1 - y[k]) * np.log(1 - p)
+    return total
+
+
+@case(np.abs(draw(3)) + 0.1, X)
+def variances_in_turn(p, r):
+    omega, alpha, beta = p
+    h, total = omega, 0.0
+    for t in range(len(r)):
+        total += math.log(h) + r[t] ** 2 / h
+        h = omega + alpha * r[t] ** 2 + beta * h
+    return 0.5 * total
+
+
+@case(X, 0.4)
+def shares_by_number(x, a):
+    total = 0.0
+    for k in range(len(x)):
+        total += a * x[k] * x[k] / (k + 1) + x[k] / (2 + abs(x[k]))
+    return total

@@ -22,8 +22,8 @@ def rates_apart_grad(rates, y, n):
     eaten_bar, fed_bar, grown_bar, starved_bar = 0.0, 0.0, 0.0, 0.0
     for prey, hunters in reversed(tape):            # line 147, backwards
         slope_bar = 0.1 * y_bar                     # line 151
-        t2 = slope_bar.item(0)
-        t3 = slope_bar.item(1)                      # line 150
+        t2 = slope_bar[0]
+        t3 = slope_bar[1]                           # line 150
         met = prey * hunters                        # line 149
         met_bar = t3 * fed - t2 * eaten             # line 150
         y_bar[1] += met_bar * prey - t3 * starved
