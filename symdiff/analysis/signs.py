@@ -32,20 +32,27 @@ class Signs:
         self._positive: set[Atom] = set()
         self._nonzero: set[Atom] = set()
         self._counted: set[Atom] = set()  # from zero on
+        self._learned: list[tuple[set[Atom], Atom]] = []
 
     @contextmanager
     def block(self) -> Iterator[None]:
         """What is learned in a block holds in the block."""
-        outer = self._positive, self._nonzero
-        self._positive, self._nonzero = set(outer[0]), set(outer[1])
+        before = len(self._learned)
         yield
-        self._positive, self._nonzero = outer
+        while len(self._learned) > before:
+            known, atom = self._learned.pop()
+            known.discard(atom)
+
+    def _learn(self, known: set[Atom], atom: Atom) -> None:
+        if atom not in known:
+            known.add(atom)
+            self._learned.append((known, atom))
 
     def learn(self, eq: Equation) -> None:
         """Note an equation, and what follows if it raised no error."""
         self.made[eq.target] = eq
         if eq.op in _LOGARITHMS:
-            self._positive.add(eq.args[0])
+            self._learn(self._positive, eq.args[0])
         elif eq.op == "assert":
             self.holds(eq.args[0], True)
 
@@ -59,7 +66,7 @@ class Signs:
         eq = self.made.get(cond)
         if eq is None:
             if side:
-                self._nonzero.add(cond)
+                self._learn(self._nonzero, cond)
         elif eq.op == "not":
             self.holds(eq.args[0], not side)
         elif eq.op == ("boolean and" if side else "boolean or"):
@@ -75,25 +82,25 @@ class Signs:
         if not isinstance(two, Const) or not isinstance(two.value, (int, float)):
             return
         if (op == "gt" and two.value >= 0) or (op == "ge" and two.value > 0):
-            self._positive.add(one)
+            self._learn(self._positive, one)
         elif (
             (op == "lt" and two.value <= 0)
             or (op == "le" and two.value < 0)
             or (op == "ne" and two.value == 0)
         ):
-            self._nonzero.add(one)
+            self._learn(self._nonzero, one)
 
     def counts(self, counter: Atom, start: Atom, step: Atom) -> None:
         """Note what a loop counts."""
         if isinstance(start, Const) and isinstance(step, Const) and step.value > 0:
             if start.value > 0:
-                self._positive.add(counter)
+                self._learn(self._positive, counter)
             elif start.value == 0:
-                self._counted.add(counter)
+                self._learn(self._counted, counter)
 
     def know(self, atom: Atom) -> None:
         """Note that a value is not zero."""
-        self._nonzero.add(atom)
+        self._learn(self._nonzero, atom)
 
     def is_nonzero(self, atom: Atom) -> bool:
         if isinstance(atom, Const):

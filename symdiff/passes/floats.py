@@ -118,7 +118,7 @@ class _Convert:
         self.guarded = {
             var: under for var, under in numbers.guarded.items() if var in self.reached
         }
-        self.opened = numbers.opened
+        self.opened = numbers.opened.intersection(self.guarded.values())
         self.new: dict[Var, Var] = {}
 
     def function(self, function: Function) -> Function:
@@ -304,7 +304,7 @@ class _Convert:
         ends = [list(node.then_yields), list(node.else_yields)]
         results = list(node.results)
         for place, result in enumerate(node.results):
-            if result in self.opened and result in self.guarded.values():
+            if result in self.opened:
                 side = int(node.then_yields[place] == UNDEF)
                 nodes = list(self.divisor(ends[side][place], result, node.span))
                 blocks[side] += tuple(nodes)
