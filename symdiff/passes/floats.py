@@ -272,8 +272,16 @@ class _Convert:
         return made[key]
 
     def further(self, end: Atom, by: int, loop: For | While) -> Equation | Atom:
+        """`n - 1` for the place behind `n - 2`."""
+        made = self.made.get(end)
+        if made is not None and made.op in ("add", "sub"):
+            inner, more = made.args
+            if isinstance(more, Const) and isinstance(more.value, int):
+                end, by = inner, by + (more.value if made.op == "add" else -more.value)
         if isinstance(end, Const):
             return Const(end.value + by)
+        if not by:
+            return end
         op = "add" if by > 0 else "sub"
         target = self.names.fresh("t", "", INT)
         return Equation(target, op, (end, Const(abs(by))), None, loop.span)
