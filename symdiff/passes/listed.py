@@ -61,7 +61,7 @@ def listed(function: Function, tapes: Tapes) -> dict[Var, Listed]:
     nodes = (node for node in walk(function.body) if isinstance(node, Equation))
     if any(may_write(node.op, node.params) for node in nodes):
         return {}
-    found = dict(_Listed(tapes).block(function.body, (), True))
+    found = dict(_Listed(function.body, tapes).block(function.body, (), True))
     longest: dict[Key, int] = {}
     for each in found.values():
         if each.loop is not None:
@@ -73,11 +73,12 @@ def listed(function: Function, tapes: Tapes) -> dict[Var, Listed]:
 
 
 class _Listed:
-    def __init__(self, tapes: Tapes) -> None:
-        self.tapes = tapes
+    def __init__(self, body: Block, tapes: Tapes) -> None:
+        self.body, self.tapes = body, tapes
         self.depth: dict[Atom, int] = {}  # how many loops are around what makes it
         self.filled: dict[Atom, For] = {}  # tapes that hold an entry for each round
         self.counts: dict[Atom, For] = {}  # the loops that count these
+        self.inner: set[Atom] = set()  # what is made in loops and branches
         self.made: dict[Atom, Equation] = {}
 
     def block(
@@ -86,6 +87,8 @@ class _Listed:
         for node in block:
             for var in defined_by(node):
                 self.depth[var] = len(around)
+                if block is not self.body:
+                    self.inner.add(var)
             if isinstance(node, Equation):
                 self.made[node.target] = node
                 found = self.found(node, around, straight)
@@ -102,12 +105,14 @@ class _Listed:
     ) -> Iterator[tuple[Var, Listed]]:
         for var in inner_params(loop):
             self.depth[var] = len(around)
+            self.inner.add(var)
         if isinstance(loop, While):
             yield from self.block(loop.test, around, True)
         else:
             self.taken(loop)
         if isinstance(loop, For) and loop.leave is None:
-            pushed = {n.target for n in loop.body if isinstance(n, Equation)}
+            each = (node for node in loop.body if isinstance(node, Equation))
+            pushed = {eq.target for eq in each if eq.op == "push"}
             for end, result in zip(loop.yields, loop.results, strict=True):
                 if end in pushed:
                     self.filled[result] = loop
@@ -147,7 +152,7 @@ class _Listed:
             moving = tuple(p for p, a in zip(places, along, strict=True) if a)
             part, beyond = _ALL, 0
             if not self.pays(places, kind.dims, along, around):
-                end = self.end(moving[0], front) if len(moving) == 1 else None
+                end = self.end(moving[0], around, front) if len(moving) == 1 else None
                 if end is None:
                     continue
                 part, beyond = TO, end[1]
@@ -194,17 +199,21 @@ class _Listed:
         last = max(self.depth[p] for p, a in zip(places, along, strict=True) if a)
         return all(each.straight for each in around[front + 1 : last])
 
-    def end(self, place: Atom, front: int) -> tuple[Atom, int] | None:
-        """What a place is always below, as a value from outside of so many loops and a
-        number that is added to it; none if it may be negative."""
+    def end(
+        self, place: Atom, around: Sequence[_Around], front: int
+    ) -> tuple[Atom, int] | None:
+        """What a place is always below, as a value that can be read outside of so many
+        loops and a number that is added to it; none if it may be negative."""
         loop, by = self.counted(place)
         if loop is None or loop.leave is not None:
             return None
         start, stop, low = _bounds(loop.iteration, by)
         if stop is None or not isinstance(start, Const) or start.value + low < 0:
             return None
-        is_outside = not isinstance(stop, Var) or self.depth.get(stop, 0) <= front
-        return (stop, low) if is_outside else None
+        if stop in self.inner:  # another loop may have counted what comes off a tape
+            here = any(each.loop is loop for each in around)
+            return (stop, low) if here and self.depth[stop] <= front else None
+        return stop, low
 
     def counted(self, place: Atom) -> tuple[For | None, int]:
         """The loop that counts a place, and what is added to it."""

@@ -236,3 +236,29 @@ def shares_by_number(x, a):
     for k in range(len(x)):
         total += a * x[k] * x[k] / (k + 1) + x[k] / (2 + abs(x[k]))
     return total
+
+
+@case(draw(5), 0.4)
+def rows_of_a_triangle(x, a):
+    total = 0.0
+    for i in range(len(x) - 1, -1, -1):
+        total = total * a + x[i]
+        for j in range(i):
+            total += x[j] / (x[j] * x[i] + 2.0 + a * total * total)
+    return total
+
+
+@case(draw(6), 0.4, 2)
+@case(draw(6), 0.4, 5)
+def as_many_as_a_branch_says(x, a, n):
+    total = 1.0
+    if n > 3:
+        m = n - 1
+        for k in range(m):
+            total = total * a + x[k] * x[k] * total
+        m = 1
+    else:
+        m = n + 1
+        for k in range(m):
+            total = total * a + x[k] * total * total
+    return total * m
