@@ -375,6 +375,29 @@ def test_what_a_loop_divides_by_may_be_zero():
             assert value == inverses(P, x, y)
 
 
+def test_questions_that_leave_zero_possible():
+    def asked(p, x, y):
+        total = 0.0
+        for k in range(len(x)):
+            d = x[k] * p[0]
+            if d > -3.0:
+                q = y[k] / d
+                total += q * p[1] if q < 100.0 else p[1]
+            if d >= 0.0:
+                q = -y[k] / d
+                total += q * p[1] if q > -100.0 else p[2]
+            if d != 1.0:
+                q = y[k] / d
+                total += q * p[2] if q < 100.0 else p[2]
+        return total
+
+    with np.errstate(all="ignore"):
+        for x in (np.array([0.0, -1.0, 2.0]), np.array([1.0, 0.0, 0.5])):
+            both = symdiff.value_and_grad(asked)
+            assert both(P, x, np.ones(3))[0] == asked(P, x, np.ones(3))
+        assert "or np.float64(" in both.source
+
+
 @pytest.mark.parametrize("scale", [0.0, -0.0])
 def test_a_scale_of_zero_divides_as_in_numpy(scale):
     p = np.array([0.6, scale, 0.5])
