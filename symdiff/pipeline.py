@@ -35,7 +35,7 @@ from symdiff.ir.renumber import renumber
 from symdiff.ir.structure import Path, all_kinds, many_in, part_text, parts_of
 from symdiff.passes import (
     ahead, dead, dots, elements, floats, gather, inplace, items, optimise, ordered, picked,
-    rebound, sides, simplify, spell_out, views, with_beginnings, without_stops,
+    rebound, sides, simplify, spell_out, views, where_made, with_beginnings, without_stops,
 )  # fmt: skip
 from symdiff.records import replace
 from symdiff.transform.write_out import write_out
@@ -292,7 +292,7 @@ def _lowered(
 
 
 def _tidy(function: Function) -> Function:
-    return picked(with_beginnings(ordered(dead(function))))
+    return with_beginnings(where_made(picked(ordered(dead(function)))))
 
 
 def _sweep(request: Request) -> Literal["forward", "reverse"] | None:

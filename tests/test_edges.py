@@ -366,3 +366,41 @@ def test_what_is_out_of_bounds_is_an_error():
         symdiff.grad(lambda x: x[5])(np.ones(3))
     with pytest.raises(ValueError, match="zero-size array"):
         symdiff.grad(lambda x: np.max(x))(np.zeros(0))
+
+
+def _asks_before_it_reads(p, n):
+    total = 0.0
+    for i in range(n):
+        total += p[i]
+        assert total < 1.0, "too much"
+        total += p[5] ** 2
+    return total
+
+
+def _reads_an_empty_list(x, n):
+    items = []
+    for i in range(n):
+        x = x * items[i]
+    return x
+
+
+def _picks_from_a_list_of_a_branch(x, n, i):
+    if n > 0:
+        items = [x, 2.0 * x]
+    return items[i] * x
+
+
+@pytest.mark.parametrize(
+    ("function", "args", "error", "text"),
+    [
+        (_asks_before_it_reads, (np.array([2.0, 3.0]), 2), AssertionError, "too much"),
+        (_asks_before_it_reads, (np.zeros(2), 2), IndexError, "index 5"),
+        (_reads_an_empty_list, (2.0, 1), IndexError, "list index out of range"),
+        (_picks_from_a_list_of_a_branch, (2.0, 0, 1), UnboundLocalError, "'items'"),
+    ],
+)
+def test_errors_of_the_program_are_those_of_its_gradient(function, args, error, text):
+    with pytest.raises(error, match=text):
+        function(*args)
+    with pytest.raises(error, match=text):
+        symdiff.grad(function)(*args)

@@ -8,6 +8,7 @@ from symdiff.backend.fuse import Inlined
 from symdiff.backend.lower import Branch, Compute, Copy, Loop, Return, Statement, Unpack
 from symdiff.backend.naming import Names
 from symdiff.ir.core import Atom, Compound, Equation, Undef, Var, leaves
+from symdiff.ir.kinds import Array, Kind, List
 
 __all__ = ["given_none", "used_vars"]
 
@@ -105,8 +106,17 @@ def _measured(body: list[Statement], inlined: Inlined, missing: set[Var]) -> Ite
                     decided[target] = conds[-1]
         for equation in _made(statement, inlined):
             var = equation.args[0] if equation.op in _MEASURES else None
-            if isinstance(var, Var) and var in missing and decided.get(var) not in conds:
+            if not isinstance(var, Var) or var not in missing or _has_form(var.kind):
+                continue
+            if decided.get(var) not in conds:
                 yield var
+
+
+def _has_form(kind: Kind) -> bool:
+    """Whether its zeros are known without it: `[0.0] * 2`."""
+    if not isinstance(kind, List) or isinstance(kind.item, (Array, List)):
+        return False
+    return isinstance(kind.extent, int)
 
 
 def _in_branches(

@@ -35,13 +35,14 @@ from symdiff.passes.stores import stores
 from symdiff.passes.strength import strength
 from symdiff.passes.tapes import share_entries
 from symdiff.passes.views import views
+from symdiff.passes.where_made import where_made
 from symdiff.passes.zeros import share_zeros
 
 __all__ = [
     "ahead", "arrange_records", "cse", "dead", "dots", "elements", "factor", "floats",
     "fold", "fold_exact", "fuse_branches", "fuse_loops", "gather", "inplace", "invariants",
     "items", "optimise", "ordered", "picked", "products", "reachable", "rebound", "sides",
-    "simplify", "spell_out", "stores", "strength", "views", "with_beginnings",
+    "simplify", "spell_out", "stores", "strength", "views", "where_made", "with_beginnings",
     "without_stops",
 ]  # fmt: skip
 

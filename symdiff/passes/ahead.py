@@ -8,6 +8,7 @@ be there, what is read in front of the loop is read only if a round follows.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 from symdiff.analysis.undefined import may_be_undefined
@@ -86,7 +87,7 @@ class _Ahead:
             if self.is_sure(each, there):
                 front.read(each, front.sure, self.names)
         if isinstance(node, For) and _may_run(node):
-            for first in node.body:
+            for first in itertools.takewhile(_asks_nothing, node.body):
                 self.first_of_round(first, front)
         for each in reads:  # those in branches, too
             front.share(each)
@@ -206,6 +207,14 @@ def _called(eq: Equation) -> str:
     if eq.target.base != "t" or not isinstance(array, Var):
         return eq.target.base
     return f"{array.base}{''.join(map(str, element_of(eq) or ()))}"
+
+
+def _asks_nothing(node: Node) -> bool:
+    """Whether no error of the user's is raised there, which what follows must not pass."""
+    return not any(
+        isinstance(each, Equation) and each.op in ("assert", "raise")
+        for each in walk((node,))
+    )
 
 
 def _may_run(loop: For) -> bool:

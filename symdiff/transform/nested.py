@@ -18,7 +18,7 @@ from symdiff.ir.core import (
 from symdiff.ir.derivative import DERIVE, Derivative, invoked
 from symdiff.ir.effects import INVOKES
 from symdiff.ir.renumber import renumber
-from symdiff.passes import dead, optimise, ordered, picked
+from symdiff.passes import dead, optimise, ordered, picked, where_made
 from symdiff.records import replace
 from symdiff.transform.forward import pushed_on
 from symdiff.transform.reverse import pulled_back
@@ -104,6 +104,7 @@ class _Work:
         form = derivative.form
         inside = form if form == "reverse" or form == "forward" else then
         function = picked(ordered(dead(function)), self.names)
+        function = where_made(function, self.names)
         function = replace(function, body=self.block(function.body, inside))
         if form == "scheduled" or form == "unwound":
             return self.block(self.rounds(eq, function), then)

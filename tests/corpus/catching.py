@@ -680,3 +680,28 @@ def context_that_hides_in_a_loop(u):
             total += math.sqrt(v)
         total *= 1.5
     return total * hiding.left
+
+
+@case(0.7, 3)
+@case(0.7, 0)
+def item_of_a_list_that_is_always_empty(x, n):
+    items = []
+    try:
+        for k in range(n):
+            x = x * items[k]
+    except IndexError:
+        x = 3.0 * x * x
+    return x
+
+
+@case(0.7, 3)
+@case(0.7, 0)
+def last_item_of_a_list_that_is_empty_at_first(x, n):
+    items = []
+    for _ in range(n):
+        try:
+            last = items[-1] * x
+        except IndexError:
+            last = 1.0 + x
+        items.append(last)
+    return x + sum(items)

@@ -97,3 +97,12 @@ def raises_in_a_round(x, n):
             raise ValueError("too far")
         x = x * x + k if k < n else x
     return x
+
+
+@case(0.7, [0.3, 0.8])
+@case(0.7, [0.3, 0.8, 1.1, 0.2])
+def zip_stops_where_the_list_does(x, items):
+    total = 0.0
+    for weight, item in zip([x, 2.0 * x, 3.0], items):
+        total += weight * item * item
+    return total + sum(a * b for a, b in zip(items, (1.0, x, 3.0)))

@@ -212,3 +212,49 @@ def array_that_an_error_leaves_out(x, n):
     for k in range(n):
         x = x * a[k % 2] + a[1]
     return x
+
+
+@case(0.7, 3, 1)
+@case(0.7, 0, 1)
+def list_of_a_branch_that_the_run_picks_from(x, n, i):
+    if n > 0:
+        a = [x, 2.0 * x * x]
+    s = x * x
+    for k in range(n):
+        s += a[k % 2] * a[i]
+    return s
+
+
+@case(0.7, 3, 1)
+@case(0.7, 0, 1)
+def rows_of_a_branch_that_the_run_picks_from(x, n, i):
+    if n <= 0:
+        s = x
+    else:
+        a = [[x, 2.0 * x * x], [x * x, x]]
+        s = x * x
+    for k in range(n):
+        s += a[k % 2][i]
+    return s
+
+
+@case(U, 3, 1)
+@case(U, 0, 1)
+def arrays_of_a_branch_that_the_run_picks_from(u, n, i):
+    if n > 0:
+        a = [u * u, 3.0 * u]
+    s = u[0] * u[1]
+    for k in range(n):
+        s += a[k % 2][i]
+    return s
+
+
+@case(0.7, 3, 1)
+@case(0.7, 0, 1)
+def list_of_the_last_round_that_the_run_picks_from(x, n, i):
+    for k in range(n):
+        a = [x, 2.0 * x * k]
+    s = x * x
+    for k in range(n):
+        s += a[k % 2] * a[i]
+    return s

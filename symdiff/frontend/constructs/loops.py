@@ -310,6 +310,8 @@ class Loops(Exits):
             whole.append(column)
         count = min(column[0] for column in whole if column is not None)
         count = self.fewest(count, iterable.of, node.iter)
+        if self.stops_in_run(whole, iterable.of, count, node.iter):
+            return None
         for place, value in enumerate(iterable.of):
             if whole[place] is None:
                 if not self.has_items(value, count, node.iter):

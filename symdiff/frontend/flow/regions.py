@@ -14,7 +14,7 @@ from symdiff.frontend.memory.values import (
     LATER, MISSING, NEVER, Missing, Ref, Sequence, Value,
 )  # fmt: skip
 from symdiff.ir.core import UNDEF, Atom, Const, Global, If, Var
-from symdiff.ir.kinds import NONE, OPAQUE
+from symdiff.ir.kinds import NONE
 
 __all__ = ["Regions"]
 
@@ -75,9 +75,9 @@ class Regions(Meeting):
             self.ended = True
 
     def failing_read(self) -> None:
-        """Raise what a read of nothing raises."""
-        error = self.external_at(("builtin", "LookupError"), OPAQUE)
-        self.build.define("raise", error)
+        """Raise what a read of an item of an empty list raises."""
+        text = Const("list index out of range")
+        self.build.define("raise", self.build.define("builtins.IndexError", text))
 
     def join_paths(
         self,

@@ -224,6 +224,11 @@ class Context:
         """Go to the handler of an error that is surely raised here; return where there
         is none."""
 
+    def reading_nothing(self, node: ast.AST) -> Unreached:
+        """The refusal of a read of an item of an empty list that no handler sees."""
+        self.raise_now(IndexError, node)
+        return Unreached("this list is empty", node)
+
     # -- atoms and arrays -------------------------------------------------------------
 
     def emit(self, op: str, *args: Atom, params: Any = None, base: str = "t") -> Value:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from symdiff.definitions.keyed import KEYED, Keyed
-from symdiff.frontend.memory.context import Refusal, Unreached, list_depth
+from symdiff.frontend.memory.context import Refusal, list_depth
 from symdiff.frontend.memory.parts import Parts
 from symdiff.frontend.memory.plans import LoopPlan
 from symdiff.frontend.memory.values import (
@@ -321,7 +321,7 @@ class Heap(Parts):
         atom = self.read(ref, node)
         kind = kind_of(atom)
         if isinstance(kind, List) and kind.extent == 0:
-            raise Unreached("this list is empty", node)
+            raise self.reading_nothing(node)
         step = ViewStep("getitem", (index,), Index(("at",)))
         if isinstance(kind, List) and isinstance(kind.item, List):
             return ListRef(ref.buffer, (*ref.path, step))

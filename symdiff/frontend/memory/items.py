@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import ast
 import itertools
+from collections.abc import Iterable
 from typing import Any
 
 from symdiff.definitions.keyed import Keyed, KeyedWithDefault, no_default
-from symdiff.frontend.memory.context import Refusal, Unfinished, Unreached
+from symdiff.frontend.memory.context import Refusal, Unfinished
 from symdiff.frontend.memory.outside import Outside
 from symdiff.frontend.memory.values import (
     ArrayRef,
     Backwards,
+    Contents,
     DictRef,
     DictView,
     Enumerated,
@@ -235,6 +237,8 @@ class Items(Outside):
             if not lengths:
                 return None
             count = self.fewest(min(lengths), value.of, node)
+            if self.stops_in_run(columns, value.of, count, node):
+                return None
             for place, part in enumerate(value.of):
                 if columns[place] is None and self.has_items(part, count, node):
                     columns[place] = tuple(
@@ -261,6 +265,27 @@ class Items(Outside):
                 if isinstance(length, Int) and isinstance(length.extent, int):
                     count = min(count, length.extent)
         return count
+
+    def stops_in_run(
+        self,
+        columns: Iterable[object],
+        parts: tuple[Value, ...],
+        count: int,
+        node: ast.AST,
+    ) -> bool:
+        """Whether only the run knows at which item `zip` stops, and it may take its items
+        from lists: what is None among the columns is known to the run only."""
+        open_ended = False
+        for column, part in zip(columns, parts, strict=True):
+            if column is not None:
+                items = self.known_items(part, node) or ()
+                if not self.is_uniform(Contents(items)):
+                    return False
+            elif isinstance(part, ArrayRef) or self.is_list_value(part):
+                kind = self.kind(self.length_of(part, node))
+                known = kind.extent if isinstance(kind, Int) else None
+                open_ended = open_ended or not isinstance(known, int) or known < count
+        return open_ended
 
     def has_items(self, value: Value, count: int, node: ast.AST) -> bool:
         """Whether it is an array or list; the program checks that it has as many items."""
@@ -327,7 +352,7 @@ class Items(Outside):
                 return item
             if contents is not None:
                 if not contents.items:
-                    raise Unreached("this list is empty", node)
+                    raise self.reading_nothing(node)
                 if not self.is_uniform(contents):
                     self.want_known(index)
                 self.materialise(value, node)

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import Any
 
-from symdiff.frontend.memory.context import Refusal, Unreached
+from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.forms import Again, Held, NoForm, Part
 from symdiff.frontend.memory.heap import Heap
 from symdiff.frontend.memory.plans import LoopPlan
@@ -273,7 +273,7 @@ class Tables(Heap):
             return super().list_element(ref, index, node, base)
         kind = kind_of(self.read(table.items[0], node))  # type: ignore[arg-type]
         if isinstance(kind, List) and kind.extent == 0:
-            raise Unreached("this list is empty", node)
+            raise self.reading_nothing(node)
         return self._part(self._row(ref, index), table.form, node, base)
 
     def most_kept(self, ref: ListRef, node: ast.AST) -> int | None:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Sequence
 
 from symdiff.frontend.memory.context import WHOLE, Context, Refusal
+from symdiff.frontend.memory.overlaps import may_lose
 from symdiff.frontend.memory.state import Key
 from symdiff.frontend.memory.values import MISSING, ArrayRef, Ref, Value, ViewStep
 from symdiff.frontend.reading.layout import Needs, needs
@@ -118,6 +119,21 @@ class Views(Context):
             if not path:
                 break
         self.update(ref.buffer, value, node)
+
+    def check_overlap(
+        self, ref: ArrayRef, to: ViewStep, value: Value, node: ast.AST
+    ) -> None:
+        """Refuse the assignment of a part of an array to another part of it that NumPy
+        overwrites while it is read."""
+        if not isinstance(value, ArrayRef) or value.buffer != ref.buffer:
+            return
+        *whole, of = value.path or (None,)
+        if of is None or of.op != "getitem" or tuple(whole) != ref.path:
+            return
+        kind = self.kind(ArrayRef(ref.buffer, ref.path))
+        if isinstance(kind, Array) and may_lose(to, of, kind.ndim):
+            message = "this assignment overwrites values before NumPy has read them"
+            raise Refusal(message, node, "assign a copy: `... = x[...].copy()`")
 
     def overwrite(self, ref: ArrayRef, value: Atom, node: ast.AST) -> None:
         """`ref[...] = value`, of a value that has no other use."""

@@ -9,7 +9,7 @@ from typing import Any
 from symdiff.definitions.keyed import KEYED
 from symdiff.frontend.memory.context import WHOLE, Refusal
 from symdiff.frontend.memory.values import (
-    ArrayRef, DictRef, Generator, ListRef, ObjectRef, Sequence, Value, sure,
+    ArrayRef, DictRef, Generator, ListRef, ObjectRef, Sequence, Value, ViewStep, sure,
 )  # fmt: skip
 from symdiff.frontend.operations.operators import BINARY
 from symdiff.frontend.operations.subscripts import Subscripts, is_slice
@@ -70,12 +70,12 @@ class Places(Subscripts):
         if isinstance(owner, ObjectRef):
             return self._in_object(owner, target)
         ref, index, atoms = self.place(owner, target)
-        return (
-            lambda base: self.array_item(ref, index, atoms, target, base),
-            lambda value: self.at(target).write(
-                ref, index, atoms, self.atom(value, target), target
-            ),
-        )
+
+        def write(value: Value) -> None:
+            self.check_overlap(ref, ViewStep("getitem", atoms, index), value, target)
+            self.at(target).write(ref, index, atoms, self.atom(value, target), target)
+
+        return lambda base: self.array_item(ref, index, atoms, target, base), write
 
     def written_to(self, node: ast.expr) -> Value:
         """What an assignment to an item goes into."""
