@@ -705,3 +705,83 @@ def last_item_of_a_list_that_is_empty_at_first(x, n):
             last = 1.0 + x
         items.append(last)
     return x + sum(items)
+
+
+class Converged(Exception):
+    def __init__(self, root, rounds):
+        super().__init__(f"after {rounds} rounds")
+        self.root = root
+        self.rounds = rounds
+
+
+@case(2.3, 0.4, 1e-10, argnums=(0, 1))
+@case(2.3, 0.4, 0.0, argnums=(0, 1))
+def an_error_brings_the_result_out_of_a_loop(a, b, tolerance):
+    x = 1.0
+    try:
+        for k in range(12):
+            step = (x * x - a) / (2 * x)
+            if abs(step) < tolerance:
+                raise Converged(x - step, k)
+            x -= step
+    except Converged as found:
+        return found.root * b + found.rounds * b**2
+    return x
+
+
+class NotDefinite(ValueError):
+    def __init__(self, row, pivot):
+        self.row, self.pivot = row, pivot
+
+
+def diagonal_of_factor(a):
+    found = np.zeros(len(a))
+    for j in range(len(a)):
+        pivot = a[j, j] - a[j, :j] @ a[j, :j]
+        if pivot <= 0:
+            raise NotDefinite(j, pivot)
+        found[j] = math.sqrt(pivot)
+    return found
+
+
+@case(np.array([[1.0, 2.0], [2.0, 0.7]]), 0.1)
+def tried_again_after_an_error_of_a_loop(a, shift):
+    penalty = 0.0
+    while True:
+        try:
+            root = diagonal_of_factor(a + shift * np.eye(2))
+        except NotDefinite as error:
+            shift *= 2
+            penalty += error.pivot**2 * (error.row + 1)
+            continue
+        break
+    return np.sum(root) + penalty
+
+
+@case(2.3, 0.4)
+@case(-2.3, 0.4)
+def handlers_around_a_handler_that_raises_again(a, b):
+    total = 0.0
+    for again in (1, 2, 3):
+        try:
+            try:
+                total += math.log(-a * again)
+            except ValueError as error:
+                total += a * b
+                if again == 2:
+                    raise error
+                raise
+        except ValueError:
+            total += b * a**2
+        try:
+            try:
+                if total > b:
+                    raise Converged(total * a, again)
+            except Converged as found:
+                total += found.root
+                raise
+        except ArithmeticError:
+            return 0.0
+        except Exception as found:
+            total += found.rounds * found.root**2
+    return total

@@ -43,7 +43,7 @@ LEFT = Poison(
 
 Each = Callable[[Value, Callable[[], None]], None]
 # Where the lowering stands: the frame, its loops, and all that is open around it.
-Standpoint = tuple[Frame, list[str], list[Any], list[int], list[Any], list[Value]]
+Standpoint = tuple[Frame, list[str], list[Any], list[int], list[Any], list[Any]]
 
 
 class Resume(ast.stmt):

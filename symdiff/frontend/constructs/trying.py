@@ -40,6 +40,8 @@ class Trying(Statements):
         flags += [catcher.finished] if node.finalbody else []
         for flag in flags:
             self.state.set(flag, FALSE)
+        for handler in handlers:
+            self.state.set(handler.error, MISSING)
         with self.level():
             self.catchers = [*catcher.outer, catcher]
             try:
@@ -49,8 +51,8 @@ class Trying(Statements):
             if not self.ended and not self.left(node, node.orelse):
                 self.block(node.orelse)
         finished = self.state.get(catcher.finished) if node.finalbody else TRUE
-        for flag in flags:
-            self.state.set(flag, MISSING)
+        for key in (*flags, *(handler.error for handler in handlers)):
+            self.state.set(key, MISSING)
         if finished != TRUE:
             self._finally(node, [finished] if isinstance(finished, Var) else [])
         self.check_raised(node)
@@ -252,7 +254,7 @@ class Trying(Statements):
     # -- raise and assert -------------------------------------------------------------
 
     def stmt_Raise(self, node: ast.Raise) -> None:
-        if node.exc is None:
+        if node.exc is None or self._is_handled(node.exc):
             self._raise_again(node)
             return
         if self.frame.site is not None:
@@ -287,22 +289,41 @@ class Trying(Statements):
         """The error as its handler sees it: with its parts, if these are read there."""
         if handler.name is None:
             return NOT_AT_HAND
-        parts = (n for part in handler.body for n in ast.walk(part))
-        if not any(_reads_part_of(handler.name, part) for part in parts):
+        used = [n for part in handler.body for n in ast.walk(part)]
+        parts = sum(_reads_part_of(handler.name, part) for part in used)
+        if not parts:
             return self._error(node)
+        names = sum(isinstance(n, ast.Name) and n.id == handler.name for n in used)
+        shown = names > parts or any(isinstance(n, ast.Raise) and not n.exc for n in used)
         call = node if isinstance(node, ast.Call) else ast.Call(node, [], [])
         call = ast.copy_location(call, node)
         with self.raising_nothing():
             args, kw = self.arguments(call)
-            raised = self.apply(self.expr(call.func), args, kw, call, "t")
+            raised: Value = NOT_AT_HAND
+            if shown:
+                raised = self.apply(self.expr(call.func), args, kw, call, "t")
             return self.error_with_parts(cls, raised, args, kw, call)
 
+    def _is_handled(self, error: ast.expr) -> bool:
+        """Whether this names the error that the handler around it has caught."""
+        if not self.handling or not isinstance(error, ast.Name):
+            return False
+        handler, caught = self.handling[-1]
+        key = (self.frame.number, error.id)
+        return error.id == handler.name and self.state.get(key) == caught
+
     def _raise_again(self, node: ast.Raise) -> None:
-        if not self.handling or isinstance(self.handling[-1], Poison):
+        help = "raise one of your own"
+        handler, error = self.handling[-1] if self.handling else (None, NOT_AT_HAND)
+        if handler is not None:
+            if self.may_be_caught(handler.classes):
+                message = "whether an error that is raised again is caught is not known"
+                raise Refusal(message, node, help)
+            self.raise_one_of(handler.classes, node, error)
+        if isinstance(error, Poison):
             message = "raising an error again that an operation raised"
-            help = "raise one of your own"
             raise Refusal(f"{message} is not supported", node, help)
-        self._raise(self.atom(self.handling[-1], node), node)
+        self._raise(self.atom(error, node), node)
 
     def _class_raised(self, node: ast.expr) -> type:
         made = self.expr(node.func if isinstance(node, ast.Call) else node)

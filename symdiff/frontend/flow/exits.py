@@ -17,7 +17,7 @@ from symdiff.errors import Span
 from symdiff.frontend.flow.carrying import Carrying
 from symdiff.frontend.memory.context import Frame, Refusal
 from symdiff.frontend.memory.state import Branch, Key
-from symdiff.frontend.memory.values import MISSING, Poison, Value
+from symdiff.frontend.memory.values import MISSING, Poison, Value, sure
 from symdiff.frontend.reading.raising import Raise, raises
 from symdiff.ir.core import UNDEF, Atom, Const, Global, Var, kind_of
 from symdiff.ir.effects import APPLIES, READING_METHODS
@@ -51,6 +51,9 @@ class Handler:
     body: list[ast.stmt]
     flag: Key
     error: Key
+
+    def catches(self, classes: tuple[type, ...]) -> bool:
+        return all(issubclass(cls, self.classes) for cls in classes)
 
     @property
     def passes(self) -> bool:
@@ -99,7 +102,7 @@ class Exits(Carrying):
         self.levels: list[list[Fork]] = [[]]  # of each open path, or part of one
         self.rounds: list[tuple[int, Key]] = []  # the open loops: level, and flag to leave
         self.loop_names: list[str] = []
-        self.handling: list[Value] = []  # the errors of the open handlers
+        self.handling: list[tuple[Handler, Value]] = []  # that are open, and their errors
         self.asking = False  # while something is made that raises nothing, as a condition
         self.build.before = self._before
 
@@ -235,7 +238,7 @@ class Exits(Carrying):
             message = "an error that is caught outside this comprehension"
             help = "the handler could not see the names that it hides: write a loop"
             raise Refusal(f"{message} is not supported", node, help)
-        self.handling.append(error)
+        self.handling.append((handler, error))
         try:
             with self._at(catcher):
                 self.state.set(handler.flag, FALSE)
@@ -282,7 +285,9 @@ class Exits(Carrying):
             for handler in catcher.handlers:
                 flag = self.state.get(handler.flag)
                 if flag not in (FALSE, MISSING):
-                    self._fork(flag, catcher, handler, NOT_AT_HAND, node)
+                    error = sure(self.state.get(handler.error))
+                    error = NOT_AT_HAND if error == MISSING else error
+                    self._fork(flag, catcher, handler, error, node)
                     self.state.set(handler.flag, FALSE)
 
     def flags_to_handlers(self) -> list[Key]:
@@ -290,18 +295,36 @@ class Exits(Carrying):
 
     # -- what raises ------------------------------------------------------------------
 
-    def catcher_of(self, cls: type) -> tuple[Catcher, Handler] | None:
-        """The handler that catches an error raised here."""
+    def catcher_of(self, *classes: type) -> tuple[Catcher, Handler] | None:
+        """The handler that catches an error of one of these classes, raised here."""
         for catcher in reversed(self.catchers):
-            catching = (h for h in catcher.handlers if issubclass(cls, h.classes))
+            catching = (h for h in catcher.handlers if h.catches(classes))
             handler = next(catching, None)
             if handler is not None and not handler.passes:
                 return catcher, handler
         return None
 
+    def may_be_caught(self, classes: tuple[type, ...]) -> bool:
+        """Whether some error of these classes is caught here, though not every one."""
+        found = self.catcher_of(*classes)
+        for catcher in reversed(self.catchers):
+            for handler in catcher.handlers:
+                if found == (catcher, handler):
+                    return False
+                if handler.passes:
+                    continue
+                if any(map(handler.catches, zip(classes))):
+                    return True
+                if any(issubclass(cls, classes) for cls in handler.classes):
+                    return True
+        return False
+
     def raise_now(self, cls: type, node: ast.AST, error: Value = NOT_AT_HAND) -> None:
         """Go to the handler of an error; return where there is none."""
-        found = self.catcher_of(cls)
+        self.raise_one_of((cls,), node, error)
+
+    def raise_one_of(self, classes: tuple[type, ...], node: ast.AST, error: Value) -> None:
+        found = self.catcher_of(*classes)
         if found is not None:
             self._fork(TRUE, *found, error, node)
 
