@@ -39,13 +39,13 @@ RUN = {
     "numpy.linalg": "matrix_rank",
     "numpy.fft": "fftfreq rfftfreq",
     "numpy.ndarray": """base byteswap ctypes data device dump dumps flags getfield setfield
-        setflags strides to_device tobytes tofile""",
+        setflags to_device tobytes tofile""",
     "scipy.stats": "mode rankdata",
     "scipy.special": "bernoulli",
 }
 METHODS = {
     "rule": "T conj conjugate copy flat flatten imag item mT real tolist view",
-    "constant": "dtype itemsize nbytes ndim shape size",
+    "constant": "dtype itemsize nbytes ndim shape size strides",
     "written": "fill partition put resize sort",
 }
 REASONS = {

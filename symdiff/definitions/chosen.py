@@ -5,8 +5,8 @@ import numpy as np
 from symdiff.definitions.common import flat
 
 __all__ = [
-    "choose", "compress", "extract", "lib__stride_tricks__sliding_window_view", "partition",
-    "piecewise", "select", "take",
+    "choose", "compress", "extract", "lib__stride_tricks__as_strided",
+    "lib__stride_tricks__sliding_window_view", "partition", "piecewise", "select", "take",
 ]  # fmt: skip
 
 
@@ -83,7 +83,7 @@ def partition(a, kth, axis=-1):
 def lib__stride_tricks__sliding_window_view(
     x, window_shape, axis=None, *, subok=False, writeable=False
 ):
-    """A copy: what may not be written cannot be told from a view."""
+    """A copy, which is refused once either it or `x` is written."""
     if writeable:
         raise NotImplementedError("a window that is written")
     x = np.asarray(x)
@@ -95,3 +95,18 @@ def lib__stride_tricks__sliding_window_view(
         starts = np.arange(x.shape[place] - window + 1)[:, None] + np.arange(window)
         x = np.moveaxis(x[(*(slice(None),) * place, starts)], place + 1, -1)
     return x
+
+
+def lib__stride_tricks__as_strided(
+    x, shape=None, strides=None, *, subok=False, writeable=True
+):
+    """A copy, which is refused once either it or `x` is written."""
+    x = np.asarray(x)
+    assert x.flags.c_contiguous, "`as_strided` takes a C-contiguous array"
+    shape = x.shape if shape is None else shape
+    strides = x.strides if strides is None else strides
+    places = None
+    for extent, stride in zip(shape, strides):
+        along = np.arange(extent) * (stride // x.itemsize)
+        places = along if places is None else places[..., None] + along
+    return flat(x)[places]

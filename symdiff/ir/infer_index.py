@@ -171,6 +171,8 @@ def attribute(kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
     if isinstance(base, Array):
         if params == "shape":
             return Tuple(tuple(Int(d) for d in base.dims))
+        if params == "strides":
+            return Tuple((INT,) * base.ndim)
         if params == "ndim":
             return Int(base.ndim)
         if params == "size":

@@ -84,7 +84,8 @@ _REAL = frozenset({Float, Int, Bool})
 _TRANSFORMS = ("numpy.fft.", "scipy.fft.")  # linear, all of them
 
 _FACTS = frozenset(
-    {None, "shape", "ndim", "size", "dtype", "itemsize", "nbytes", "flags.c_contiguous"}
+    {None, "shape", "ndim", "size", "strides", "dtype", "itemsize", "nbytes"}
+    | {"flags.c_contiguous"}
 )
 
 _HINTS = {

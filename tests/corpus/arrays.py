@@ -697,3 +697,45 @@ def parameters_keep_their_names(t, result):
     y = np.moveaxis(x * result, 0, -1)
     z = result
     return (x * y).sum() * z
+
+
+@case(np.arange(20.0).reshape(4, 5) / 7, np.array([[0.3, -1.0], [0.7, 0.2]]))
+def convolved_by_strides(image, kernel):
+    rows, columns = kernel.shape
+    down, right = image.strides
+    patches = np.lib.stride_tricks.as_strided(
+        image,
+        shape=(
+            image.shape[0] - rows + 1,
+            (image.shape[1] - columns) // 2 + 1,
+            *kernel.shape,
+        ),
+        strides=(down, 2 * right, down, right),
+    )
+    return np.sum(np.tanh(np.einsum("abij,ij->ab", patches, kernel)))
+
+
+@case(np.arange(5.0) + 0.7)
+def slices_of_flat_are_copies(x):
+    table = np.outer(x, x)
+    cut = table.flat[3:9]
+    whole = table.flat
+    table[1] = 5 * x[0]
+    cut[0] *= 3
+    return np.sum(np.cos(cut)) + whole[7] * whole[11] + np.sum(table[0])
+
+
+@case(np.arange(5.0) + 0.7)
+def conjugates_of_real_arrays(x):
+    table = np.outer(x, x)
+    copied, same = np.conj(table), table.conj()
+    table[1] = 5 * x[0]
+    return np.sum(np.cos(copied)) + np.sum(np.sin(same))
+
+
+@case(np.arange(5.0) + 0.7, refused="may share memory")
+def windows_of_what_is_written(x):
+    y = 2 * x
+    windows = np.lib.stride_tricks.sliding_window_view(y, 3)
+    y[1] = 5 * x[0]
+    return np.sum(windows**2)

@@ -9,14 +9,14 @@ from typing import Any
 
 from symdiff.definitions import definition_for, definition_of
 from symdiff.frontend.functions.calls import Calls, asks_to_write
-from symdiff.frontend.memory.context import Refusal
+from symdiff.frontend.memory.context import WINDOWS, Refusal
 from symdiff.frontend.memory.dtypes import OF_DTYPES, ask
 from symdiff.frontend.memory.state import Key
 from symdiff.frontend.memory.values import (
     MISSING, ArrayRef, Bound, DictRef, ListRef, Sequence, Static, Value, ViewStep,
 )  # fmt: skip
 from symdiff.frontend.reading.library import (
-    ALIASING, ARRAY_METHODS, COPYING, OF_LISTS, RESHAPING, VIEWS,
+    ALIASING, ARRAY_METHODS, COPIED_VIEWS, COPYING, OF_LISTS, RESHAPING, VIEWS,
 )  # fmt: skip
 from symdiff.ir.alias import is_fresh
 from symdiff.ir.core import Atom, Const, Equation, Index
@@ -71,7 +71,10 @@ class Libraries(Calls):
             of_arrays = op.startswith(("numpy.", "scipy."))
             if positional and of_arrays and _takes_array(definition):
                 positional = [self._of_items(positional[0], node), *positional[1:]]
-            return self.defined(op, positional, node, keywords)
+            made = self.defined(op, positional, node, keywords)
+            if op in COPIED_VIEWS and isinstance(made, ArrayRef):
+                self._stands_for_view(made, [*positional, *keywords.values()])
+            return made
         if "where" in keywords:
             name = op.replace("numpy.", "np.", 1)
             raise Refusal(
@@ -174,6 +177,13 @@ class Libraries(Calls):
         assert isinstance(definition, types.FunctionType)
         site = self.span(node)
         return self.inline(definition, positional, keywords or {}, node, site=site)
+
+    def _stands_for_view(self, copy: ArrayRef, arguments: list[Value]) -> None:
+        """A copy in the place of a view: neither it nor the array may be written."""
+        self.readonly[copy.buffer] = WINDOWS
+        for argument in arguments:
+            if isinstance(argument, ArrayRef):
+                self.alias(copy.buffer, argument.buffer)
 
     def _tie_result(self, result: ArrayRef, arguments: list[Value]) -> None:
         """An operation that is not known to make a new array may return a view."""

@@ -337,11 +337,9 @@ class Context:
             held = self.state.get(ref.buffer)
             if isinstance(held, Contents) and held.keys is None:
                 self.state.set(ref.buffer, held.holding((*held.items, Poison())))
-            raise Refusal(
-                f"writes into {self.readonly[ref.buffer]}, which outlives the call",
-                node,
-                f"copy the {what} first",
-            )
+            named = self.readonly[ref.buffer]
+            outlives = "" if named == WINDOWS else ", which outlives the call"
+            raise Refusal(f"writes into {named}{outlives}", node, f"copy the {what} first")
         if self.state.is_outside(ref.buffer):
             raise Refusal(
                 "a recursive function changes something that is not its own",
@@ -468,3 +466,4 @@ def list_depth(kind: Kind) -> int:
 
 
 WHOLE = Index((SliceItem(),))
+WINDOWS = "windows of an array, which may overlap"  # what a copy stands for

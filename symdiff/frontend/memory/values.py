@@ -15,10 +15,10 @@ from symdiff.records import dataclass, replace
 
 __all__ = [
     "ArrayRef", "Backwards", "Bound", "Closure", "Column", "Contents", "Derived", "DictRef",
-    "DictView", "Enumerated", "Generator", "Getter", "LATER", "ListRef", "Mapped", "Maybe",
-    "Missing", "MISSING", "Moved", "NEVER", "ObjectRef", "Opened", "Partial", "Points",
-    "Poison", "Pulled", "Ranged", "Ref", "Row", "Sequence", "Static", "Super", "sure",
-    "Suspended", "Table", "Value", "ViewStep", "Zipped",
+    "DictView", "Enumerated", "FlatRef", "Generator", "Getter", "LATER", "ListRef",
+    "Mapped", "Maybe", "Missing", "MISSING", "Moved", "NEVER", "ObjectRef", "Opened",
+    "Partial", "Points", "Poison", "Pulled", "Ranged", "Ref", "Row", "Sequence",
+    "Static", "Super", "sure", "Suspended", "Table", "Value", "ViewStep", "Zipped",
 ]  # fmt: skip
 
 
@@ -42,6 +42,11 @@ class Ref:
 @dataclass(frozen=True, slots=True)
 class ArrayRef(Ref):
     """An array; the buffer holds an atom, the path the views of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FlatRef(ArrayRef):
+    """What `.flat` gives: slices of it are copies."""
 
 
 @dataclass(frozen=True, slots=True)

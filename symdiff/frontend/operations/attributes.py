@@ -12,19 +12,8 @@ from symdiff.definitions.slices import indices_of
 from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.dtypes import attribute_of, dtype_of
 from symdiff.frontend.memory.values import (
-    ArrayRef,
-    Bound,
-    Closure,
-    DictRef,
-    ListRef,
-    ObjectRef, Partial,
-    Ranged,
-    Sequence,
-    Static,
-    Super,
-    Value,
-    ViewStep,
-    sure,
+    ArrayRef, Bound, Closure, DictRef, FlatRef, ListRef, ObjectRef, Partial, Ranged,
+    Sequence, Static, Super, Value, ViewStep, sure,
 )  # fmt: skip
 from symdiff.frontend.operations.operators import Operators
 from symdiff.frontend.reading.distributions import (
@@ -84,6 +73,9 @@ class Attributes(Operators):
                 return Const(getattr(owner.node, "name", "<lambda>"))
         if isinstance(owner, (Closure, Ranged)):
             raise Refusal(f"attribute `{name}` is not supported here", node)
+        if isinstance(owner, Bound) and owner.name == "flags" and name == "c_contiguous":
+            array = self.at(node).atom(owner.owner, node)
+            return self.build.define("attr", array, params="flags.c_contiguous", base=base)
         kind = self.kind(owner)
         if name == "dtype" and is_number(kind):
             dtype = dtype_of(kind)
@@ -198,7 +190,8 @@ class Attributes(Operators):
         if name == "imag":
             return self.at(node).emit("numpy.zeros_like", self.read(ref, node))
         if name == "flat":
-            return self.flat(ref)
+            flat = self.flat(ref)
+            return FlatRef(flat.buffer, flat.path)
         if name == "dtype":
             return dtype_of(kind) or Const(kind.dtype)
         if name == "itemsize":
@@ -210,6 +203,11 @@ class Attributes(Operators):
             return self.binary("mul", size, each, node, base)
         if name == "ndim":
             return Const(kind.ndim)
+        if name == "strides":
+            whole = self.at(node).read(ref, node)
+            strides = self.build.define("attr", whole, params="strides", base="strides")
+            steps = [self.build.define("item", strides, params=k) for k in range(kind.ndim)]
+            return Sequence(tuple(steps))
         if name == "shape":
             shape = self.shape(ref, node, base)
             return Sequence(

@@ -8,7 +8,8 @@ from typing import Any, TypeGuard
 
 from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.values import (
-    ArrayRef, DictRef, ListRef, ObjectRef, Ranged, Sequence, Static, Value, ViewStep, sure,
+    ArrayRef, DictRef, FlatRef, ListRef, ObjectRef, Ranged, Sequence, Static, Value,
+    ViewStep, sure,
 )  # fmt: skip
 from symdiff.frontend.operations.expressions import Expressions
 from symdiff.frontend.reading.library import is_index_maker, is_users_object
@@ -288,7 +289,10 @@ class Subscripts(Expressions):
         if index.whole:
             index = Index(("rest",))
             atoms = ()
-        return ArrayRef(owner.buffer, (*path, ViewStep("getitem", atoms, index)))
+        part = ArrayRef(owner.buffer, (*path, ViewStep("getitem", atoms, index)))
+        if isinstance(owner, FlatRef):
+            return self.at(node).emit("copy", self.read(part, node), base=base)
+        return part
 
     @staticmethod
     def _can_index(kind: Kind) -> bool:

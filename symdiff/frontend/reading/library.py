@@ -17,10 +17,11 @@ from symdiff.frontend.reading.distributions import method_op
 from symdiff.ir.structure import is_namespace
 
 __all__ = [
-    "ALIASING", "ARRAY_METHODS", "COPYING", "is_array_class", "is_context_function",
-    "is_dispatcher", "is_index_maker", "is_library", "is_ufunc", "is_users_class",
-    "is_users_object", "may_write", "names_from_out", "OF_LISTS", "operation",
-    "places_of_out", "RESHAPING", "VIEWS", "with_places", "wrapped_in", "WRITERS",
+    "ALIASING", "ARRAY_METHODS", "COPIED_VIEWS", "COPYING", "is_array_class",
+    "is_context_function", "is_dispatcher", "is_index_maker", "is_library", "is_ufunc",
+    "is_users_class", "is_users_object", "may_write", "names_from_out", "OF_LISTS",
+    "operation", "places_of_out", "RESHAPING", "VIEWS", "with_places", "wrapped_in",
+    "WRITERS",
 ]  # fmt: skip
 
 # Their result shares memory with the first argument.
@@ -42,6 +43,10 @@ OF_LISTS = frozenset(
 COPYING = frozenset("numpy." + name for name in ("array", "asarray", "asanyarray"))
 # They are views only of arrays in the order that they make.
 RESHAPING = frozenset(("numpy.reshape", "numpy.ravel"))
+# They are views, too, which their definitions copy.
+COPIED_VIEWS = frozenset(
+    f"numpy.lib.stride_tricks.{name}" for name in ("as_strided", "sliding_window_view")
+)
 # They give back the argument itself where it is an array already.
 ALIASING = frozenset(("numpy.asarray", "numpy.asanyarray"))
 

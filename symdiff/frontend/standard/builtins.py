@@ -413,6 +413,9 @@ class Builtins(Ranges):
     def call_numpy_conjugate(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
     ) -> Value:
+        if not kw and len(args) == 1 and isinstance(args[0], ArrayRef):
+            if not is_complex(self.kind(args[0])):  # a copy, which the method is not
+                return self.at(node).emit("copy", self.atom(args[0], node), base=base)
         if kw or len(args) != 1 or not isinstance(self.kind(args[0]), Complex):
             return self.library("numpy.conjugate", args, kw, node, base)
         return self.conjugate(args[0], node, base)
