@@ -228,6 +228,23 @@ def test_what_went_wrong(function, args, status, tmp_path):
     assert called(function, args, 0, tmp_path)[0] == status
 
 
+@needs_compiler
+def test_elements_are_divided_as_numpy_does(tmp_path):
+    def shares(u, v, rate):
+        total = 0.0
+        for k in range(len(u)):
+            total += u[k] / v[k] / rate + np.divide(u[k], rate)
+        return total
+
+    u, v = np.ones(3), np.array([2.0, 0.0, 4.0])
+    with np.errstate(divide="ignore"):
+        want = symdiff.grad(shares, (0, 1, 2))(u, v, 0.5)
+    status, found = called(shares, (u, v, 0.5), (0, 1, 2), tmp_path)
+    assert status == 0
+    assert all(np.array_equal(a, b) for a, b in zip(found, want, strict=True))
+
+
+@needs_compiler
 def test_files_of_the_command(tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "model.py").write_text("def f(x: float, y: float):\n    return x * y * y\n")

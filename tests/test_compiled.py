@@ -157,6 +157,29 @@ def test_a_quotient_of_arrays_is_infinite_and_one_of_numbers_raises():
         grad(lambda x: 1.0 / x, compile="numba")(0.0)
 
 
+def shares(u, v, rate, n):
+    total = 0.0
+    for k in range(len(u)):
+        total += u[k] / v[k] * (k // n + 1) + np.divide(u[k], rate)
+    return total
+
+
+def rates(u, rate):
+    return np.sum(u / rate) + rate * (1.0 / rate)
+
+
+@pytest.mark.filterwarnings("ignore:divide by zero")
+def test_elements_are_divided_as_numpy_does_and_numbers_as_python_does():
+    u, v = np.ones(3), np.array([2.0, 0.0, 4.0])
+    compiled, plain = (grad(shares, (0, 1, 2), compile=c) for c in ("numba", None))
+    found, want = compiled(u, v, 2.0, 2), plain(u, v, 2.0, 2)
+    assert all(np.array_equal(a, b) for a, b in zip(found, want, strict=True))
+    with pytest.raises(ZeroDivisionError):
+        compiled(u, v, 2.0, 0)
+    with pytest.raises(ZeroDivisionError):  # although all around it divides as NumPy does
+        symdiff.value_and_grad(rates, (0, 1), compile="numba")(u, 0.0)
+
+
 # -- integers ------------------------------------------------------------------------------
 
 

@@ -17,12 +17,11 @@ from symdiff.ir.core import (
     UNDEF, Atom, Block, Const, Equation, For, Function, If, Var, While, defined_by, kind_of,
     leaves,
 )  # fmt: skip
-from symdiff.ir.kinds import FLOAT, Array, Bool, Float, Int, Kind
+from symdiff.ir.kinds import FLOAT, NUMPY, Array, Bool, Int, Kind
 from symdiff.records import dataclass
 
-__all__ = ["NUMPY", "WIDE", "Numbers", "Used", "is_square", "reached"]
+__all__ = ["WIDE", "Numbers", "Used", "is_square", "reached"]
 
-NUMPY = Float("float64")
 WIDE = ("float64", "complex128")
 _COMPARED = frozenset(("lt", "le", "gt", "ge", "eq", "ne"))
 _ARITHMETIC = ("add", "sub", "mul", "div", "neg", "pos")

@@ -32,7 +32,7 @@ _WIDTH = 88
 HELP = "write it as arithmetic in loops, or take the Python code"
 _INFIX = {
     "add": "+", "sub": "-", "mul": "*", "lt": "<", "le": "<=", "gt": ">", "ge": ">=",
-    "eq": "==", "ne": "!=", "boolean and": "&&", "boolean or": "||", "numpy.divide": "/",
+    "eq": "==", "ne": "!=", "boolean and": "&&", "boolean or": "||",
 }  # fmt: skip
 _MATH = {
     name: name
@@ -479,13 +479,12 @@ class _Printer(CMemory):
         if op in _INFIX:
             return f" {_INFIX[op]} ".join(args)
         if op == "div":
-            known = isinstance(eq.args[1], Const) and eq.args[1].value
-            if known:
-                return f"{args[0]} / (double)({args[1]})"
-            return self.helped("divided", args, status=True)
+            return f"{args[0]} / {f'(double)({args[1]})' if whole else args[1]}"
         if op in ("mod", "floordiv") and whole:
             return self.helped("modulo" if op == "mod" else "floored", args, status=True)
-        if op in ("plus", "minus", "times", "power"):
+        if op in ("mod", "floordiv") and whole:
+            return self.helped("modulo" if op == "mod" else "floored", args, status=True)
+        if op in ("divided", "plus", "minus", "times", "power"):
             return self.helped(op, args, status=True)
         if op in ("neg", "not"):
             return f"{'-' if op == 'neg' else '!'}{args[0]}"

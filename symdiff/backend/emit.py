@@ -45,9 +45,12 @@ def emit(function: Function, target: Target = "python", single: bool = False) ->
     texts.append(_text(function, function.name, scope, single))
     source = _preamble(scope)
     lines: dict[int, Span] = {}
-    for part, text in zip((*function.functions, function), texts, strict=True):
+    parts = (*function.functions, function)
+    mixed = any(part.infinite for part in parts)  # Numba asks callers of who says nothing
+    for part, text in zip(parts, texts, strict=True):
         if not part.around:
-            source += scope.decorators(checked=not part.in_range)
+            errors = "numpy" if part.infinite else "python" if mixed else ""
+            source += scope.decorators(not part.in_range, errors)
         lines.update((len(source) + line, span) for line, span in text.spans.items())
         source += [*text.lines, "", ""]
     return Emitted(
@@ -101,7 +104,8 @@ def _preamble(scope: Scope) -> list[str]:
         text = entry.text.format(
             **{m.rpartition(".")[2]: scope.alias(m) for m in entry.modules}
         )
-        decorators = [] if helper in AROUND else scope.decorators()
+        errors = "python" if entry.raises else ""
+        decorators = [] if helper in AROUND else scope.decorators(errors=errors)
         lines += ["", "", *decorators, *text.rstrip("\n").split("\n")]
     return [*lines, "", ""] if lines else []
 

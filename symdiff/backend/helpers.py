@@ -19,6 +19,7 @@ class Helper(NamedTuple):
     text: str
     modules: tuple[str, ...]
     needs: tuple[str, ...] = ()
+    raises: bool = False  # where it divides by zero, also once it is compiled
 
 
 _UNBROADCAST = '''\
@@ -318,19 +319,33 @@ def _factorial(n):
 '''
 
 
+_RAISING = '''\
+def _{name}(a, b):
+    """{text} of numbers, or an error where b is zero."""
+    return {text}
+'''
+
+
+def _raising(name: str, text: str) -> Helper:
+    return Helper(_RAISING.format(name=name, text=text), (), raises=True)
+
+
 # For Numba, which has no tuples of axes, and no `numpy.add.at`.
 COMPILED = {
     "_add_at": Helper(_ADD_AT, ()),
     "_cofactors": Helper(_COFACTORS_COMPILED, ("numpy",)),
     "_comb": Helper(_COMB, ()),
+    "_divided": _raising("divided", "a / b"),
     "_end_to_end": Helper(_END_TO_END, ("numpy",)),
     "_exp": Helper(EXP, ("numpy",)),
     "_factorial": Helper(_FACTORIAL, ()),
+    "_floored": _raising("floored", "a // b"),
     "_log": Helper(LOG, ("numpy",)),
     "_sum_to": Helper(_SUM_TO_LOOPS, ("numpy",)),
     "_max_along": _along("max", "largest values"),
     "_min_along": _along("min", "smallest values"),
     "_minus": _checked("minus", "a - b", "abs(float(a) - float(b)) > 9.2e18"),
+    "_modulo": _raising("modulo", "a % b"),
     "_plus": _checked("plus", "a + b", "abs(float(a) + float(b)) > 9.2e18"),
     "_prod_along": _along("prod", "products"),
     "_roll": Helper(_ROLL, ("numpy",)),

@@ -34,12 +34,15 @@ class Scope:
     functions: dict[str, str] = field(default_factory=dict)  # how those are called
     target: Target = "python"
 
-    def decorators(self, checked: bool = False) -> list[str]:
+    def decorators(self, checked: bool = False, errors: str = "") -> list[str]:
         """What stands above a function that is compiled."""
         if self.target != "numba":
             return []
-        options = "(boundscheck=True)" if checked else ""
-        return [f"@{self.alias('numba')}.njit{options}"]
+        options = ["boundscheck=True"] * checked + [f'error_model="{errors}"'] * bool(
+            errors
+        )
+        given = f"({', '.join(options)})" if options else ""
+        return [f"@{self.alias('numba')}.njit{given}"]
 
     def helper(self, name: str) -> Helper:
         compiled = COMPILED.get(name) if self.target == "numba" else None

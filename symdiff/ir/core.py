@@ -364,6 +364,7 @@ class Function:
     # Parameters whose memory goes over to the function, and the results it comes back in.
     taken: tuple[tuple[int, int], ...] = ()
     in_range: bool = False  # no index needs to be checked while it runs
+    infinite: bool = False  # what is divided by zero; only compiled code looks at this
     around: bool = False  # stays Python although what it invokes is compiled
 
 

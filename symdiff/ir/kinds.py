@@ -235,6 +235,7 @@ class Unknown(Kind):
 
 
 FLOAT, INT, BOOL, COMPLEX = Float(), Int(), Bool(), Complex()
+NUMPY = Float("float64")  # a number of NumPy's
 STR, NONE, TAPE, OPAQUE, UNKNOWN = Str(), NoneKind(), Tape(), Opaque(), Unknown()
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from typing import Any
 
-from symdiff.analysis.numbers import NUMPY, WIDE, Numbers, is_square
+from symdiff.analysis.numbers import WIDE, Numbers, is_square
 from symdiff.errors import Span
 from symdiff.ir.builder import Names
 from symdiff.ir.core import (
@@ -20,7 +20,9 @@ from symdiff.ir.core import (
     blocks_of, defined_by, inner_params, kind_of, map_tree, rename, walk,
 )  # fmt: skip
 from symdiff.ir.infer import infer
-from symdiff.ir.kinds import BOOL, FLOAT, INT, Array, Complex, Float, Int, Kind, List, Tuple
+from symdiff.ir.kinds import (
+    BOOL, FLOAT, INT, NUMPY, Array, Complex, Float, Int, Kind, List, Tuple,
+)  # fmt: skip
 from symdiff.passes.dead import dead
 from symdiff.passes.listed import TO, Key, Listed, listed
 from symdiff.passes.worth import Choice

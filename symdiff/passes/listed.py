@@ -16,12 +16,11 @@ from symdiff.ir.core import (
     While, defined_by, inner_params, kind_of, walk,
 )  # fmt: skip
 from symdiff.ir.effects import may_write
-from symdiff.ir.kinds import ANY_LENGTH, Array, Extent, Float, Int
+from symdiff.ir.kinds import ANY_LENGTH, NUMPY, Array, Extent, Int
 from symdiff.records import dataclass, replace
 
 __all__ = ["TO", "Key", "Listed", "listed"]
 
-_NUMPY = Float("float64")
 _ALL = SliceItem()
 TO = SliceItem(stop=True)
 _NEAR = 8  # rounds more or less do not matter
@@ -134,7 +133,7 @@ class _Listed:
     ) -> Listed | None:
         """How an element can be read from a list, if that pays; `straight` if it is
         read in each round."""
-        if eq.op != "getitem" or eq.target.kind != _NUMPY or not around:
+        if eq.op != "getitem" or eq.target.kind != NUMPY or not around:
             return None
         array, *places = eq.args
         kind, index = kind_of(array), eq.params

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from symdiff.analysis.numbers import NUMPY, Numbers, reached
+from symdiff.analysis.numbers import Numbers, reached
 from symdiff.ir.core import Block, Equation, Function, If, Var, blocks_of, kind_of
-from symdiff.ir.kinds import Array
+from symdiff.ir.kinds import NUMPY, Array
 from symdiff.passes.listed import Listed
 
 __all__ = ["Choice"]

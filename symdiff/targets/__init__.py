@@ -17,6 +17,7 @@ from symdiff.targets.elements import VECTORS
 from symdiff.targets.extents import Extents
 from symdiff.targets.integers import checked
 from symdiff.targets.loops import as_loops
+from symdiff.targets.quotients import divided
 from symdiff.targets.raised import with_fixed_messages, without_messages
 from symdiff.targets.refused import (
     refuse_classes, refuse_draws, refuse_narrow, refuse_records,
@@ -58,7 +59,8 @@ def _fitted(function: Function, target: Target) -> Function:
     vectors = VECTORS if target == "numba" else {}
     function = checked(by_index(function, extents))
     function = as_loops(function, memory, extents, vectors, known)
-    return dead(replace(function, body=(*extents.made, *function.body)))
+    function = dead(replace(function, body=(*extents.made, *function.body)))
+    return divided(function, target)
 
 
 def _is_silent(context: Equation) -> bool:

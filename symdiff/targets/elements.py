@@ -18,8 +18,7 @@ _FLOATS = frozenset(
     for name in """
     sin cos tan exp exp2 expm1 log log1p log2 log10 sqrt tanh sinh cosh arcsin arccos
     arctan arcsinh arccosh arctanh absolute abs fabs square sign maximum minimum arctan2
-    hypot floor ceil reciprocal positive negative add subtract multiply divide
-    true_divide
+    hypot floor ceil reciprocal positive negative add subtract multiply
     """.split()
 ) | {"builtins.abs"}
 # Only of numbers does Python raise an error here.
@@ -43,10 +42,8 @@ def element_op(eq: Equation) -> str | None:
         return op if dtypes <= {kind.dtype, "bool"} and kind.dtype != "bool" else None
     if kind.dtype != "float64":
         return None
-    if op == "div":
-        divisor = eq.args[1]
-        known = isinstance(divisor, Const) and divisor.value
-        return "div" if known else "numpy.divide"
+    if op in ("div", "numpy.divide", "numpy.true_divide"):
+        return "div"
     if op == "pow":
         return op if _is_plain_power(eq) else None
     if op in _FLOATS and all(

@@ -8,7 +8,7 @@ from symdiff.ir.alias import is_basic_view
 from symdiff.ir.core import (
     Atom, Const, Equation, Function, Index, Node, SliceItem, Var, count_uses, kind_of,
 )  # fmt: skip
-from symdiff.ir.kinds import BOOL, FLOAT, INT, Array, Extent, Int, Kind, Size
+from symdiff.ir.kinds import BOOL, INT, NUMPY, Array, Extent, Int, Kind, Size
 from symdiff.ir.memory import Memory, Roots, alias
 from symdiff.records import dataclass, field
 from symdiff.targets.extents import Extents
@@ -17,7 +17,7 @@ __all__ = ["ELEMENT", "Access", "Axis", "Group", "Parts", "View"]
 
 # An axis of an array: a fixed index, or a loop by its number and how far it is shifted.
 Axis = Atom | tuple[int, int]
-ELEMENT: dict[str, Kind] = {"float64": FLOAT, "bool": BOOL, "int64": INT}
+ELEMENT: dict[str, Kind] = {"float64": NUMPY, "bool": BOOL, "int64": INT}
 
 
 @dataclass(frozen=True, slots=True)

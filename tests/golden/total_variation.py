@@ -20,7 +20,7 @@ def _exp(x):
     return y * np.int64(other).view(np.float64)
 
 
-@numba.njit
+@numba.njit(error_model="numpy")
 def total_variation_grad(image, weights):
     """Gradient of total_variation (functions_compiled.py:44) with respect to image.
 
@@ -79,7 +79,7 @@ def total_variation_grad(image, weights):
             image_bar[j, k + 1] += t1_bar[j, k]         # line 46
     for j in range(n7):
         for k in range(n4):
-            t4_bar = np.divide(t1[j, k], t3[j, k])
+            t4_bar = t1[j, k] / t3[j, k]
             t2_bar[j, k] = t4_bar
             image_bar[j, k] -= t4_bar                   # line 45
     for j in range(n7):
