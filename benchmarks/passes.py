@@ -30,6 +30,7 @@ PASSES = {
     "fuse_loops": "one loop for both sweeps of a sum",
     "invariants": "what loops do not change in front of them",
     "ahead": "elements that are the same in all rounds read once",
+    "read_once": "elements that a block reads several times read once",
     "share_zeros": "the zeros of an adjoint made once in front of a branch",
     "write_out": "short loops of few rounds written out",
     "gather": "outer products summed by one product of matrices",

@@ -35,7 +35,8 @@ from symdiff.ir.renumber import renumber
 from symdiff.ir.structure import Path, all_kinds, many_in, part_text, parts_of
 from symdiff.passes import (
     ahead, dead, dots, elements, floats, gather, inplace, items, optimise, ordered, picked,
-    rebound, sides, simplify, spell_out, views, where_made, with_beginnings, without_stops,
+    read_once, rebound, sides, simplify, spell_out, views, where_made, with_beginnings,
+    without_stops,
 )  # fmt: skip
 from symdiff.records import replace
 from symdiff.transform.write_out import write_out
@@ -287,7 +288,7 @@ def _lowered(
         settled = each_function(settled, rebound)
     if request.mode != "primal" and not request.checkpoint:
         settled = each_function(settled, write_out)
-    settled = each_function(settled, ahead)
+    settled = each_function(settled, lambda f: ahead(read_once(f)))
     return lowered, *renumber(settled, _bases(request, lowered, settled))
 
 

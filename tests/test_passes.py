@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 
+import numpy as np
 import pytest
 from memory_interpreter import Interpreter
 
+import symdiff
 from symdiff.errors import Span
 from symdiff.ir.builder import Builder, Names
 from symdiff.ir.core import (
@@ -381,3 +384,34 @@ def test_optimise_is_cheap_on_long_straight_lines():
         value = b.define("mul", b.define("add", value, Y), b.define("math.sin", value))
     function = make(b.take(), value, X, Y)
     assert optimise(optimise(function)) == optimise(function)
+
+
+# -- elements read once ---------------------------------------------------------------
+
+
+def quotients(p, n):
+    total = p[0] / (p[0] * p[0] + p[1] * p[1])
+    for k in range(1, n):
+        total += p[k - 1] * math.sin(p[k - 1]) * p[k]
+        if p[k] > 1.0:
+            total -= p[k - 1] * p[k]
+    return total
+
+
+def test_a_block_reads_each_element_once():
+    text = inspect.getsource(symdiff.grad(quotients).specialize(np.ones(4), 4))
+    assert text.count("p_bar[0] +=") == text.count("p_bar[1] -=") == 1
+    assert "tape" not in text  # what only one side of the branch needs is at hand
+    p = np.array([0.7, 1.2, 0.4, 1.9])
+    symdiff.check_grads(quotients, (p, 4))
+
+
+def test_an_element_that_is_written_is_read_again():
+    def f(p):
+        p = p.copy()
+        first = p[0] * p[1]
+        p[0] = first
+        return first * p[0] * p[0]
+
+    p = np.array([0.7, 1.2])
+    assert np.allclose(symdiff.grad(f)(p), 3 * (p[0] * p[1]) ** 2 * p[::-1])

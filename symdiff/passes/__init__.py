@@ -28,6 +28,7 @@ from symdiff.passes.picked import picked
 from symdiff.passes.products import products
 from symdiff.passes.rebound import rebound
 from symdiff.passes.records import arrange_records
+from symdiff.passes.reread import read_once
 from symdiff.passes.sides import sides
 from symdiff.passes.simplify import fold, fold_exact, simplify
 from symdiff.passes.stops import without_stops
@@ -41,9 +42,9 @@ from symdiff.passes.zeros import share_zeros
 __all__ = [
     "ahead", "arrange_records", "cse", "dead", "dots", "elements", "factor", "floats",
     "fold", "fold_exact", "fuse_branches", "fuse_loops", "gather", "inplace", "invariants",
-    "items", "optimise", "ordered", "picked", "products", "reachable", "rebound", "sides",
-    "simplify", "spell_out", "stores", "strength", "views", "where_made", "with_beginnings",
-    "without_stops",
+    "items", "optimise", "ordered", "picked", "products", "reachable", "read_once",
+    "rebound", "sides", "simplify", "spell_out", "stores", "strength", "views", "where_made",
+    "with_beginnings", "without_stops",
 ]  # fmt: skip
 
 Pass = Callable[[Function], Function]

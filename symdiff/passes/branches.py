@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from symdiff.ir.builder import Names
 from symdiff.ir.core import (
-    Atom, Block, Equation, Function, If, Node, Var, While, atoms_of, rename, used_in_block,
-    walk,
+    Atom, Block, Equation, Function, If, Node, Var, While, atoms_of, defined_by, rename,
+    used_in_block, walk,
 )  # fmt: skip
 from symdiff.ir.effects import DESTRUCTIVE, is_effect
 from symdiff.passes.derived import reverse_part
@@ -19,7 +19,7 @@ __all__ = ["fuse_branches", "fuse_sweeps", "fused"]
 def fuse_branches(function: Function) -> Function:
     """Make one `If` of two with the same condition wherever what lies between can go
     before the first or after the second."""
-    if sum(isinstance(node, If) for node in walk(function.body)) < 2:
+    if not any(isinstance(node, If) for node in walk(function.body)):
         return function
     body = fused(function.body)
     return function if body is function.body else replace(function, body=body)
@@ -114,9 +114,35 @@ def fused(block: Block) -> Block:
                 start += len(before)
                 changed = True
                 continue
-        start = len(out)
-        out.append(node)
+        apart = _push_apart(node)
+        start = len(out) if apart == [node] else None
+        changed |= start is None
+        out += apart
     return tuple(out) if changed else block
+
+
+def _push_apart(node: If) -> list[Node]:
+    """The branch, and behind it what both of its sides push on a tape as the last."""
+    one, two = _last_push(node.then), _last_push(node.orelse)
+    if one is None or two is None or one.args != two.args:
+        return [node]
+    made = {var for n in (*node.then, *node.orelse) for var in defined_by(n)}
+    rows = list(zip(node.results, node.then_yields, node.else_yields, strict=True))
+    tapes = [row for row in rows if row[1:] == (one.target, two.target)]
+    if len(tapes) != 1 or not made.isdisjoint(one.args):
+        return [node]
+    rows.remove(tapes[0])
+    results, then, orelse = zip(*rows, strict=True) if rows else ((), (), ())
+    kept = If(
+        node.cond, node.then[:-1], node.orelse[:-1], results, then, orelse, node.span
+    )  # fmt: skip
+    push = replace(one, target=tapes[0][0])
+    return [kept, push] if results or kept.then or kept.orelse else [push]
+
+
+def _last_push(block: Block) -> Equation | None:
+    last = block[-1] if block else None
+    return last if isinstance(last, Equation) and last.op == "push" else None
 
 
 def _inside(node: Node) -> Node:

@@ -12,7 +12,7 @@ from collections.abc import Container, Sequence
 
 from symdiff.ir.builder import Builder, Names
 from symdiff.ir.core import (
-    Atom, Block, Equation, For, Function, If, Node, Var, While, count_uses, kind_of,
+    Atom, Block, Const, Equation, For, Function, If, Node, Var, While, count_uses, kind_of,
 )  # fmt: skip
 from symdiff.ir.kinds import Array, Float, Kind
 from symdiff.passes.derived import derived
@@ -121,21 +121,27 @@ class _Factor:
             if len(factors) > 1:
                 counts.update(list(dict.fromkeys(f for f in factors if isinstance(f, Var))))
         common, count = max(counts.items(), key=lambda item: item[1], default=(None, 0))
-        if common is None or count < 2:
-            return (eq,)
         build = Builder(self.names, fold)
         build.span = eq.span
-        inside, outside, place = self._parted(terms, common)
-        shared = self._sum(build, inside)
-        if shared is None:
+        if common is not None and count > 1:
+            terms = self._taken_out(build, terms, common)
+        elif len(set(terms)) == len(terms):
             return (eq,)
-        outside.insert(place, (False, (common, shared)))
-        total = self._sum(build, outside)
+        total = self._sum(build, terms)
         nodes = in_place_of(eq, build, total)
         if nodes is None:
             return (eq,)
         self.done = True
         return nodes
+
+    def _taken_out(self, build: Builder, terms: list[Term], common: Atom) -> list[Term]:
+        """The terms with those that have the factor in one."""
+        inside, outside, place = self._parted(terms, common)
+        minus = all(minus for minus, _ in inside)
+        if minus:
+            inside = [(False, factors) for _, factors in inside]
+        outside.insert(place, (minus, (common, self._sum(build, inside))))
+        return outside
 
     @staticmethod
     def _parted(terms: list[Term], common: Atom) -> tuple[list[Term], list[Term], int]:
@@ -153,7 +159,12 @@ class _Factor:
                 outside.append((minus, factors))
         return inside, outside, place
 
-    def _sum(self, build: Builder, terms: list[Term]) -> Atom | None:
+    def _sum(self, build: Builder, terms: list[Term]) -> Atom:
+        times = Counter(terms)
+        terms = [
+            (minus, factors if count == 1 else (Const(float(count)), *factors))
+            for (minus, factors), count in times.items()
+        ]
         # A term that is added comes first, so that no sum begins with a sign.
         first = next((k for k, (minus, _) in enumerate(terms) if not minus), 0)
         terms = [terms[first], *terms[:first], *terms[first + 1 :]]
@@ -166,4 +177,5 @@ class _Factor:
                 total = build.emit("neg", product) if minus else product
             else:
                 total = build.emit("sub" if minus else "add", total, product)
+        assert total is not None
         return total

@@ -52,6 +52,17 @@ def _is_select(node: Node) -> TypeGuard[Equation]:
     return isinstance(node, Equation) and node.op == "select"
 
 
+def _either(total: Equation, one: Equation | None, two: Equation | None) -> Equation | None:
+    """The sum of two choices on one condition of which each side has a zero."""
+    if one is None or two is None or one.args[0] != two.args[0]:
+        return None
+    pairs = list(zip(one.args[1:], two.args[1:], strict=True))
+    if not all(a in _ZEROS or b in _ZEROS for a, b in pairs):
+        return None
+    values = (b if a in _ZEROS else a for a, b in pairs)
+    return replace(total, op="select", args=(one.args[0], *values))
+
+
 class _Choice(NamedTuple):
     """A number that a condition chooses: one of two that are at hand, or the result of a
     branch, which is put here for each of its sides that is not zero."""
@@ -101,7 +112,7 @@ class _Sides:
 
     def block(self, block: Block, grown: bool = False) -> Block:
         """`grown`: what other blocks held has come to this one."""
-        nodes = list(map(self.inside, block))
+        nodes = self.joined(list(map(self.inside, block)))
         choices: dict[Atom, Equation] = {n.target: n for n in nodes if self.is_choice(n)}
         if not choices and not any(isinstance(n, If) for n in nodes):
             return tuple(nodes)
@@ -136,6 +147,26 @@ class _Sides:
             and isinstance(node.args[0], Var)
             and is_number(node.target.kind)
         )
+
+    def joined(self, nodes: list[Node]) -> list[Node]:
+        """With `x if t else y` for `(x if t else 0.0) + (0.0 if t else y)`."""
+        choices: dict[Atom, Equation] = {n.target: n for n in nodes if self.is_choice(n)}
+        if len(choices) < 2:
+            return nodes
+        new: dict[Var, Equation] = {}
+        gone: set[Atom] = set()
+        for node in nodes:
+            if isinstance(node, Equation) and node.op == "add":
+                pair = [choices.get(a) for a in node.args if self.uses[a] == 1]
+                joined = _either(node, *pair) if len(pair) == 2 else None
+                if joined is not None:
+                    new[node.target] = joined
+                    gone.update(node.args)
+        return [
+            new.get(n.target, n) if isinstance(n, Equation) else n
+            for n in nodes
+            if not (isinstance(n, Equation) and n.target in gone)
+        ]
 
     # -- branches in place of choices -------------------------------------------------
 

@@ -12,7 +12,7 @@ def decay_until_small_grad(rate, y):
         k = t1 - rate * y                   # line 18
         t2 = y + 0.1 * k                    # line 12
         t3 = 0.05 - 0.05 * rate * 0.1       # line 13
-        t4 = (1.0 + rate * (-0.05 - t3)) * y_drate1
+        t4 = (1.0 - rate * (0.05 + t3)) * y_drate1
         y_drate = t4 - (0.05 * t2 + t3 * y)
         t5 = t1 + 0.1
         y += 0.05 * (k + (t5 - rate * t2))  # line 12

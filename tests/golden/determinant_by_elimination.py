@@ -26,5 +26,5 @@ def determinant_by_elimination_grad(a):
     a1_bar[0] = -t_bar * t2
     t5 = t4 / t1
     a1_bar[1, 0] = -t5              # line 57
-    a1_bar[0, 0] += t5 * t2 + t3    # line 55
+    a1_bar[0, 0] += t3 + t5 * t2    # line 55
     return a1_bar

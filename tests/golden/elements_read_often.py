@@ -13,6 +13,6 @@ def elements_read_often_grad(x):
     # reverse sweep
     x_bar = np.zeros_like(x)
     x_bar[2] = 200.0 * t4                           # line 166
-    x_bar[1] = 200.0 * t3 - 400.0 * t4 * t2 - 2.0 * (1 - t2)
+    x_bar[1] = -400.0 * t4 * t2 - 2.0 * (1 - t2) + 200.0 * t3
     x_bar[0] = -400.0 * t3 * t1 - 2.0 * (1 - t1)    # line 165
     return x_bar

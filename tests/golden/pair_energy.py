@@ -11,7 +11,7 @@ def pair_energy_value_and_grad(xs, scale):
     t1 = 2.0 * scale
     t2 = t1 * scale                         # line 128
     # both sweeps, round by round
-    t3 = -t1 - t1                           # line 128
+    t3 = t1 + t1                            # line 128
     energy, scale_bar = 0.0, 0.0
     xs_bar = [0.0] * len(xs)                # line 125
     for i in range(n):
@@ -27,5 +27,5 @@ def pair_energy_value_and_grad(xs, scale):
             t3_bar = 2.0 * (-t1_bar * t7 - t2_bar) * t4
             xs_bar[j] -= t3_bar
             xs_bar[i] += t3_bar             # line 127
-            scale_bar += t2_bar * t5 * t3   # line 128
+            scale_bar -= t2_bar * t5 * t3   # line 128
     return energy, (xs_bar, scale_bar)

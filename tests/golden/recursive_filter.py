@@ -28,11 +28,9 @@ def recursive_filter_grad(b, x):
         t1_bar = y_bar.item(n)
         y_bar[n] = 0.0
         t5 = t1_bar * t4
-        t6 = t5 * b2
-        y_bar[n - 1] -= t6 + t6
+        y_bar[n - 1] -= b2 * (t5 + t5)
         t2_bar = t1_bar * t3
-        t3_bar = t2_bar * b1
-        x_bar[n - 1] += t3_bar + t3_bar
+        x_bar[n - 1] += b1 * (t2_bar + t2_bar)
         b0_bar += t1_bar * x_list[n]
         x_bar[n] += t1_bar * b0
         b1_bar += t2_bar * t3

@@ -14,10 +14,10 @@ def while_written_out_grad(u):
     total = t2 * t3
     t4 = u[1]
     t5 = total + t4
-    total1 = t5 * t1        # line 28
+    total1 = t5 * t1                    # line 28
     # reverse sweep
     t_bar = t4 * t1
-    u_bar = np.array([t4 * t5, total1 + u[2] + t_bar, t4])
+    u_bar = np.array([0.0, total1 + u[2] + t_bar, t4])
     u_bar[-1] += t_bar * t2
-    u_bar[0] += t_bar * t3  # line 28
+    u_bar[0] += t4 * t5 + t_bar * t3    # line 28
     return u_bar
