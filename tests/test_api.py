@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import functools
 import gc
 import inspect
@@ -624,6 +625,49 @@ def test_check_grads_leaves_arguments_alone():
     assert [each.entry for each in found] == ["[0]", "[1]", "[2]"]
     assert u.tolist() == [0.0, 1.0, 2.0]
     assert len(compare(function, (np.arange(1000.0),), most=10)) == 10
+
+
+@dataclasses.dataclass
+class Layer:
+    gain: float
+    w: np.ndarray
+    power: int
+
+
+def layered(layer, x, *more):
+    y = np.tanh(layer.w @ x) * layer.gain**layer.power
+    return {"y": y, "rest": (more[0] * x.sum(), [layer.gain, 2.0])}
+
+
+def test_check_grads_takes_functions_that_return_anything():
+    layer = Layer(1.2, np.arange(6.0).reshape(2, 3) / 5, 2)
+    x = np.arange(3.0) / 4
+    check_grads(layered, (layer, x, 0.3), 2, ["fwd", "rev"])
+    check_grads(layered, argnums="x")(layer, x, 0.3)
+    check_grads(np.linalg.inv, (np.eye(3) + 0.1,), 2, ["fwd"])
+    check_grads(lambda z: np.exp(z) * z, (np.array([1 + 2j, 0.3 - 1j]),), order=2)
+    check_grads(lambda x: (x * x, "rest"), (3.0,), order=2, has_aux=True)
+    assert x.tolist() == [0.0, 0.25, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("order", "modes", "names"),
+    [
+        (1, ["rev"], ["x"]),
+        (1, ["fwd"], ["forward mode"]),
+        (2, ["fwd"], ["forward mode", "gradient: forward mode"]),
+    ],
+)
+def test_check_grads_finds_what_is_wrong_in_each_mode(order, modes, names):
+    with pytest.raises(GradientMismatch) as caught:
+        check_grads(lambda x: np.floor(x) * np.ones(2), (2.0,), order, modes)
+    lines = str(caught.value).splitlines()[2:]
+    assert [line[: line.index("  ")] for line in lines] == names
+
+
+def test_check_grads_knows_its_modes():
+    with pytest.raises(ValueError, match='unknown mode \'reverse\': "fwd" or "rev"'):
+        check_grads(f, (1.0,), modes=["reverse"])
 
 
 def test_nothing_to_check():

@@ -116,7 +116,9 @@ def c_code(
 
 def check_grads(
     function: _Primal,
-    args: Sequence[Any],
+    args: Sequence[Any] | None = None,
+    order: int = 1,
+    modes: Sequence[Literal["fwd", "rev"]] = ("rev",),
     *,
     argnums: Argnums | None = None,
     has_aux: bool = False,
@@ -127,13 +129,20 @@ def check_grads(
     atol: float | None = None,
     method: Literal["symmetric", "one-sided"] = "symmetric",
     most: int = 100,
-) -> None:
+) -> Any:
     """Compare the gradient of `function` at `args` with differences of its values.
+
+    The function may return anything; of what is not a number, the gradient of a sum with
+    random factors is compared, entry by entry. Without `args` the result is a function of
+    the arguments that does so: `check_grads(f)(x, y)`.
 
     Raises `symdiff.checking.GradientMismatch`, an `AssertionError`, with a table of what
     differs.
 
-    argnums: the parameters to check; by default all that hold floats.
+    order: 2 to compare the gradient of the gradient, too, and so on.
+    modes: "rev" for the gradient, "fwd" for forward mode along one random direction.
+    argnums: the parameters to check; by default all that hold floats, those that are
+        passed by keyword only if the function returns a number.
     has_aux: the function returns a pair, the number and anything else.
     text: as for `grad`.
     eps: the step, relative to entries larger than 1; by default the one with the least
@@ -147,10 +156,18 @@ def check_grads(
 
     if text is not None:
         give_text(function, text)
-    check(
-        function, args, argnums=argnums, has_aux=has_aux, kwargs=kwargs, eps=eps,
-        rtol=rtol, atol=atol, method=method, most=most,
-    )  # fmt: skip
+
+    def checked(*args: Any, **kwargs: Any) -> None:
+        check(
+            function, args, order=order, modes=modes, argnums=argnums, has_aux=has_aux,
+            kwargs=kwargs, eps=eps, rtol=rtol, atol=atol, method=method, most=most,
+        )  # fmt: skip
+
+    if args is None:
+        return checked
+    # A plain value is a slip that would otherwise be unpacked into something else.
+    checked(*(args if isinstance(args, (tuple, list)) else (args,)), **(kwargs or {}))
+    return None
 
 
 def trace(
