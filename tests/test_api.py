@@ -296,6 +296,18 @@ def test_closures_follow_their_values(builds):
     assert len(builds) == 1
 
 
+def test_closures_of_libraries_follow_their_values():
+    def doubled(whole):
+        def number(*args):
+            return 2.0 * whole(*args)
+
+        number.__module__ = "symdiff"
+        return number
+
+    functions = [doubled(lambda x: x * x), doubled(lambda x: x * x * x)]
+    assert [grad(f, (0,))(3.0) for f in functions] == [(12.0,), (54.0,)]
+
+
 def test_changed_constants_and_helpers_are_followed(write_module):
     module = write_module(
         """
@@ -655,7 +667,7 @@ def test_check_grads_takes_functions_that_return_anything():
     [
         (1, ["rev"], ["x"]),
         (1, ["fwd"], ["forward mode"]),
-        (2, ["fwd"], ["forward mode", "gradient: forward mode"]),
+        (2, ["fwd"], ["forward mode"]),
     ],
 )
 def test_check_grads_finds_what_is_wrong_in_each_mode(order, modes, names):

@@ -50,7 +50,9 @@ def unpacked(p, n):
 
 
 def valley(x):
-    return (1.0 - x[0]) * (1.0 - x[0]) + 100.0 * (x[1] - x[0] * x[0]) * (x[1] - x[0] * x[0])
+    step, rise = 1.0 - x[0], x[1] - x[0] * x[0]
+    tilt = (x[0] * x[1] - 2.0 * x[1]) * (x[0] * x[1] - 3.0 * x[0])
+    return step * step + 100.0 * rise * rise + tilt * (x[1] - tilt * step)
 
 
 def largest(p, n):

@@ -272,7 +272,7 @@ class _Walk:
     def callee(self, function: types.FunctionType) -> None:
         self.declared(function)
         root = _root_of(function)
-        if _is_library(root):
+        if _is_library(root) and not function.__closure__:
             return
         file = function.__code__.co_filename
         if root in self.home or not ("site-packages" in file or "dist-packages" in file):

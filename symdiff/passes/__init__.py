@@ -43,8 +43,8 @@ __all__ = [
     "ahead", "arrange_records", "cse", "dead", "dots", "elements", "factor", "floats",
     "fold", "fold_exact", "fuse_branches", "fuse_loops", "gather", "inplace", "invariants",
     "items", "optimise", "ordered", "picked", "products", "reachable", "read_once",
-    "rebound", "sides", "simplify", "spell_out", "stores", "strength", "views", "where_made",
-    "with_beginnings", "without_stops",
+    "rebound", "sides", "simplify", "spell_out", "stores", "strength", "views",
+    "where_made", "with_beginnings", "without_stops",
 ]  # fmt: skip
 
 Pass = Callable[[Function], Function]
