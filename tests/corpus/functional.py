@@ -259,3 +259,30 @@ def products_of_ranges(u, n, m):
     for a, b in itertools.pairwise(u):
         t += a * b * b
     return t
+
+
+PRIMITIVES = [(0.444635, 0.168856), (0.535328, 0.623913), (0.154329, 3.42525)]
+
+
+@case(1.1, 0.7)
+def product_of_four_lists_of_pairs(r, scale):
+    total = 0.0
+    scaled = tuple((c * scale, a) for c, a in PRIMITIVES)
+    for (c, a), (d, b), (e, f) in itertools.product(PRIMITIVES, scaled, PRIMITIVES):
+        total += c * d * e * math.exp(-a * b / (a + b) * r * r - f)
+    for first, second, third, last in itertools.product(scaled, repeat=4):
+        total += first[0] * second[1] * math.sin(third[0] * r - last[1])
+    return total
+
+
+@case(0.3)
+def product_of_states(coupling):
+    states = itertools.product([-1, 1], repeat=7)
+    energies = (sum(s[i] * s[(i + 1) % 7] for i in range(7)) for s in states)
+    return math.log(sum(math.exp(coupling * e) for e in energies))
+
+
+@case(0.3)
+def product_of_letters(x):
+    words = itertools.product("abc", repeat=4)
+    return sum(x ** sum(letter == "a" for letter in word) for word in words)

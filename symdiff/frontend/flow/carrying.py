@@ -6,7 +6,6 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from symdiff.errors import Span
 from symdiff.frontend.flow.learning import ATOMS, LATE
 from symdiff.frontend.flow.meeting import is_none
 from symdiff.frontend.flow.results import Results
@@ -39,10 +38,6 @@ class Carrying(Results):
         self.plans: dict[Any, LoopPlan] = {}
         self.counters: dict[Var, LoopPlan] = {}  # of loops that may be written out
         self.failing_loops = 0  # of which every round reads what is not there
-        # Where loops are that could not stay loops although their rounds are known, and
-        # those that are written out as that was found out before.
-        self.failed_loops: set[Span | None] = set()
-        self.known_to_fail: frozenset[Span | None] = frozenset()
 
     def note_pending(self, key: tuple[object, ...]) -> bool:
         new = False

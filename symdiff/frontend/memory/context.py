@@ -132,6 +132,10 @@ class Context:
         self.state = State()
         self.problems: list[Diagnostic] = []
         self.unreached = 0  # how many of all problems were reads that fail
+        # Where loops are that could not stay loops although their rounds are known, and
+        # those that are written out as that was found out before.
+        self.failed_loops: set[Span | None] = set()
+        self.known_to_fail: frozenset[Span | None] = frozenset()
         self.frames: dict[int, Frame] = {}
         self.frame: Frame = None  # type: ignore[assignment]
         self.externals: dict[tuple[str, ...], External] = {}

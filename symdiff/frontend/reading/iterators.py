@@ -7,7 +7,16 @@ from __future__ import annotations
 
 import ast
 
-__all__ = ["CONSUMERS", "ITERATING", "KEEPING", "TEXTS", "chained", "placed", "zipped"]
+__all__ = [
+    "CONSUMERS",
+    "ITERATING",
+    "KEEPING",
+    "TEXTS",
+    "chained",
+    "crossed",
+    "placed",
+    "zipped",
+]
 
 TEXTS = {
     "all": """
@@ -157,19 +166,6 @@ def rotated(items, by):
     "items at places": """
 def moved(items, places):
     return [items[p] for p in places]
-""",
-    "product of 2": """
-def product(items, others):
-    for a in items:
-        for b in others:
-            yield a, b
-""",
-    "product of 3": """
-def product(items, others, further):
-    for a in items:
-        for b in others:
-            for c in further:
-                yield a, b, c
 """,
     "count": """
 def count(number, step):
@@ -371,6 +367,15 @@ def chained(count: int) -> str:
     names = [f"part{k}" for k in range(count)]
     lines = [f"    for t in {name}:\n        yield t\n" for name in names]
     return f"def chain({', '.join(names)}):\n{''.join(lines) or '    yield from ()'}"
+
+
+def crossed(count: int) -> str:
+    """`itertools.product` of so many."""
+    items = ", ".join(f"t{k}" for k in range(count))
+    loops = [f"{'    ' * k}for t{k} in part{k}:\n" for k in range(count)]
+    body = "".join(f"    {line}" for line in loops)
+    names = ", ".join(f"part{k}" for k in range(count))
+    return f"def product({names}):\n{body}{'    ' * (count + 1)}yield {items},\n"
 
 
 def zipped(

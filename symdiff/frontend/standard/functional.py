@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import itertools
+import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -13,7 +14,7 @@ from symdiff.frontend.memory.values import (
     ArrayRef, Backwards, Bound, Closure, DictRef, Enumerated, Getter, ListRef, Mapped,
     Partial, Ranged, Sequence, Static, Value, Zipped,
 )  # fmt: skip
-from symdiff.frontend.reading.iterators import TEXTS
+from symdiff.frontend.reading.iterators import TEXTS, crossed
 from symdiff.frontend.standard.members import Members
 from symdiff.ir.core import Const, Global, Var
 from symdiff.ir.kinds import Int, is_number
@@ -117,7 +118,12 @@ class Functional(Members):
         count = {"combinations": 1, "islice": 1, "permutations": 1}.get(name, len(args))
         if name == "combinations_with_replacement":
             count = 1
-        written = self._as_loops(name, args, count, kw, node)
+        if name == "product":
+            args = args * self._number(kw.pop("repeat", Const(1)), node)
+            count = len(args)
+            written = self._crossed(args, node)
+        else:
+            written = self._as_loops(name, args, count, kw, node)
         if written is not None:
             return written
         columns = [self.items_of(value, node) for value in args[:count]]
@@ -131,27 +137,53 @@ class Functional(Members):
         made = _REARRANGING[name](*columns, *rest, **named)
         return Sequence(tuple(Sequence(v) if type(v) is tuple else v for v in made))
 
+    def _crossed(self, over: list[Value], node: ast.Call) -> Value | None:
+        """`itertools.product` as the loops that it is, of more than a few items or over
+        sequences whose lengths the program finds."""
+        known = [self.known_items(each, node) for each in over]
+        if None not in known:
+            count = math.prod(len(items) for items in known if items is not None)
+            if count <= self.longest or self.span(node) in self.known_to_fail:
+                return None
+            lists = {id(each): self._as_list(each, node) for each in over}
+            over = [lists[id(each)] for each in over]
+            self.failed_loops.add(self.span(node))
+        if not over or not all(_has_places(each, True) for each in over):
+            return None
+        parts: dict[str, Value] = {f"part{k}": each for k, each in enumerate(over)}
+        return self.from_text(crossed(len(over)), parts, node)
+
+    def _as_list(self, value: Value, node: ast.AST) -> Value:
+        """A sequence to loop over: held as one value if that can be."""
+        if isinstance(value, Sequence):
+            value = self.new_list(value.items)
+        contents = self.contents(value, node) if isinstance(value, ListRef) else None
+        if isinstance(value, ListRef) and contents is not None:
+            if self.is_uniform(contents) or self.form_for(contents) is not None:
+                self.materialise(value, node)
+        return value
+
     def _as_loops(
         self, name: str, args: list[Value], count: int, kw: Keywords, node: ast.Call
     ) -> Value | None:
-        """The loops that it is, over sequences whose lengths the program finds."""
+        """The loops over pairs that it is, of a sequence whose length the program finds."""
         over, rest = args[:count], args[count:]
-        text = f"{name} of {len(over) if name == 'product' else 'pairs'}"
-        of_pairs = name in ("product", "pairwise") or rest == [Const(2)]
-        if text not in TEXTS or not of_pairs or kw:
+        text, pairs = f"{name} of pairs", name == "pairwise"
+        if text not in TEXTS or not (pairs or rest == [Const(2)]) or kw:
             return None
-        if not all(_has_places(each, name == "product") for each in over):
+        if not all(_has_places(each, False) for each in over):
             return None
         if all(self.known_items(each, node) is not None for each in over):
             return None
-        given = dict(zip(("items", "others", "further"), over, strict=False))
-        first = over[0]
-        if name != "product" and isinstance(first, Ranged):
-            if first.reverse:
-                return None
-            text = f"{name} of a range"
-            given = {"start": first.start, "stop": first.stop, "step": first.step}
-        return self.from_text(text, given, node)
+        (first,) = over
+        if not isinstance(first, Ranged):
+            return self.from_text(text, {"items": first}, node)
+        if first.reverse:
+            return None
+        given: dict[str, Value] = {
+            "start": first.start, "stop": first.stop, "step": first.step
+        }  # fmt: skip
+        return self.from_text(f"{name} of a range", given, node)
 
     def _number(self, value: Value, node: ast.AST) -> Any:
         if isinstance(value, Const):
