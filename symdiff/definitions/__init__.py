@@ -35,7 +35,7 @@ _OF_SCIPY = {
 
 
 # Modules of Python.
-_STANDARD = ("heapq", "statistics")
+_STANDARD = ("heapq", "random", "statistics")
 
 
 @cache

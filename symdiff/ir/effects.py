@@ -24,10 +24,10 @@ READING = "reading"
 # Methods of objects that are known to leave their arguments alone.
 READING_METHODS = frozenset(
     (
-        "normal uniform choice integers random standard_normal permutation poisson "
-        "exponential gamma beta binomial multivariate_normal rand randn randint get keys "
-        "values items index count format join split strip lower upper startswith endswith "
-        "copy predict score evaluate"
+        "normal uniform choice choices sample integers random standard_normal permutation "
+        "poisson exponential gamma beta binomial multivariate_normal rand randn randint "
+        "get keys values items index count format join split strip lower upper startswith "
+        "endswith copy predict score evaluate"
     ).split()
 )
 

@@ -90,7 +90,7 @@ def _plain(name: str, pos: Arguments) -> Kind:
         return FLOAT
     if name in _PLAIN_INTEGERS:
         return INT
-    if name in ("choice", "sample") and pos:
+    if name in ("choice", "choices", "sample") and pos:
         item = _items(pos[0][0])
         return item if name == "choice" or item == UNKNOWN else List(item)
     return UNKNOWN

@@ -135,3 +135,47 @@ def draws_read_in_another_order(x, y):
         b = random.uniform(0.5, 1.5)
         s = math.sin(s * b) * y + a * x
     return s
+
+
+@case(np.array([0.3, -0.8, 1.2, 0.5]), 4)
+@case(np.array([0.3, -0.8, 1.2, 0.5]), np.int64(3))
+def rounds_over_a_shuffled_order(x, n):
+    rng, order, s = Random(0), list(range(n)), x[0]
+    for _ in range(3):
+        rng.shuffle(order)
+        for i in order:
+            s = 0.9 * s + 0.1 * x[i] ** 2
+    return s
+
+
+@case([0.3, -0.8, 1.2, 0.5])
+def shuffled_squares(x):
+    squares = [v * v for v in x]
+    random.seed(2)
+    random.shuffle(squares)
+    default_rng(1).shuffle(squares)
+    RandomState(4).shuffle(squares)
+    return sum(k * v for k, v in enumerate(squares))
+
+
+@case(0.5)
+def descent_over_shuffled_pairs(w):
+    random.seed(1)
+    data = [(1.0, 2.0), (3.0, 4.0), (5.0, 6.0)]
+    for _ in range(2):
+        random.shuffle(data)
+        for a, b in data:
+            w = w - 0.01 * (w * a - b) * a
+    return w
+
+
+@case(np.array([0.3, -0.8, 1.2, 0.5]))
+def samples_of_ranges(x):
+    rng, s = Random(3), 0.0
+    for j in rng.sample(range(len(x)), 2):
+        s += 2.0 * x[j] ** 2
+    for j in rng.choices([0, 1, 2], weights=[1.0, 2.0, 3.0], k=3):
+        s += x[j] ** 3
+    random.seed(1)
+    a, b = random.sample(range(4), 2)
+    return s + x[a] * x[b] + x[random.choice(range(1, 3))] ** 2

@@ -13,7 +13,7 @@ from symdiff.frontend.memory.context import WINDOWS, Refusal
 from symdiff.frontend.memory.dtypes import OF_DTYPES, ask
 from symdiff.frontend.memory.state import Key
 from symdiff.frontend.memory.values import (
-    MISSING, ArrayRef, Bound, DictRef, ListRef, Sequence, Static, Value, ViewStep,
+    MISSING, ArrayRef, Bound, DictRef, ListRef, Ranged, Sequence, Static, Value, ViewStep,
 )  # fmt: skip
 from symdiff.frontend.reading.library import (
     ALIASING, ARRAY_METHODS, COPIED_VIEWS, COPYING, OF_LISTS, RESHAPING, VIEWS,
@@ -80,6 +80,8 @@ class Libraries(Calls):
             raise Refusal(
                 f"`where=` of `{name}` is not supported", node, "use np.where(...)"
             )
+        if op.startswith("random.") and op.removeprefix("random.") in _SAMPLING:
+            positional = [self._drawn_from(value, node) for value in positional]
         names = tuple(keywords)
         values = [*positional, *keywords.values()]
         first = positional[0] if positional else None
@@ -325,6 +327,8 @@ class Libraries(Calls):
             made = self._plain_number(owner, node, base)
             if made is not None:
                 return made
+        if name in _SAMPLING:
+            positional = [self._drawn_from(value, node) for value in positional]
         atoms = [self.atom(v, node) for v in (owner, *positional, *keywords.values())]
         self.at(node)
         if isinstance(owner, ArrayRef):
@@ -336,6 +340,10 @@ class Libraries(Calls):
         if writes:
             self.forget_arrays(values, node)
         return result
+
+    def _drawn_from(self, value: Value, node: ast.AST) -> Value:
+        """A range as the list of its items."""
+        return self.listed(value, node, "t") if isinstance(value, Ranged) else value
 
     def _of_text(
         self,
@@ -391,6 +399,8 @@ class Libraries(Calls):
         return self.library(op, [item], {}, node, base)
 
 
+# Draws of Python's generators from a sequence.
+_SAMPLING = frozenset("choice choices sample".split())
 # What leaves a NumPy number as it is.
 _SAME_NUMBER = frozenset("copy max mean min prod squeeze sum transpose".split())
 

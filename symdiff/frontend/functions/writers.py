@@ -10,9 +10,10 @@ from collections.abc import Callable
 from typing import Any
 
 from symdiff.definitions import definition_for, definition_of
+from symdiff.definitions.standard.random import permuted_by, shuffled_by
 from symdiff.frontend.functions.libraries import Libraries
 from symdiff.frontend.memory.context import WHOLE, Refusal
-from symdiff.frontend.memory.values import ArrayRef, Sequence, Static, Value
+from symdiff.frontend.memory.values import ArrayRef, ListRef, Sequence, Static, Value
 from symdiff.frontend.reading.library import WRITERS, names_from_out, places_of_out
 from symdiff.ir.core import Atom, Const, Index, kind_of
 from symdiff.ir.kinds import Array, Int, Kind, Opaque, is_number
@@ -222,6 +223,8 @@ class Writers(Libraries):
         shuffled = name == "shuffle" and len(positional) == 1
         if shuffled and isinstance(self.kind(owner), Opaque):
             target = positional[0]
+            if isinstance(target, ListRef):
+                return self._shuffle_list(owner, target, node)
             of = self.kind(target)
             if isinstance(target, ArrayRef) and isinstance(of, Array) and of.ndim == 1:
                 rng, old = self.atom(owner, node), self.at(node).read(target, node)
@@ -243,6 +246,12 @@ class Writers(Libraries):
         if name == "view" and not positional and not keywords:
             return owner
         return None
+
+    def _shuffle_list(self, rng: Value, target: ListRef, node: ast.AST) -> Value:
+        """`rng.shuffle(target)`, by the draws that it takes for a list."""
+        kind = self.kind(rng)
+        plain = isinstance(kind, Opaque) and kind.cls == "random.Random"
+        return self.follow(shuffled_by if plain else permuted_by, [rng, target], node)
 
     # -- methods of ufuncs ------------------------------------------------------------
 

@@ -95,8 +95,6 @@ def _table_of(modules: tuple[str, ...]) -> dict[int, str]:
                 continue  # some write into an argument
             if prefix.endswith("random") and name not in _RANDOM:
                 continue
-            if f"{prefix}.{name}" == "random.shuffle":
-                continue  # it writes, item by item
             if isinstance(value, type) and prefix in ("numpy", "numpy.linalg"):
                 if name not in _FOLLOWED:
                     continue
