@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from symdiff.errors import Diagnostic, DifferentiationError
@@ -25,6 +25,7 @@ _SCALARS: dict[type, Kind] = {float: FLOAT, int: INT, bool: BOOL, complex: COMPL
 _FUNCTIONS = (types.FunctionType, types.BuiltinFunctionType)
 _STATIC = (str, bytes, type(None), type(...), type, types.ModuleType, *_FUNCTIONS)
 
+_SETS = (set, frozenset)
 _NUMPY_FUNCTIONS = ("ufunc", "_ArrayFunctionDispatcher")
 
 
@@ -94,7 +95,8 @@ def kind_of_value(value: Any, name: str = "x") -> Kind:
         return NONE
     if isinstance(value, bool | int | float | complex):
         return next(_SCALARS[c] for c in cls.__mro__ if c in _SCALARS)
-    return Opaque(f"{cls.__module__}.{cls.__qualname__}")
+    of = _joined(value, name) or INT if cls in _SETS else None
+    return Opaque(f"{cls.__module__}.{cls.__qualname__}", of)
 
 
 def _array_kind(value: Any, name: str) -> Kind:
@@ -116,15 +118,17 @@ def _array_kind(value: Any, name: str) -> Kind:
 
 
 def _list_kind(value: list[Any], name: str) -> Kind:
-    if not value:
-        return List(FLOAT)
-    kinds = {key_of_value(v): v for v in value}
+    return List(_joined(value, name) or FLOAT)
+
+
+def _joined(values: Collection[Any], name: str) -> Kind | None:
+    """The kind of all items; None where there are none."""
+    kinds = {key_of_value(v): v for v in values}
     item: Kind | None = None
     for each in kinds.values():
         kind = kind_of_value(each, f"{name}[]")
         item = kind if item is None else join(item, kind)
-    assert item is not None
-    return List(item)
+    return item
 
 
 def key_of_value(value: Any) -> Any:
@@ -140,6 +144,8 @@ def key_of_value(value: Any) -> Any:
         return cls, tuple(map(key_of_value, value))
     if cls is list:
         return cls, frozenset(map(key_of_value, value))
+    if cls in _SETS:  # which text it holds does not matter
+        return cls, frozenset([str if type(v) is str else key_of_value(v) for v in value])
     return (cls, value) if is_static(value) else ("object", cls)
 
 

@@ -23,8 +23,8 @@ from symdiff.ir.infer_random import method_of, random_call
 from symdiff.ir.infer_scipy import linalg_call, signal_call, stats_call
 from symdiff.ir.kinds import (
     BOOL, COMPLEX, FLOAT, INT, NONE, PLACES, SETS, STR, TAPE, UNKNOWN,
-    Array, Bool, Int, Kind, List, Returns, Size, Str, Tuple,
-    is_complex, is_number, join,
+    Array, Bool, Int, Kind, List, Opaque, Returns, Size, Str, Tuple,
+    is_complex, is_number, is_set, join, join_items,
 )  # fmt: skip
 from symdiff.ir.structure import part_kind
 
@@ -100,6 +100,16 @@ def _getitem(kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
 
 _OF_SETS = frozenset(("copy difference intersection symmetric_difference union").split())
 
+
+def _frozen(kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
+    of: Kind = UNKNOWN if kinds else INT
+    if kinds and isinstance(kinds[0], List):
+        of = kinds[0].item
+    elif kinds and isinstance(kinds[0], Tuple):
+        of = join_items(kinds[0].items) if kinds[0].items else INT
+    return Opaque("builtins.frozenset", of)
+
+
 _OF_TEXT: dict[str, Kind] = {
     **dict.fromkeys(("count find index rfind rindex").split(), INT),
     **dict.fromkeys(("endswith isalnum isalpha isdigit isupper startswith").split(), BOOL),
@@ -113,7 +123,7 @@ def _method(kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
         return INT
     if isinstance(kinds[0], Str) and name in _OF_TEXT:
         return _OF_TEXT[name]
-    if kinds[0] == SETS:
+    if is_set(kinds[0]):
         return SETS if name in _OF_SETS else UNKNOWN
     if kinds[0] == PLACES:
         return {"pop": INT, "copy": PLACES}.get(name, UNKNOWN)
@@ -171,7 +181,11 @@ def _arithmetic(op: str, kinds: Kinds) -> Kind:
 def _of_operands(op: str, kinds: Kinds) -> Kind:
     if op in ("is", "isnot", "in", "notin", "not"):
         return BOOL
-    if kinds == (SETS, SETS) and op in ("bitand", "bitor", "bitxor", "sub"):
+    if (
+        len(kinds) == 2
+        and all(map(is_set, kinds))
+        and op in ("bitand", "bitor", "bitxor", "sub")
+    ):
         return SETS
     if op in _COMPARE:
         if not any(isinstance(k, Array) for k in kinds):
@@ -328,4 +342,5 @@ _SPECIAL: dict[str, Callable[[Kinds, Sequence[Any], Any], Kind]] = {
     "builtins.isinstance": _always(BOOL),
     "builtins.dict": _always(PLACES),
     "builtins.set": _always(SETS),
+    "builtins.frozenset": _frozen,
 }

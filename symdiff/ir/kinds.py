@@ -193,10 +193,12 @@ class Tape(Kind):
 class Opaque(Kind):
     """A function, module or object that is only passed on, called or indexed.
 
-    `cls` is the name of its class, empty where it is not known.
+    `cls` is the name of its class, empty where it is not known; `of` says of a set that
+    comes from outside what it holds.
     """
 
     cls: str = ""
+    of: Kind | None = None
 
     def __str__(self) -> str:
         return "object"
@@ -213,6 +215,13 @@ class Member(Kind):
 
 
 SETS = Opaque("builtins.set")  # a set of Python's, which is not followed
+
+
+def is_set(kind: Kind) -> bool:
+    """Whether it is a set of Python's that may change."""
+    return isinstance(kind, Opaque) and kind.cls == SETS.cls
+
+
 PLACES = Opaque("builtins.dict")  # a dict of Python's that says where things are in lists
 
 
@@ -297,6 +306,8 @@ def join(a: Kind, b: Kind) -> Kind:
     if isinstance(a, List) and isinstance(b, List):
         extent = a.extent if a.extent == b.extent else None
         return List(join_items(k.item for k in (a, b) if k.extent != 0), extent)
+    if isinstance(a, Opaque) and isinstance(b, Opaque) and a.cls == b.cls:
+        return Opaque(a.cls)
     return OPAQUE if _are_names(a, b) or _are_names(b, a) else UNKNOWN
 
 

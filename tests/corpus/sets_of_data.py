@@ -83,3 +83,48 @@ def a_set_of_the_callers(x, given):
     seen = set(given)
     seen.add(7)
     return x ** len(seen) + x * len(given.union([5, 6]))
+
+
+EDGES = {(0, 1), (1, 2), (2, 0)}
+POWERS = frozenset({1, 2, 5})
+STEPS = {-0.5, 1.5}
+NEXT = {0: {1, 2}, 1: {2}, 2: set()}
+
+
+@case(2.0, {1, 2, 3}, frozenset({4, -1}))
+def sets_that_are_given(x, ks, ms):
+    total = sum(x**k for k in ks)
+    for m in ms:
+        total += x * m
+    for k in ks | {7}:
+        total += x * k
+    return total
+
+
+@case(np.array([0.4, 0.7, -0.3]))
+def sets_of_the_module(u):
+    total = 0.0
+    for a, b in EDGES:
+        total += u[a] * u[b] ** 2
+    for k in NEXT:
+        for j in NEXT[k]:
+            total += u[k] * u[j]
+    for step in STEPS:
+        total += (u[0] + step) ** 3
+    return total + sum(u[1] ** k for k in POWERS) + max(POWERS) * u[2]
+
+
+@case(2.0, 3)
+@case(2.0, np.int64(4))
+def sets_of_constants_in_a_loop(x, n):
+    total = 0.0
+    odd = {1}
+    odd |= {3, 7}
+    for i in range(n):
+        for k in frozenset((1, 2)):
+            total += x * k * i
+        for k in {-1, 5, 100}:
+            total += x / k
+        if i in odd:
+            total += x**i
+    return total

@@ -17,7 +17,7 @@ from symdiff.frontend.memory.values import (
 from symdiff.frontend.reading.source import Source
 from symdiff.ir.core import Atom, Const, Parameter, Var
 from symdiff.ir.kinds import (
-    SETS, UNKNOWN, Array, Fixed, Int, Kind, List, Map, Record, Rows, Size, Tuple,
+    UNKNOWN, Array, Fixed, Int, Kind, List, Map, Record, Rows, Size, Tuple,
 )  # fmt: skip
 from symdiff.ir.structure import (
     AS_FLOAT, KEYS, PLACED, Path, part_name, part_text, parts_of,
@@ -64,9 +64,7 @@ class Arguments(Matching):
             elif isinstance(kind, List) and kind.extent is None:
                 kind = List(kind.item, Size(f"{name}.0"))
             var = self.names.fresh(name, "", kind)
-            if kind == SETS:
-                self.given_sets.add(var)
-                self.members = UNKNOWN
+            self.note_given(var)
             default = self._default_atom(name, defaults)
             params.append(Parameter(var, default, forms.get(name, "")))
             value: Value = var
@@ -137,6 +135,7 @@ class Arguments(Matching):
             return number
         part = self.build.define("part", param, params=path, base=name)
         self.parts.add(part)
+        self.note_given(part)
         if isinstance(kind, Array):
             return self._array(part, copies)
         if isinstance(kind, Map):

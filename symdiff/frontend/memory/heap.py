@@ -19,8 +19,8 @@ from symdiff.ir.core import (
     Atom, Const, Equation, Global, Index, SliceItem, Var, kind_of,
 )  # fmt: skip
 from symdiff.ir.kinds import (
-    SETS, UNKNOWN, Array, Kind, List, Member, NoneKind, Opaque, Str, Tuple, Unknown,
-    is_number, join,
+    UNKNOWN, Array, Kind, List, Member, NoneKind, Opaque, Str, Tuple, Unknown,
+    is_number, is_set, join,
 )  # fmt: skip
 
 __all__ = ["RAISED", "Heap"]
@@ -464,7 +464,7 @@ class Heap(Parts):
 
     def is_item(self, kind: Kind) -> bool:
         """Whether a list may hold such values without a form of their own."""
-        if kind == SETS:  # it changes where it is not seen
+        if is_set(kind):  # it changes where it is not seen
             return False
         return is_number(kind) or (self.late and isinstance(kind, _NAMES))
 

@@ -33,7 +33,7 @@ from symdiff.frontend.memory.values import (
 from symdiff.ir.core import Atom, Const, Global, Index, Var, kind_of
 from symdiff.ir.kinds import Array, Int, Kind, List, Tuple
 
-__all__ = ["Items"]
+__all__ = ["Items", "is_ordered"]
 
 
 class Items(Outside):
@@ -373,14 +373,19 @@ class Items(Outside):
 
 
 def _ordered(items: tuple[Value, ...], node: ast.AST | None) -> tuple[Value, ...]:
-    """The items of a set as a loop finds them, where that is told by what they are: an
-    integer has the place of its number in a table, of which a third stays free."""
-    numbers = [v.value for v in items if isinstance(v, Const) and type(v.value) is int]
-    below = max(8, 1 << (5 * len(items) // 3 + 1).bit_length())
-    if len(numbers) < len(items) or not all(0 <= n < below for n in numbers):
+    """The items of a set as a loop finds them, where that is told by what they are."""
+    if not is_ordered(items):
         message = "the order of a set is not defined"
         raise Refusal(message, node, "use a tuple")
-    return tuple(map(Const, sorted(numbers)))
+    return tuple(map(Const, sorted(v.value for v in items if isinstance(v, Const))))
+
+
+def is_ordered(items: tuple[Value, ...]) -> bool:
+    """Whether the items of a set tell in which order a loop finds them: an integer has the
+    place of its number in a table, of which a third stays free."""
+    numbers = [v.value for v in items if isinstance(v, Const) and type(v.value) is int]
+    below = max(8, 1 << (5 * len(items) // 3 + 1).bit_length())
+    return len(numbers) == len(items) and all(0 <= n < below for n in numbers)
 
 
 def _computes(value: Value) -> bool:

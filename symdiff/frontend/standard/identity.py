@@ -148,7 +148,11 @@ class Identities(Builtins):
             return
         members: list[Value] = []
         for value in positional:
-            items = None if bound.name in _OF_ONE else self.known_items(value, node)
+            items: tuple[Value, ...] | None = None
+            if isinstance(value, Sequence) and value.cls is set:
+                items = value.items  # in whichever order
+            elif bound.name not in _OF_ONE:
+                items = self.known_items(value, node)
             table = isinstance(value, ListRef) and self.table(value) is not None
             if items is not None:
                 members += items

@@ -4,8 +4,10 @@ no derivative goes through."""
 from __future__ import annotations
 
 import ast
+from typing import Any
 
 from symdiff.frontend.memory.context import Refusal
+from symdiff.frontend.memory.items import is_ordered
 from symdiff.frontend.memory.values import (
     Bound, ListRef, Ranged, Sequence, Static, Value,
 )  # fmt: skip
@@ -14,7 +16,7 @@ from symdiff.ir.core import Atom, Const, Global, Var, kind_of
 from symdiff.ir.effects import READING
 from symdiff.ir.infer_dtypes import element_kind
 from symdiff.ir.kinds import (
-    INT, SETS, UNKNOWN, Array, Bool, Int, Kind, List, Str, Tuple, join,
+    FLOAT, INT, UNKNOWN, Array, Bool, Int, Kind, List, Opaque, Str, Tuple, is_set, join,
 )  # fmt: skip
 
 __all__ = ["Sets"]
@@ -40,6 +42,29 @@ class Sets(Identities):
         self.members: Kind | None = None  # of what is put into sets, as far as is lowered
         self.sets_listed = False
         self.given_sets: set[Value] = set()  # the caller's
+
+    def call_builtins_frozenset(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        """A set that stays as it is: what is in it is known where it is made."""
+        given = [
+            Sequence(v.items) if isinstance(v, Sequence) else self._range(v, node)
+            for v in args
+        ]
+        return self.library("builtins.frozenset", given, kw, node, base)
+
+    def note_given(self, value: Value) -> None:
+        """Note a set that is the caller's or the program's."""
+        if not self._is_in_run(value):
+            return
+        if isinstance(value, Var):
+            self.given_sets.add(value)
+        self._note_members(_members(value) or UNKNOWN, None)
+
+    def lift(self, value: Any, path: tuple[str, ...], node: ast.AST) -> Value:
+        found = super().lift(value, path, node)
+        self.note_given(found)
+        return found
 
     def call_builtins_set(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
@@ -132,6 +157,13 @@ class Sets(Identities):
 
     def listed_set(self, value: Value, node: ast.AST) -> Value:
         """The members of a set, in the order in which the run finds them."""
+        members = _members(value)
+        if members is not None and (_is_plain(members) or members == FLOAT):
+            return self._listed(value, members, node)
+        if isinstance(value, Sequence) and value.cls is set and not is_ordered(value.items):
+            kind = self._kind_of_items(value, node)
+            if kind is not None and not isinstance(kind, Str):
+                return self._listed(self._set_atom(value, node), kind, node)
         if not self._is_in_run(value):
             return value
         made = self.build.definitions.get(value) if isinstance(value, Var) else None
@@ -140,12 +172,15 @@ class Sets(Identities):
             message = "what is in this set is not known here"
             raise Refusal(message, node, "use a list")
         self.sets_listed = True
+        return self._listed(value, self.members, node)
+
+    def _listed(self, value: Value, members: Kind, node: ast.AST) -> Value:
         atom = self.atom(value, node)
         return self.own_list(
-            self.at(node).build.define("list.members", atom, params=self.members)
+            self.at(node).build.define("list.members", atom, params=members)
         )
 
-    def _note_members(self, kind: Kind | None, node: ast.AST) -> None:
+    def _note_members(self, kind: Kind | None, node: ast.AST | None) -> None:
         """Note what is put into some set."""
         if kind is None:
             return
@@ -193,7 +228,13 @@ class Sets(Identities):
         return constants or self._is_in_run(value)
 
     def _is_in_run(self, value: Value) -> bool:
-        return isinstance(value, (Var, Global)) and kind_of(value) == SETS
+        return isinstance(value, (Var, Global)) and is_set(kind_of(value))
+
+
+def _members(value: Value) -> Kind | None:
+    """What is in a set, as far as its kind says so."""
+    kind = kind_of(value) if isinstance(value, (Var, Global)) else None
+    return kind.of if isinstance(kind, Opaque) else None
 
 
 def _is_plain(kind: Kind) -> bool:
