@@ -114,7 +114,7 @@ def _array_kind(value: Any, name: str) -> Kind:
         1 if n == 1 else Size(f"{name}.{axis}", not_one=True)
         for axis, n in enumerate(value.shape)
     )
-    return Array(value.dtype.name, tuple(dims))
+    return Array("str" if value.dtype.kind == "U" else value.dtype.name, tuple(dims))
 
 
 def _list_kind(value: list[Any], name: str) -> Kind:

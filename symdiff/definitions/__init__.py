@@ -35,7 +35,7 @@ _OF_SCIPY = {
 
 
 # Modules of Python.
-_STANDARD = ("heapq", "random", "statistics")
+_STANDARD = ("dataclasses", "heapq", "random", "statistics", "typing")
 
 
 @cache

@@ -49,6 +49,8 @@ def matrix_power(a, n):
         a, n = np.linalg.inv(a), -n
     if n == 0:
         return np.zeros_like(a) + np.eye(a.shape[-1])
+    if n == 1:
+        return a
     result, square = None, a
     while n > 0:
         if n % 2 == 1:

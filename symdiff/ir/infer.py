@@ -23,7 +23,7 @@ from symdiff.ir.infer_random import method_of, random_call
 from symdiff.ir.infer_scipy import linalg_call, signal_call, stats_call
 from symdiff.ir.kinds import (
     BOOL, COMPLEX, FLOAT, INT, NONE, PLACES, SETS, STR, TAPE, UNKNOWN,
-    Array, Bool, Int, Kind, List, Opaque, Returns, Size, Str, Tuple,
+    Array, Bool, Int, Kind, List, NoneKind, Opaque, Returns, Size, Str, Tuple,
     is_complex, is_number, is_set, join, join_items,
 )  # fmt: skip
 from symdiff.ir.structure import part_kind
@@ -123,6 +123,8 @@ def _method(kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
         return INT
     if isinstance(kinds[0], Str) and name in _OF_TEXT:
         return _OF_TEXT[name]
+    if isinstance(kinds[0], Int) and name in ("bit_length", "bit_count"):
+        return INT
     if is_set(kinds[0]):
         return SETS if name in _OF_SETS else UNKNOWN
     if kinds[0] == PLACES:
@@ -190,8 +192,8 @@ def _of_operands(op: str, kinds: Kinds) -> Kind:
     if op in _COMPARE:
         if not any(isinstance(k, Array) for k in kinds):
             return BOOL  # also of tuples and lists, which Python compares item by item
-        kind = elementwise(kinds)
-        return Array("bool", kind.dims) if isinstance(kind, Array) else BOOL
+        kind = elementwise(tuple(map(_truths, kinds)))
+        return kind if isinstance(kind, (Array, Bool)) else UNKNOWN
     if any(isinstance(k, Str) for k in kinds):
         return STR
     if all(isinstance(k, (Int, Bool)) for k in kinds):
@@ -201,6 +203,13 @@ def _of_operands(op: str, kinds: Kinds) -> Kind:
     if any(isinstance(k, (List, Tuple)) for k in kinds):
         return _sequences(op, kinds)
     return elementwise(kinds)
+
+
+def _truths(kind: Kind) -> Kind:
+    """What a comparison with a value of a kind may give: of text as of numbers."""
+    if isinstance(kind, Array):
+        return Array("bool", kind.dims)
+    return BOOL if is_number(kind) or isinstance(kind, (Str, NoneKind)) else kind
 
 
 def _sequences(op: str, kinds: Kinds) -> Kind:
@@ -333,7 +342,7 @@ _SPECIAL: dict[str, Callable[[Kinds, Sequence[Any], Any], Kind]] = {
     "builtins.ord": _always(INT),
     "builtins.chr": _always(STR),
     "builtins.bool": _always(BOOL),
-    **dict.fromkeys(("builtins.str", "builtins.repr", "builtins.format"), _always(STR)),
+    **{f"builtins.{n}": _always(STR) for n in "str repr format bin hex oct".split()},
     "builtins.abs": _absolute,
     "builtins.min": _extremum,
     "builtins.max": _extremum,

@@ -7,8 +7,8 @@ from typing import Any
 
 from symdiff.ir.extents import broadcast
 from symdiff.ir.kinds import (
-    BOOL, FLOAT, INT, UNKNOWN,
-    Array, Bool, Complex, Extent, Float, Int, Kind, List, Tuple,
+    BOOL, FLOAT, INT, STR, UNKNOWN,
+    Array, Bool, Complex, Extent, Float, Int, Kind, List, Str, Tuple,
     is_number, join,
 )  # fmt: skip
 
@@ -61,6 +61,8 @@ def element_kind(dtype: str) -> Kind:
         return Complex(dtype)
     if dtype.startswith(("int", "uint")):
         return INT
+    if dtype.startswith("str"):
+        return STR
     return BOOL if dtype == "bool" else UNKNOWN
 
 
@@ -159,7 +161,7 @@ def listed(kind: Kind) -> Kind:
         extent = len(kind.items)
     else:
         return kind
-    dtype = dtype_in(inner)
+    dtype = "str" if isinstance(inner, Str) else dtype_in(inner)
     if dtype is None:
         return UNKNOWN
     dims = inner.dims if isinstance(inner, Array) else ()

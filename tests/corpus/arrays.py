@@ -739,3 +739,11 @@ def windows_of_what_is_written(x):
     windows = np.lib.stride_tricks.sliding_window_view(y, 3)
     y[1] = 5 * x[0]
     return np.sum(windows**2)
+
+
+@case(np.arange(3.0) + 0.7)
+def first_power_is_the_matrix_itself(x):
+    table = np.outer(x, x)
+    same = np.linalg.matrix_power(table, 1)
+    table[1] = 5 * x[0]
+    return np.sum(np.cos(same))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
+import typing
 from collections import namedtuple
 from dataclasses import InitVar, dataclass, field
 from enum import Enum
 from typing import NamedTuple
+
+import numpy as np
 
 from corpus.registry import case
 
@@ -200,3 +204,41 @@ class Spring:
 def fields_that_are_only_handed_on(x, y):
     a, b, c = Spring(x), Spring(y, x, rest=x), Spring(stiffness=x, factor=y)
     return a.scaled * b.scaled + c.scaled * b.rest + a.stiffness
+
+
+class Reading(NamedTuple):
+    level: float
+    weight: float = 2.0
+
+
+@dataclass
+class Sensor:
+    gains: np.ndarray
+    name: str = "sensor"
+
+
+@dataclass
+class Station:
+    sensor: Sensor
+    levels: list
+    reading: Reading | None = None
+    height: float = field(default=1.0, metadata={"scale": 3.0})
+
+
+@case(0.3, 4)
+def dataclasses_as_dicts_and_tuples(x, n):
+    levels = [x * k for k in range(n)]
+    station = Station(Sensor(np.array([x, 2 * x])), levels, Reading(x), height=x**3)
+    told = dataclasses.asdict(station)
+    told["sensor"]["gains"][0] = 7.0
+    total = np.sum(told["sensor"]["gains"]) * np.sum(station.sensor.gains)
+    total += sum(told["levels"]) * told["reading"].level
+    (gains, _), *_, height = dataclasses.astuple(station)
+    total += gains[1] * height
+    for each in dataclasses.fields(station):
+        if "scale" in each.metadata:
+            scale = each.metadata["scale"]
+            total += scale * getattr(station, each.name) ** 2 + each.default
+    assert dataclasses.is_dataclass(station.sensor)
+    assert not dataclasses.is_dataclass(told)
+    return typing.cast(float, total)

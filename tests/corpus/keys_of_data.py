@@ -465,3 +465,36 @@ def a_polynomial_of_monomials(x, y, n):
     for _ in range(n):
         power = times(power, factor)
     return sum(c * 0.5**k for k, c in power.items())
+
+
+GROUPS = np.array(["a", "b", "a", "c", "b", "c"])
+
+
+@case(np.arange(6.0) + 1, np.array(["a", "b", "a", "c", "b", "c"]))
+def labels_of_text(y, labels):
+    total = np.sum(y[labels == "a"]) ** 2 + np.sum(np.where(GROUPS == "b", y**2, y))
+    for name in np.unique(labels):
+        total += np.mean(y[labels == name]) ** 2
+    groups = {}
+    for name, value in zip(labels, y):
+        groups.setdefault(name, []).append(value)
+    for values in groups.values():
+        total += sum(values) ** 2
+    both = np.concatenate((labels, GROUPS))
+    return total + np.prod(y[(both[3:9] != "c") | (labels == "c")])
+
+
+@case(np.arange(6.0) + 1)
+def numbers_of_labels_of_text(y):
+    labels = np.array(list("abacbc"))
+    names, places = np.unique(labels, return_inverse=True)
+    numbers = {name: k for k, name in enumerate(names)}
+    sums = np.bincount(places, weights=y)
+    return sums[numbers["b"]] ** 2 + sums[numbers[labels[0]]]
+
+
+@case(np.arange(6.0) + 1, 6)
+def padded_to_a_power_of_two(y, n):
+    length = 1 << (n - 1).bit_length()
+    ones = bin(n).count("1") + n.bit_count()
+    return np.sum(np.abs(np.fft.rfft(y, length)) ** 2) + np.sum(y) ** ones

@@ -64,7 +64,7 @@ ARRAY_METHODS = frozenset(
 _CHOSEN = {
     "collections": ("deque", "Counter", "OrderedDict", "defaultdict", "namedtuple"),
     "types": ("SimpleNamespace",),
-    "dataclasses": ("replace",),
+    "dataclasses": ("fields", "replace"),
     "copy": ("copy", "deepcopy"),
     "bisect": ("bisect_left", "bisect_right", "insort_left", "insort_right"),
 }
@@ -116,7 +116,7 @@ def operation(value: Any) -> str | None:
     return _of_others(value) if found is None else found
 
 
-_STANDARD = ("heapq", "statistics")
+_STANDARD = ("dataclasses", "heapq", "statistics", "typing")
 _SERIES = ("polynomial", "chebyshev", "legendre", "hermite", "hermite_e", "laguerre")
 # What gives the points and weights of a quadrature.
 _POINTS = frozenset("chebgauss hermegauss hermgauss laggauss leggauss".split())

@@ -257,8 +257,10 @@ class Builtins(Ranges):
         if isinstance(owner, ObjectRef):
             contents = self.held(owner, node)
             return contents.get(name) is not None or hasattr(contents.cls, name)
-        if isinstance(owner, Sequence) and owner.cls is not None:
-            return hasattr(owner.cls, name)
+        if isinstance(owner, Sequence):
+            return hasattr(owner.cls or tuple, name)
+        if owner == Const(None):
+            return hasattr(None, name)
         answers = {hasattr(each, name) for each in self.examples(owner)}
         if self.example(owner) is None or len(answers) > 1:
             message = "whether this value has an attribute is not known"

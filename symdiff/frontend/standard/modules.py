@@ -81,6 +81,28 @@ class Modules(Deques):
     ) -> Value:
         return self.new_object(types.SimpleNamespace, tuple(kw), tuple(kw.values()))
 
+    def call_dataclasses_fields(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        cls = args[0].value if isinstance(args[0], Static) else None
+        if isinstance(args[0], ObjectRef):
+            cls = self.held(args[0], node).cls
+        if not dataclasses.is_dataclass(cls):
+            raise Refusal("this is no dataclass", node)
+        assert isinstance(cls, type)
+        return Sequence(tuple(self._field(field) for field in dataclasses.fields(cls)))
+
+    def _field(self, field: dataclasses.Field[Any]) -> Value:
+        """What is known now of a field, as an object."""
+        told: dict[str, Value] = {
+            name: Const(getattr(field, name))
+            for name in ("name", "init", "kw_only", "default")
+            if _is_plain(getattr(field, name))
+        }
+        known = {k: Const(v) for k, v in field.metadata.items() if _is_plain(v)}
+        told["metadata"] = self.new_dict(tuple(known), tuple(known.values()))
+        return self.new_object(types.SimpleNamespace, tuple(told), tuple(told.values()))
+
     def call_dataclasses_replace(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
     ) -> Value:
@@ -210,3 +232,7 @@ class Modules(Deques):
             raise Refusal("bisect is supported with a sequence and a value", node)
         named: dict[str, Value] = {"side": Const(side)}
         return self.library("numpy.searchsorted", args, named, node, base)
+
+
+def _is_plain(value: object) -> bool:
+    return value is None or type(value) in (bool, int, float, str)
