@@ -785,3 +785,49 @@ def handlers_around_a_handler_that_raises_again(a, b):
         except Exception as found:
             total += found.rounds * found.root**2
     return total
+
+
+class Nested:
+    def __init__(self, total):
+        self.total = total
+        self.open = []
+
+    @contextlib.contextmanager
+    def level(self, weight):
+        self.open.append(weight)
+        yield len(self.open)
+        self.total += self.open.pop() ** 2
+
+    @classmethod
+    @contextlib.contextmanager
+    def started(cls, x):
+        made = cls(x)
+        try:
+            yield made
+        finally:
+            made.total *= 2
+
+
+def first_product(nested, xs, bound):
+    for k, x in enumerate(xs):
+        with nested.level(x) as depth:
+            for y in xs:
+                if x * y > bound:
+                    return x * y * (k + depth)
+    return bound
+
+
+@case(np.array([0.3, 1.2, 0.8, 2.0]), 1.5)
+@case(np.array([0.3, 1.2, 0.8, 2.0]), 9.5)
+def contexts_that_are_methods_and_left_by_return(xs, bound):
+    with Nested.started(xs[0]) as nested:
+        total = first_product(nested, xs, bound)
+    for x in xs:
+        with nested.level(x * bound), nested.level(x) as depth:
+            if x < 0.5:
+                continue
+            total += x * depth
+            if total > 6.0:
+                break
+            total *= 1.1
+    return total + nested.total

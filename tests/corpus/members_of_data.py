@@ -4,6 +4,8 @@ import math
 from collections import Counter
 from enum import Enum, auto
 
+import numpy as np
+
 from corpus.registry import case
 
 
@@ -74,3 +76,30 @@ def members_in_lists_and_sets(x, n):
         if level > 1:
             phase = Phase.RUN
     return level + len(seen) * x + history.index(Phase.RUN) * x**3
+
+
+class Slope(Enum):
+    STEEP = "steep"
+    FLAT = 3
+
+    def __call__(self, x, scale=1.0):
+        if self is Slope.STEEP:
+            return np.maximum(x, 0.0) * scale
+        return np.log1p(np.exp(x)) * scale
+
+
+LAYERS = [{"slope": "steep", "scale": 0.5}, {"slope": 3, "scale": 2.0}]
+
+
+@case(np.array([0.3, -0.4, 1.2]), 0.7)
+def members_that_are_called(x, y):
+    for layer in LAYERS:
+        total = Slope(layer["slope"])(x, scale=layer["scale"] * y)
+        total += x
+        x = total
+    chosen = Slope.FLAT if y > 0.5 else Slope.STEEP
+    for _ in range(3):
+        x = chosen(x)
+        if x[0] > 1.0:
+            chosen = Slope("steep")
+    return np.sum(x)

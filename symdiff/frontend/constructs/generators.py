@@ -355,6 +355,18 @@ class Generators(Trying):
         self.drive(source, node.iter, each, self.loop_flag("left"))
         self._end_loop(node)
 
+    def enter(
+        self, made: Value, target: ast.expr, body: list[ast.stmt], node: ast.With
+    ) -> None:
+        assert isinstance(made, Generator)
+
+        def each(value: Value, rest: Callable[[], None]) -> None:
+            self.assign(target, value)
+            whole = ast.Try(body, [], [], [ast.copy_location(Resume(rest), node)])
+            self.block([ast.copy_location(whole, node)])
+
+        self.drive(made, node, each)
+
     def stmt_Resume(self, node: Resume) -> None:
         node.rest()
 

@@ -9,12 +9,11 @@ from symdiff.frontend.flow.exits import FALSE, TRUE, NOT_AT_HAND, Catcher, Handl
 from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.state import Branch
 from symdiff.frontend.memory.values import (
-    MISSING, ObjectRef, Poison, Sequence, Static, Value,
+    MISSING, ObjectRef, Partial, Poison, Sequence, Static, Value,
 )  # fmt: skip
 from symdiff.frontend.reading.library import is_context_function
-from symdiff.frontend.reading.plain import leaves_round
-from symdiff.frontend.reading.scopes import own_nodes
 from symdiff.ir.core import Atom, Const, Equation, Var
+from symdiff.records import replace
 
 __all__ = ["Trying"]
 
@@ -123,8 +122,12 @@ class Trying(Statements):
     ) -> bool:
         """A context of a library; False if it is none that is known."""
         manager = self.expr(call.func)
-        if isinstance(manager, Static) and is_context_function(manager.value):
-            self._with_generator(call, item, rest, node)
+        whole = manager.function if isinstance(manager, Partial) else manager
+        if isinstance(whole, Static) and is_context_function(whole.value):
+            function = self.attribute(whole, "__wrapped__", call, "t")
+            if isinstance(manager, Partial):
+                function = replace(manager, function=function)
+            self._with_generator(function, item, rest, node)
             return True
         name = _dotted(manager.value) if isinstance(manager, Static) else ""
         if name == "contextlib.suppress":
@@ -143,26 +146,31 @@ class Trying(Statements):
 
     def _with_generator(
         self,
-        call: ast.Call,
+        function: Value,
         item: ast.withitem,
         rest: list[ast.withitem],
         node: ast.With,
     ) -> None:
-        """A generator function under `contextmanager`: a loop over what it yields, once."""
-        returns = any(isinstance(n, ast.Return) for n in own_nodes(*node.body))
-        if self.catching or returns or any(map(leaves_round, node.body)):
-            message = "a context made by a generator that is left half-way"
-            raise Refusal(f"{message} is not supported", call, "let its body end")
+        """A generator function under `contextmanager`: what follows its `yield` is done
+        whichever way control leaves the statement."""
+        call = item.context_expr
+        assert isinstance(call, ast.Call)
+        if self.catching:
+            message = "a generator's context that an error leaves before it is caught"
+            raise Refusal(f"{message} is not supported", call, "put the `try` inside it")
+        args, keywords = self.arguments(call)
+        made = self.apply(function, args, keywords, call, "t")
         body = node.body
         if rest:
             body = [ast.copy_location(ast.With(rest, body), node)]
-        made_by = ast.Attribute(call.func, "__wrapped__", ast.Load())
-        items = ast.Call(ast.copy_location(made_by, call), call.args, call.keywords)
         target = item.optional_vars or ast.Name("<entered>", ast.Store())
-        loop = ast.For(
-            ast.copy_location(target, call), ast.copy_location(items, call), body, []
-        )
-        self.block([ast.copy_location(loop, node)])
+        self.enter(made, ast.copy_location(target, call), body, node)
+
+    def enter(
+        self, made: Value, target: ast.expr, body: list[ast.stmt], node: ast.With
+    ) -> None:
+        """Run the body where the generator of a context yields."""
+        raise NotImplementedError
 
     def _with_object(
         self,

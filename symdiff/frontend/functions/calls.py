@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import enum
 import types
 from typing import Any
 
@@ -202,7 +203,11 @@ class Calls(Primitives):
             return self.library("numpy.empty", positional, keywords, node, base)
         if is_users_class(function):
             return self.construct(function, positional, keywords, node)
-        if is_users_object(function):
+        if isinstance(function, enum.EnumMeta) and not keywords:
+            name = self._member_name(function, positional, node)
+            if name is not None:
+                return self.attribute(callee, name, node, base)
+        if is_users_object(function) or isinstance(function, enum.Enum):
             result = self.special_method(
                 "__call__", [callee, *positional], node, base, keywords
             )
@@ -222,6 +227,20 @@ class Calls(Primitives):
         if isinstance(result, Var) and isinstance(result.kind, Tuple):
             return self.items_made(result)
         return result
+
+    def _member_name(
+        self, cls: enum.EnumMeta, positional: list[Value], node: ast.Call
+    ) -> str | None:
+        """The member of an enumeration that a value stands for, if that is known now."""
+        if len(positional) != 1 or not isinstance(positional[0], Const):
+            return None
+        members: dict[str, Any] = dict(cls.__members__)
+        for name, member in members.items():
+            if member.value == positional[0].value:
+                return name
+        if "_missing_" not in vars(cls):
+            self.raise_now(ValueError, node)
+        return None
 
     def _kind_made(
         self,

@@ -31,6 +31,26 @@ class Members(Lookups):
             owner, members, lambda member: lookup(member, name, node, base), node, base
         )
 
+    def apply(
+        self,
+        callee: Value,
+        positional: list[Value],
+        keywords: dict[str, Value],
+        node: ast.Call,
+        base: str,
+    ) -> Value:
+        members = self._members(callee)
+        if members is None:
+            return super().apply(callee, positional, keywords, node, base)
+        lookup = super().apply
+        return self._by_member(
+            callee,
+            members,
+            lambda member: lookup(member, positional, keywords, node, base),
+            node,
+            base,
+        )
+
     def apply_method(
         self,
         bound: Bound,
