@@ -215,3 +215,41 @@ ARM = [Link(0.3), Link(0.5, offset=0.2), Link(length=0.4)]
 @case(np.array([0.1, 0.5, -0.4]))
 def named_tuples_with_methods(angles):
     return sum(link.reach(angle) for link, angle in zip(ARM, angles)) * ARM[0].length
+
+
+class Ion:
+    scale = 2.0
+
+    def __init__(self, name, charge, mass):
+        self.name, self.charge, self.mass = name, charge, mass
+        self.place = np.array([charge, mass])
+
+    @property
+    def ratio(self):
+        return self.charge / self.mass
+
+    def energy(self, x):
+        return self.mass * x**2 * self.scale
+
+
+IONS = [Ion("Na", 1.0, 2.3), Ion("Cl", -1.0, 3.5), Ion("Mg", 2.0, 2.4)]
+
+
+@case(1.3, np.int64(1))
+@case(1.3, np.int64(2))
+def object_of_the_module_that_the_run_picks(x, i):
+    ion = IONS[i]
+    if i > 1:
+        ion = IONS[0]
+    return ion.energy(x) + IONS[i].ratio * x + IONS[1].charge * x**3
+
+
+@case(1.3, np.int64(3), np.array([0, 2, 1, 1]))
+def pairs_of_objects_of_the_module(x, n, kinds):
+    total = sum(IONS[k].mass * x for k in kinds)
+    for i in range(n):
+        for j in range(n):
+            if i != j:
+                apart = np.linalg.norm(x * IONS[i].place - x * x * IONS[j].place)
+                total += IONS[i].charge * IONS[j].charge / apart
+    return total

@@ -21,6 +21,7 @@ from symdiff.frontend.memory.values import (
     MISSING,
     ArrayRef,
     DictRef,
+    ListRef,
     Partial,
     Poison,
     Ref,
@@ -30,7 +31,7 @@ from symdiff.frontend.memory.values import (
 )  # fmt: skip
 from symdiff.frontend.reading.distributions import is_distribution, is_frozen
 from symdiff.frontend.reading.library import (
-    is_index_maker, is_library, is_users_object, operation, wrapped_in,
+    is_index_maker, is_library, is_users_class, is_users_object, operation, wrapped_in,
 )  # fmt: skip
 from symdiff.ir.core import Const, Global
 from symdiff.ir.kinds import UNKNOWN, Array, Int, Kind, List, Member, Tuple
@@ -306,6 +307,54 @@ class Outside(Rows):
             made = ref
         self.state.set(key, made)
         return made
+
+    def materialise(self, ref: ListRef, node: ast.AST | None) -> None:
+        """Of objects from outside, which must not change, what they hold is listed."""
+        contents = self.contents(ref, node)
+        objects = () if contents is None else self._constant_objects(contents.items)
+        if contents is not None and node is not None and objects:
+            self._open_all(objects, node)
+            opened = (self.state.get(("outside", id(each.value))) for each in objects)
+            self.state.set(ref.buffer, contents.holding(tuple(opened)))
+        super().materialise(ref, node)
+
+    def _constant_objects(self, items: tuple[Value, ...]) -> tuple[Static, ...]:
+        """Different objects of one class that the function only reads; else none."""
+        objects = tuple(item for item in items if isinstance(item, Static) and item.path)
+        cls = type(objects[0].value) if objects else None
+        if (
+            cls is None
+            or not is_users_class(cls)
+            or any(type(o.value) is not cls for o in objects)
+        ):
+            return ()
+        owners = {id(each.value) for each in objects}
+        if len(owners) < len(items):
+            return ()
+        changed = {id(slot.owner) for slot in self.slots}
+        return objects if changed.isdisjoint((*owners, *map(id, cls.__mro__))) else ()
+
+    def _open_all(self, objects: tuple[Static, ...], node: ast.AST) -> None:
+        """Let objects from outside be what they hold, where that has the same form."""
+        names = tuple(getattr(objects[0].value, "__dict__", ()))
+        columns = [[self._held_by(o, name, node) for o in objects] for name in names]
+        for place, column in enumerate(columns):
+            if not all(map(self.is_cell, column)) and len(set(column)) > 1:
+                text = f"`{names[place]}` is not of one kind in all of these objects"
+                columns[place] = [Poison(text)] * len(objects)
+        for place, each in enumerate(objects):
+            key: Key = ("outside", id(each.value))
+            if self.state.get(key) is MISSING:
+                held = tuple(column[place] for column in columns)
+                made = self.new_object(type(each.value), names, held)
+                self.readonly[made.buffer] = f"`{each.path[-1]}`"
+                self.state.set(key, made)
+
+    def _held_by(self, item: Static, name: str, node: ast.AST) -> Value:
+        try:
+            return self.attribute(item, name, node, "t")
+        except Refusal as refusal:
+            return Poison(refusal.message, refusal.help)
 
     def _partial(
         self, value: functools.partial[Any], path: tuple[str, ...], node: ast.AST

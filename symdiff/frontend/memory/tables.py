@@ -63,7 +63,7 @@ class Tables(Heap):
     def _form(self, values: tuple[Value, ...], name: str, names: list[str]) -> Part:
         """The form of values in the same place of several items."""
         first = values[0]
-        if all(map(self._is_leaf, values)):
+        if all(map(self.is_cell, values)):
             names.append(name)
             return Column(len(names) - 1)
         if any(type(value) is not type(first) for value in values):
@@ -82,7 +82,7 @@ class Tables(Heap):
             return Held(
                 type(first), held[0].holding(self._parts_of(held, labels, name, names))
             )
-        if not isinstance(first, (Const, Static, Closure, Partial)):
+        if not isinstance(first, (Const, Static, Closure, Partial, Poison)):
             raise NoForm
         if not all(_equal(value, first) for value in values):
             raise NoForm
@@ -119,7 +119,7 @@ class Tables(Heap):
             return False
         return len(values) > 1 or first.buffer <= self.older[-1]
 
-    def _is_leaf(self, value: Value) -> bool:
+    def is_cell(self, value: Value) -> bool:
         if isinstance(value, (Var, Const, Global)):
             kind = kind_of(value)
             known = self.is_item(kind) or isinstance(kind, (Bool, Array))
@@ -134,7 +134,7 @@ class Tables(Heap):
     def _leaves(self, form: Part, value: Value) -> Iterator[Value]:
         """What goes into the columns for an item."""
         if isinstance(form, Column):
-            if not self._is_leaf(value):
+            if not self.is_cell(value):
                 raise NoForm
             yield value
         elif isinstance(form, Sequence):
