@@ -440,7 +440,7 @@ class Heap(Parts):
             if op != "list.append" or not stays:
                 self.state.set(key, self.detached(value, node))
 
-    def length(self, ref: ListRef, node: ast.AST, base: str = "n") -> Atom:
+    def length(self, ref: ListRef, node: ast.AST | None, base: str = "n") -> Atom:
         """`len(ref)`."""
         contents = self.contents(ref, node)
         if contents is not None:

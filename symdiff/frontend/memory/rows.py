@@ -10,8 +10,8 @@ from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.forms import Held, Part
 from symdiff.frontend.memory.tables import Tables, contents_of, has_objects, inner, mixed
 from symdiff.frontend.memory.values import (
-    ArrayRef, Column, Contents, DictRef, ListRef, ObjectRef, Ref, Row, Sequence, Table,
-    Value, ViewStep,
+    ArrayRef, Column, Contents, DictRef, Link, ListRef, ObjectRef, Ref, Row, Sequence,
+    Table, Value, ViewStep,
 )  # fmt: skip
 from symdiff.ir.core import Atom, Const, Index, kind_of
 from symdiff.ir.kinds import Array, List
@@ -277,7 +277,10 @@ class Rows(Tables):
         if not isinstance(item, (ObjectRef, DictRef)) or not item.path:
             return item
         held = self.held(item, node)
-        items = tuple(self.taken(v, node) for v in held.items)
+        items = tuple(
+            v if isinstance(v, Ref) and v.buffer != item.buffer else self.taken(v, node)
+            for v in held.items
+        )
         made = type(item)(self._new(held.holding(items)))
         for other in self.ties.get(item.buffer, ()):
             self.tie(made.buffer, other)
@@ -319,6 +322,8 @@ class Rows(Tables):
 def columns_in(form: Part) -> Iterator[Column]:
     if isinstance(form, Column):
         yield form
+    elif isinstance(form, Link):
+        yield form.column
     elif isinstance(form, (Held, Sequence)):
         for part in contents_of(form).items:
             yield from columns_in(part)

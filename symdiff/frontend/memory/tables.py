@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from typing import Any
 
+from symdiff.frontend.memory.columns import Columns, Form, index_of
 from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.forms import Again, Held, NoForm, Part
-from symdiff.frontend.memory.heap import Heap
 from symdiff.frontend.memory.plans import LoopPlan
 from symdiff.frontend.memory.values import (
-    ArrayRef, Closure, Column, Contents, DictRef, ListRef, Moved, ObjectRef, Partial,
-    Poison, Ref, Row, Sequence, Static, Table, Value, ViewStep,
+    ArrayRef, Column, Contents, Link, ListRef, Moved, Poison, Ref, Row, Sequence, Table,
+    Value, ViewStep,
 )  # fmt: skip
-from symdiff.ir.core import Atom, Const, Global, Index, Var, kind_of
+from symdiff.ir.core import Atom, Const, Index, Var, kind_of
 from symdiff.ir.structure import part_text, step_to
-from symdiff.ir.kinds import Array, Bool, Kind, List, Tuple, is_number
+from symdiff.ir.kinds import Array, Kind, List, Tuple, is_number
 
 __all__ = ["Tables", "contents_of", "has_objects", "index_of", "inner", "mixed"]
 
 AT = Index(("at",))
-Form = tuple[Part, tuple[str, ...]]  # of an item, and what its columns are called
 
 
-class Tables(Heap):
+class Tables(Columns):
     """Holds lists of structured items as a list for each part in which these differ.
 
     `bodies[i]` is a reference that leads to place i of these lists, so that two such
@@ -34,125 +32,10 @@ class Tables(Heap):
 
     def __init__(self) -> None:
         super().__init__()
-        # How often the items of a table moved to other places, and how often it grew.
-        self.moves: dict[int, int] = {}
-        self.growths: dict[int, int] = {}
         self.open_plans: list[LoopPlan] = []
         self.row_sites: dict[tuple[int, int], object] = {}
         self.loop_indices: list[Atom | None] = [None]  # of the loops around
         self.counts: set[Atom] = set()  # counters of loops, which are not negative
-
-    # -- forms ------------------------------------------------------------------------
-
-    def form_for(self, contents: Contents) -> Form | None:
-        """The one form of the items of a list; None where they have none, or are numbers,
-        arrays or lists."""
-        structured = (Sequence, ObjectRef, DictRef)
-        items = contents.items
-        if contents.most is not None or not items:
-            return None
-        if not all(isinstance(item, structured) for item in items):
-            return None
-        names: list[str] = []
-        try:
-            form = self._form(items, "", names)
-        except NoForm:
-            return None
-        return (form, tuple(names)) if names else None
-
-    def _form(self, values: tuple[Value, ...], name: str, names: list[str]) -> Part:
-        """The form of values in the same place of several items."""
-        first = values[0]
-        if all(map(self.is_cell, values)):
-            names.append(name)
-            return Column(len(names) - 1)
-        if any(type(value) is not type(first) for value in values):
-            raise NoForm
-        if isinstance(first, Sequence) and first.cls is not set:
-            labels = getattr(first.cls, "_fields", ("",) * len(first.items))
-            parts = self._parts_of(values, labels, name, names)
-            return Sequence(parts, first.cls)
-        if isinstance(first, (ObjectRef, DictRef)):
-            if name and self._is_shared(values):
-                return first
-            held = tuple(self.held(value, None) for value in values)  # type: ignore[arg-type]
-            if first.buffer in self.factories:
-                raise NoForm
-            labels = tuple(map(str, held[0].keys or ()))
-            return Held(
-                type(first), held[0].holding(self._parts_of(held, labels, name, names))
-            )
-        if not isinstance(first, (Const, Static, Closure, Partial, Poison)):
-            raise NoForm
-        if not all(_equal(value, first) for value in values):
-            raise NoForm
-        return first
-
-    def _parts_of(
-        self, values: tuple[Any, ...], labels: tuple[str, ...], name: str, names: list[str]
-    ) -> tuple[Any, ...]:
-        if not all(_alike(value, values[0]) for value in values):
-            raise NoForm
-        columns = list(zip(*(value.items for value in values), strict=True))
-        if isinstance(values[0], Sequence) and not any(labels):
-            labels = tuple(
-                self._leaf_name(column[0]) or str(place)
-                for place, column in enumerate(columns)
-            )
-        inner = (f"{name}_{label}" if name else label for label in labels)
-        return tuple(
-            self._form(column, label, names)
-            for column, label in zip(columns, inner, strict=True)
-        )
-
-    def _leaf_name(self, value: Value) -> str:
-        if isinstance(value, ArrayRef) and not value.path:
-            value = self.state.get(value.buffer)
-        name = self._base(value) if isinstance(value, Var) else "t"
-        return "" if name in ("t", "result") else name
-
-    def _is_shared(self, values: tuple[Value, ...]) -> bool:
-        """Whether all items hold one and the same object."""
-        first = values[0]
-        assert isinstance(first, Ref)
-        if any(value != first for value in values):
-            return False
-        return len(values) > 1 or first.buffer <= self.older[-1]
-
-    def is_cell(self, value: Value) -> bool:
-        if isinstance(value, (Var, Const, Global)):
-            kind = kind_of(value)
-            known = self.is_item(kind) or isinstance(kind, (Bool, Array))
-            return known and not self.may_be_none(value)
-        if isinstance(value, ListRef):
-            held = self.state.get(value.buffer)
-            if isinstance(held, Contents):
-                return not isinstance(held, Table) and self.is_uniform(held)
-            return isinstance(held, Var)
-        return isinstance(value, ArrayRef) and not self.may_be_none(value)
-
-    def _leaves(self, form: Part, value: Value) -> Iterator[Value]:
-        """What goes into the columns for an item."""
-        if isinstance(form, Column):
-            if not self.is_cell(value):
-                raise NoForm
-            yield value
-        elif isinstance(form, Sequence):
-            if not isinstance(value, Sequence) or not _alike(form, value):
-                raise NoForm
-            for part, item in zip(form.items, value.items, strict=True):
-                yield from self._leaves(part, item)
-        elif isinstance(form, Held):
-            if type(value) is not form.cls:
-                raise NoForm
-            held = self.held(value, None)
-            assert isinstance(form.contents, Contents)
-            if not form.contents.fits(held):
-                raise NoForm
-            for part, item in zip(form.contents.items, held.items, strict=True):
-                yield from self._leaves(part, item)
-        elif not _equal(form, value):
-            raise NoForm
 
     # -- making -----------------------------------------------------------------------
 
@@ -290,10 +173,19 @@ class Tables(Heap):
         return found.pop() if found else None
 
     def _row(self, ref: Ref, index: Atom) -> Ref:
-        sure = index in self.counts or (isinstance(index, Const) and index.value >= 0)
+        sure = self._is_count(index)
         grown = None if sure else self.growths.get(ref.buffer, 0)
         row = Row(self.moves.get(ref.buffer, 0), grown)
         return Ref(ref.buffer, (ViewStep("row", (index,), row),))
+
+    def _is_count(self, index: Atom) -> bool:
+        """Whether an index is known not to be negative."""
+        if isinstance(index, Const):
+            return bool(index.value >= 0)
+        made = self.build.definitions.get(index) if isinstance(index, Var) else None
+        if made is not None and made.op in ("add", "mul"):
+            return all(map(self._is_count, made.args))
+        return index in self.counts
 
     def note_compared(self, value: Ref) -> None:
         """Note that an object, which may be the caller's, was compared with another one:
@@ -311,12 +203,6 @@ class Tables(Heap):
                 text += part_text("", (step_to(held.cls or dict, key),))
                 form = held.items[step.params]
             self.compared.add(text)
-
-    def row_at(self, ref: Ref, index: Value) -> Ref:
-        """The item at another index."""
-        first, *rest = ref.path
-        step = ViewStep("row", (index,), Row(first.params.moved, None))  # type: ignore[arg-type]
-        return type(ref)(ref.buffer, (step, *rest))
 
     def same_table(self, a: Value, b: Ref) -> bool:
         """Whether two references lead to items of one table, as they are now."""
@@ -341,6 +227,10 @@ class Tables(Heap):
             return Sequence(tuple(items), form.cls)
         if isinstance(form, Held):
             return form.cls(ref.buffer, ref.path)
+        if isinstance(form, Link):
+            at = self._cell(ref, form.column, node, "at")
+            step = ViewStep("row", (self.atom(at, node),), form.to.path[0].params)
+            return type(form.to)(form.to.buffer, (step, *form.to.path[1:]))
         assert not isinstance(form, Again)
         return form
 
@@ -430,7 +320,7 @@ class Tables(Heap):
 
     # -- as any list --------------------------------------------------------------------
 
-    def length(self, ref: ListRef, node: ast.AST, base: str = "n") -> Atom:
+    def length(self, ref: ListRef, node: ast.AST | None, base: str = "n") -> Atom:
         table = self.table(ref)
         if table is None:
             return super().length(ref, node, base)
@@ -465,11 +355,6 @@ class Tables(Heap):
         return self.build.define("list.zip", *columns, base=base)
 
 
-def index_of(ref: Ref) -> Atom:
-    """The index at which an item of a table is."""
-    return ref.path[0].args[0]
-
-
 def inner(ref: Ref, place: int) -> Ref:
     return Ref(ref.buffer, (*ref.path, ViewStep("part", (), place)))
 
@@ -482,16 +367,6 @@ def has_objects(form: Part) -> bool:
     if isinstance(form, Sequence):
         return any(map(has_objects, form.items))
     return isinstance(form, Held)
-
-
-def _alike(a: Sequence | Contents, b: Sequence | Contents) -> bool:
-    if isinstance(a, Contents):
-        return isinstance(b, Contents) and a.fits(b)
-    return len(a.items) == len(b.items) and a.cls is b.cls
-
-
-def _equal(a: Part, b: Part) -> bool:
-    return a is b or (type(a) is type(b) and not isinstance(a, Var) and a == b)
 
 
 def mixed(node: ast.AST | None) -> Refusal:

@@ -15,7 +15,7 @@ from symdiff.records import dataclass, replace
 
 __all__ = [
     "ArrayRef", "Backwards", "Bound", "Closure", "Column", "Contents", "Derived", "DictRef",
-    "DictView", "Enumerated", "FlatRef", "Generator", "Getter", "LATER", "ListRef",
+    "DictView", "Enumerated", "FlatRef", "Generator", "Getter", "LATER", "Link", "ListRef",
     "Mapped", "Maybe", "Missing", "MISSING", "Moved", "NEVER", "ObjectRef", "Opened",
     "Partial", "Points", "Poison", "Pulled", "Ranged", "Ref", "Row", "Sequence",
     "Static", "Super", "sure", "Suspended", "Table", "Value", "ViewStep", "Zipped",
@@ -114,6 +114,15 @@ class Column:
     """In the form of a table: what the list of this number holds for each item."""
 
     number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """In the form of a table: for each item one of another table, of which the list of
+    this number holds the index."""
+
+    column: Column
+    to: Ref  # whatever its index is
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,7 +363,7 @@ NEVER = Poison(help="what would say fails whenever it runs")
 Value = (
     Atom | Ref | Contents | Opened | Backwards | Sequence | Static | Closure | Bound
     | DictView | Ranged | Enumerated | Zipped | Mapped | Getter | Super | Partial | Maybe
-    | Poison | Missing | Moved | Column | Generator | Suspended | Derived | Pulled
+    | Poison | Missing | Moved | Column | Link | Generator | Suspended | Derived | Pulled
 )  # fmt: skip
 
 
