@@ -496,3 +496,78 @@ def member_that_is_text_too(x, y):
         if x > 4.0:
             colour = Colour.BLUE
     return x + (y if colour is Colour.BLUE else 0.0)
+
+
+class Checked:
+    """A descriptor, as in the manual of Python."""
+
+    def __init__(self, low, high=math.inf):
+        self.low, self.high = low, high
+
+    def __set_name__(self, owner, name):
+        self.name = "_" + name
+
+    def __get__(self, held, cls=None):
+        return self if held is None else getattr(held, self.name)
+
+    def __set__(self, held, value):
+        if not self.low <= value <= self.high:
+            raise ValueError(value)
+        setattr(held, self.name, value)
+
+
+class Scaled:
+    def __init__(self, factor, of):
+        self.factor, self.of = factor, of
+
+    def __get__(self, held, cls):
+        return self if held is None else getattr(held, self.of) * self.factor
+
+    def __set__(self, held, value):
+        setattr(held, self.of, value / self.factor)
+
+
+class computed:
+    def __init__(self, function):
+        self.function = function
+        self.name = function.__name__
+
+    def __get__(self, held, cls):
+        value = self.function(held)
+        held.__dict__[self.name] = value
+        return value
+
+
+class Rod:
+    length = Checked(0.0)
+    load = Checked(-1.0, 5.0)
+    inches = Scaled(39.37, "length")
+
+    def __init__(self, length, load):
+        self.length, self.load = length, load
+
+    @computed
+    def bending(self):
+        return self.length**3 * self.load
+
+
+@case(1.3, 0.4)
+@case(1.3, -0.4)
+def descriptors(x, y):
+    rod = Rod(x, y)
+    total = rod.bending
+    for k in range(8):
+        try:
+            rod.load += y
+        except ValueError:
+            total += rod.load**2 * k
+        rod.inches += 3.0 * rod.load
+    return total + rod.bending * rod.length + Rod.load.high
+
+
+@case(1.3, 0.4, refused="may have been read before")
+def computed_in_a_branch(x, y):
+    rod = Rod(x, y)
+    total = rod.bending if x > 3 * y else 0.0
+    rod.length *= 2
+    return total + rod.bending

@@ -8,6 +8,7 @@ import dataclasses
 import functools
 import inspect
 import types
+from contextlib import suppress
 from typing import Any
 
 from symdiff.definitions import class_for, held_by
@@ -21,7 +22,7 @@ from symdiff.frontend.memory.values import (
     Bound, DictRef, ObjectRef, Partial, Sequence, Static, Super, Value,
 )  # fmt: skip
 from symdiff.frontend.reading.classes import fields_of, is_handed
-from symdiff.frontend.reading.library import wrapped_in
+from symdiff.frontend.reading.library import is_users_object, wrapped_in
 from symdiff.frontend.reading.source import file_of
 from symdiff.ir.core import Const
 from symdiff.ir.kinds import is_complex
@@ -201,6 +202,8 @@ class Objects(Writers):
         found = _found(cls, name)
         if isinstance(found, property):
             return self._read_property(found, owner, node)
+        if isinstance(getattr(type(found), "__set__", None), types.FunctionType):
+            return self._from_class(found, name, owner, cls, node)
         value = self.got(owner, name, node, base)
         if value is None:
             value = self.in_slot(cls.__mro__, name)
@@ -217,12 +220,16 @@ class Objects(Writers):
 
     def _read_once(self, found: Any, name: str, owner: ObjectRef, node: ast.AST) -> Value:
         """A cached property that is read for the first time, on every path."""
-        if self.state.existed(owner.buffer) and (self.open_branches or self.open_plans):
-            message = f"`{name}` may have been read before, which depends on the run"
-            raise Refusal(message, node, "read it once where the object is made")
+        self._check_first(owner, name, node)
         value = self.inline(found.func, [owner], {}, node)
         self.put(owner, name, value, node)
         return value
+
+    def _check_first(self, owner: ObjectRef, name: str, node: ast.AST) -> None:
+        """Refuse what some path may have computed before and kept."""
+        if self.state.existed(owner.buffer) and (self.open_branches or self.open_plans):
+            message = f"`{name}` may have been read before, which depends on the run"
+            raise Refusal(message, node, "read it once where the object is made")
 
     def _read_property(self, found: property, owner: Value, node: ast.AST) -> Value:
         wrapped = wrapped_in(found.fget)
@@ -246,9 +253,36 @@ class Objects(Writers):
         if isinstance(found, types.FunctionType):
             return Partial(Static(found, path), (owner,))
         if hasattr(type(found), "__get__"):
+            whole = Static(cls, ("global", cls.__module__, cls.__qualname__))
+            value = self._described("__get__", found, name, cls, [owner, whole], node)
+            if value is not None:
+                return value
             kind = type(found).__name__
             raise Refusal(f"`{name}` is a {kind}, which is not supported here", node)
         return self._class_value(cls, name, found, node)
+
+    def _described(
+        self,
+        method: str,
+        found: Any,
+        name: str,
+        cls: type,
+        args: list[Value],
+        node: ast.AST,
+    ) -> Value | None:
+        """What a method of a descriptor of the user's returns; None of others."""
+        called = getattr(type(found), method, None)
+        if not isinstance(called, types.FunctionType) or not is_users_object(found):
+            return None
+        if not _can_be_named(found, cls, name):
+            return None
+        descriptor = Static(found, self.class_path(cls, name))
+        value = self.inline(called, [descriptor, *args], {}, node)
+        if method == "__get__" and not hasattr(type(found), "__set__"):
+            owner = args[0]
+            if isinstance(owner, ObjectRef) and self.held(owner, node).get(name):
+                self._check_first(owner, name, node)
+        return value
 
     def super_attribute(self, owner: Super, name: str, node: ast.AST) -> Value:
         value = owner.owner
@@ -348,7 +382,10 @@ class Objects(Writers):
             and hasattr(type(found), "__set__")
             and not isinstance(found, types.MemberDescriptorType)
         ):
-            raise Refusal(f"setting `{name}` is not supported: it is a descriptor", node)
+            if self._described("__set__", found, name, cls, [owner, value], node) is None:
+                message = f"setting `{name}` is not supported: it is a descriptor"
+                raise Refusal(message, node)
+            return
         self.put(owner, name, value, node)
 
     # -- special methods --------------------------------------------------------------
@@ -463,6 +500,19 @@ class Objects(Writers):
         if found is _MISSING:
             raise Refusal(f"`{cls.__name__}` has no attribute `{name}`", node)
         return self._from_class(found, name, owner, cls, node)
+
+
+def _can_be_named(descriptor: object, cls: type, name: str) -> bool:
+    """Whether the generated code reads a descriptor as `cls.name`, or reads nothing of
+    it: then it holds functions and text alone."""
+    with suppress(AttributeError, TypeError):  # of an object that is None
+        if getattr(cls, name) is descriptor:
+            return True
+    return all(
+        isinstance(held, str)
+        or (isinstance(held, types.FunctionType) and held.__closure__ is None)
+        for held in getattr(descriptor, "__dict__", {}).values()
+    )
 
 
 def _nothing(*args: object, **kwargs: object) -> None:
