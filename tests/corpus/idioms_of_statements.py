@@ -463,3 +463,44 @@ def kwargs_updates(x):
 def star_middle(x):
     a, *b, c = [x, 2 * x, x * x, 3.0]
     return a * c + sum(b) + max(*b)
+
+
+SCALE = 1.0
+
+
+@case(1.3, np.array([0.3, -1.5, 0.2, 1.2]))
+@case(1.3, np.array([0.3, 0.5, 0.2]))
+def names_given_in_generator_expressions(x, w):
+    total = np.sum(w) * x
+    if any((bad := v * x) < -1 for v in w):
+        total += bad**3
+    largest = max(abs(last := v * x) for v in w)
+    running = 0.0
+    total += sum((running := running * x + v) for v in w)
+    return total + largest * last + running
+
+
+@case(1.3)
+def names_given_to_what_is_declared_elsewhere(x):
+    global SCALE
+    inner = math = error = None
+
+    def give():
+        nonlocal inner, math, error
+        if (inner := 2 * x) > 1:
+            SCALE_IS = (inner := inner * x)
+        import math
+
+        def error():
+            return SCALE_IS
+
+        return inner
+
+    total = give()
+    if (SCALE := 2 * x) > 1:
+        total += SCALE
+    return total * inner + math.sin(SCALE) * error() + scale_times(x)
+
+
+def scale_times(x):
+    return SCALE * x

@@ -435,7 +435,9 @@ def _function_of(node: ast.GeneratorExp) -> tuple[ast.FunctionDef, ast.ListComp]
         source = clause.iter if place else ast.Name(_FIRST, ast.Load())
         step = ast.For(clause.target, source, [step], [])
     nothing = ast.arguments([], [ast.arg(_FIRST)], None, [], [], None, [])
-    function = ast.FunctionDef("<genexpr>", nothing, [step], [])
+    bound = {n.target.id for n in ast.walk(step) if isinstance(n, ast.NamedExpr)}
+    outer: list[ast.stmt] = [ast.Nonlocal(sorted(bound))] if bound else []
+    function = ast.FunctionDef("<genexpr>", nothing, [*outer, step], [])
     head, *more = node.generators
     head = ast.comprehension(head.target, ast.Name(_FIRST, ast.Load()), head.ifs, 0)
     display = ast.ListComp(node.elt, [head, *more])

@@ -275,11 +275,17 @@ class Statements(Unrolling):
         value: Value = self.closure(node)
         for place, decorator in reversed(decorators):
             value = self.apply(decorator, [value], {}, _call_of(place), node.name)
-        self.state.set((self.frame.number, node.name), value)
+        self._name(node.name, value, node)
+
+    def _name(self, name: str, value: Value, node: ast.stmt) -> None:
+        """A statement has given a name to something, here or where it is declared."""
+        if name in self.frame.locals:
+            self.state.set((self.frame.number, name), value)
+        else:
+            self._assign_outer(ast.copy_location(ast.Name(name, ast.Store()), node), value)
 
     def stmt_ClassDef(self, node: ast.ClassDef) -> None:
         """A class is made where the function is lowered, once for all calls."""
-        key: Key = (self.frame.number, node.name)
         place = (self.frame.source.file, node.lineno, node.col_offset)
         if place not in self.classes:
             around = self.frame.function
@@ -295,7 +301,7 @@ class Statements(Unrolling):
                         "pass it to the class, or define the class at module level",
                     )
             self.classes[place] = made_class(node, around, own)
-        self.state.set(key, Static(self.classes[place]))
+        self._name(node.name, Static(self.classes[place]), node)
 
     def _own_value(self, name: str) -> Value:
         """What a name of this function, or of one around it, stands for."""
@@ -314,7 +320,7 @@ class Statements(Unrolling):
                 name = alias.name.partition(".")[0]
                 module = self._imported(name, node)
             self.modules.setdefault(module.__name__, name)
-            self.state.set((self.frame.number, name), Static(module, _module_path(module)))
+            self._name(name, Static(module, _module_path(module)), node)
 
     def _imported(self, name: str, node: ast.AST) -> types.ModuleType:
         try:
@@ -329,12 +335,12 @@ class Statements(Unrolling):
         module = Static(self._imported(node.module, node), ("module", node.module))
         for alias in node.names:
             value = self.attribute(module, alias.name, node, "t")
-            self.state.set((self.frame.number, alias.asname or alias.name), value)
+            self._name(alias.asname or alias.name, value, node)
 
     def stmt_Delete(self, node: ast.Delete) -> None:
         for target in node.targets:
             if isinstance(target, ast.Name):
-                self.state.set((self.frame.number, target.id), MISSING)
+                self._name(target.id, MISSING, node)
             elif isinstance(target, ast.Subscript):
                 self._delete_item_of(self.expr(target.value), target)
             else:

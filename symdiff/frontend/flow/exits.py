@@ -242,7 +242,10 @@ class Exits(Carrying):
         try:
             with self._at(catcher):
                 self.state.set(handler.flag, FALSE)
-                key = (self.frame.number, handler.name)
+                frame = self.frame
+                while frame.outer is not None and handler.name not in frame.locals:
+                    frame = frame.outer  # a name that is declared nonlocal
+                key = (frame.number, handler.name)
                 if handler.name is not None:
                     self.state.set(key, error)
                 self.block(handler.body)

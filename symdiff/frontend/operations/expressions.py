@@ -51,7 +51,7 @@ class Expressions(Attributes):
 
     def expr_NamedExpr(self, node: ast.NamedExpr, base: str) -> Value:
         value = self.expr(node.value, node.target.id)
-        self.state.set((self.frame.number, node.target.id), value)
+        self.bind_name(node.target, value)
         return value
 
     def expr_Subscript(self, node: ast.Subscript, base: str) -> Value:
