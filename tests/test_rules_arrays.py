@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from interpret import kind_of_value, read, run
 
+import symdiff
 from symdiff.errors import DifferentiationError
 from symdiff.ir.builder import Builder, Names
 from symdiff.ir.core import Atom, Const, Index, SliceItem, Var
@@ -629,3 +630,11 @@ def test_every_row_has_a_name_and_every_operation_one_row() -> None:
     text = hint("math.nextafter")
     assert text is not None
     assert "docs/numpy.md" in text
+
+
+def test_unstack_gives_a_tuple():
+    x = np.arange(6.0).reshape(2, 3)
+    value, dots = symdiff.jvp(lambda x: np.unstack(2.0 * x, axis=1), (x,), (x,))
+    assert type(value) is type(dots) is tuple
+    assert np.array_equal(np.array(value), 2.0 * x.T)
+    assert np.array_equal(np.array(dots), 2.0 * x.T)

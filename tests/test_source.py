@@ -103,6 +103,13 @@ def test_lambdas_on_one_line_are_told_apart(write_module):
     assert source_of(module.h).span(source_of(module.h).node)[1:] == (3, 5, 3, 30)
 
 
+def test_lambdas_of_which_the_compiler_has_left_a_part(write_module):
+    module = write_module(
+        "f, g, h = lambda x: x, lambda x: x.a if False else 2 * x, lambda x: 3 * x\n"
+    )
+    assert [symdiff.grad(f)(1.5) for f in (module.f, module.g, module.h)] == [1.0, 2.0, 3.0]
+
+
 def test_lambda_that_starts_on_the_line_of_another_one(write_module):
     module = write_module(
         """

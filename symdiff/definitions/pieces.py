@@ -43,8 +43,8 @@ def dsplit(ary, indices_or_sections):
     return split(ary, indices_or_sections, 2)
 
 
-def unstack(x, axis=0):
-    return np.moveaxis(x, axis, 0)
+def unstack(x, *, axis=0):
+    return tuple(np.moveaxis(x, axis, 0))
 
 
 def rollaxis(a, axis, start=0):

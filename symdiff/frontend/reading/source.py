@@ -184,7 +184,7 @@ class _Text:
         if known is None:
             nodes = _candidates(self.tree, code)
             if len(nodes) > 1:
-                nodes = [node for node in nodes if _is_at(node, code)]
+                nodes = _at_its_place(nodes, code)
             known = self._found[id(code)] = code, nodes  # kept, so that no other has its id
         return known[1]
 
@@ -263,15 +263,26 @@ def _candidates(tree: ast.Module, code: types.CodeType) -> list[Any]:
     return found
 
 
-def _is_at(node: ast.AST, code: types.CodeType) -> bool:
-    """Whether the columns in the code are those of this lambda's body."""
-    if not isinstance(node, ast.Lambda):
-        return True
-    body = node.body
+def _at_its_place(nodes: Sequence[Any], code: types.CodeType) -> list[Any]:
+    """Those of the nodes whose columns are those in the code."""
     # Set-up instructions stand at column 0; they belong to no expression.
     positions = {p for p in code.co_positions() if None not in p and p[2:] != (0, 0)}
-    place = (body.lineno, body.end_lineno, body.col_offset, body.end_col_offset)
-    return place in positions or not positions
+    lambdas = [node for node in nodes if isinstance(node, ast.Lambda)]
+    if not positions or len(lambdas) < len(nodes):
+        return list(nodes)
+    found = [node for node in lambdas if _place(node.body) in positions]
+    # Of `a if False else b` the compiler has left nothing but b.
+    return found or [node for node in lambdas if all(_holds(node, p) for p in positions)]
+
+
+def _place(node: ast.expr) -> tuple[int | None, ...]:
+    return node.lineno, node.end_lineno, node.col_offset, node.end_col_offset
+
+
+def _holds(node: ast.Lambda, position: tuple[int | None, ...]) -> bool:
+    first, last, start, end = _place(node.body)
+    line, end_line, column, end_column = position
+    return (first, start) <= (line, column) and (end_line, end_column) <= (last, end)
 
 
 def _codes_by_place(
