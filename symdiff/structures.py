@@ -342,7 +342,21 @@ def parts(value: Any, by: bool, exact: bool = False) -> Parts | None:
     if issubclass(cls, tuple):
         fields: tuple[str, ...] = getattr(cls, "_fields", ())
         return Parts(cls, fields, tuple(value)) if _is_named_tuple(cls) else None
-    return _attributes(value, cls) if is_plain(cls) else None
+    if is_plain(cls):
+        return _attributes(value, cls)
+    return None if by else _held_by_library(value, cls)
+
+
+def _held_by_library(value: Any, cls: type) -> Parts | None:
+    """What an object of SciPy's holds, such as a sparse matrix, if that is all of it."""
+    if not cls.__module__.startswith("scipy."):
+        return None
+    from symdiff.definitions import held_by
+
+    names = held_by(value)
+    if names is None or any(own != name for own, name in names.items()):
+        return None
+    return Parts(cls, tuple(names), tuple(getattr(value, name) for name in names))
 
 
 def _is_plain_key(key: Any) -> bool:
@@ -430,4 +444,6 @@ def fixed_in(kind: Kind) -> list[Any]:
 def classes_in(kind: Kind) -> list[type]:
     """The classes of the user's that values of the kind are made of."""
     found = (each.cls for each in _inner(kind) if isinstance(each, Record))
-    return [cls for cls in found if cls is not list and cls is not dict]
+    return [
+        cls for cls in found if cls not in (list, dict) and cls.__module__[:6] != "scipy."
+    ]

@@ -20,6 +20,7 @@ import scipy.interpolate
 import scipy.linalg
 import scipy.ndimage
 import scipy.optimize
+import scipy.sparse
 import scipy.sparse.linalg
 import scipy.spatial.distance
 import scipy.spatial.transform

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from symdiff.backend.elementary import EXP, LOG, TANH
 from symdiff.backend.incomplete import BETA, GAMMA
 from symdiff.backend.turning import HESSENBERG, SCHUR
+from symdiff.backend.sparse import SPARSE
 from symdiff.backend.zeta import ZETA
 
 __all__ = ["AROUND", "COMPILED", "HELPERS", "HELPER_OF", "Helper"]
@@ -172,6 +173,7 @@ def _integrals(f, a, b, **settings):
 '''
 
 HELPERS = {
+    **{name: Helper(text, modules) for name, (text, modules) in SPARSE.items()},
     "_cofactors": Helper(_COFACTORS, ("numpy",)),
     "_betainc_slope": Helper(BETA, ("numpy", "scipy.special")),
     "_digamma": Helper(_DIGAMMA, ("math",)),
@@ -365,3 +367,4 @@ HELPER_OF |= {
     f"scipy.special.{name}_slope": f"_{name}_slope"
     for name in ("betainc", "gammainc", "zeta")
 }
+HELPER_OF |= {f"scipy.sparse.{name[1:]}": name for name in SPARSE}

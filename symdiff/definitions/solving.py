@@ -6,7 +6,9 @@ from typing import Any
 
 from symdiff.derivation import operator
 
-__all__ = ["handed", "implicit", "integral", "moved", "outside"]
+__all__ = [
+    "handed", "implicit", "integral", "moved", "outside", "sparse_product", "sparse_solve",
+]  # fmt: skip
 
 
 @operator
@@ -34,3 +36,14 @@ def moved(value: Any, by: Any) -> Any:
 @operator
 def integral(function: Any, start: Any, end: Any, **settings: Any) -> Any:
     """The integral of a function of one number."""
+
+
+@operator
+def sparse_product(form: str, data: Any, row: Any, col: Any, m: Any, n: Any, x: Any) -> Any:
+    """A @ x for the sparse m x n matrix with these entries, in the format "coo", "csr" or
+    "csc"."""
+
+
+@operator
+def sparse_solve(form: str, data: Any, row: Any, col: Any, b: Any) -> Any:
+    """The x of A @ x = b for such a matrix."""

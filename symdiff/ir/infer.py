@@ -20,7 +20,7 @@ from symdiff.ir.infer_lists import (
 from symdiff.ir.infer_numpy import numpy_call, special_call
 from symdiff.ir.infer_products import matmul
 from symdiff.ir.infer_random import method_of, random_call
-from symdiff.ir.infer_scipy import linalg_call, signal_call, stats_call
+from symdiff.ir.infer_scipy import linalg_call, signal_call, sparse_call, stats_call
 from symdiff.ir.kinds import (
     BOOL, COMPLEX, FLOAT, INT, NONE, PLACES, SETS, STR, TAPE, UNKNOWN,
     Array, Bool, Int, Kind, List, NoneKind, Opaque, Returns, Size, Str, Tuple,
@@ -55,6 +55,8 @@ def infer(op: str, kinds: Kinds, args: Sequence[Any], params: Any) -> Kind:
         return linalg_call(op[13:], *_arguments(kinds, args, params or ()))
     if op.startswith("scipy.signal."):
         return signal_call(op[13:], *_arguments(kinds, args, params or ()))
+    if op.startswith("scipy.sparse."):
+        return sparse_call(op[13:], _arguments(kinds, args, params or ())[0])
     if op.startswith("scipy.stats."):
         return stats_call(op[12:], *_arguments(kinds, args, params or ()))
     if op.startswith("scipy.fft."):

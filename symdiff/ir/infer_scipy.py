@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from symdiff.ir.extents import fewer
 from symdiff.ir.infer_arguments import (
-    Arguments, Inferred, Keywords, argument, array_of, is_none, static,
+    Arguments, Inferred, Keywords, argument, array_of, is_none, shape_argument, static,
 )  # fmt: skip
 from symdiff.ir.infer_dtypes import (
     complex_dtype, elementwise, promote, real_dtype, with_dtype,
@@ -12,7 +12,7 @@ from symdiff.ir.infer_dtypes import (
 from symdiff.ir.infer_products import PRODUCTS
 from symdiff.ir.kinds import INT, UNKNOWN, Array, Kind, Tuple, is_complex
 
-__all__ = ["linalg_call", "signal_call", "stats_call"]
+__all__ = ["linalg_call", "signal_call", "sparse_call", "stats_call"]
 
 
 def linalg_call(name: str, pos: Arguments, kw: Keywords) -> Kind:
@@ -148,6 +148,20 @@ _TABLE: dict[str, Inferred] = {
 def signal_call(name: str, pos: Arguments, kw: Keywords) -> Kind:
     """The kind of `scipy.signal.name(*pos, **kw)`."""
     return _like(2)(pos, kw) if name == "lfilter" and not kw else UNKNOWN
+
+
+def sparse_call(name: str, pos: Arguments) -> Kind:
+    """The kind of what is made with the entries of a sparse matrix, see
+    `symdiff.rules.sparse`."""
+    kinds = [kind for kind, _ in pos]
+    data, last = kinds[0], kinds[-1]
+    if not isinstance(data, Array) or not isinstance(last, Array) or not last.dims:
+        return UNKNOWN
+    dtype = promote(data.dtype, last.dtype)
+    if name.endswith("_solve"):
+        return Array(promote(dtype, "float64"), last.dims)
+    rows = shape_argument(pos[3])
+    return UNKNOWN if rows is None else Array(dtype, (*rows, *last.dims[1:]))
 
 
 def stats_call(name: str, pos: Arguments, kw: Keywords) -> Kind:

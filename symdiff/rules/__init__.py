@@ -58,9 +58,11 @@ def _scipy_rows() -> tuple[Rule, ...]:
     from symdiff.rules.moments import MOMENTS
     from symdiff.rules.riccati import RICCATI
     from symdiff.rules.scipy_linalg import SCIPY_LINALG
+    from symdiff.rules.sparse import SPARSE
     from symdiff.rules.special import SPECIAL
 
-    return *SCIPY_LINALG, *BANDS, *RICCATI, *SPECIAL, *DISTRIBUTIONS, *MOMENTS
+    rows = *SCIPY_LINALG, *BANDS, *RICCATI, *SPARSE, *SPECIAL
+    return *rows, *DISTRIBUTIONS, *MOMENTS
 
 
 def _by_op(rows: Iterable[Rule]) -> dict[str, Rule]:

@@ -6,6 +6,7 @@ import types
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from symdiff.definitions import class_for
 from symdiff.definitions.keyed import Keyed
 from symdiff.frontend.constructs.matching import Matching
 from symdiff.frontend.memory.context import Refusal
@@ -220,7 +221,7 @@ class Arguments(Matching):
             return self.new_list(items)
         if kind.cls is dict:
             return self.new_dict(kind.keys, items)
-        return self.new_object(kind.cls, kind.keys, items)
+        return self.new_object(class_for(kind.cls) or kind.cls, kind.keys, items)
 
     def _static_value(self, name: str, value: Any) -> Value:
         if value is None or isinstance(value, (bool, str, int, float)):
@@ -246,4 +247,5 @@ def _held(kind: Kind, items: tuple[Part, ...]) -> Part:
         return Sequence(items, kind.cls)  # type: ignore[arg-type]
     if kind.cls is dict:
         return Held(DictRef, Contents(items, kind.keys))  # type: ignore[arg-type]
-    return Held(ObjectRef, Contents(items, kind.keys, kind.cls))  # type: ignore[arg-type]
+    cls = class_for(kind.cls) or kind.cls
+    return Held(ObjectRef, Contents(items, kind.keys, cls))  # type: ignore[arg-type]

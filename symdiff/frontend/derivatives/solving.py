@@ -44,6 +44,11 @@ class Solving(Deriving):
             value, by = (self.atom(each, node) for each in positional)
             kind = kind_of(by)
             return self.own(self._append(MOVED, (value, by), None, kind, node))
+        if name in ("sparse_product", "sparse_solve"):
+            form, *args = (self.atom(each, node) for each in positional)
+            assert isinstance(form, Const)
+            op = f"scipy.sparse.{form.value}_{name.removeprefix('sparse_')}"
+            return self.emit(op, *args, base=base)
         if name == "integral":
             return self._integral(positional, keywords, node)
         return super().operate(callee, name, positional, keywords, node, base)

@@ -435,8 +435,9 @@ def is_held(value: Value) -> bool:
 _AXES = frozenset(("axes", "axis", "shape"))
 # The first parameters of definitions that take functions, or sequences as such.
 _NO_ARRAYS = frozenset(
-    "arrays arrs args c_and_lower c_or_cr cb_and_lower condlist f fun func func1d function "
-    "l_and_u lu_and_piv new_shape parts points pyfunc tup xi".split()
+    "arrays arrs args blocks c_and_lower c_or_cr cb_and_lower condlist diagonals f fun "
+    "func func1d function l_and_u lu_and_piv mats new_shape parts points pyfunc tup "
+    "xi".split()
 )
 
 

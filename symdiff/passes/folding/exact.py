@@ -93,9 +93,20 @@ def made_by(b: Builder, atom: Atom, op: str) -> Equation | None:
 
 def _add(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
     x, y = args
-    if is_literal(y, -0.0) and keeps_kind(kind_of(x), y):
+    zero = 0 if all(isinstance(kind_of(a), Int) for a in args) else -0.0
+    if is_literal(y, zero) and keeps_kind(kind_of(x), y):
         return x
-    return y if is_literal(x, -0.0) and keeps_kind(kind_of(y), x) else None
+    return y if is_literal(x, zero) and keeps_kind(kind_of(y), x) else None
+
+
+def _compared(same: bool) -> Rule:
+    """Of an integer with itself; a float may be NaN."""
+
+    def rule(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
+        x, y = args
+        return Const(same) if x == y and isinstance(kind_of(x), Int) else None
+
+    return rule
 
 
 def _sub(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
@@ -228,6 +239,8 @@ def _len(b: Builder, args: tuple[Atom, ...], params: Any) -> Atom | None:
 
 EXACT: dict[str, Rule] = {
     "add": _add, "sub": _sub, "mul": _mul, "div": _div, "pow": _pow, "neg": _neg,
+    "eq": _compared(True), "le": _compared(True), "ge": _compared(True),
+    "ne": _compared(False), "lt": _compared(False), "gt": _compared(False),
     "not": _not, "is": _identity(True), "isnot": _identity(False), "select": _select,
     "numpy.transpose": _transpose, "item": _item, "getitem": _getitem,
     "builtins.len": _len, "setitem": _setitem,
