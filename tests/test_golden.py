@@ -160,6 +160,7 @@ def test_the_file_knows_nothing_of_symdiff(case):
     own = {"golden.functions_declared"}  # what generated code calls as it is
     own |= {"numba"} if case.target == "numba" else set()
     own |= {"functools", "scipy.integrate", "scipy.optimize"}
+    own |= {"scipy.sparse", "scipy.sparse.linalg"}
     assert imported <= {"cmath", "dataclasses", "math", "numpy"} | own
 
 

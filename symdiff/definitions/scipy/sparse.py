@@ -145,7 +145,7 @@ class _Sparse:
 
     def todense(self, order=None, out=None):
         if self._is_matrix:
-            raise NotImplementedError("`todense` gives a `numpy.matrix`: use `toarray`")
+            raise NotImplementedError("a `numpy.matrix`, as `todense` gives it,")
         return self.toarray()
 
     def diagonal(self, k=0):
@@ -163,7 +163,7 @@ class _Sparse:
         if axis is None:
             return np.sum(data)
         if self._is_matrix:
-            raise NotImplementedError("`sum` along an axis gives a `numpy.matrix`")
+            raise NotImplementedError("a `numpy.matrix`, as `sum` along an axis gives it,")
         if axis in (0, -2):
             return _summed(data, col, self.shape[1])
         return _summed(data, row, self.shape[0])
