@@ -27,7 +27,7 @@ _OF_SCIPY = {
     "ndimage": ("ndimage",),
     "optimize": ("optimize",),
     "signal": ("signal", "spectral"),
-    "sparse": ("sparse", "iterative"),
+    "sparse": ("sparse", "assembled", "iterative"),
     "spatial": ("spatial",),
     "special": ("special",),
     "stats": ("stats",),
