@@ -354,7 +354,7 @@ def _held_by_library(value: Any, cls: type) -> Parts | None:
     from symdiff.definitions import held_by
 
     names = held_by(value)
-    if names is None or any(own != name for own, name in names.items()):
+    if not names or any(own != name for own, name in names.items()):
         return None
     return Parts(cls, tuple(names), tuple(getattr(value, name) for name in names))
 

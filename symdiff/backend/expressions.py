@@ -400,6 +400,11 @@ class Expressions(Trees):
         owner, *args = self.many(equation.args)
         return self.call(ast.Attribute(owner, method), args, names or ())
 
+    def lu_solved(self, equation: Equation) -> ast.expr:
+        lu, *args = self.many(equation.args)
+        plain = equation.args[-1] == Const("N")
+        return self.call(ast.Attribute(lu, "solve"), args[:1] if plain else args, ())
+
     def asked(self, equation: Equation) -> ast.expr:
         op, params = equation.params
         return self.printed(replace(equation, op=op, params=params))
@@ -496,6 +501,7 @@ _SPECIAL: dict[str, Callable[[Expressions, Equation], ast.expr]] = {
     "call": Expressions.called,
     **dict.fromkeys(APPLIES, Expressions.applied_to),
     "method": Expressions.method,
+    "scipy.sparse.lu_solve": Expressions.lu_solved,
     READING: Expressions.asked,
     "select": Expressions.select,
     HANDED: Expressions.handed,

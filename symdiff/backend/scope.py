@@ -181,6 +181,8 @@ def _note(scope: Scope, atom: Atom) -> bool:
 
 def _operation(scope: Scope, equation: Equation) -> None:
     op = equation.op
+    if op == "scipy.sparse.lu_solve":  # a method
+        return
     if op in HELPER_OF:
         scope.helpers.add(HELPER_OF[op])
     elif op == "additem":

@@ -152,6 +152,8 @@ def class_for(cls: type) -> type | None:
         from symdiff.definitions import series as part
     else:
         name = _CLASSES.get(".".join(module.split(".")[:2]))
+        if (module, cls.__name__) == ("builtins", "SuperLU"):  # so it says of itself
+            name = "sparse"
         if name is None:
             return None
         part = import_module(f"{__name__}.scipy.{name}")

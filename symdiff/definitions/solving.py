@@ -7,7 +7,8 @@ from typing import Any
 from symdiff.derivation import operator
 
 __all__ = [
-    "handed", "implicit", "integral", "moved", "outside", "sparse_product", "sparse_solve",
+    "handed", "implicit", "integral", "lu_solve", "moved", "outside", "sparse_product",
+    "sparse_solve",
 ]  # fmt: skip
 
 
@@ -47,3 +48,8 @@ def sparse_product(form: str, data: Any, row: Any, col: Any, m: Any, n: Any, x: 
 @operator
 def sparse_solve(form: str, data: Any, row: Any, col: Any, b: Any) -> Any:
     """The x of A @ x = b for such a matrix."""
+
+
+@operator
+def lu_solve(lu: Any, b: Any, trans: str) -> Any:
+    """The x of A @ x = b, or of A.T @ x = b, for the matrix that `lu` was made of."""

@@ -154,6 +154,9 @@ def sparse_call(name: str, pos: Arguments) -> Kind:
     """The kind of what is made with the entries of a sparse matrix, see
     `symdiff.rules.sparse`."""
     kinds = [kind for kind, _ in pos]
+    if name == "lu_solve":
+        b = kinds[1]
+        return _floating(b) if isinstance(b, Array) and b.dims else UNKNOWN
     data, last = kinds[0], kinds[-1]
     if not isinstance(data, Array) or not isinstance(last, Array) or not last.dims:
         return UNKNOWN

@@ -102,6 +102,21 @@ class _Format:
         return c.b.emit(f"scipy.sparse.{self.name}_solve", *args)
 
 
-SPARSE: tuple[ArrayRule, ...] = tuple(
-    row for name in _TURNED for row in _Format(name).rows()
+def _lu_solve(c: Bound, g: Atom) -> Atom:
+    turned = Const("N" if c.static("trans") == "T" else "T")
+    return c.b.emit("scipy.sparse.lu_solve", c["lu"], g, turned)
+
+
+def _lu_solve_push(c: Bound, dots: Dots) -> Atom:
+    return c.b.emit("scipy.sparse.lu_solve", c["lu"], dots["b"], c["trans"])
+
+
+SPARSE: tuple[ArrayRule, ...] = (
+    *(row for name in _TURNED for row in _Format(name).rows()),
+    ArrayRule(
+        "lu_solve(lu, b, trans)",
+        {"b": _lu_solve},
+        "scipy.sparse.lu_solve",
+        _lu_solve_push,
+    ),
 )

@@ -5,25 +5,14 @@ import numpy as np
 
 from symdiff.definitions.jacobians import by_columns
 from symdiff.definitions.scipy.assembled import tril, triu
-from symdiff.definitions.scipy.sparse import LinearOperator, _made, _Sparse
-from symdiff.definitions.solving import implicit, outside, sparse_solve
+from symdiff.definitions.scipy.sparse import LinearOperator, SuperLU, _made, _Sparse
+from symdiff.definitions.solving import implicit, outside
 
 __all__ = [
     "linalg__bicg", "linalg__bicgstab", "linalg__cg", "linalg__cgs", "linalg__factorized",
     "linalg__gmres", "linalg__minres", "linalg__splu", "linalg__spsolve",
     "linalg__spsolve_triangular",
 ]  # fmt: skip
-
-
-class SuperLU:
-    """Of a matrix whose systems are solved."""
-
-    def __init__(self, matrix):
-        self.matrix = matrix
-        self.shape = matrix.shape
-
-    def solve(self, rhs, trans="N"):
-        return linalg__spsolve(self.matrix if trans == "N" else self.matrix.T, rhs)
 
 
 def linalg__splu(A, permc_spec=None, diag_pivot_thresh=None, relax=None, panel_size=None):
@@ -37,8 +26,7 @@ def linalg__factorized(A):
 def linalg__spsolve(A, b, permc_spec=None, use_umfpack=True):
     if isinstance(b, _Sparse):
         raise NotImplementedError("`spsolve` with a sparse right-hand side")
-    form, data, row, col = _made(A)._stored()
-    return sparse_solve(form, data, row, col, np.asarray(b))
+    return _made(A)._solve(b)
 
 
 def linalg__spsolve_triangular(

@@ -6,11 +6,11 @@ place count as their sum.
 
 import numpy as np
 
-from symdiff.definitions.solving import sparse_product
+from symdiff.definitions.solving import lu_solve, sparse_product, sparse_solve
 
 __all__ = [
-    "LinearOperator", "coo_array", "coo_matrix", "csc_array", "csc_matrix", "csr_array",
-    "csr_matrix", "dia_array", "dia_matrix", "issparse",
+    "LinearOperator", "SuperLU", "coo_array", "coo_matrix", "csc_array", "csc_matrix",
+    "csr_array", "csr_matrix", "dia_array", "dia_matrix", "issparse",
 ]  # fmt: skip
 
 
@@ -237,6 +237,10 @@ class _Sparse:
     def dot(self, x):
         return self @ x
 
+    def _solve(self, b):
+        form, data, row, col = self._stored()
+        return sparse_solve(form, data, row, col, np.asarray(b))
+
     # -- parts --------------------------------------------------------------------------
 
     def __getitem__(self, key):
@@ -406,6 +410,25 @@ class dia_array(_Sparse):
 
 class dia_matrix(dia_array):
     _is_matrix = True
+
+
+class SuperLU:
+    """Of a matrix; or one that was made outside of the function, for itself."""
+
+    @staticmethod
+    def _held(made):
+        return {}
+
+    def __init__(self, matrix):
+        self.matrix = matrix
+        self.shape = matrix.shape
+
+    def solve(self, rhs, trans="N"):
+        if trans not in ("N", "T"):
+            raise NotImplementedError("`trans` of `SuperLU.solve`")
+        if not hasattr(self, "matrix"):
+            return lu_solve(self, np.asarray(rhs), trans)
+        return (self.matrix if trans == "N" else self.matrix.T)._solve(rhs)
 
 
 # -- asking and making ------------------------------------------------------------------

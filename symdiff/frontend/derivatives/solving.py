@@ -44,6 +44,9 @@ class Solving(Deriving):
             value, by = (self.atom(each, node) for each in positional)
             kind = kind_of(by)
             return self.own(self._append(MOVED, (value, by), None, kind, node))
+        if name == "lu_solve":
+            args = [self.atom(each, node) for each in positional]
+            return self.emit("scipy.sparse.lu_solve", *args, base=base)
         if name in ("sparse_product", "sparse_solve"):
             form, *args = (self.atom(each, node) for each in positional)
             assert isinstance(form, Const)

@@ -456,7 +456,7 @@ class Context:
             taken = {e.name for e in self.externals.values()} | self.frames[0].locals
             taken |= self.own_names()
             # Helpers of ours begin with an underscore.
-            stem = re.sub(r"\W+", "_", path[-1]).strip("_") or path[-1]
+            stem = re.sub(r"\W+_*", "_", path[-1]).strip("_") or path[-1]
             name, count = stem, 1
             while name in taken:
                 name, count = f"{stem}{count}", count + 1

@@ -12,7 +12,7 @@ from operator import index
 from typing import Any, NamedTuple
 
 from symdiff.declared import find
-from symdiff.definitions import class_for, method_for
+from symdiff.definitions import class_for, held_by, method_for
 from symdiff.frontend.memory.context import Frame, Refusal, Unfinished
 from symdiff.frontend.memory.dtypes import is_dtype
 from symdiff.frontend.memory.rows import Rows
@@ -198,6 +198,11 @@ class Outside(Rows):
         if isinstance(value, types.ModuleType):
             self.modules.setdefault(value.__name__, path[-1])
             return Static(value, path)
+        if isinstance(value, types.BuiltinMethodType) and (
+            held_by(value.__self__) is not None
+        ):
+            whole = Static(value.__self__, (*path[:-1], f"{path[-1]}.__self__"))
+            return self.attribute(whole, value.__name__, node, "t")
         if isinstance(value, types.MethodType) and operation(value) is None:
             owner, name = path[:-1], path[-1]
             if is_frozen(value.__self__):
