@@ -571,3 +571,82 @@ def computed_in_a_branch(x, y):
     total = rod.bending if x > 3 * y else 0.0
     rod.length *= 2
     return total + rod.bending
+
+
+ABSENT = object()
+
+
+def scaled_or(x, by=ABSENT, shift=ABSENT):
+    if by is ABSENT:
+        by = 2 * x
+    if shift is ABSENT:
+        return by
+    return by() * shift if callable(by) else by * shift
+
+
+@case(1.3)
+def sentinels_for_what_is_absent(x):
+    known = {"a": x}
+    total = scaled_or(x) + scaled_or(x, x, x) + scaled_or(x, shift=3.0)
+    total += scaled_or(x, lambda: x**2, 2.0) + np.sum(scaled_or(x, np.array([x, 1.0])))
+    for name in ("a", "b"):
+        value = known.get(name, ABSENT)
+        total += 3 * x if value is ABSENT else value**2
+    return total
+
+
+class Meters:
+    def __init__(self, value):
+        self.value = value
+
+    def __add__(self, other):
+        if not isinstance(other, (Meters, float)):
+            return NotImplemented
+        return Meters(self.value + getattr(other, "value", other))
+
+
+class Feet:
+    def __init__(self, value):
+        self.value = value
+
+    def __radd__(self, other):
+        return Meters(other.value + 0.3048 * self.value)
+
+
+@case(1.3, 0.4)
+def operators_that_leave_it_to_the_other_class(x, y):
+    return (Meters(x) + Feet(y) + 1.0).value ** 2
+
+
+class Link:
+    def __init__(self, value):
+        self.value = value
+        self.before = self.after = None
+
+
+class Links:
+    def __init__(self, values):
+        self.first = self.last = None
+        for value in values:
+            link = Link(value)
+            if self.last is None:
+                self.first = link
+            else:
+                self.last.after, link.before = link, self.last
+            self.last = link
+
+    def __iter__(self):
+        link = self.first
+        while link is not None:
+            yield link
+            link = link.after
+
+
+@case(np.array([0.7, 1.2, 0.3]))
+def links_in_both_directions(x):
+    links = Links(x)
+    for link in links:
+        if link.before:
+            link.value += 2 * link.before.value
+    *_, last = links
+    return sum(link.value * k for k, link in enumerate(links)) * last.before.value

@@ -488,11 +488,11 @@ def names_given_to_what_is_declared_elsewhere(x):
     def give():
         nonlocal inner, math, error
         if (inner := 2 * x) > 1:
-            SCALE_IS = (inner := inner * x)
+            doubled = (inner := inner * x)
         import math
 
         def error():
-            return SCALE_IS
+            return doubled
 
         return inner
 

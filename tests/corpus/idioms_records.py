@@ -242,3 +242,11 @@ def dataclasses_as_dicts_and_tuples(x, n):
     assert dataclasses.is_dataclass(station.sensor)
     assert not dataclasses.is_dataclass(told)
     return typing.cast(float, total)
+
+
+@case(1.3, 0.4)
+def made_of_what_is_generated(x, y):
+    reading = Reading(x, y)
+    scaled = reading._make(3 * part for part in reading)
+    turned = Reading._make([y, x])
+    return scaled.level * scaled.weight + turned.level * Reading(*map(abs, scaled)).level

@@ -498,3 +498,14 @@ def padded_to_a_power_of_two(y, n):
     length = 1 << (n - 1).bit_length()
     ones = bin(n).count("1") + n.bit_count()
     return np.sum(np.abs(np.fft.rfft(y, length)) ** 2) + np.sum(y) ** ones
+
+
+@case(0.9, 5)
+@case(0.9, 12)
+def digits_of_numbers(x, n):
+    power = 1.0
+    for digit in bin(n)[2:]:
+        power = power * power * (x if digit == "1" else 1.0)
+    for digit in reversed(str(n)):
+        power += int(digit) * x
+    return power + x * sum(map(int, format(37, "b")))

@@ -24,10 +24,16 @@ LATE = Poison(
     "this is set in a loop, and read where no round may have set it yet",
     "set it before the loop",
 )
+# What leads back to itself: no form of it is carried.
+CIRCLE = Poison("the kinds of the values in this loop do not settle")
 
 
 class Learning(Sharing):
     """Notes what the rounds of a loop change, and in which form it is carried."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forming: list[Ref] = []  # what leads to the value whose form is asked for
 
     def _form_of(self, slot: Slot, value: Value, plan: LoopPlan) -> Value:
         """What stands for a value before a round brings the first one."""
@@ -44,7 +50,11 @@ class Learning(Sharing):
             if self.same_table(value, value):
                 plan.rows.add(slot)
                 return self.row_at(self.resolved(value), Const(0))
+            if value in self.forming:
+                return CIRCLE
+            self.forming.append(value)
             held = self._form_of(slot, self._held(value), plan)
+            self.forming.pop()
             return Opened(type(value)(self.state.new_buffer()), held)
         if isinstance(value, (Var, ArrayRef)) or is_number(self.kind(value)):
             plan.kinds.setdefault(slot, self.kind(value))
@@ -55,6 +65,8 @@ class Learning(Sharing):
     def _held(self, ref: Ref) -> Value:
         """The contents that a reference leads to."""
         held = self.held_by(ref)
+        if isinstance(held, Missing):  # what stands for it, and is asked for itself
+            return CIRCLE
         return held if isinstance(held, (Contents, Poison)) else self.read(ref, None)
 
     def _learn(

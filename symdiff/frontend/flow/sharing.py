@@ -37,7 +37,8 @@ class Sharing(Regions):
             else:
                 return
         if isinstance(init, Maybe):
-            assert isinstance(start, Maybe)
+            if not isinstance(start, Maybe):
+                return  # the loop is refused
             inner = none_or(back, start)[1]
             yield from self._pairs(held_in(slot), init.value, start.value, inner, header)
             return

@@ -80,6 +80,8 @@ class Callee:
         self.widened += 1
         count = len(self.known)
         self.known = new[:count]
+        if len(new) == count:
+            return  # what the call reads from outside is seen when it is emitted
         for captured in self.captured.values():
             size = len(captured.known)
             captured.known = new[count : count + size]

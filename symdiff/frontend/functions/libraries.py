@@ -262,6 +262,9 @@ class Libraries(Calls):
         base: str,
     ) -> Value:
         owner, name = bound.owner, bound.name
+        if isinstance(owner, Static) and name == "_make":  # of a named tuple
+            items = list(self.items_of(positional[0], node))
+            return self.construct(owner.value, items, {}, node)
         if isinstance(owner, Static) and owner.value is dict:  # `fromkeys`
             keys = self.items_of(positional[0], node)
             value = positional[1] if len(positional) > 1 else Const(None)

@@ -376,7 +376,7 @@ def _ordered(items: tuple[Value, ...], node: ast.AST | None) -> tuple[Value, ...
     """The items of a set as a loop finds them, where that is told by what they are."""
     if not is_ordered(items):
         message = "the order of a set is not defined"
-        raise Refusal(message, node, "use a tuple")
+        raise Refusal(message, node, "use a tuple, or sorted(...)")
     return tuple(map(Const, sorted(v.value for v in items if isinstance(v, Const))))
 
 

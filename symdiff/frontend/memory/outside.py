@@ -231,7 +231,7 @@ class Outside(Rows):
             return self._lift_container(value, path, node)
         if is_users_object(value) or is_index_maker(value) or is_frozen(value):
             return Static(value, path)
-        if is_dtype(value):
+        if is_dtype(value) or type(value) is object:  # a sentinel
             return Static(value, path)
         if isinstance(value, (list, tuple, dict)) and is_structured(value):
             return self._lift_container(value, path, node)

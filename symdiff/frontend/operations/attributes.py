@@ -115,7 +115,8 @@ class Attributes(Operators):
             return changed
         if isinstance(owner.value, enum.Enum):
             return self.enum_attribute(owner, name, node)
-        if owner.value is dict and name == "fromkeys":
+        made_by = "fromkeys" if owner.value is dict else "_make"
+        if name == made_by and (owner.value is dict or hasattr(owner.value, "_fields")):
             return Bound(owner, name)
         if not hasattr(owner.value, name):
             self.raise_now(AttributeError, node)

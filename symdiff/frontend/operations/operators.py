@@ -29,7 +29,7 @@ from symdiff.frontend.memory.values import (
 )  # fmt: skip
 from symdiff.frontend.reading.library import is_users_object
 from symdiff.ir.core import Atom, Const, kind_of, Var
-from symdiff.ir.kinds import NONE, UNKNOWN, Bool, Int, Tuple, is_number
+from symdiff.ir.kinds import NONE, UNKNOWN, Bool, Int, NoneKind, Str, Tuple, is_number
 
 __all__ = ["BINARY", "Operators"]
 
@@ -109,7 +109,8 @@ class Operators(Items):
         for name, args in ((plain, [left, right]), (reflected, [right, left])):
             if isinstance(args[0], ObjectRef) or self._has_operators(args[0]):
                 result = self.special_method(name, args, node, base)
-                if result is not None and result != Const(NotImplemented):
+                declined = getattr(result, "value", None) is NotImplemented
+                if result is not None and not declined:
                     return result
         return None
 
@@ -469,6 +470,8 @@ class Operators(Items):
         for value, other in ((left, right), (right, left)):
             if isinstance(other, Const) and isinstance(value, _FUNCTIONS):
                 return False
+            if isinstance(other, Static) and self._is_no_object(value, other.value):
+                return False
             if isinstance(other, Const) and other.value is None:
                 if self.kind(value) == NONE:
                     return True
@@ -480,6 +483,16 @@ class Operators(Items):
                 if kind != UNKNOWN:
                     return False
         return None
+
+    def _is_no_object(self, value: Value, found: object) -> bool:
+        """Whether a value is surely not an object that was found outside."""
+        if isinstance(value, (Closure, ArrayRef, Sequence)):
+            return True
+        if isinstance(value, Ref):
+            return type(found) is object
+        if not isinstance(value, (Var, Const)) or self.may_be_none(value):
+            return False
+        return is_number(self.kind(value)) or isinstance(self.kind(value), (Str, NoneKind))
 
 
 # Values that are called, which no constant is.

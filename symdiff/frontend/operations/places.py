@@ -187,6 +187,8 @@ class Places(Subscripts):
         if starred and isinstance(value, ArrayRef):
             self._unpack_row(targets, starred[0], value, node)
             return
+        if starred and isinstance(value, ObjectRef):
+            value = self.iterator(value, node)
         if starred and isinstance(value, Generator):
             value = self.listed(value, node, "items")
         value = self.taken_from(value, node)

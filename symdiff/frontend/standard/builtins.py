@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import operator
 import types
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from symdiff.definitions import held_by
@@ -83,10 +85,33 @@ class Builtins(Ranges):
     def call_builtins_str(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
     ) -> Value:
-        if len(args) == 1 and isinstance(args[0], Const) and not kw:
-            if type(args[0].value) in (int, bool, str):
-                return Const(str(args[0].value))
-        return self.library("builtins.str", args, kw, node, base)
+        return self._text(str, args, kw, node, base)
+
+    def call_builtins_format(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        return self._text(format, args, kw, node, base)
+
+    def call_builtins_bin(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        return self._text(bin, args, kw, node, base)
+
+    def _text(
+        self,
+        function: Callable[..., str],
+        args: list[Value],
+        kw: dict[str, Value],
+        node: ast.Call,
+        base: str,
+    ) -> Value:
+        """What makes text of numbers, at once of integers that are known now."""
+        known = [arg.value for arg in args if isinstance(arg, Const)]
+        if known and len(known) == len(args) and not kw:
+            if all(type(value) in (int, bool, str) for value in known):
+                with suppress(ValueError, TypeError):  # it fails in the run
+                    return Const(function(*known))
+        return self.library(f"builtins.{function.__name__}", args, kw, node, base)
 
     def call_builtins_int(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str

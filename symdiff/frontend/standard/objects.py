@@ -494,6 +494,8 @@ class Objects(Writers):
             return Sequence(tuple(map(Const, names)))
         if name in ("_asdict", "_replace", "index", "count"):
             return Bound(owner, name)
+        if name == "_make":
+            return Bound(Static(cls), name)
         found = _found(cls, name)
         if isinstance(found, property):
             return self._read_property(found, owner, node)

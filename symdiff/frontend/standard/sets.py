@@ -16,7 +16,8 @@ from symdiff.ir.core import Atom, Const, Global, Var, kind_of
 from symdiff.ir.effects import READING
 from symdiff.ir.infer_dtypes import element_kind
 from symdiff.ir.kinds import (
-    FLOAT, INT, UNKNOWN, Array, Bool, Int, Kind, List, Opaque, Str, Tuple, is_set, join,
+    FLOAT, INT, STR, UNKNOWN, Array, Bool, Int, Kind, List, Opaque, Str, Tuple, is_set,
+    join,
 )  # fmt: skip
 
 __all__ = ["Sets"]
@@ -156,8 +157,11 @@ class Sets(Identities):
             raise Refusal(message, node, "change a copy of it: set(...)")
 
     def listed_set(self, value: Value, node: ast.AST) -> Value:
-        """The members of a set, in the order in which the run finds them."""
+        """The members of a set, in the order in which the run finds them; the letters of
+        text that the run makes."""
         members = _members(value)
+        if isinstance(value, Var) and isinstance(value.kind, Str):
+            members = STR
         if members is not None and (_is_plain(members) or members == FLOAT):
             return self._listed(value, members, node)
         if isinstance(value, Sequence) and value.cls is set and not is_ordered(value.items):
