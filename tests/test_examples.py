@@ -235,6 +235,15 @@ def test_rod() -> None:
     assert numbers("^check: differs from a product with the Hessian by #$", text)[0] < 1e-12
 
 
+def test_cantilever() -> None:
+    pytest.importorskip("scipy")
+    text = python("examples/cantilever.py")
+    assert "    result = _coo_solve(data1, row, col, t6)\n" in text
+    assert "check: the gradient agrees with central differences" in text
+    start, end = numbers("^compliance # at the start, # in the end$", text)
+    assert end < 0.3 * start
+
+
 def test_hmc() -> None:
     """The posterior means are near 4.4 and 3.6 (Gelman et al., Bayesian Data Analysis)."""
     text = python("examples/hmc.py")
