@@ -179,3 +179,20 @@ def products_of_numbered_items(xs, ys):
     for (i, x), (j, y) in itertools.product(enumerate(xs), enumerate(ys)):
         product[i + j] += x * y
     return sum(c * c for c in product)
+
+
+@case([0.3, -0.8, 1.2, 0.5, 0.7])
+@case(np.array([0.3, -0.8, 1.2, 0.5]))
+def pairs_from_one_iterator(xs):
+    it = iter(xs)
+    total = next(it)
+    for a, b in zip(it, it):
+        total += a * b**2
+    return total + sum(a * b * c for a, b, c in zip(*[iter(xs)] * 3))
+
+
+@case(1.3)
+def what_is_left_of_an_iterator(x):
+    it = iter([x, 2.0 * x, 3.0, x * x, 5.0])
+    pairs = list(zip(it, it))
+    return sum(a * b for a, b in pairs) + sum(it)

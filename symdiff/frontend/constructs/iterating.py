@@ -13,7 +13,7 @@ from symdiff.frontend.memory.values import (
     MISSING, ArrayRef, Bound, Closure, Enumerated, Generator, ListRef, Mapped, ObjectRef,
     Ranged, Sequence, Static, Value, Zipped,
 )  # fmt: skip
-from symdiff.frontend.reading.iterators import CONSUMERS, chained, zipped
+from symdiff.frontend.reading.iterators import CONSUMERS, chained, grouped, zipped
 from symdiff.ir.core import Const
 from symdiff.ir.kinds import Array
 
@@ -155,6 +155,9 @@ class Iterating(Resuming):
         return made
 
     def over_zip(self, args: list[Value], kw: Keywords, node: ast.Call, base: str) -> Value:
+        first = args[0]
+        if isinstance(first, Generator) and len(args) > 1 and args == [first] * len(args):
+            return self._grouped(first, len(args), node)
         columns = self._columns(args, node.args, node)
         if not any(isinstance(value, Generator) for value in columns):
             return self.call_builtins_zip(columns, kw, node, base)
@@ -163,6 +166,19 @@ class Iterating(Resuming):
         if any(not isinstance(value, Generator) for value in columns):
             columns = [self._counted(value, columns, node) for value in columns]
         return self._zip(columns, node)
+
+    def _grouped(self, value: Generator, count: int, node: ast.AST) -> Value:
+        """`zip(it, it)`: the items of one iterator, so many at a time."""
+        over = self.unwrapped(value, node)
+        if isinstance(over, Generator):
+            over = self._rest_listed(over, node)
+        if isinstance(over, Generator):
+            raise several(node)
+        items = self.known_items(over, node)
+        if items is None:
+            return self.from_text(grouped(count), {"items": over}, node)
+        rows = zip(*[iter(items)] * count, strict=False)
+        return Sequence(tuple(map(Sequence, rows)))
 
     def _columns(
         self, values: list[Value], given: list[ast.expr], node: ast.AST

@@ -378,6 +378,13 @@ def crossed(count: int) -> str:
     return f"def product({names}):\n{body}{'    ' * (count + 1)}yield {items},\n"
 
 
+def grouped(count: int) -> str:
+    """The items of a sequence, so many at a time, as long as there are."""
+    items = ", ".join(f"items[{count} * k + {place}]" for place in range(count))
+    loop = f"for k in range(len(items) // {count}):"
+    return f"def zip(items):\n    {loop}\n        yield {items},\n"
+
+
 def zipped(
     before: list[str], after: list[str], endless: set[int], stepped: set[int]
 ) -> str:

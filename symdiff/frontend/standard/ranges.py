@@ -61,7 +61,12 @@ class Ranges(Summation):
             columns: list[Any] = [table.items[part.number] for part in parts]
             if len(columns) == len(table.form.items):
                 return Sequence(tuple(self.copied_list(c, node) for c in columns))
-        return Zipped(self.items_of(rows, node))
+        items = self.items_of(rows, node)
+        if any(isinstance(item, Generator) for item in items):
+            made = self.of_generator("builtins.zip", list(items), {}, node, "t")
+            assert made is not None
+            return made
+        return Zipped(items)
 
     def _check_strict(self, columns: list[Value], node: ast.Call) -> None:
         """Raise where the columns have different numbers of items. `zip` itself raises
