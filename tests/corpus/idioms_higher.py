@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import math
 
+import numpy as np
+
 from corpus.registry import case
 
 
@@ -147,3 +149,32 @@ def tripled_sine(x):
 @case(1.3)
 def decorator_with_an_argument(x):
     return tripled_sine(x) * x
+
+
+@case(2.0, 3)
+def functions_that_read_the_last_of_a_comprehension(x, n):
+    k = 5.0
+    powers = [lambda v: v**k for k in range(4)]
+    scaled = {j: (lambda v: v * k * j) for j in (1, 2)}
+    total = sum(power(x) for power in powers) * k
+    for i in range(n):
+        total += powers[0](x) * i
+    return total + sum(scaled[k](x * k) for k in (1, 2))
+
+
+@case(2.0, 3)
+@case(2.0, np.int64(3))
+def comprehensions_do_not_change_what_functions_read(x, n):
+    k = 5.0
+
+    def scaled(v):
+        return (lambda w: w * k)(v)
+
+    def raised(v):
+        nonlocal k
+        k = k + v
+        return v * k
+
+    total = sum(scaled(x * k) for k in range(n))
+    total += sum([raised(x) * k for k in range(3)])
+    return total + sum(map(scaled, [k * x for k in (1, 2)])) + k

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from symdiff.frontend.constructs.iterating import Iterating
 from symdiff.frontend.constructs.loops import lists_in
 from symdiff.frontend.memory.context import Refusal
-from symdiff.frontend.memory.state import Branch
+from symdiff.frontend.memory.state import Branch, Key
 from symdiff.frontend.memory.values import (
     MISSING, ArrayRef, Backwards, Contents, DictRef, DictView, Enumerated, Generator,
     ListRef, Mapped, Ranged, Sequence, Static, Value, ViewStep, Zipped,
@@ -23,6 +24,10 @@ __all__ = ["Comprehensions"]
 
 class Comprehensions(Iterating):
     """Lowers comprehensions: written out where the items are known, else as loops."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.left_by: dict[Key, _Scope] = {}  # who has left the names of a comprehension
 
     def comprehension(self, node: Any, base: str) -> Value:
         if isinstance(node, ast.DictComp):
@@ -229,7 +234,10 @@ class Comprehensions(Iterating):
                 ast.copy_location(part, node)
         for name, value in held:
             self.state.set((self.frame.number, name), value)
-        self.stmt_For(step)  # type: ignore[arg-type]
+        assert isinstance(step, ast.For)
+        with self.frame.scopes[-1].aside():
+            iterable = self.expr(step.iter)
+        self.run_for(step, iterable)
 
     def folded(
         self, function: Value, items: Value, start: Value | None, node: ast.Call
@@ -290,23 +298,64 @@ class _Scope:
     """Gives the names of a target a meaning of their own for a while."""
 
     def __init__(self, lowering: Comprehensions, target: ast.expr) -> None:
-        self.lowering = lowering
+        self.lowering, self.frame = lowering, lowering.frame
         self.names = [n.id for n in ast.walk(target) if isinstance(n, ast.Name)]
+        self.captured = False  # by a function that is made meanwhile
+        place = lowering.span(target)
+        self.left: list[Key] = [
+            (self.frame.number, f"<{n} left>", place) for n in self.names
+        ]
 
     def __enter__(self) -> None:
         low = self.lowering
-        self.locals = low.frame.locals
-        number = low.frame.number
+        self.locals = self.frame.locals
+        number = self.frame.number
         self.saved = [low.state.get((number, name)) for name in self.names]
         self.hidden = sum(value is not MISSING for value in self.saved)
-        low.frame.hiding += self.hidden
-        low.frame.scopes.append(self)
-        low.frame.locals = low.frame.locals | frozenset(self.names)
+        self.frame.hiding += self.hidden
+        self.frame.scopes.append(self)
+        self.frame.locals = self.frame.locals | frozenset(self.names)
 
     def __exit__(self, *error: object) -> None:
-        low = self.lowering
-        low.frame.locals = self.locals
-        low.frame.hiding -= self.hidden
-        low.frame.scopes.pop()
+        low, number = self.lowering, self.frame.number
+        self.frame.locals = self.locals
+        self.frame.hiding -= self.hidden
+        self.frame.scopes.pop()
+        for key, name in zip(self.left if self.captured else (), self.names, strict=False):
+            low.state.set(key, low.state.get((number, name)))
+            low.left_by[key] = self
         for name, value in zip(self.names, self.saved, strict=True):
-            low.state.set((low.frame.number, name), value)
+            low.state.set((number, name), value)
+
+    @property
+    def is_left(self) -> bool:
+        """Whether it is known what the names were in the end."""
+        return all(self.lowering.left_by.get(key) is self for key in self.left)
+
+    @contextmanager
+    def again(self) -> Iterator[None]:
+        """Let the names be what they were in the end."""
+        state, number = self.lowering.state, self.frame.number
+        with self:
+            for key, name in zip(self.left, self.names, strict=True):
+                state.set((number, name), state.get(key))
+            yield
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Let the names that it hides be seen, for what was made outside of it."""
+        state, number, locals_ = self.lowering.state, self.frame.number, self.frame.locals
+        place = self.frame.scopes.index(self)
+        del self.frame.scopes[place]
+        own = [state.get((number, name)) for name in self.names]
+        self.frame.locals = self.locals
+        for name, value in zip(self.names, self.saved, strict=True):
+            state.set((number, name), value)
+        try:
+            yield
+        finally:
+            self.saved = [state.get((number, name)) for name in self.names]
+            self.frame.locals = locals_
+            self.frame.scopes.insert(place, self)
+            for name, value in zip(self.names, own, strict=True):
+                state.set((number, name), value)

@@ -134,6 +134,22 @@ class Generators(Trying):
         """Let a generator stand where this is left to run of it."""
         self.state.set(buffer, self.points[buffer].standing(rest))
 
+    def _check_hidden(
+        self,
+        function: ast.FunctionDef,
+        outer: Frame,
+        made_in: tuple[Any, ...],
+        node: ast.AST,
+    ) -> None:
+        """Refuse to go on where a comprehension hides names that a generator reads."""
+        around = [scope for scope in outer.scopes if scope not in made_in]
+        hidden = {name for scope in around for name in scope.names}
+        hidden -= assigned_names(function)
+        for part in ast.walk(function) if hidden else ():
+            if isinstance(part, ast.Name) and part.id in hidden:
+                message = f"`{part.id}` is another one in the comprehension around this"
+                raise Refusal(message, node, "give one of them another name")
+
     @contextmanager
     def _resumed(
         self,
@@ -148,6 +164,7 @@ class Generators(Trying):
         place = self.place_of(frame, function)
         if frame.outer is not None:
             self.check_names(function, frame.outer, frame.made_in, node)
+            self._check_hidden(function, frame.outer, frame.made_in, node)
         if not generator.library:
             names = [a.arg for a in function.args.args]
             known = tuple(self.state.get((frame.number, name)) for name in names)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import enum
 import types
 from typing import Any
@@ -350,13 +351,21 @@ class Calls(Primitives):
         node: ast.Call,
     ) -> Value:
         outer = self.frames[closure.frame]
-        self.check_names(closure.node, outer, closure.made_in, node)
         names = assigned_names(closure.node)
         frame = Frame(len(self.frames), outer.source, outer.function, names, outer)
         frame.path = outer.path
-        return self._run(
-            frame, closure.node, positional, keywords, dict(closure.defaults), node
-        )
+        given = positional, keywords, dict(closure.defaults), node
+        over = [scope for scope in closure.made_in if scope not in outer.scopes]
+        if not all(scope.is_left for scope in over):
+            self.check_names(closure.node, outer, closure.made_in, node)
+            over = []
+        with contextlib.ExitStack() as stack:
+            for scope in outer.scopes[::-1]:
+                if scope not in closure.made_in:
+                    stack.enter_context(scope.aside())
+            for scope in over:
+                stack.enter_context(scope.again())
+            return self._run(frame, closure.node, *given)
 
     def check_names(
         self,

@@ -73,6 +73,8 @@ class Expressions(Attributes):
         pairs += [(a, d) for a, d in keyword_only if d is not None]
         defaults = tuple((a.arg, self.expr(d)) for a, d in pairs)
         self.frame.captured = True
+        for scope in self.frame.scopes:
+            scope.captured = True
         return Closure(node, self.frame.number, defaults, tuple(self.frame.scopes))
 
     def expr_JoinedStr(self, node: ast.JoinedStr, base: str) -> Value:
