@@ -285,4 +285,4 @@ def product_of_states(coupling):
 @case(0.3)
 def product_of_letters(x):
     words = itertools.product("abc", repeat=4)
-    return sum(x ** sum(letter == "a" for letter in word) for word in words)
+    return sum(x ** word.count("a") for word in words)

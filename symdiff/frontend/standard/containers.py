@@ -306,6 +306,11 @@ class Containers(Objects):
     ) -> Value:
         return self.list_index(self.new_list(owner.items), args, kw, node)
 
+    def tuple_count(
+        self, owner: Sequence, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        return self.list_count(self.new_list(owner.items), args, kw, node)
+
     def tuple_asdict(
         self, owner: Sequence, args: list[Value], kw: dict[str, Value], node: ast.Call
     ) -> Value:
