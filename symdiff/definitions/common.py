@@ -2,7 +2,11 @@
 
 import numpy as np
 
-__all__ = ["as_reduced", "conjugate", "flat", "root", "squares"]
+__all__ = ["as_reduced", "conjugate", "flat", "itself", "root", "squares"]
+
+
+def itself(value):
+    return value
 
 
 def flat(a):

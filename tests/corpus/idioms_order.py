@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -334,3 +335,40 @@ def arrays_with_lists(u):
 @case(1.2, 0.4)
 def texts_that_are_true(x, y):
     return (f"{x}" and x * y) + (f"{x:.1f}{y}" and x) + (f"a{x:3}" and y * 2)
+
+
+class Weighed:
+    def __init__(self, weight, value):
+        self.weight, self.value = weight, value
+
+    def __lt__(self, other):
+        return self.weight < other.weight
+
+
+@dataclass(order=True)
+class Ranked:
+    rank: float
+    value: float = field(compare=False, default=1.0)
+
+
+@case(1.3, 0.4)
+@case(0.3, 2.4)
+def objects_in_the_order_of_their_class(x, y):
+    some = [Weighed(x, x * y), Weighed(2 * y, y), Weighed(x * y, 3.0)]
+    total = min(some).value + 2 * max(some[0], some[1]).value * max(some).weight
+    first, second, _ = sorted(some, reverse=True)
+    total += first.value * second.weight
+    some.sort()
+    total += some[1].value ** 2
+    best = max([Ranked(x, y), Ranked(y, x * x)])
+    return total + best.value * (2.0 if Ranked(x) <= Ranked(y) else 3.0)
+
+
+@case(1.3, 7)
+@case(0.6, 4)
+def many_objects_in_the_order_of_their_class(x, n):
+    some = [Weighed(math.sin(k * x), k * x) for k in range(n)]
+    ranked = [Ranked(math.cos(k * x), k * x) for k in range(n)]
+    total = min(some).value * max(ranked).rank + sorted(ranked)[1].value
+    some.sort(reverse=True)
+    return total + some[0].value * some[2].weight + sorted(ranked, reverse=True)[2].rank

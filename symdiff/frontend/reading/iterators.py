@@ -131,6 +131,23 @@ def places_in_order(items, key, reverse):
         places.append((*marks, turn * k))
     return [turn * p[-1] for p in sorted(places, reverse=reverse)]
 """,
+    "places": """
+def places_in_order(items, reverse):
+    places = list(range(len(items)))
+    for i in range(1, len(items)):
+        k = i
+        while k > 0:
+            before, after = places[k - 1], places[k]
+            if reverse:
+                moves = items[before] < items[after]
+            else:
+                moves = items[after] < items[before]
+            if not moves:
+                break
+            places[k - 1], places[k] = after, before
+            k -= 1
+    return places
+""",
     "groupby": """
 def groupby(items, key):
     group = []

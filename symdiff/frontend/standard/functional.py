@@ -9,10 +9,11 @@ import math
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from symdiff.definitions.common import itself
 from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.values import (
     ArrayRef, Backwards, Bound, Closure, DictRef, Enumerated, Getter, ListRef, Mapped,
-    Partial, Ranged, Sequence, Static, Value, Zipped,
+    ObjectRef, Partial, Ranged, Sequence, Static, Value, Zipped,
 )  # fmt: skip
 from symdiff.frontend.reading.iterators import TEXTS, crossed
 from symdiff.frontend.standard.members import Members
@@ -22,6 +23,7 @@ from symdiff.ir.kinds import Int, is_number
 __all__ = ["Functional"]
 
 Keywords = dict[str, Value]
+ITSELF = Static(itself)  # the key by which objects are compared as their class says
 
 _BINARY = {
     "add": "add", "sub": "sub", "mul": "mul", "truediv": "div", "floordiv": "floordiv",
@@ -287,6 +289,8 @@ class Functional(Members):
                     lambda: self._best(name, op, args, others, node, base), base,
                 )  # fmt: skip
         key = kw.get("key", Const(None))
+        if key == Const(None) and self._of_objects(args, node):
+            key = ITSELF
         of_tuples = key == Const(None) and self._of_tuples(args, node)
         if key == Const(None) and "default" not in kw and not of_tuples:
             return self._extremum(f"builtins.{name}", args, node, base)
@@ -318,6 +322,16 @@ class Functional(Members):
             best, mark = self._chosen(better, (item, own), (best, mark), node, base)
         return best
 
+    def _of_objects(self, args: list[Value], node: ast.Call) -> bool:
+        """Whether objects of the user's are compared."""
+        if len(args) != 1:
+            return any(isinstance(item, ObjectRef) for item in args)
+        items = self.known_items(args[0], node)
+        if items is not None:
+            return any(isinstance(item, ObjectRef) for item in items)
+        table = self.table(args[0]) if isinstance(args[0], ListRef) else None
+        return table is not None and getattr(table.form, "cls", None) is ObjectRef
+
     def _of_tuples(self, args: list[Value], node: ast.Call) -> bool:
         """Whether tuples that hold more than numbers are compared."""
         items = self.known_items(args[0], node) if len(args) == 1 else args
@@ -347,7 +361,7 @@ class Functional(Members):
 
     def sorted_list(self, ref: ListRef, kw: Keywords, node: ast.Call, base: str) -> ListRef:
         """With a key: where the length is known by insertion, each step a choice."""
-        key = kw.get("key", Const(None))
+        key = self._key_of(ref, kw, node)
         if key == Const(None):
             kw = {name: value for name, value in kw.items() if name != "key"}
             return super().sorted_list(ref, kw, node, base)
@@ -370,7 +384,7 @@ class Functional(Members):
     def list_sort(
         self, owner: ListRef, args: list[Value], kw: Keywords, node: ast.Call
     ) -> Value:
-        key = kw.get("key", Const(None))
+        key = self._key_of(owner, kw, node)
         if key == Const(None) or self.known_items(owner, node) is not None:
             return super().list_sort(owner, args, kw, node)
         places = self._places_by(key, owner, kw.get("reverse", Const(False)), node)
@@ -385,8 +399,15 @@ class Functional(Members):
             reorder(owner)
         return Const(None)
 
+    def _key_of(self, items: ListRef, kw: Keywords, node: ast.Call) -> Value:
+        key = kw.get("key", Const(None))
+        of_objects = key == Const(None) and self._of_objects([items], node)
+        return ITSELF if of_objects else key
+
     def _places_by(self, key: Value, items: ListRef, turn: Value, node: ast.Call) -> Value:
         """The places of the items of a list in the order of what `key` says of them."""
+        if key == ITSELF:
+            return self.from_text("places", {"items": items, "reverse": turn}, node)
         given = {"items": items, "key": key, "reverse": turn}
         return self.from_text("places by a key", given, node)
 

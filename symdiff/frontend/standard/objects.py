@@ -410,6 +410,15 @@ class Objects(Writers):
             return None
         if name == "__eq__" and dataclasses.is_dataclass(cls) and _is_generated(found):
             return None
+        if name in _ORDERS and dataclasses.is_dataclass(cls) and _is_generated(found):
+            if self.class_of(args[1]) is not cls:
+                return None
+            names = [field.name for field in fields_of(cls) if field.compare]
+            a, b = (
+                Sequence(tuple(self.attribute(arg, n, node, n) for n in names))
+                for arg in args
+            )
+            return self.compare(_ORDERS[name], a, b, node, base)
         return self.inline(found, args, keywords or {}, node)
 
     # -- objects that exist already ------------------------------------------------------
@@ -540,6 +549,9 @@ def _writes_init(cls: type) -> bool:
     home = next(c for c in cls.__mro__ if "__init__" in vars(c))
     params = vars(home).get("__dataclass_params__")
     return params is not None and bool(params.init)
+
+
+_ORDERS = {"__lt__": "lt", "__le__": "le", "__gt__": "gt", "__ge__": "ge"}
 
 
 def _is_generated(function: Any) -> bool:
