@@ -372,3 +372,43 @@ def many_objects_in_the_order_of_their_class(x, n):
     total = min(some).value * max(ranked).rank + sorted(ranked)[1].value
     some.sort(reverse=True)
     return total + some[0].value * some[2].weight + sorted(ranked, reverse=True)[2].rank
+
+
+class Found:
+    def __init__(self, value):
+        self.value = value
+
+    def __bool__(self):
+        return self.value > 1
+
+
+def merged(a, b):
+    out = []
+    while a and b:
+        if a[0] <= b[0]:
+            out.append(a.pop(0))
+        else:
+            out.append(b.pop(0))
+    return out + a + b
+
+
+@case(1.3, 5)
+@case(0.4, 5)
+def lists_and_objects_joined_by_and_and_or(x, n):
+    rising = [x * k for k in range(n)]
+    falling = [2 * x - x * k for k in range(n) if x * k > 3]
+    total = sum(v * k**2 for k, v in enumerate(merged(rising, [x * x, 1.0, 3.0])))
+    chosen = falling or [x, 2 * x]
+    total += chosen[0] + len(chosen) * x
+    found = Found(x) or Found(2 * x)
+    return total * found.value if not (falling and total < 0) else total
+
+
+@case(1.3, 5, refused="different kinds")
+def none_or_a_number_by_and(x, n):
+    found = None
+    for k in range(n):
+        if x * k > 2:
+            found = (x * k, k)
+    value = found and found[0]
+    return x if value is None else 2 * value

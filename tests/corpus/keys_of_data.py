@@ -3,7 +3,7 @@
 import copy
 import heapq
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 import numpy as np
 
@@ -509,3 +509,14 @@ def digits_of_numbers(x, n):
     for digit in reversed(str(n)):
         power += int(digit) * x
     return power + x * sum(map(int, format(37, "b")))
+
+
+@case(0.6, 0.2)
+def pairs_of_words_that_are_counted(weight, discount):
+    words = "the cat sat on the mat the cat".split()
+    alone, pairs = Counter(words), Counter(zip(words, words[1:]))
+    total = 0.0
+    for a, b in zip(words, words[1:]):
+        share = weight * max(pairs[a, b] - discount, 0) / alone[a]
+        total += math.log(share + (1 - weight) * alone[b] / len(words))
+    return total

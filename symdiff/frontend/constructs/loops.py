@@ -497,7 +497,7 @@ class Loops(Exits):
             outer = self.build.nodes
             test: list[Node] = []
             self.build.nodes = test
-            value = self.expr(node.test)
+            value = self.tested(node.test)
             known = self.truth(value)
             cond = Const(known) if known is not None else self.condition(value, node.test)
             header.runs = cond == TRUE or countable
@@ -536,13 +536,13 @@ class Loops(Exits):
             return False
         with self.path(Branch()):
             try:
-                return self.truth(self.expr(node.test)) is True
+                return self.truth(self.tested(node.test)) is True
             except Refusal:
                 return False
 
     def _decided_rounds(self, node: ast.While, most: int) -> None:
         """Write out the rounds of a loop whose test is known before each of them."""
-        known = self.truth(self.expr(node.test))
+        known = self.truth(self.tested(node.test))
         if known is None or most == 0:
             raise Refusal(
                 "how often this loop runs is not known, and what it changes is of another "

@@ -200,7 +200,7 @@ class Resuming(Generators):
             if not isinstance(statement, (ast.If, ast.While)):
                 raise Refusal(FAR[0], statement, FAR[1])
             ways = _ways(statement, todo)
-            test = self.expr(statement.test)
+            test = self.tested(statement.test)
             known = self.truth(test)
             if known is None:
                 cond = self.condition(test, statement.test)

@@ -368,7 +368,7 @@ class Statements(Unrolling):
         self.branch(node, node.body, node.orelse)
 
     def branch(self, node: ast.If, body: list[ast.stmt], orelse: list[ast.stmt]) -> None:
-        test = self.expr(node.test)
+        test = self.tested(node.test)
         known = self.truth(test)
         if known is not None:
             self.block(body if known else orelse)

@@ -341,7 +341,7 @@ class Trying(Statements):
         raise Refusal("which error this raises is not known", node)
 
     def stmt_Assert(self, node: ast.Assert) -> None:
-        cond = self.expr(node.test)
+        cond = self.tested(node.test)
         if self.truth(cond) is True:
             return
         if self.catcher_of(AssertionError) is not None:

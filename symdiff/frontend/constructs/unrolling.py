@@ -103,7 +103,7 @@ class Unrolling(Loops):
     def _next_rounds(self, node: ast.While) -> None:
         """Write out rounds until the test, which is known before each, fails."""
         while True:
-            known = self.truth(self.expr(node.test))
+            known = self.truth(self.tested(node.test))
             if known is False:
                 return
             left = None

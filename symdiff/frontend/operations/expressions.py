@@ -37,7 +37,7 @@ class Expressions(Attributes):
         return self.look_up(node.id, node)
 
     def expr_IfExp(self, node: ast.IfExp, base: str) -> Value:
-        test = self.expr(node.test)
+        test = self.tested(node.test)
         known = self.truth(test)
         if known is not None:
             return self.expr(node.body if known else node.orelse, base)

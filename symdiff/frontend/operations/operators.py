@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
+from collections.abc import Callable
 from typing import Any
 
 from symdiff.frontend.memory.context import Refusal
@@ -281,26 +282,51 @@ class Operators(Items):
         return self.atom(value, node)
 
     def expr_BoolOp(self, node: ast.BoolOp, base: str) -> Value:
-        return self._bool_op(isinstance(node.op, ast.And), node.values, node, base)
+        return self._bool_op(node.values, node, base, self.expr)
+
+    def tested(self, node: ast.expr) -> Value:
+        """What a test asks: of what is joined by `and` and `or` no more than whether it
+        is true."""
+        if isinstance(node, ast.BoolOp):
+            return self._bool_op(node.values, node, "t", self._asked)
+        return self.expr(node)
+
+    def _asked(self, node: ast.expr) -> Value:
+        value = self.tested(node)
+        if not isinstance(value, (Maybe, ListRef, ObjectRef)):
+            return value
+        known = self.truth(value)
+        return self.condition(value, node) if known is None else Const(known)
 
     def _bool_op(
-        self, is_and: bool, values: list[ast.expr], node: ast.BoolOp, base: str
+        self,
+        values: list[ast.expr],
+        node: ast.BoolOp,
+        base: str,
+        ask: Callable[[ast.expr], Value],
     ) -> Value:
-        first = self.expr(values[0])
+        is_and = isinstance(node.op, ast.And)
+        first = ask(values[0])
         if len(values) == 1:
             return first
         known = self.truth(first)
         if known is not None:
             if known != is_and:
                 return first
-            return self._bool_op(is_and, values[1:], node, base)
+            return self._bool_op(values[1:], node, base, ask)
         cond = self.condition(first, values[0])
+        others: list[Value] = []
 
         def rest() -> Value:
-            return self._bool_op(is_and, values[1:], node, base)
+            others.append(self._bool_op(values[1:], node, base, ask))
+            return others[0]
 
         def stop() -> Value:
-            bool_like = isinstance(kind_of(cond), Bool)
+            joined = any(
+                isinstance(v, (Var, Const)) and isinstance(kind_of(v), Bool) for v in others
+            )
+            truth = first == cond or joined or _asks(values[-1])
+            bool_like = truth and isinstance(kind_of(cond), Bool)
             return Const(not is_and) if bool_like else first
 
         then, orelse = (rest, stop) if is_and else (stop, rest)
@@ -493,6 +519,13 @@ class Operators(Items):
         if not isinstance(value, (Var, Const)) or self.may_be_none(value):
             return False
         return is_number(self.kind(value)) or isinstance(self.kind(value), (Str, NoneKind))
+
+
+def _asks(node: ast.expr) -> bool:
+    """Whether an expression is a question by its form."""
+    return isinstance(node, ast.Compare) or (
+        isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
+    )
 
 
 # Values that are called, which no constant is.

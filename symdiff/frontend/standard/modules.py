@@ -12,7 +12,8 @@ from typing import Any
 from symdiff.definitions.counters import Counter
 from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.values import (
-    ArrayRef, DictRef, ListRef, ObjectRef, Ref, Sequence, Static, Value,
+    ArrayRef, DictRef, Generator, ListRef, Mapped, ObjectRef, Ref, Sequence, Static,
+    Value, Zipped,
 )  # fmt: skip
 from symdiff.frontend.standard.deques import Deques
 from symdiff.ir.core import Const, Index, SliceItem, kind_of
@@ -50,6 +51,8 @@ class Modules(Deques):
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
     ) -> Value:
         """Followed where what is counted is known now."""
+        if args and isinstance(args[0], (Generator, Mapped, Zipped)):
+            args = [self.call_builtins_list([args[0]], {}, node, "t"), *args[1:]]
         known = not args or isinstance(args[0], (DictRef, ObjectRef))
         known = known or self.known_items(args[0], node) is not None
         if known:
