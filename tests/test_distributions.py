@@ -24,6 +24,12 @@ SHAPES = {
     "t": (3.4,), "gennorm": (1.6,), "gamma": (1.7,), "invgamma": (2.3,), "chi2": (2.7,),
     "beta": (1.6, 2.4), "lognorm": (0.8,), "pareto": (1.9,), "weibull_min": (1.4,),
     "truncnorm": (-0.6, 1.3), "vonmises": (1.2,), "wrapcauchy": (0.4,),
+    "invgauss": (1.3,), "genpareto": (0.3,), "genextreme": (-0.2,), "powerlaw": (1.7,),
+    "lomax": (1.9,), "loguniform": (0.2, 2.5), "triang": (0.4,), "fisk": (2.2,),
+    "burr12": (1.8, 1.3), "invweibull": (1.6,), "exponweib": (1.4, 1.7),
+    "dweibull": (1.4,), "gengamma": (1.3, 1.6), "chi": (2.6,), "nakagami": (1.3,),
+    "loggamma": (1.2,), "betaprime": (1.6, 2.4), "f": (3.3, 5.2), "johnsonsu": (0.3, 1.2),
+    "skewnorm": (1.3,), "exponnorm": (1.4,), "rice": (0.9,),
 }  # fmt: skip
 OF_SHAPES = [p for p in ROWS if p[1] in ("mean", "var", "entropy")]
 CONTINUOUS = [
@@ -70,6 +76,18 @@ def test_slopes_everywhere(pair):
 def _slopes(pair, argnums):
     name, method = pair
     return symdiff.grad(getattr(getattr(stats, name), method), argnums=argnums)
+
+
+@pytest.mark.parametrize("method", ["logpdf", "cdf", "ppf"])
+@pytest.mark.parametrize("family", [stats.genpareto, stats.genextreme])
+def test_extremes_of_nearly_no_shape(family, method):
+    """The slopes by the shape are smooth where it vanishes, in spite of quotients."""
+    slope = symdiff.grad(lambda c: getattr(family, method)(0.8, c))
+    found = [slope(c) for c in (-2e-5, -1e-7, 0.0, 1e-9, 9e-6, 1.1e-5, 1e-4)]
+    assert np.ptp(found) < 1e-3
+    middle = 0.5 * (slope(1e-3) + slope(-1e-3))
+    assert found[2] == pytest.approx(middle, rel=1e-5)
+    assert np.all(np.diff(found) * np.sign(found[-1] - found[0]) > -1e-8)
 
 
 # Where a distribution has a mean and a variance.

@@ -1,100 +1,25 @@
-"""Rules of the distributions of `scipy.stats`, by x, by their shapes, `loc` and `scale`.
-
-A family is a few formulas in y, the place in standard form, (x - loc) / scale. The rows
-of its functions follow from these. Outside the support all slopes are 0.
-"""
+"""Rules of the usual distributions of `scipy.stats`, and of those of counts."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from symdiff.records import dataclass, field
+from symdiff.rules.families import FAMILIES
+from symdiff.rules.family import Family, replaced
 from symdiff.rules.row import Rule
 
 __all__ = ["DISTRIBUTIONS"]
 
-Texts = list[str | None]
-
-
-def _replaced(text: str, name: str, by: str) -> str:
-    return re.sub(rf"\b{name}\b", by, text)
-
-
-@dataclass(frozen=True, slots=True)
-class _Family:
-    """A continuous distribution.
-
-    score: the slope of the logarithm of the density by y. spread: 1 + y * score.
-    shapes: for each, the slopes of the logarithm of the density and of the distribution
-    function F; None where there is no formula. whole: the density is positive for every y.
-    """
-
-    name: str
-    score: str
-    spread: str
-    shapes: dict[str, tuple[str, str | None]] = field(default_factory=dict)
-    whole: bool = False
-
-    def rows(self) -> Iterator[Rule]:
-        """Those of the density and its logarithm, of F, and of the inverses."""
-        score = f"({self.score}) / scale"
-        shapes = [slope for slope, _ in self.shapes.values()]
-        slopes = [score, *shapes, f"-({score})", f"-({self.spread}) / scale"]
-        log, plain = "0 if out == -inf else ({})", "out * ({}) if out > 0 else 0"
-        if self.whole:
-            log, plain = "({})", "out * ({})"
-        yield self._row("logpdf", [log.format(slope) for slope in slopes])
-        yield self._row("pdf", [plain.format(slope) for slope in slopes])
-        yield self._distributed("cdf", "out", "pdf({})", "{}")
-        yield self._distributed("sf", "(1 - out)", "-pdf({})", "-({})")
-        yield self._distributed(
-            "logcdf", "exp(out)", "exp(logpdf({}) - out)", "({}) / exp(out)"
-        )
-        yield self._distributed(
-            "logsf", "(1 - exp(out))", "-exp(logpdf({}) - out)", "-({}) / exp(out)"
-        )
-        yield self._inverse("ppf", "q", "")
-        yield self._inverse("isf", "(1 - q)", "-")
-
-    def _distributed(self, name: str, F: str, slope: str, of_shape: str) -> Rule:
-        """F or a function of it, whose slopes by x and by F's shapes are like these."""
-        density = slope.format(self._arguments("x"))
-        texts: Texts = [density]
-        for _, total in self.shapes.values():
-            texts.append(total and of_shape.format(_replaced(total, "F", F)))
-        texts += [f"-({density})", f"-({density}) * y"]
-        if name.startswith("log") and not self.whole:
-            texts = [t and f"0 if out == -inf else ({t})" for t in texts]
-        return self._row(name, texts)
-
-    def _inverse(self, name: str, F: str, sign: str) -> Rule:
-        density = f"pdf({self._arguments('out')})"
-        texts: Texts = [f"{sign}1 / {density}"]
-        for _, total in self.shapes.values():
-            texts.append(total and f"-({_replaced(total, 'F', F)}) / {density}")
-        return self._row(name, [*texts, "1", "y"], "q")
-
-    def _arguments(self, x: str) -> str:
-        return ", ".join([x, *self.shapes, "loc", "scale"])
-
-    def _row(self, name: str, texts: Texts, first: str = "x") -> Rule:
-        form = f"{name}({', '.join([first, *self.shapes])}, loc=0, scale=1)"
-        y = "((x - loc) / scale)" if first == "x" else "((out - loc) / scale)"
-        partials = tuple(t and _replaced(t, "y", y) for t in texts)
-        return Rule(form, partials, f"scipy.stats.{self.name}.{name}")
-
-
 _CONTINUOUS = (
-    _Family("norm", "-y", "1 - y ** 2", whole=True),
-    _Family("laplace", "-sign(y)", "1 - abs(y)", whole=True),
-    _Family("logistic", "-tanh(y / 2)", "1 - y * tanh(y / 2)", whole=True),
-    _Family(
+    Family("norm", "-y", "1 - y ** 2", whole=True),
+    Family("laplace", "-sign(y)", "1 - abs(y)", whole=True),
+    Family("logistic", "-tanh(y / 2)", "1 - y * tanh(y / 2)", whole=True),
+    Family(
         "cauchy", "-2 * y / (1 + y ** 2)", "(1 - y ** 2) / (1 + y ** 2)", whole=True
     ),
-    _Family("gumbel_r", "exp(-y) - 1", "1 + y * (exp(-y) - 1)", whole=True),
-    _Family("gumbel_l", "1 - exp(y)", "1 + y * (1 - exp(y))", whole=True),
-    _Family(
+    Family("gumbel_r", "exp(-y) - 1", "1 + y * (exp(-y) - 1)", whole=True),
+    Family("gumbel_l", "1 - exp(y)", "1 + y * (1 - exp(y))", whole=True),
+    Family(
         "t",
         "-(df + 1) * y / (df + y ** 2)",
         "df * (1 - y ** 2) / (df + y ** 2)",
@@ -111,7 +36,7 @@ _CONTINUOUS = (
         },
         whole=True,
     ),
-    _Family(
+    Family(
         "gennorm",
         "-beta * sign(y) * abs(y) ** (beta - 1)",
         "1 - beta * abs(y) ** beta",
@@ -125,25 +50,25 @@ _CONTINUOUS = (
         },
         whole=True,
     ),
-    _Family("uniform", "0", "1"),
-    _Family("expon", "-1", "1 - y"),
-    _Family("halfnorm", "-y", "1 - y ** 2"),
-    _Family("halfcauchy", "-2 * y / (1 + y ** 2)", "(1 - y ** 2) / (1 + y ** 2)"),
-    _Family("rayleigh", "1 / y - y", "2 - y ** 2"),
-    _Family("maxwell", "2 / y - y", "3 - y ** 2"),
-    _Family(
+    Family("uniform", "0", "1"),
+    Family("expon", "-1", "1 - y"),
+    Family("halfnorm", "-y", "1 - y ** 2"),
+    Family("halfcauchy", "-2 * y / (1 + y ** 2)", "(1 - y ** 2) / (1 + y ** 2)"),
+    Family("rayleigh", "1 / y - y", "2 - y ** 2"),
+    Family("maxwell", "2 / y - y", "3 - y ** 2"),
+    Family(
         "gamma",
         "(a - 1) / y - 1",
         "a - y",
         {"a": ("log(y) - digamma(a)", "gammainc_slope(a, y)")},
     ),
-    _Family(
+    Family(
         "invgamma",
         "1 / y ** 2 - (a + 1) / y",
         "1 / y - a",
         {"a": ("-log(y) - digamma(a)", "-gammainc_slope(a, 1 / y) if F > 0 else 0")},
     ),
-    _Family(
+    Family(
         "chi2",
         "(df / 2 - 1) / y - 0.5",
         "(df - y) / 2",
@@ -154,7 +79,7 @@ _CONTINUOUS = (
             )
         },
     ),
-    _Family(
+    Family(
         "beta",
         "(a - 1) / y - (b - 1) / (1 - y)",
         "a - (b - 1) * y / (1 - y)",
@@ -166,7 +91,7 @@ _CONTINUOUS = (
             ),
         },
     ),
-    _Family(
+    Family(
         "lognorm",
         "-(1 + log(y) / s ** 2) / y",
         "-log(y) / s ** 2",
@@ -178,13 +103,13 @@ _CONTINUOUS = (
             )
         },
     ),
-    _Family(
+    Family(
         "pareto",
         "-(b + 1) / y",
         "-b",
         {"b": ("1 / b - log(y)", "(1 - F) * log(y) if F > 0 else 0")},
     ),
-    _Family(
+    Family(
         "weibull_min",
         "(c - 1) / y - c * y ** (c - 1)",
         "c - c * y ** c",
@@ -195,7 +120,7 @@ _CONTINUOUS = (
             )
         },
     ),
-    _Family(
+    Family(
         "truncnorm",
         "-y",
         "1 - y ** 2",
@@ -204,13 +129,13 @@ _CONTINUOUS = (
             "b": ("-pdf(b, a, b)", "-F * pdf(b, a, b) if F < 1 else 0"),
         },
     ),
-    _Family(
+    Family(
         "vonmises",
         "-kappa * sin(y)",
         "1 - kappa * y * sin(y)",
         {"kappa": ("cos(y) - i1e(kappa) / i0e(kappa)", None)},
     ),
-    _Family(
+    Family(
         "wrapcauchy",
         "-2 * c * sin(y) / (1 + c ** 2 - 2 * c * cos(y))",
         "1 - 2 * c * y * sin(y) / (1 + c ** 2 - 2 * c * cos(y))",
@@ -228,7 +153,7 @@ _CONTINUOUS = (
 def _of_counts(name: str, shapes: str, *slopes: str | None) -> Iterator[Rule]:
     """A distribution of whole numbers k, with the slopes of the logarithm of the
     probability by its shapes."""
-    texts = [s and _replaced(s, "k", "(k - loc)") for s in slopes]
+    texts = [s and replaced(s, "k", "(k - loc)") for s in slopes]
     for function, inside in (
         ("logpmf", "0 if out == -inf else ({})"),
         ("pmf", "out * ({}) if out > 0 else 0"),
@@ -300,6 +225,6 @@ _DISCRETE = (
 )
 
 DISTRIBUTIONS: tuple[Rule, ...] = (
-    *(row for family in _CONTINUOUS for row in family.rows()),
+    *(row for family in (*_CONTINUOUS, *FAMILIES) for row in family.rows()),
     *_DISCRETE,
 )
