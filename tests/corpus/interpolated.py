@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.polynomial import Chebyshev, Polynomial
 from scipy.interpolate import (
-    CubicSpline, PchipInterpolator, PPoly, RegularGridInterpolator, interp1d,
+    BSpline, CubicSpline, PchipInterpolator, PPoly, RegularGridInterpolator,
+    UnivariateSpline, interp1d, splev, splrep,
 )  # fmt: skip
 
 from corpus.registry import case
@@ -18,7 +19,23 @@ WITH_ENDS = interp1d(X, np.cos(X), bounds_error=False, fill_value=(0.5, -0.5))
 SURFACE = RegularGridInterpolator((X, np.arange(4.0)), np.outer(np.sin(X), np.arange(4.0)))
 FITTED = Chebyshev.fit(X, np.sin(X), 4)
 PARABOLA = Polynomial([1.0, -2.0, 0.5])
+SMOOTHED = splrep(X, np.sin(X) + 0.1 * np.cos(9 * X), s=0.05)
+SMOOTH = UnivariateSpline(X, np.sin(X) + 0.1 * np.cos(9 * X), s=0.05)
+BASE = BSpline(np.arange(9.0), np.array([0.2, 0.9, -0.4, 1.1, 0.3]), 3, extrapolate=False)
 U = np.array([0.3, 1.7, 2.2])
+
+
+@case(U, 1.3)
+def along_smoothed_data(x, t):
+    inside = np.where(x > 3.0, 0.0, BASE(x + 3.0))
+    return (
+        np.sum(splev(x, SMOOTHED) * SMOOTH(x, 1)) + BASE.integrate(3.1, 3.0 + t) * inside[0]
+    )
+
+
+@case(U, refused="a `UnivariateSpline` that smoothes")
+def smoothed_in_the_function(y):
+    return UnivariateSpline(np.arange(3.0), y, k=1)(0.7)
 
 
 @case(1.3)

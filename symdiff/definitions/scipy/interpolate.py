@@ -8,9 +8,16 @@ import math
 
 import numpy as np
 
+from symdiff.definitions.scipy.splines import (
+    BSpline, InterpolatedUnivariateSpline, UnivariateSpline, make_interp_spline, splev,
+    splrep,
+)  # fmt: skip
+
 __all__ = [
-    "Akima1DInterpolator", "CubicHermiteSpline", "CubicSpline", "PPoly",
-    "PchipInterpolator", "RegularGridInterpolator", "interp1d", "interpn",
+    "Akima1DInterpolator", "BSpline", "CubicHermiteSpline", "CubicSpline",
+    "InterpolatedUnivariateSpline", "PPoly", "PchipInterpolator",
+    "RegularGridInterpolator", "UnivariateSpline", "interp1d", "interpn",
+    "make_interp_spline", "splev", "splrep",
 ]  # fmt: skip
 
 
