@@ -30,7 +30,7 @@ _OF_SCIPY = {
     "sparse": ("sparse", "assembled", "iterative"),
     "spatial": ("spatial",),
     "special": ("special",),
-    "stats": ("stats",),
+    "stats": ("stats", "samples"),
 }
 
 

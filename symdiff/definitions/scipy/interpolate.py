@@ -9,13 +9,14 @@ import math
 import numpy as np
 
 from symdiff.definitions.scipy.splines import (
-    BSpline, InterpolatedUnivariateSpline, UnivariateSpline, make_interp_spline, splev,
-    splrep,
+    BarycentricInterpolator, BSpline, InterpolatedUnivariateSpline, KroghInterpolator,
+    UnivariateSpline, make_interp_spline, splev, splrep,
 )  # fmt: skip
 
 __all__ = [
-    "Akima1DInterpolator", "BSpline", "CubicHermiteSpline", "CubicSpline",
-    "InterpolatedUnivariateSpline", "PPoly", "PchipInterpolator",
+    "Akima1DInterpolator", "BSpline", "BarycentricInterpolator", "CubicHermiteSpline",
+    "CubicSpline", "InterpolatedUnivariateSpline", "KroghInterpolator", "PPoly",
+    "PchipInterpolator",
     "RegularGridInterpolator", "UnivariateSpline", "interp1d", "interpn",
     "make_interp_spline", "splev", "splrep",
 ]  # fmt: skip

@@ -11,7 +11,8 @@ from symdiff.definitions.solving import handed, implicit, outside
 
 __all__ = [
     "bisect", "brenth", "brentq", "curve_fit", "fixed_point", "fsolve", "least_squares",
-    "minimize", "minimize_scalar", "newton", "ridder", "root", "root_scalar", "toms748",
+    "minimize", "minimize_scalar", "newton", "ridder", "root", "root_scalar", "rosen",
+    "rosen_der", "toms748",
 ]  # fmt: skip
 
 
@@ -365,3 +366,16 @@ def curve_fit(
         rest = residuals(p)
         covariance = covariance * (np.sum(rest**2) / (rest.shape[0] - p.shape[0]))
     return p, covariance
+
+
+def rosen(x):
+    x = np.asarray(x)
+    return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2, axis=0)
+
+
+def rosen_der(x):
+    x = np.asarray(x)
+    rise = 200 * (x[1:] - x[:-1] ** 2)
+    inner = np.concatenate([np.zeros_like(x[:1]), rise])
+    outer = np.concatenate([-2 * rise * x[:-1] - 2 * (1 - x[:-1]), np.zeros_like(x[:1])])
+    return inner + outer

@@ -7,7 +7,7 @@ from symdiff.definitions.common import conjugate
 
 __all__ = [
     "convolve", "convolve2d", "correlate", "correlate2d", "detrend", "fftconvolve",
-    "filtfilt", "hilbert", "lfilter", "lfilter_zi", "oaconvolve", "resample",
+    "filtfilt", "hilbert", "lfilter", "lfilter_zi", "medfilt", "oaconvolve", "resample",
     "savgol_filter", "sosfilt",
 ]  # fmt: skip
 
@@ -235,3 +235,13 @@ def savgol_filter(
         return middle
     first, last = table[:half] @ x[:window_length], table[half + 1 :] @ x[-window_length:]
     return np.concatenate([first, middle, last])
+
+
+def medfilt(volume, kernel_size=3):
+    volume = np.asarray(volume)
+    if volume.ndim != 1 or not isinstance(kernel_size, int):
+        raise NotImplementedError("`medfilt` of anything but a vector")
+    half = kernel_size // 2
+    padded = np.pad(volume, half)
+    places = np.arange(volume.shape[0])[:, None] + np.arange(kernel_size)
+    return np.median(padded[places], axis=1)

@@ -6,8 +6,8 @@ Values are found by de Boor's recursion (*A Practical Guide to Splines*, 1978, c
 import numpy as np
 
 __all__ = [
-    "BSpline", "InterpolatedUnivariateSpline", "UnivariateSpline", "make_interp_spline",
-    "splev", "splrep",
+    "BSpline", "BarycentricInterpolator", "InterpolatedUnivariateSpline",
+    "KroghInterpolator", "UnivariateSpline", "make_interp_spline", "splev", "splrep",
 ]  # fmt: skip
 
 
@@ -153,3 +153,24 @@ class InterpolatedUnivariateSpline(UnivariateSpline):
         if w is not None:
             raise NotImplementedError("`w` of `InterpolatedUnivariateSpline`")
         self.tck, self.ext = splrep(x, y, k=k), ext
+
+
+class KroghInterpolator:
+    """The polynomial through points."""
+
+    def __init__(self, xi, yi, axis=0):
+        if axis != 0:
+            raise NotImplementedError("`axis` of a polynomial through points")
+        self.xi, self.yi = np.asarray(xi), np.asarray(yi)
+
+    def __call__(self, x):
+        """By Lagrange's products, whose slopes are right at the points, too."""
+        xi, x = self.xi, np.asarray(x)
+        own = np.eye(xi.shape[0], dtype=bool)
+        apart = np.where(own, 1.0, xi[:, None] - xi)
+        away = np.where(own, 1.0, x[..., None, None] - xi)
+        return np.prod(away / apart, axis=-1) @ self.yi
+
+
+class BarycentricInterpolator(KroghInterpolator):
+    pass
