@@ -66,6 +66,11 @@ COMPARISONS = {
 class Operators(Items):
     """Lowers operators on numbers, arrays, containers and objects."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        # What `and` and `or` give of an object, a list or None: only its truth is kept.
+        self.questions: set[Var] = set()
+
     def expr_BinOp(self, node: ast.BinOp, base: str) -> Value:
         op = BINARY[type(node.op)]
         left, right = self.expr(node.left), self.expr(node.right)
@@ -330,7 +335,10 @@ class Operators(Items):
             return Const(not is_and) if bool_like else first
 
         then, orelse = (rest, stop) if is_and else (stop, rest)
-        return self.branch_values(cond, node, then, orelse, base)
+        value = self.branch_values(cond, node, then, orelse, base)
+        if first != cond and isinstance(value, Var):
+            self.questions.add(value)
+        return value
 
     def expr_Compare(self, node: ast.Compare, base: str) -> Value:
         return self._compare(self.expr(node.left), node.ops, node.comparators, node, base)
@@ -373,6 +381,11 @@ class Operators(Items):
         if op not in ("in", "notin") and isinstance(left, DictView):
             raise Refusal("views of dicts are not compared", node, "compare sorted lists")
         right = self.taken_from(right, node)
+        if op in ("is", "isnot", "eq", "ne") and self.questions.intersection(
+            value for value in (left, right) if isinstance(value, Var)
+        ):
+            message = "what this is where it is not true is not known"
+            raise Refusal(message, node, "ask whether it is true")
         known = self._known_comparison(op, left, right, node)
         if known is not None:
             return Const(known)
