@@ -337,3 +337,19 @@ def beside_what_is_called_zip(prices, zip):
     for price in prices.values():
         total += price * price * zip
     return total
+
+
+class Half:
+    def __init__(self, value):
+        self.value = 0.5 * value
+
+
+@case(0.5, 0.6, 3)
+def objects_of_a_loop_that_does_not_run(x, y, n):
+    for _ in range(n, 0):
+        if 1.15 < y <= 0.81:
+            return y
+        group = [y, Half(y)]
+        for body, other in group[1:]:
+            return body * other
+    return x * y

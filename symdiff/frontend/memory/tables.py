@@ -10,8 +10,8 @@ from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.forms import Again, Held, NoForm, Part
 from symdiff.frontend.memory.plans import LoopPlan
 from symdiff.frontend.memory.values import (
-    ArrayRef, Column, Contents, Link, ListRef, Moved, Poison, Ref, Row, Sequence, Table,
-    Value, ViewStep,
+    MISSING, ArrayRef, Column, Contents, Link, ListRef, Moved, Poison, Ref, Row, Sequence,
+    Table, Value, ViewStep,
 )  # fmt: skip
 from symdiff.ir.core import Atom, Const, Index, Var, kind_of
 from symdiff.ir.structure import part_text, step_to
@@ -312,6 +312,8 @@ class Tables(Columns):
         held = self.state.get(ref.buffer)
         if isinstance(held, Poison) or not ref.path:
             return held
+        if held is MISSING:  # its list was made on another path
+            return Poison()
         try:
             contents = self.contents(ref, None)
             return self.read(ref, None) if contents is None else contents
