@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from symdiff.api.argnums import Argnums, Goal, parameters, resolve_argnums
@@ -11,6 +12,7 @@ from symdiff.api.arguments import bind
 from symdiff.api.gradient import Gradient
 from symdiff.api.specialise import request_for, seen_by
 from symdiff.backend.load import resolve
+from symdiff.depth import with_room
 from symdiff.entries import holds_floats
 from symdiff.errors import DifferentiationError
 from symdiff.frontend.lower import Lowered, lower
@@ -63,7 +65,8 @@ def _lowered(
         request = request_for(primal, each, values)
         given = request.signature, request.statics
         try:
-            return request, lower(primal, *given, exact=each.exact, late=each.late)
+            work = partial(lower, primal, *given, exact=each.exact, late=each.late)
+            return request, with_room(work)
         except DifferentiationError as refusal:
             first = first or refusal
     assert first is not None

@@ -53,6 +53,8 @@ def result_of(op: str, args: Sequence[Any], params: Any) -> Any:
         return special(args, params)
     if op in HELPER_OF:
         return _helper(op)(*args)
+    if op == "scipy.sparse.lu_solve":
+        return args[0].solve(*args[1:])
     if op == READING:
         return result_of(params[0], args, params[1])
     if op == "builtins.dict":
@@ -127,6 +129,8 @@ def _read(args: Sequence[Any], index: Index) -> Any:
 def write(op: str, args: Sequence[Any], index: Index | None, in_place: bool = False) -> Any:
     """The array or list with a change; a new one unless `in_place`."""
     holder, *rest = args
+    if op == "additem" and isinstance(holder, (int, float)):  # the start of a sum
+        return holder + rest[-1]
     items = list(index.items) if index is not None else []
     if op == "list.delitem":
         items = items or ["at"]

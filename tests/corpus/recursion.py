@@ -605,17 +605,3 @@ def _shaded(rays, depth):
 @case(np.array([0.53, -0.2, 0.9, 1.4]))
 def rays_that_split(u):
     return np.sum(_seen(u, 0).red)
-
-
-@case([[2.0, 0.3, 0.1], [0.4, 1.5, 0.05], [0.1, 0.2, 1.1]])
-def reads_rows_that_are_known_by_then(rows):
-    n = len(rows)
-
-    def permanent(i, used):
-        if i == n:
-            return 1.0
-        free = (j for j in range(n) if not used >> j & 1)
-        return sum(rows[i][j] * permanent(i + 1, used | 1 << j) for j in free)
-
-    columns = tuple(map(tuple, zip(*rows)))
-    return permanent(0, 0) + columns[0][1]
