@@ -482,8 +482,6 @@ class _Printer(CMemory):
             return f"{args[0]} / {f'(double)({args[1]})' if whole else args[1]}"
         if op in ("mod", "floordiv") and whole:
             return self.helped("modulo" if op == "mod" else "floored", args, status=True)
-        if op in ("mod", "floordiv") and whole:
-            return self.helped("modulo" if op == "mod" else "floored", args, status=True)
         if op in ("divided", "plus", "minus", "times", "power"):
             return self.helped(op, args, status=True)
         if op in ("neg", "not"):

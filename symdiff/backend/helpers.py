@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from symdiff.backend.elementary import EXP, LOG, TANH
 from symdiff.backend.incomplete import BETA, GAMMA
-from symdiff.backend.turning import HESSENBERG, SCHUR
 from symdiff.backend.sparse import SPARSE
+from symdiff.backend.turning import HESSENBERG, SCHUR
 from symdiff.backend.zeta import ZETA
 
 __all__ = ["AROUND", "COMPILED", "HELPERS", "HELPER_OF", "Helper"]

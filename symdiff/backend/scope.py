@@ -38,9 +38,9 @@ class Scope:
         """What stands above a function that is compiled."""
         if self.target != "numba":
             return []
-        options = ["boundscheck=True"] * checked + [f'error_model="{errors}"'] * bool(
-            errors
-        )
+        options = ["boundscheck=True"] if checked else []
+        if errors:
+            options.append(f'error_model="{errors}"')
         given = f"({', '.join(options)})" if options else ""
         return [f"@{self.alias('numba')}.njit{given}"]
 

@@ -1,4 +1,5 @@
-"""Fuses neighbouring branches on one condition: forward and reverse under one `if`."""
+"""Fuses neighbouring branches on one condition: forward and reverse under one `if`; what
+both sides of a branch push on a tape last stands behind it."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ __all__ = ["fuse_branches", "fuse_sweeps", "fused"]
 
 def fuse_branches(function: Function) -> Function:
     """Make one `If` of two with the same condition wherever what lies between can go
-    before the first or after the second."""
+    before the first or after the second, and one push of the same on both sides."""
     if not any(isinstance(node, If) for node in walk(function.body)):
         return function
     body = fused(function.body)
