@@ -180,18 +180,6 @@ def test_elements_are_divided_as_numpy_does_and_numbers_as_python_does():
         symdiff.value_and_grad(rates, (0, 1), compile="numba")(u, 0.0)
 
 
-def turned(z, c):
-    return abs(z[0] / z[1]) + abs((1.0 + 2j) / complex(c, 0.0))
-
-
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
-def test_complex_numbers_are_divided_so_too():
-    z, compiled = np.array([1 + 1j, 2.0]), grad(turned, 1, compile="numba")
-    assert compiled(z, 2.0) == pytest.approx(grad(turned, 1)(z, 2.0), rel=1e-13)
-    with pytest.raises(ZeroDivisionError):
-        compiled(z, 0.0)
-
-
 # -- integers ------------------------------------------------------------------------------
 
 

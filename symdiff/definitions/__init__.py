@@ -27,7 +27,7 @@ _OF_SCIPY = {
     "ndimage": ("ndimage",),
     "optimize": ("optimize",),
     "signal": ("signal", "spectral"),
-    "sparse": ("sparse", "assembled", "iterative"),
+    "sparse": ("sparse", "sparse_assembled", "sparse_systems"),
     "spatial": ("spatial",),
     "special": ("special",),
     "stats": ("stats", "samples"),

@@ -28,7 +28,7 @@ from symdiff.passes.picked import picked
 from symdiff.passes.products import products
 from symdiff.passes.rebound import rebound
 from symdiff.passes.records import arrange_records
-from symdiff.passes.reread import read_once
+from symdiff.passes.read_once import read_once
 from symdiff.passes.sides import sides
 from symdiff.passes.simplify import fold, fold_exact, simplify
 from symdiff.passes.stops import without_stops

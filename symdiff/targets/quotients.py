@@ -12,7 +12,7 @@ from symdiff.analysis.signs import Signs
 from symdiff.ir.core import (
     Block, Equation, For, Function, If, Node, Var, While, kind_of, map_nodes, walk,
 )  # fmt: skip
-from symdiff.ir.kinds import Complex, Float, is_number
+from symdiff.ir.kinds import NUMPY, Bool, Float, Int
 from symdiff.records import replace
 from symdiff.request import Target
 
@@ -83,11 +83,13 @@ class _Quotients:
             self.block(node.body)
 
     def quotient(self, eq: Equation) -> None:
-        divisor, kind = eq.args[1], eq.target.kind
+        divisor = eq.args[1]
         if eq.op in _RAISING and self.signs.is_nonzero(divisor):
             return
-        if isinstance(kind, (Float, Complex)) and kind.dtype is not None:
+        if eq.target.kind == NUMPY:
             self.infinite.add(eq.target)
-        elif eq.op in _RAISING and all(is_number(kind_of(a)) for a in eq.args):
+        elif eq.op in _RAISING and all(
+            isinstance(kind_of(a), (Float, Int, Bool)) for a in eq.args
+        ):  # Numba raises an error for complex ones, whatever it is told
             self.raising.add(eq.target)
             self.signs.know(divisor)  # from here on

@@ -4,7 +4,7 @@ makes the residual zero."""
 import numpy as np
 
 from symdiff.definitions.jacobians import by_columns
-from symdiff.definitions.scipy.assembled import tril, triu
+from symdiff.definitions.scipy.sparse_assembled import tril, triu
 from symdiff.definitions.scipy.sparse import LinearOperator, SuperLU, _made, _Sparse
 from symdiff.definitions.solving import implicit, outside
 
