@@ -76,6 +76,46 @@ def blocks(x):
     return spsolve(square.tocsc(), np.arange(6.0)) @ np.ones(6)
 
 
+AT, TO = np.array([0, 1, 2]), np.array([1, 2, 0])
+
+
+@case(np.array([0.5, 0.7, 0.9]))
+def written_after_they_were_made(x):
+    """Which formats keep the array that they get, and which have their own."""
+    values, total = 1.0 * x, 0.0
+    dense, places = np.outer(x, x), AT.copy()
+    own = [
+        sp.csr_matrix((values, (places, TO)), shape=(3, 3)), sp.csc_array(dense),
+        sp.diags(values), sp.coo_matrix((values, (AT, TO)), shape=(3, 3)).tocsr(),
+        sp.csr_matrix((values, TO, [0, 1, 2, 3]), shape=(3, 3), copy=True),
+        sp.coo_array((values, (AT, TO)), shape=(3, 3)).copy(),
+        sp.csr_array((values, TO, [0, 1, 2, 3]), shape=(3, 3)).tocsc(),
+    ]  # fmt: skip
+    kept = [
+        sp.coo_matrix((values, (places, TO)), shape=(3, 3)),
+        sp.csr_matrix((values, TO, [0, 1, 2, 3]), shape=(3, 3)).T,
+        sp.csc_matrix((values, TO, [0, 1, 2, 3]), shape=(3, 3)).tocsc(),
+        sp.dia_array((values[None], [1]), shape=(3, 3)),
+    ]
+    values[0], dense[0, 0], places[0] = 2.0 * x[1], 5.0, 2
+    for k, matrix in enumerate(own + kept):
+        total += (k + 1) * np.sum((matrix @ x) * np.arange(1.0, 4.0))
+    return total
+
+
+@case(np.array([0.5, 0.7, 0.9]), refused="`csr_matrix` has no attribute `data` here")
+def in_an_order_of_scipy(x):
+    return sp.csr_matrix((x, (TO, AT)), shape=(3, 3)).data[0]
+
+
+@case(np.array([0.5, 0.7, 0.9]), refused="a sparse matrix that is changed in place")
+def changed_in_place(x):
+    matrix = sp.diags(x).tocsr()
+    other = matrix
+    matrix *= 2.0
+    return np.sum(other @ x)
+
+
 @case(np.array([0.5, 0.7, 0.9]), refused="a sparse matrix of another dtype")
 def in_single_precision(x):
     return (sp.csr_matrix(np.outer(x, x), dtype=np.float32) @ x).sum()

@@ -39,54 +39,75 @@ class LinearOperator:
 
 
 class _Sparse:
-    """Entries `data` at places (`row`, `col`), or as a format has it."""
+    """Values at places, in the form "coo", "csr" or "csc": those of a matrix that was made
+    outside are what SciPy calls them, those of one that was made here are nobody else's
+    business, since SciPy may have them in another order. `_shared`: the values are an
+    array of the program's, which it may write into.
+    """
 
     _is_matrix = False  # `*` is the product of matrices
+    _shared = True
+    _format = ""
 
     def __init__(self, arg1, shape=None, dtype=None, copy=False, maxprint=None):
         _check(dtype)
         if arg1 is None:
             self.shape = shape
         elif isinstance(arg1, _Sparse):
-            self.data, self.row, self.col = arg1._entries()
-            self.shape = arg1.shape
+            self._converted(arg1 if not copy else arg1.copy())
         elif isinstance(arg1, tuple) and len(arg1) == 3:
-            self._compressed(arg1, shape)
+            self._compressed(arg1, shape, copy)
         elif isinstance(arg1, tuple) and isinstance(arg1[0], int):
-            self.data, self.row, self.col = np.zeros(0), _none(), _none()
-            self.shape = arg1
+            self._hold("coo", np.zeros(0), _none(), _none(), arg1, False)
         elif isinstance(arg1, tuple):
-            self._placed(np.asarray(arg1[0]), arg1[1], shape)
+            self._placed(np.asarray(arg1[0]), arg1[1], shape, copy)
         else:
-            dense = np.atleast_2d(np.asarray(arg1))
+            dense = np.atleast_2d(np.array(arg1))
             m, n = dense.shape
-            self.data = np.ravel(dense)
-            self.row, self.col = np.repeat(np.arange(m), n), np.tile(np.arange(n), m)
-            self.shape = (m, n)
+            row, col = np.repeat(np.arange(m), n), np.tile(np.arange(n), m)
+            self._hold("coo", np.ravel(dense), row, col, (m, n), False)
 
-    def _placed(self, data, places, shape):
-        self.data = data
-        self.row, self.col = np.asarray(places[0]), np.asarray(places[1])
+    def _hold(self, form, values, row, col, shape, shared):
+        self._form, self._values, self._row, self._col = form, values, row, col
+        self.shape, self._shared = shape, shared
+
+    def _converted(self, other):
+        if other._format != self._format:
+            other = other.asformat(self._format)
+        form, values, row, col = other._stored()
+        self._hold(form, values, row, col, other.shape, other._shared)
+
+    def _placed(self, values, places, shape, copy):
+        """Only the format `coo` keeps the array that it gets."""
+        shared = self._format == "coo" and not copy
+        row, col = _places(places[0]), _places(places[1])
         if shape is None:
-            shape = (int(np.max(self.row)) + 1, int(np.max(self.col)) + 1)
-        self.shape = shape
+            shape = (int(np.max(row)) + 1, int(np.max(col)) + 1)
+        self._hold("coo", values if shared else np.copy(values), row, col, shape, shared)
 
-    def _compressed(self, parts, shape):
+    def _compressed(self, parts, shape, copy):
         raise TypeError("three arrays are the entries of a csr or csc matrix")
 
     # -- entries ------------------------------------------------------------------------
 
-    def _entries(self):
-        return self.data, self.row, self.col
-
     def _stored(self):
-        """A format, and the entries in it."""
-        data, row, col = self._entries()
-        return "coo", data, row, col
+        """A form, and the values and places in it."""
+        if hasattr(self, "_values"):
+            return self._form, self._values, self._row, self._col
+        return self._from_outside()
+
+    def _entries(self):
+        form, values, row, col = self._stored()
+        if form == "csr":
+            row = _lines(row)
+        elif form == "csc":
+            col = _lines(col)
+        return values, row, col
 
     def _like(self, data, row, col, shape):
-        cls = coo_matrix if self._is_matrix else coo_array
-        return cls((data, (row, col)), shape=shape)
+        made = (coo_matrix if self._is_matrix else coo_array)(None)
+        made._hold("coo", data, row, col, shape, False)
+        return made
 
     def _same(self, data):
         _, row, col = self._entries()
@@ -98,17 +119,21 @@ class _Sparse:
 
     @property
     def T(self):
-        form, data, row, col = self._stored()
+        form, values, row, col = self._stored()
+        made = self._turned_class()(None)
         shape = (self.shape[1], self.shape[0])
-        if form == "coo":
-            return self._like(data, col, row, shape)
-        return _turned(self, form, data, row, col, shape)
+        made._hold(_TURNED[form], values, col, row, shape, self._shared)
+        return made
+
+    def _turned_class(self):
+        return coo_matrix if self._is_matrix else coo_array
 
     def transpose(self, axes=None, copy=False):
         return self.T
 
     def asformat(self, format, copy=False):
-        return self
+        """Another format has values of its own."""
+        return self if format == self._format and not copy else self.copy()
 
     def tocoo(self, copy=False):
         return self.asformat("coo")
@@ -126,7 +151,12 @@ class _Sparse:
         raise NotImplementedError("`tolil`: matrices that are written into")
 
     def copy(self):
-        return self
+        if not self._shared:
+            return self
+        form, values, row, col = self._stored()
+        made = type(self)(None)
+        made._hold(form, np.copy(values), row, col, self.shape, False)
+        return made
 
     def asfptype(self):
         return self
@@ -184,7 +214,7 @@ class _Sparse:
 
     def __radd__(self, other):
         if np.ndim(other) == 0 and other == 0:
-            return self
+            return self.copy()
         return self + other
 
     def __sub__(self, other):
@@ -207,6 +237,12 @@ class _Sparse:
         if np.ndim(other) == 0:
             return self._same(other * self._entries()[0])
         return other @ self if self._is_matrix else self.multiply(other)
+
+    def __imul__(self, other):
+        raise NotImplementedError("a sparse matrix that is changed in place")
+
+    def __itruediv__(self, other):
+        raise NotImplementedError("a sparse matrix that is changed in place")
 
     def multiply(self, other):
         if isinstance(other, _Sparse):
@@ -245,7 +281,7 @@ class _Sparse:
 
     def __getitem__(self, key):
         rows, cols = key if isinstance(key, tuple) else (key, slice(None))
-        data, row, col = self._entries()
+        data, row, col = self.copy()._entries()
         m, n = self.shape
         if isinstance(rows, int) and isinstance(cols, int):
             return np.sum(data[(row == rows % m) & (col == cols % n)])
@@ -266,18 +302,6 @@ class _Sparse:
 _TURNED = {"coo": "coo", "csr": "csc", "csc": "csr"}
 
 
-def _turned(like, form, data, row, col, shape):
-    """The transposed matrix of one that is stored by rows or columns."""
-    if form == "csr":
-        made = (csc_matrix if like._is_matrix else csc_array)(None, shape)
-        made.indices, made.indptr = col, row
-    else:
-        made = (csr_matrix if like._is_matrix else csr_array)(None, shape)
-        made.indices, made.indptr = row, col
-    made.data = data
-    return made
-
-
 def _is_all(key):
     if not isinstance(key, slice):
         return False
@@ -286,6 +310,12 @@ def _is_all(key):
 
 def _none():
     return np.zeros(0, dtype=int)
+
+
+def _places(given):
+    """Indices, which SciPy keeps in 32 bits: as they are, if they are."""
+    given = np.asarray(given)
+    return given if given.dtype == np.int32 else np.copy(given)
 
 
 def _summed(data, places, count):
@@ -328,9 +358,14 @@ def _times(a, b):
 
 
 class coo_array(_Sparse):
+    _format = "coo"
+
     @staticmethod
     def _held(made):
         return {name: name for name in ("data", "row", "col", "shape")}
+
+    def _from_outside(self):
+        return "coo", self.data, self.row, self.col
 
 
 class coo_matrix(coo_array):
@@ -344,29 +379,30 @@ class _Compressed(_Sparse):
     def _held(made):
         return {name: name for name in ("data", "indices", "indptr", "shape")}
 
-    def _compressed(self, parts, shape):
-        data, indices, indptr = map(np.asarray, parts)
-        lines = _lines(indptr)
+    def _compressed(self, parts, shape, copy):
+        values, indices, indptr = np.asarray(parts[0]), _places(parts[1]), _places(parts[2])
         if shape is None:
-            count = int(np.max(indices)) + 1
-            shape = (len(indptr) - 1, count) if self._by_rows else (count, len(indptr) - 1)
-        places = (lines, indices) if self._by_rows else (indices, lines)
-        self._placed(data, places, shape)
+            lines, count = len(indptr) - 1, int(np.max(indices)) + 1
+            shape = (lines, count) if self._format == "csr" else (count, lines)
+        self._keep(
+            values if not copy else np.copy(values), indices, indptr, shape, not copy
+        )
 
-    def _stored(self):
-        if not hasattr(self, "indptr"):
-            return "coo", self.data, self.row, self.col
-        if self._by_rows:
+    def _keep(self, values, indices, indptr, shape, shared):
+        if self._format == "csr":
+            self._hold("csr", values, indptr, indices, shape, shared)
+        else:
+            self._hold("csc", values, indices, indptr, shape, shared)
+
+    def _from_outside(self):
+        if self._format == "csr":
             return "csr", self.data, self.indptr, self.indices
         return "csc", self.data, self.indices, self.indptr
 
-    def _entries(self):
-        if not hasattr(self, "indptr"):
-            return self.data, self.row, self.col
-        lines = _lines(self.indptr)
-        if self._by_rows:
-            return self.data, lines, self.indices
-        return self.data, self.indices, lines
+    def _turned_class(self):
+        if self._format == "csr":
+            return csc_matrix if self._is_matrix else csc_array
+        return csr_matrix if self._is_matrix else csr_array
 
 
 def _lines(indptr):
@@ -374,7 +410,7 @@ def _lines(indptr):
 
 
 class csr_array(_Compressed):
-    _by_rows = True
+    _format = "csr"
 
 
 class csr_matrix(csr_array):
@@ -382,7 +418,7 @@ class csr_matrix(csr_array):
 
 
 class csc_array(_Compressed):
-    _by_rows = False
+    _format = "csc"
 
 
 class csc_matrix(csc_array):
@@ -390,22 +426,27 @@ class csc_matrix(csc_array):
 
 
 class dia_array(_Sparse):
+    _format = "dia"
+
     @staticmethod
     def _held(made):
         return {name: name for name in ("data", "offsets", "shape")}
 
-    def _placed(self, data, offsets, shape):
-        self.data, self.offsets = np.atleast_2d(data), np.atleast_1d(np.asarray(offsets))
-        self.shape = shape
+    def _placed(self, values, offsets, shape, copy):
+        self.data = np.atleast_2d(np.copy(values) if copy else values)
+        self.offsets, self.shape = np.atleast_1d(np.array(offsets)), shape
 
-    def _entries(self):
-        if not hasattr(self, "offsets"):
-            return self.data, self.row, self.col
-        m, n = self.shape
-        col = np.arange(self.data.shape[1]) + 0 * self.offsets[:, None]
-        row = col - self.offsets[:, None]
-        inside = (row >= 0) & (row < m) & (col < n)
-        return self.data[inside], row[inside], col[inside]
+    def _from_outside(self):
+        return "coo", *_on_diagonals(self.data, self.offsets, self.shape)
+
+
+def _on_diagonals(data, offsets, shape):
+    """The entries that lie in the matrix, each column of the data in its own."""
+    m, n = shape
+    col = np.arange(data.shape[1]) + 0 * offsets[:, None]
+    row = col - offsets[:, None]
+    inside = (row >= 0) & (row < m) & (col < n)
+    return data[inside], row[inside], col[inside]
 
 
 class dia_matrix(dia_array):

@@ -34,10 +34,13 @@ def _of_diagonals(diagonals, offsets, shape, cls):
         for first, count in zip(firsts, counts)
     ]
     col = [places + k if k else places for places, k in zip(row, offsets)]
+    made = cls(None)
     if len(data) == 1:
-        return cls((data[0], (row[0], col[0])), shape=shape)
-    entries = np.concatenate(data)
-    return cls((entries, (np.concatenate(row), np.concatenate(col))), shape=shape)
+        made._hold("coo", np.copy(data[0]), row[0], col[0], shape, False)
+    else:
+        parts = np.concatenate(data), np.concatenate(row), np.concatenate(col)
+        made._hold("coo", *parts, shape, False)
+    return made
 
 
 def _count(k, shape):
