@@ -46,16 +46,16 @@ def stationary_grad(conductances, sources):
     places = np.arange(1, 1 + result)
     places1 = np.arange(n)
     places2 = np.arange(result1)
-    _values = np.concatenate([links, inner, links])
-    _row = np.concatenate([places, places1, places2])
-    _col = np.concatenate([places - 1, places1, places2 + 1])  # line 26
-    result = _coo_solve(_values, _row, _col, sources)   # line 27
+    values = np.concatenate([links, inner, links])
+    rows = np.concatenate([places, places1, places2])
+    cols = np.concatenate([places - 1, places1, places2 + 1])  # line 26
+    result = _coo_solve(values, rows, cols, sources)    # line 27
     # reverse sweep
-    t7 = _coo_solve(_values, _col, _row, 2.0 * result)
-    _values_bar = -t7[_row] * result[_col]              # line 27
+    t7 = _coo_solve(values, cols, rows, 2.0 * result)
+    values_bar = -t7[rows] * result[cols]               # line 27
     t8 = links.shape[0]
     t9 = t8 + inner.shape[0]
-    conductances_bar = _values_bar[t8:t9]               # line 26
-    t10 = _unbroadcast(-(_values_bar[:t8] + _values_bar[t9:]), t1)
+    conductances_bar = values_bar[t8:t9]                # line 26
+    t10 = _unbroadcast(-(values_bar[:t8] + values_bar[t9:]), t1)
     conductances_bar[1:] += _unbroadcast(conductances_bar, t2)[: t1.shape[0]] + t10
     return conductances_bar, t7

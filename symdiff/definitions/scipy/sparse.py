@@ -68,7 +68,7 @@ class _Sparse:
             self._hold("coo", np.ravel(dense), row, col, (m, n), False)
 
     def _hold(self, form, values, row, col, shape, shared):
-        self._form, self._values, self._row, self._col = form, values, row, col
+        self._form, self.values, self.rows, self.cols = form, values, row, col
         self.shape, self._shared = shape, shared
 
     def _converted(self, other):
@@ -92,8 +92,8 @@ class _Sparse:
 
     def _stored(self):
         """A form, and the values and places in it."""
-        if hasattr(self, "_values"):
-            return self._form, self._values, self._row, self._col
+        if hasattr(self, "values"):
+            return self._form, self.values, self.rows, self.cols
         return self._from_outside()
 
     def _entries(self):
