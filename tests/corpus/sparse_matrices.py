@@ -2,6 +2,7 @@
 
 import numpy as np
 import scipy.sparse as sp
+from scipy.interpolate import KroghInterpolator
 from scipy.sparse.linalg import factorized, splu, spsolve
 
 from corpus.registry import case
@@ -97,7 +98,10 @@ def written_after_they_were_made(x):
         sp.csc_matrix((values, TO, [0, 1, 2, 3]), shape=(3, 3)).tocsc(),
         sp.dia_array((values[None], [1]), shape=(3, 3)),
     ]
+    lu = splu(sp.csc_matrix((values, TO, [0, 1, 2, 3]), shape=(3, 3)))
+    through = KroghInterpolator(AT, values)
     values[0], dense[0, 0], places[0] = 2.0 * x[1], 5.0, 2
+    total += lu.solve(x) @ x + through(0.4)
     for k, matrix in enumerate(own + kept):
         total += (k + 1) * np.sum((matrix @ x) * np.arange(1.0, 4.0))
     return total

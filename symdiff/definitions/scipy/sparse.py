@@ -461,7 +461,7 @@ class SuperLU:
         return {}
 
     def __init__(self, matrix):
-        self.matrix = matrix
+        self.matrix = matrix.copy()
         self.shape = matrix.shape
 
     def solve(self, rhs, trans="N"):

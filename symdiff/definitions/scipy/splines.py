@@ -161,7 +161,7 @@ class KroghInterpolator:
     def __init__(self, xi, yi, axis=0):
         if axis != 0:
             raise NotImplementedError("`axis` of a polynomial through points")
-        self.xi, self.yi = np.asarray(xi), np.asarray(yi)
+        self.xi, self.yi = np.array(xi), np.array(yi)
 
     def __call__(self, x):
         """By Lagrange's products, whose slopes are right at the points, too."""
