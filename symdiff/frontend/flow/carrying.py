@@ -386,8 +386,11 @@ class Carrying(Results):
         header.carried.append(carried)
         header.inits.append(init)
         header.slots.add(slot)
-        if kind != NONE and (self.may_be_none(init) or slot in plan.optional):
+        self.inherit(carried, (init,))
+        if kind != NONE and slot in plan.optional:
             self.optional.add(carried)
+        if slot in plan.questions:
+            self.questions.add(carried)
         if isinstance(key, int) and not way:
             return carried
         return self.own(carried)

@@ -275,6 +275,8 @@ class Learning(Sharing):
             return
         if self.may_be_none(back):
             plan.optional.add(slot)
+        if isinstance(back, Var) and back in self.questions:
+            plan.questions.add(slot)
         self._widen_slot(slot, kind, plan)
 
     @staticmethod

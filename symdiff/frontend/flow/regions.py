@@ -14,7 +14,6 @@ from symdiff.frontend.memory.values import (
     LATER, MISSING, NEVER, Missing, Ref, Sequence, Value,
 )  # fmt: skip
 from symdiff.ir.core import UNDEF, Atom, Const, Global, If, Var
-from symdiff.ir.kinds import NONE
 
 __all__ = ["Regions"]
 
@@ -112,8 +111,7 @@ class Regions(Meeting):
                         atoms.append(self.atom(value, node, base))
             kind = join_atoms(atoms[0], atoms[1], f"meet{self.meetings}.{len(results)}")
             result = self.names.fresh(base, "", kind)
-            if kind != NONE and any(map(self.may_be_none, atoms)):
-                self.optional.add(result)
+            self.inherit(result, atoms)
             results.append(result)
             yields[0].append(atoms[0])
             yields[1].append(atoms[1])

@@ -205,8 +205,7 @@ class Results(Learning):
         var = next(carried)
         result = self.names.fresh(var.base, "", var.kind)
         header.results.append(result)
-        if var in self.optional:
-            self.optional.add(result)
+        self.inherit(result, (var,))
         return result
 
     def _last_value(

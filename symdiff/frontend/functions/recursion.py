@@ -263,7 +263,8 @@ class Recursion(Places):
     def _outside_form(self, value: Value) -> Hashable:
         """The form of what is read from outside, and which leaves may be None."""
         leaves = leaves_of(value, "outside")
-        return form_of(value, "outside"), tuple(leaf in self.optional for leaf in leaves)
+        marked = self.optional | self.questions
+        return form_of(value, "outside"), tuple(leaf in marked for leaf in leaves)
 
     def _buffers(self, value: Value) -> list[int]:
         """The buffers of all that a value refers to, once for each time it does."""
@@ -283,7 +284,7 @@ class Recursion(Places):
 
     def _atoms(self, parts: Iterable[Value], node: ast.AST) -> list[Atom]:
         atoms = [self.atom(part, node) for part in parts]
-        if any(atom in self.optional for atom in atoms):
+        if any(atom in self.optional or atom in self.questions for atom in atoms):
             raise NoForm  # None on some path
         return atoms
 
@@ -404,8 +405,7 @@ class Recursion(Places):
                 if not isinstance(part, Var):
                     return None
                 mine.append(parameter(part.base, next(kinds)))
-                if part in self.optional:
-                    self.optional.add(mine[-1])
+                self.inherit(mine[-1], (part,))
                 return mine[-1]
 
             return rebuilt(value, local)  # type: ignore[return-value]

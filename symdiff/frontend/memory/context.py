@@ -29,7 +29,7 @@ from symdiff.ir.core import (
     Var,
     kind_of,
 )
-from symdiff.ir.kinds import Array, Kind, List, Tuple
+from symdiff.ir.kinds import NONE, Array, Kind, List, Tuple
 
 __all__ = [
     "Consumer",
@@ -176,6 +176,8 @@ class Context:
         self.shapes: dict[int, Var] = {}  # a value that keeps the buffer's shape
         self.contexts: list[Equation] = []  # in which the generated code is to run
         self.optional: set[Var] = set()  # None on some path, else of their kind
+        # What `and` and `or` give of an object, a list or None: only its truth is kept.
+        self.questions: set[Var] = set()
         self.factories: dict[int, Value] = {}  # what a defaultdict calls
         # Where dicts are made, where those are whose keys only the run knows, and which of
         # the others were asked for such a key; that lists of text were, too.
@@ -309,6 +311,16 @@ class Context:
         if isinstance(value, (Var, Const, Global)):
             return kind_of(value)
         return kind_of(UNDEF)
+
+    UNTOLD = "what this is where it is not true is not known"
+
+    def inherit(self, result: Var, values: Iterable[Value]) -> None:
+        """Note of what is one of some values what is known of these."""
+        for value in values:
+            if result.kind != NONE and self.may_be_none(value):
+                self.optional.add(result)
+            if isinstance(value, Var) and value in self.questions:
+                self.questions.add(result)
 
     def may_be_none(self, value: Value) -> bool:
         """Whether some path leaves None where others leave a value of a known kind."""

@@ -273,6 +273,8 @@ class Heap(Parts):
             contents = self.contents(item, node)
             if contents is not None:
                 return self.list_value(contents, node, item.buffer)
+        if isinstance(item, Var) and item in self.questions:
+            raise Refusal(self.UNTOLD, node, "keep whether it is true: bool(...)")
         return self.atom(item, node)
 
     def is_uniform(self, contents: Contents) -> bool:

@@ -48,6 +48,7 @@ class LoopPlan:
         self.rows: set[Slot] = set()  # items of one table, whose index is carried
         self.tables: dict[Slot, Any] = {}  # lists that become tables, and of which form
         self.optional: set[Slot] = set()  # what may be None after a round
+        self.questions: set[Slot] = set()  # of what only the truth is kept
         self.poisoned: dict[Slot, tuple[str | None, str | None]] = {}
         self.ties: set[tuple[Slot, Slot]] = set()
         # What a slot may share in later rounds: slots, and buffers older than the loop.
@@ -80,6 +81,7 @@ class LoopPlan:
         self.ties = {((moved(a), v), (moved(b), w)) for (a, v), (b, w) in self.ties}
         self.changed, self.rebound = slots(self.changed), slots(self.rebound)
         self.merged, self.optional = slots(self.merged), slots(self.optional)
+        self.questions = slots(self.questions)
         self.rows = slots(self.rows)
         self.poisoned, self.outer, self.tables, self.maybes = {}, {}, {}, {}
         self.added, self.late = {}, {}
@@ -99,6 +101,7 @@ class LoopPlan:
             len(self.keys), len(self.poisoned), len(self.ties), len(self.pending),
             sum(map(len, self.outer.values())), len(self.changed), len(self.rebound),
             len(self.merged), len(self.optional), sum(map(len, self.added.values())),
+            len(self.questions),
             len(self.tables), len(self.rows), len(self.maybes), len(self.moved),
             len(self.late),
         )  # fmt: skip

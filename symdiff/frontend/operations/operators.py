@@ -66,11 +66,6 @@ COMPARISONS = {
 class Operators(Items):
     """Lowers operators on numbers, arrays, containers and objects."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        # What `and` and `or` give of an object, a list or None: only its truth is kept.
-        self.questions: set[Var] = set()
-
     def expr_BinOp(self, node: ast.BinOp, base: str) -> Value:
         op = BINARY[type(node.op)]
         left, right = self.expr(node.left), self.expr(node.right)
@@ -384,8 +379,7 @@ class Operators(Items):
         if op in ("is", "isnot", "eq", "ne") and self.questions.intersection(
             value for value in (left, right) if isinstance(value, Var)
         ):
-            message = "what this is where it is not true is not known"
-            raise Refusal(message, node, "ask whether it is true")
+            raise Refusal(self.UNTOLD, node, "ask whether it is true")
         known = self._known_comparison(op, left, right, node)
         if known is not None:
             return Const(known)

@@ -17,7 +17,7 @@ from symdiff.frontend.memory.values import (
 )  # fmt: skip
 from symdiff.frontend.standard.ranges import Ranges
 from symdiff.ir.core import (
-    Atom, Const, For, Index, Iteration, kind_of,
+    Atom, Const, For, Index, Iteration, Var, kind_of,
 )  # fmt: skip
 from symdiff.ir.kinds import (
     INT, Array, Bool, Complex, Float, Int, Kind, List, NoneKind, Str, Tuple, is_complex,
@@ -354,6 +354,8 @@ class Builtins(Ranges):
     def call_builtins_isinstance(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
     ) -> Value:
+        if isinstance(args[0], Var) and args[0] in self.questions:
+            raise Refusal(self.UNTOLD, node, "ask whether it is true")
         classes = args[1].items if isinstance(args[1], Sequence) else (args[1],)
         example = self.example(args[0])
         if isinstance(args[0], (Sequence, ObjectRef)):
