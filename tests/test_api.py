@@ -570,6 +570,18 @@ def test_stages():
         symdiff.stage(f, "sas")
 
 
+def test_stages_of_what_is_made_for_the_lengths_of_a_call():
+    def chained(rates):
+        at = {}
+        for i, r in enumerate(rates):
+            at[i] = r * (1 + i)
+        return at[0] * at[1]
+
+    assert "rates[1]" in symdiff.stage(chained, "ssa", [1.0, 2.0])
+    made = symdiff.source(chained, [1.0, 2.0])
+    assert symdiff.stage(chained, "source", [1.0, 2.0]) == made
+
+
 # -- numerical derivatives ------------------------------------------------------------
 
 

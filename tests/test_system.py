@@ -134,6 +134,15 @@ def test_lists_structures_and_single_precision():
     found = symdiff.system(lists)([1.0, 2.0, 3.0], {"a": [2.0, 4.0], "b": 1})
     assert [name for name, _ in found.check()] == ["xs", "p['a']"]
     assert found.solve()["z1"] == [6.0, 6.0, 6.0]
+
+    def keyed(rates):
+        at = {}
+        for i, rate in enumerate(rates):
+            at[i] = rate * i
+        return at[1] * at[2] + sum(rates)
+
+    found = symdiff.system(keyed)([1.0, 2.0, 3.0])
+    assert [name for name, _ in found.check()] == [f"rates[{k}]" for k in range(3)]
     single = symdiff.system(lambda u: np.sum(np.exp(u) * u))
     found = single(np.linspace(0, 1, 5, dtype="float32"))
     assert found.solve()["u"].dtype == "float32"

@@ -54,6 +54,10 @@ class Goal(NamedTuple):
         """Whether code is made for the integers and lengths of a call."""
         return self.exact or self.unroll
 
+    def looks(self) -> tuple[Goal, Goal, Goal]:
+        """The goal, and closer looks at a function that is refused for it."""
+        return self, self._replace(exact=True), self._replace(late=True)
+
 
 def target_of(
     function: types.FunctionType, compile: str | None, fallback: str | None

@@ -35,7 +35,8 @@ def _by_code(
     kwargs: Mapping[str, Any],
     argnums: Argnums | None,
 ) -> dict[str, Any]:
-    """The gradients of the generated code, by what the parts of arguments are called."""
+    """The gradients of the generated code, by what the parts of arguments are called,
+    lists and their items."""
     primal, values, positions = chosen(function, args, kwargs, argnums)
     if not positions:
         return {}
@@ -45,6 +46,7 @@ def _by_code(
     )
     found = {}
     for name, gradient in zip((names[k] for k in positions), gradients, strict=True):
-        for path, _ in leaf_kinds(argument_kind(values[name], name, by=True)):
-            found[part_text(name, path)] = part_at(gradient, path)
+        for exact in (False, True):
+            for path, _ in leaf_kinds(argument_kind(values[name], name, True, exact)):
+                found[part_text(name, path)] = part_at(gradient, path)
     return found

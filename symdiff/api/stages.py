@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from symdiff.api.argnums import Argnums, Goal, parameters, resolve_argnums
@@ -10,16 +11,17 @@ from symdiff.api.arguments import bind
 from symdiff.api.gradient import Gradient
 from symdiff.api.guarded import guarded
 from symdiff.api.specialise import request_for, request_unbound
+from symdiff.errors import DifferentiationError
 from symdiff.frontend.reading.calling import caller_with, takes_any_number
 from symdiff.frontend.reading.source import unbound
 from symdiff.request import Mode, Request
 
-__all__ = ["STAGES", "listing", "request_of"]
+__all__ = ["STAGES", "listing", "requests_of"]
 
 STAGES = ("ssa", "active", "adjoint", "optimised", "source")
 
 
-def request_of(
+def requests_of(
     function: Callable[..., Any],
     name: str,
     args: tuple[Any, ...],
@@ -29,8 +31,9 @@ def request_of(
     mode: Mode = "grad",
     unroll: bool = False,
     indicators: bool = False,
-) -> Request:
-    """The request for a stage, with the kinds of the arguments if there are any."""
+) -> tuple[Request, ...]:
+    """The requests for a stage, each for where those before it are refused, with the
+    kinds of the arguments if there are any."""
     if isinstance(function, Gradient) and mode == "grad":
         argnums, has_aux = function.argnums, function.options.has_aux
         unroll, indicators = function.options.unroll, function.options.indicators
@@ -48,16 +51,25 @@ def request_of(
         unroll or mode == "jacobian", indicators=indicators,
     )  # fmt: skip
     if not args and not kwargs:
-        return request_unbound(primal, goal, bound=bound)
+        return (request_unbound(primal, goal, bound=bound),)
     values = bind(primal, (*bound, *args), kwargs, primal.__name__)
-    return request_for(primal, goal, values)
+    return tuple(request_for(primal, each, values) for each in goal.looks())
 
 
-def listing(request: Request, name: str) -> str:
-    """One stage of a request, as text."""
+def listing(requests: Sequence[Request], name: str) -> str:
+    """One stage of the first request that is not refused, as text."""
     from symdiff.pipeline import build
 
-    built = build(request)
+    request, *closer = requests
+    try:
+        built = build(request)
+    except DifferentiationError:
+        for request in closer:
+            with contextlib.suppress(DifferentiationError):
+                built = build(request)
+                break
+        else:
+            raise
     if name == "source":
         return guarded(built.emitted.source, built.emitted.name, request)
     text: str = built.stages[name]

@@ -61,7 +61,7 @@ def _lowered(
 ) -> tuple[Request, Lowered]:
     """The first of the ways to take a function that are not refused."""
     first: DifferentiationError | None = None
-    for each in (goal, goal._replace(exact=True), goal._replace(late=True)):
+    for each in goal.looks():
         request = request_for(primal, each, values)
         given = request.signature, request.statics
         try:

@@ -83,14 +83,14 @@ def stage(
     differentiated. Without arguments, kinds are taken as for `source`; `mode` is as there.
     In forward mode the stage "adjoint" holds the tangents.
     """
-    from symdiff.api.stages import listing, request_of
+    from symdiff.api.stages import listing, requests_of
 
     if text is not None:
         give_text(function, text)
-    request = request_of(
+    requests = requests_of(
         function, name, args, kwargs, argnums, has_aux, mode, unroll, indicators
     )
-    return listing(request, name)
+    return listing(requests, name)
 
 
 def c_code(

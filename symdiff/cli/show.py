@@ -42,7 +42,7 @@ def run(target: Target, options: argparse.Namespace) -> int:
     if options.stage == "source":
         _print(make(request).source, "python")
     else:
-        _print(listing(request, options.stage), "text")
+        _print(listing([request], options.stage), "text")
     return 0
 
 

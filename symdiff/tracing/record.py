@@ -64,11 +64,13 @@ class Instance:
 @dataclass(slots=True)
 class Record:
     """What was executed: equations without control flow, in order, each with a value of
-    its own. `inputs` are those values that the caller gave, and how they are written."""
+    its own. `inputs` are those values that the caller gave, and how they are written;
+    `parted` those that are read by parts, which are inputs themselves."""
 
     equations: list[Equation] = field(default_factory=list)
     values: dict[Var, Any] = field(default_factory=dict)
     inputs: dict[Var, str] = field(default_factory=dict)
+    parted: set[Var] = field(default_factory=set)
     instances: dict[Var, Instance] = field(default_factory=dict)
     names: dict[Var, str] = field(default_factory=dict)  # the user's
     outside: dict[Var, str] = field(default_factory=dict)  # found in the module
@@ -189,6 +191,7 @@ class _Recorder(Interpreter):
             name = part_text(self.kept.inputs[args[0]], eq.params)
             target = self.new(float(value) if name in self.floats else value, name)
             self.kept.inputs[target] = name
+            self.kept.parted.add(args[0])
             return target
         target = self.new(value, eq.target.base)
         params = self.applied(eq.params) if eq.op in APPLIES else eq.params

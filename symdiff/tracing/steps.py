@@ -79,7 +79,7 @@ class _Choice:
 
     def _is_read(self, var: Var) -> bool:
         """Whether an input is one value: structures are read by parts."""
-        return not isinstance(var.kind, Tuple)
+        return var not in self.kept.parted and not isinstance(var.kind, Tuple)
 
     def _counted(self) -> set[Var]:
         """Computed values that may be listed."""
