@@ -18,7 +18,7 @@ from symdiff.api.argnums import Argnums, parameters, resolve_argnums
 from symdiff.api.arguments import bind
 from symdiff.api.gradient import Gradient
 from symdiff.api.operators import grad, jvp, vjp
-from symdiff.api.prepared import part_at
+from symdiff.api.parts import part_at
 from symdiff.directions import inner, leaves, moved, random_like
 from symdiff.entries import IMAGINARY, REAL, Path, entries, holds_floats
 from symdiff.records import dataclass, replace

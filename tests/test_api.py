@@ -434,6 +434,33 @@ def test_arrays_that_are_written_share_no_memory():
                 g(u, w=w)
 
 
+def test_arrays_that_own_their_memory_need_no_look(monkeypatch):
+    def filled(parts, *, w):
+        w[0] = parts["u"][1] * parts[2.5][0]
+        return w.sum()
+
+    looked = []
+    monkeypatch.setattr("symdiff.api.prepared.check_apart", lambda *_: looked.append(1))
+    g, one, two = grad(filled, argnums=0), np.ones(2), np.ones(4)
+    for u, w, count in ((one, two, 0), (two[:2], np.ones(4), 1), (one, one, 2)):
+        found = g({"u": u, 2.5: np.full(3, 4.0)}, w=w)
+        assert found["u"].tolist() == [0.0, 4.0]
+        assert found[2.5].tolist() == [1.0, 0.0, 0.0]
+        assert len(looked) == count
+
+
+def test_shapes_that_only_the_function_itself_would_find_wrong():
+    def total(u, parts, *, w):
+        return np.sum(3.0 * u + parts["not an identifier"] * w)
+
+    g = grad(total, argnums=(0, 1))
+    name = "not an identifier"
+    assert g(np.ones(3), {name: np.ones(3)}, w=np.ones(3))[0].tolist() == [3.0] * 3
+    message = rf"`parts\['{name}'\]` has shape \(4,\), its gradient would have \(3,\)"
+    with pytest.raises(ValueError, match=message):
+        g(np.ones(3), {name: np.ones(4)}, w=np.ones(3))
+
+
 def test_all_goes_with_the_function():
     function = make(3.0)
     g = grad(function)

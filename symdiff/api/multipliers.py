@@ -7,7 +7,7 @@ from typing import Any
 
 from symdiff.api.argnums import Argnums, parameters
 from symdiff.api.gradient import Gradient
-from symdiff.api.prepared import part_at
+from symdiff.api.parts import part_at
 from symdiff.api.tracing import chosen, run
 from symdiff.ir.structure import leaf_kinds, part_text
 from symdiff.structures import argument_kind
