@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import inspect
 import math
 import types
@@ -21,9 +20,10 @@ from symdiff.api.operators import grad, jvp, vjp
 from symdiff.api.parts import part_at
 from symdiff.directions import inner, leaves, moved, random_like
 from symdiff.entries import IMAGINARY, REAL, Path, entries, holds_floats
+from symdiff.ir.structure import WITHIN, under
 from symdiff.records import dataclass, replace
-from symdiff.signature import as_float
-from symdiff.structures import parts
+from symdiff.signature import as_float, is_array
+from symdiff.structures import copied, deep_copied, parts
 
 __all__ = [
     "Comparison", "GradientMismatch", "check", "compare", "difference", "table",
@@ -196,8 +196,10 @@ def _changed(value: Any, path: Path, new: float) -> Any:
     if path == (IMAGINARY,):
         return type(value)(complex(value.real, new))
     (form, key), *rest = path
-    value = copy.copy(value)
-    if hasattr(value, "dtype"):
+    if path[0] == WITHIN:
+        return _changed(value, tuple(rest), new)
+    value = copied(value)
+    if is_array(value):
         value[key] = _changed(value[key], tuple(rest), new)
     elif form == "attr":
         changed = _changed(getattr(value, key), tuple(rest), new)
@@ -259,7 +261,7 @@ class _Checked:
             self.by = tuple(name for name in by if name in self.places)
 
     def result(self, changed: Mapping[str, Any]) -> Any:
-        given = {n: copy.deepcopy(v) for n, v in self.values.items() if n not in changed}
+        given = {n: deep_copied(v) for n, v in self.values.items() if n not in changed}
         held = OrderedDict((n, changed.get(n, given.get(n))) for n in self.values)
         call = inspect.BoundArguments(self.signature, held)
         result = self.primal(*call.args, **call.kwargs)
@@ -272,7 +274,7 @@ class _Checked:
     def along_entry(self, name: str, path: Path) -> Callable[[float], float]:
         """The function of one entry of one argument, all else fixed."""
         value = self.values[name]
-        return lambda new: self.number({name: _changed(copy.deepcopy(value), path, new)})
+        return lambda new: self.number({name: _changed(deep_copied(value), path, new)})
 
     def by_entries(
         self, gradients: Sequence[Any], how: _Differences, most: int
@@ -361,8 +363,8 @@ class _Checked:
             total = 0.0
             for path, weight in terms:
                 part = result
-                for form, key in path:
-                    part = getattr(part, key) if form == "attr" else part[key]
+                for step in path:
+                    part = under(part, step)
                 total += np.sum(weight * part).real
             return total
 

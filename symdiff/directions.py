@@ -11,7 +11,7 @@ import numpy as np
 from symdiff.entries import Path
 from symdiff.ir.kinds import Array, Complex, Float
 from symdiff.signature import kind_of_value
-from symdiff.structures import parts
+from symdiff.structures import like, parts
 
 __all__ = ["inner", "leaves", "moved", "random_like"]
 
@@ -117,7 +117,4 @@ def _mapped(change: Callable[..., Any], value: Any, *others: Any) -> Any:
         return dict(zip(found.keys, items, strict=True))
     if issubclass(found.cls, tuple):
         return found.cls(*items)
-    result = copy.copy(value)
-    for name, item in zip(found.keys, items, strict=True):
-        object.__setattr__(result, name, item)
-    return result
+    return like(value, found.keys, items)

@@ -9,9 +9,11 @@ form the parts of all items together are known.
 from __future__ import annotations
 
 import abc
+import collections
+import copy
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from symdiff.errors import Diagnostic, DifferentiationError
@@ -20,7 +22,7 @@ from symdiff.ir.kinds import (
     is_continuous, is_number, join_items,
 )  # fmt: skip
 from symdiff.ir.structure import (
-    EACH, VALUES, Path, Step, is_namespace, part_text, step_to,
+    EACH, HELD, OWN, VALUES, Path, Step, is_namespace, part_text, step_to,
 )  # fmt: skip
 from symdiff.records import dataclass, replace
 from symdiff.signature import (
@@ -28,12 +30,14 @@ from symdiff.signature import (
 )  # fmt: skip
 
 __all__ = [
-    "Parts", "argument_key", "argument_kind", "classes_in", "counts",
-    "fixed_in", "has_rows", "parts",
+    "Parts", "argument_key", "argument_kind", "classes_in", "copied", "counts",
+    "deep_copied", "fixed_in", "has_rows", "like", "parts",
 ]  # fmt: skip
 
 _PLAIN_KEYS = (str, int, float, bool, type(None))
 _OWN_LOOKUP = ("__new__", "__getattribute__", "__getattr__")
+_OF_PYTHON = (collections.OrderedDict, collections.defaultdict)
+_OWN_ITEMS = ("__new__", "__getattribute__", "__getitem__", "__iter__", "keys", "values")
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,6 +346,8 @@ def parts(value: Any, by: bool, exact: bool = False) -> Parts | None:
     if issubclass(cls, tuple):
         fields: tuple[str, ...] = getattr(cls, "_fields", ())
         return Parts(cls, fields, tuple(value)) if _is_named_tuple(cls) else None
+    if issubclass(cls, (dict, list)):
+        return _items_and_attributes(value, cls)
     if is_plain(cls):
         return _attributes(value, cls)
     return None if by else _held_by_library(value, cls)
@@ -388,19 +394,45 @@ def _is_named_tuple(cls: type) -> bool:
     return "_fields" in vars(made)
 
 
+def _items_and_attributes(value: Any, cls: type) -> Parts | None:
+    """What an object holds that is a dict or list itself, if it gives it as these do."""
+    if cls in _OF_PYTHON:
+        names = ("default_factory",) if cls is collections.defaultdict else ()
+        rest = tuple(getattr(value, name) for name in names)
+        return Parts(cls, (HELD, *names), (dict(value), *rest))
+    if not _is_users(cls) or any(name in _methods(cls) for name in _OWN_ITEMS):
+        return None
+    items = dict(value) if issubclass(cls, dict) else list(value)
+    held = getattr(value, "__dict__", {})
+    if held is value:
+        return Parts(cls, (OWN,), (items,))
+    found = _attributes(value, cls)
+    return Parts(cls, (HELD, *found.keys), (items, *found.values))
+
+
+def _methods(cls: type) -> set[str]:
+    """What a class of the user's and its bases define before those of Python's."""
+    bases = cls.__mro__[: cls.__mro__.index(dict if issubclass(cls, dict) else list)]
+    return {name for base in bases for name in vars(base)}
+
+
 def is_plain(cls: type) -> bool:
     """Whether objects of the class hold what was put into them, and nothing else."""
     if is_namespace(cls):
         return True
-    root = cls.__module__.partition(".")[0]
-    if root in sys.stdlib_module_names - {"__main__"} or root in ("numpy", "scipy"):
-        return False
-    if type(cls) not in (type, abc.ABCMeta):
+    if not _is_users(cls):
         return False
     bases = [base for base in cls.__mro__ if base is not object]
     if any(base.__module__ == "builtins" for base in bases):
         return False
     return not any(name in vars(base) for base in bases for name in _OWN_LOOKUP)
+
+
+def _is_users(cls: type) -> bool:
+    root = cls.__module__.partition(".")[0]
+    if root in sys.stdlib_module_names - {"__main__"} or root in ("numpy", "scipy"):
+        return False
+    return type(cls) in (type, abc.ABCMeta)
 
 
 def _attributes(value: Any, cls: type) -> Parts:
@@ -417,6 +449,65 @@ def _attributes(value: Any, cls: type) -> Parts:
             if slot and hasattr(value, name):
                 held.setdefault(name, getattr(value, name))
     return Parts(cls, tuple(held), tuple(held.values()))
+
+
+def _is_extended(cls: type) -> bool:
+    return issubclass(cls, (dict, list)) and _is_users(cls)
+
+
+def _fill(made: dict[Any, Any], items: dict[Any, Any]) -> None:
+    """Put items into a dict without asking its class."""
+    base = collections.OrderedDict if isinstance(made, collections.OrderedDict) else dict
+    for key, item in items.items():
+        base.__setitem__(made, key, item)
+
+
+def copied(value: Any) -> Any:
+    """A shallow copy. Of objects that are dicts or lists it is made without asking their
+    class, which may take names for keys."""
+    cls: Any = type(value)
+    if not _is_extended(cls):
+        return copy.copy(value)
+    made: Any = cls.__new__(cls)
+    if isinstance(value, dict):
+        _fill(made, value)
+    else:
+        list.extend(made, value)
+    held = getattr(value, "__dict__", {})
+    if held is value:
+        made.__dict__ = made
+    else:
+        made.__dict__.update(held)
+    return made
+
+
+def deep_copied(value: Any) -> Any:
+    """A deep copy."""
+    memo: dict[int, Any] = {}
+
+    def remember(part: Any) -> None:
+        found = parts(part, by=False)
+        for each in () if found is None else found.values:
+            remember(each)
+        if found is not None and _is_extended(type(part)):
+            items = [copy.deepcopy(each, memo) for each in found.values]
+            memo[id(part)] = like(part, found.keys, items)
+
+    remember(value)
+    return copy.deepcopy(value, memo)
+
+
+def like(value: Any, names: tuple[Any, ...], items: Iterable[Any]) -> Any:
+    """An object like another one, with other values for its parts."""
+    made = copied(value)
+    for name, item in zip(names, items, strict=True):
+        if name != HELD and name != OWN:
+            object.__setattr__(made, name, item)
+        elif isinstance(made, dict):
+            _fill(made, item)
+        else:
+            list.__setitem__(made, slice(None), item)
+    return made
 
 
 # -- what kinds know ------------------------------------------------------------------

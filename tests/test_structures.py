@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import collections
 import copy
 import inspect
 import math
@@ -553,3 +554,99 @@ def test_namespaces_are_settings_and_arguments():
         SETTINGS.rate, PLAIN_SETTINGS.kind = 4.0, "cube"
         assert g(1.0, cls(rate=3.0, kind="square"))[0] == 72.0
         SETTINGS.rate, PLAIN_SETTINGS.kind = 2.0, "square"
+
+
+# -- classes that extend dict and list ----------------------------------------------------
+
+
+class AttrDict(dict):
+    __getattr__ = dict.__getitem__
+    __setattr__ = dict.__setitem__
+
+
+class Options(dict):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.__dict__ = self
+
+
+class Weights(list):
+    def __init__(self, items, name):
+        super().__init__(items)
+        self.name = name
+        self.scale = 2.0
+
+    def total(self):
+        return self.scale * sum(w * w for w in self)
+
+
+def of_attributes(p):
+    p.w += p["b"]
+    return p.w * p["w"] + p.b
+
+
+@pytest.mark.parametrize("cls", [AttrDict, Options])
+def test_the_items_of_a_dict_are_its_attributes(cls):
+    p = cls(w=1.5, b=0.5)
+    found = grad(of_attributes)(p)
+    assert type(found) is (AttrDict if cls is AttrDict else dict)
+    assert found == {"w": 4.0, "b": 5.0}
+    assert p == {"w": 1.5, "b": 0.5}
+    check_grads(of_attributes, (p,))
+
+
+def test_the_gradient_of_a_list_with_attributes_is_one():
+    found = grad(Weights.total)(Weights([1.0, 3.0], "first"))
+    assert type(found) is Weights
+    assert found == [4.0, 12.0]
+    assert vars(found) == {"name": None, "scale": 10.0}
+
+
+def test_results_may_extend_dict_and_list():
+    def both(x):
+        return x * x, (AttrDict(a=x), Weights([x, 2.0 * x], "first"))
+
+    _, (a, b) = grad(both, has_aux=True)(1.5)
+    assert (type(a), a) == (AttrDict, {"a": 1.5})
+    assert (type(b), b, b.name) == (Weights, [1.5, 3.0], "first")
+
+
+OUTSIDE = types.SimpleNamespace(config=AttrDict(rate=2.0))
+
+
+def test_what_extends_dict_outside_is_read_anew(monkeypatch):
+    def scaled(x):
+        config = OUTSIDE.config
+        return config.rate * config["rate"] * x + sum(v * x for v in config.values())
+
+    found = grad(scaled)
+    assert found(1.0) == 6.0
+    monkeypatch.setitem(OUTSIDE.config, "rate", 3.0)
+    assert found(1.0) == 12.0
+    monkeypatch.setitem(OUTSIDE.config, "more", 1.0)
+    assert found(1.0) == 13.0
+
+
+def of_ordered(p):
+    p["z"] = p["a"] * 3.0
+    p.move_to_end("a")
+    return p["a"] * p["b"] + sum(p.values()) * p[list(p)[-1]]
+
+
+def of_default(p):
+    p["z"] += p["a"] ** 2
+    return p["a"] * p["b"] + sum(p.values()) * p["none"] + p["z"]
+
+
+@pytest.mark.parametrize(
+    ("function", "argument"),
+    [
+        (of_ordered, collections.OrderedDict(b=2.0, a=1.5)),
+        (of_default, collections.defaultdict(float, b=2.0, a=1.5)),
+    ],
+)
+def test_the_gradient_of_a_dict_of_the_library_is_one(function, argument):
+    found = grad(function)(argument)
+    assert type(found) is type(argument)
+    assert list(found) == ["b", "a"]
+    check_grads(function, (argument,))

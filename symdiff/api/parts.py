@@ -8,15 +8,15 @@ import types
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from symdiff.ir.structure import Path, many_in, part_text
+from symdiff.ir.structure import WITHIN, Path, many_in, part_text, under
 
 __all__ = ["FastTest", "part_at", "parts_at"]
 
 
 def part_at(value: Any, path: Path) -> Any:
     """The part of a value at the end of a path."""
-    for form, key in path:
-        value = getattr(value, key) if form == "attr" else value[key]
+    for step in path:
+        value = under(value, step)
     return value
 
 
@@ -56,6 +56,8 @@ class FastTest:
         if many_in(path) is not None:
             return None
         for form, key in path:
+            if (form, key) == WITHIN:
+                continue
             if form != "attr":
                 text += f"[{self.key(key)}]"
             elif key.isidentifier() and not keyword.iskeyword(key):

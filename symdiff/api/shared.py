@@ -36,6 +36,8 @@ def can_change(kind: Kind) -> bool:
 
 
 def is_array(value: Any) -> bool:
+    if isinstance(value, (dict, list)):  # which may take names for keys
+        return False
     return hasattr(value, "__array_interface__") and hasattr(value, "strides")
 
 

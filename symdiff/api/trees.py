@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from symdiff.structures import Parts, parts
+from symdiff.structures import Parts, like, parts
 
 __all__ = ["apart", "mapped", "together"]
 
@@ -29,10 +28,7 @@ def together(value: Any, items: Sequence[Any]) -> Any:
         return cls(*items)
     found = apart(value)
     assert found is not None
-    made = copy.copy(value)
-    for name, item in zip(found.keys, items, strict=True):
-        object.__setattr__(made, name, item)
-    return made
+    return like(value, found.keys, items)
 
 
 def mapped(function: Callable[[Any], Any], value: Any) -> Any:

@@ -125,6 +125,21 @@ def _instance(cls, /, **attributes):
     return made
 '''
 
+_EXTENDED = '''\
+def _extended(cls, items, /, **attributes):
+    """An object of a class that extends dict or list, made without running its code."""
+    made = cls.__new__(cls)
+    base = next(c for c in cls.__mro__ if c.__module__ in ("builtins", "collections"))
+    if issubclass(base, list):
+        base.extend(made, items)
+    else:
+        for key, item in items.items():
+            base.__setitem__(made, key, item)
+    for name, value in attributes.items():
+        object.__setattr__(made, name, value)
+    return made
+'''
+
 _ROUNDS_AHEAD = '''\
 def _rounds_ahead(rounds, states):
     """How far to go before the next state is kept, if so many rounds are to be run
@@ -180,6 +195,7 @@ HELPERS = {
     "_gammainc_slope": Helper(GAMMA, ("numpy", "scipy.special")),
     "_hessenberg_turn": Helper(HESSENBERG, ("numpy",)),
     "_instance": Helper(_INSTANCE, ()),
+    "_extended": Helper(_EXTENDED, ()),
     "_integral": Helper(_INTEGRAL, ("scipy.integrate",)),
     "_integrals": Helper(_INTEGRALS, ("scipy.integrate",)),
     "_outer_sum": Helper(_OUTER_SUM, ("numpy",)),
@@ -360,7 +376,7 @@ COMPILED = {
     "_times": _checked("times", "a * b", "abs(float(a) * float(b)) > 9.2e18"),
 }
 # These stay in the function around what is compiled.
-AROUND = frozenset(("_instance",))
+AROUND = frozenset(("_instance", "_extended"))
 # The operations that are a call of one of these.
 HELPER_OF = {name[1:]: name for name in (*HELPERS, *COMPILED)}
 HELPER_OF |= {

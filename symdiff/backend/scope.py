@@ -141,7 +141,9 @@ def _scan(scope: Scope, function: Function) -> bool:
             scope.alias("dataclasses")
         if compound.form in ("like", "instance"):
             scope.helpers.add("_instance")
-        if compound.form in ("like", "typed"):
+        if compound.form in ("holding", "held"):
+            scope.helpers.add("_extended")
+        if compound.form in ("like", "typed", "holding"):
             scope.builtin("type")
         if compound.form in ("each", "values"):
             scope.builtin("zip")

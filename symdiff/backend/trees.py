@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from symdiff.backend.lists import name
 from symdiff.backend.scope import Scope
 from symdiff.ir.core import Atom, Compound, Const, Equation, Tree
-from symdiff.ir.structure import AS_FLOAT, PLACED, VALUES, Path, many_in
+from symdiff.ir.structure import AS_FLOAT, PLACED, VALUES, WITHIN, Path, many_in
 from symdiff.records import dataclass
 
 __all__ = ["Trees"]
@@ -54,6 +54,8 @@ class Trees:
         if many is not None:
             return self._each_at(self.at_path(tree, path[:many]), *path[many:])
         for form, key in path:
+            if (form, key) == WITHIN:
+                continue
             if form == "attr":
                 tree = ast.Attribute(tree, key)
             elif (form, key) == AS_FLOAT:
@@ -104,6 +106,10 @@ class Trees:
         if tree.form == "replace":
             replace = name(f"{self.scope.alias('dataclasses')}.replace")
             return self.call(replace, [of, *items], tree.keys)
+        if tree.form in ("holding", "held"):
+            if tree.form == "holding":
+                of = self.call(name(self.scope.builtin("type")), [of])
+            return self.call(name("_extended"), [of, *items], tree.keys[1:])
         if tree.form in ("like", "typed"):
             of = self.call(name(self.scope.builtin("type")), [of])
             if tree.form == "typed":

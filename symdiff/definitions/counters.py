@@ -1,6 +1,6 @@
-"""`collections.Counter`, as a class around a dict."""
+"""`collections.Counter` and `ChainMap`, as classes around dicts."""
 
-__all__ = ["Counter"]
+__all__ = ["ChainMap", "Counter"]
 
 
 class Counter:
@@ -73,3 +73,66 @@ class Counter:
     def most_common(self, n=None):
         pairs = sorted(self.counts.items(), key=lambda pair: pair[1], reverse=True)
         return pairs if n is None else pairs[:n]
+
+
+class ChainMap:
+    def __init__(self, *maps):
+        self.maps = list(maps) or [{}]
+
+    @property
+    def parents(self):
+        return ChainMap(*self.maps[1:])
+
+    def new_child(self, m=None, **named):
+        first = {} if m is None else m
+        first.update(named)
+        return ChainMap(first, *self.maps)
+
+    def __getitem__(self, key):
+        for each in self.maps:
+            if key in each:
+                return each[key]
+        raise KeyError(key)
+
+    def __setitem__(self, key, value):
+        self.maps[0][key] = value
+
+    def __delitem__(self, key):
+        del self.maps[0][key]
+
+    def __contains__(self, key):
+        return any(key in each for each in self.maps)
+
+    def keys(self):
+        found = {}
+        for each in reversed(self.maps):
+            for key in each:
+                found[key] = None
+        return found.keys()
+
+    def __iter__(self):
+        return iter(self.keys())
+
+    def __len__(self):
+        return len(self.keys())
+
+    def __bool__(self):
+        return any(len(each) > 0 for each in self.maps)
+
+    def values(self):
+        return [self[key] for key in self.keys()]
+
+    def items(self):
+        return [(key, self[key]) for key in self.keys()]
+
+    def get(self, key, default=None):
+        if key in self:
+            return self[key]
+        return default
+
+    def update(self, other):
+        for key in other:
+            self[key] = other[key]
+
+    def pop(self, key, *default):
+        return self.maps[0].pop(key, *default)

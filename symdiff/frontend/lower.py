@@ -33,7 +33,7 @@ from symdiff.ir.kinds import (
     OPAQUE, Kind,
 )  # fmt: skip
 from symdiff.ir.structure import (
-    Path, is_namespace, is_remade,
+    HELD, OWN, Path, is_namespace, is_remade,
 )  # fmt: skip
 from symdiff.records import dataclass
 from symdiff.request import Rounds
@@ -317,11 +317,16 @@ class _Lowering(Arguments):
                 items = tuple(self._tree(item, node) for item in values)
                 return Compound("dict", items, keys)
             assert contents.keys is not None
+            if contents.get(OWN) is not None:
+                message = "an object whose attributes are a dict of its own is not returned"
+                raise Refusal(message, node, "return what it holds: dict(...)")
             items = tuple(self._tree(item, node) for item in contents.items)
             if contents.cls is None:
                 return Compound("dict", items, contents.keys)
             made_anew = is_namespace(contents.cls) or is_remade(contents.cls, contents.keys)
             form = "call" if made_anew else "instance"
+            if HELD in contents.keys:
+                form = "held"
             return Compound(form, items, contents.keys, self._class(contents.cls, node))
         return self.atom(value, node)
 

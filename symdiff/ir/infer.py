@@ -24,7 +24,7 @@ from symdiff.ir.infer_scipy import linalg_call, signal_call, sparse_call, stats_
 from symdiff.ir.kinds import (
     BOOL, COMPLEX, FLOAT, INT, NONE, PLACES, SETS, STR, TAPE, UNKNOWN,
     Array, Bool, Int, Kind, List, NoneKind, Opaque, Returns, Size, Str, Tuple,
-    is_complex, is_number, is_set, join, join_items,
+    is_complex, is_frozen_set, is_number, is_set, join, join_items,
 )  # fmt: skip
 from symdiff.ir.structure import part_kind
 
@@ -187,10 +187,10 @@ def _of_operands(op: str, kinds: Kinds) -> Kind:
         return BOOL
     if (
         len(kinds) == 2
-        and all(map(is_set, kinds))
+        and all(is_set(kind) or is_frozen_set(kind) for kind in kinds)
         and op in ("bitand", "bitor", "bitxor", "sub")
     ):
-        return SETS
+        return SETS if is_set(kinds[0]) else Opaque("builtins.frozenset")
     if op in _COMPARE:
         if not any(isinstance(k, Array) for k in kinds):
             return BOOL  # also of tuples and lists, which Python compares item by item

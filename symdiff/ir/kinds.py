@@ -222,6 +222,10 @@ def is_set(kind: Kind) -> bool:
     return isinstance(kind, Opaque) and kind.cls == SETS.cls
 
 
+def is_frozen_set(kind: Kind) -> bool:
+    return isinstance(kind, Opaque) and kind.cls == "builtins.frozenset"
+
+
 PLACES = Opaque("builtins.dict")  # a dict of Python's that says where things are in lists
 
 

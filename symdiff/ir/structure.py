@@ -16,9 +16,9 @@ from symdiff.ir.kinds import (
 )  # fmt: skip
 
 __all__ = [
-    "AS_FLOAT", "EACH", "KEYS", "PLACED", "Path", "Step", "VALUES", "all_kinds",
-    "is_namespace", "is_remade", "leaf_kinds", "many_in", "part_kind", "part_name",
-    "part_text", "parts_of", "step_to", "unpacking",
+    "AS_FLOAT", "EACH", "HELD", "KEYS", "OWN", "PLACED", "Path", "Step", "VALUES",
+    "WITHIN", "all_kinds", "is_namespace", "is_remade", "leaf_kinds", "many_in",
+    "part_kind", "part_name", "part_text", "parts_of", "step_to", "under", "unpacking",
 ]  # fmt: skip
 
 Step = tuple[str, Any]  # ("item", position), ("key", key) or ("attr", name)
@@ -28,9 +28,21 @@ Path = tuple[Step, ...]
 # among these each key is; to the float of a number.
 EACH, VALUES, KEYS = ("each", None), ("values", None), ("keys", None)
 PLACED = ("placed", None)
+# The dict or list that an object is, if its class extends these, and the keys under which
+# kinds have it: OWN where its items are its attributes, too.
+WITHIN = ("within", None)
+HELD, OWN = "__held__", "__dict__"
 AS_FLOAT = ("float", None)
 _MANY = {EACH: "[:]", VALUES: ".values()", KEYS: ".keys()", PLACED: ".keys()"}
-_SHOWN = {**_MANY, AS_FLOAT: ""}
+_SHOWN = {**_MANY, AS_FLOAT: "", WITHIN: ""}
+
+
+def under(value: Any, step: Step) -> Any:
+    """The part of a value to which a step leads."""
+    form, key = step
+    if step == WITHIN:
+        return value
+    return getattr(value, key) if form == "attr" else value[key]
 
 
 def parts_of(kind: Kind) -> tuple[tuple[Step, Kind], ...] | None:
@@ -55,6 +67,8 @@ def step_to(cls: type, key: Any) -> Step:
     """How the part of an instance of a class under a key is reached."""
     if cls is list or cls is tuple:
         return "item", key
+    if key in (HELD, OWN):
+        return WITHIN if cls is not dict else ("key", key)
     return ("key" if cls is dict else "attr"), key
 
 
@@ -156,6 +170,8 @@ def _pattern(kind: Kind, targets: Mapping[Path, Any], path: Path) -> Any:
     cls = kind.cls if isinstance(kind, Record) else tuple
     if not parts or not issubclass(cls, (list, tuple)):
         return None
+    if parts[0][0] == WITHIN:
+        return _pattern(parts[0][1], targets, (*path, WITHIN)) if len(parts) == 1 else None
     items = tuple(_pattern(item, targets, (*path, step)) for step, item in parts)
     return None if None in items else items
 

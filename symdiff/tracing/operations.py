@@ -15,6 +15,7 @@ from symdiff.backend.helpers import HELPER_OF, HELPERS
 from symdiff.ir.core import Index, SliceItem
 from symdiff.ir.effects import APPLIES, READING, RESIZING, WRITES
 from symdiff.ir.kinds import Array, Kind, List, Tuple
+from symdiff.ir.structure import under
 
 __all__ = ["added", "key", "result_of", "write", "zeros"]
 
@@ -232,8 +233,8 @@ def _applied(args: Sequence[Any], params: Any) -> Any:
 
 def _part(args: Sequence[Any], path: Any) -> Any:
     value = args[0]
-    for form, step in path:
-        value = getattr(value, step) if form == "attr" else value[step]
+    for step in path:
+        value = under(value, step)
     return value
 
 

@@ -10,7 +10,7 @@ from symdiff.ir.kinds import (
     Array, Bool, Complex, Kind, List, Record, Rows, Tuple, is_continuous, is_number,
 )  # fmt: skip
 from symdiff.ir.structure import (
-    AS_FLOAT, Path, is_namespace, is_remade, many_in, parts_of,
+    AS_FLOAT, HELD, OWN, Path, is_namespace, is_remade, many_in, parts_of,
 )  # fmt: skip
 from symdiff.records import dataclass
 from symdiff.rules.row import constant_in
@@ -46,8 +46,12 @@ class Input:
         assert isinstance(kind, Record)
         if kind.cls is list or kind.cls is dict:
             return Compound(kind.cls.__name__, items, kind.keys)
+        if kind.keys == (OWN,):
+            return items[0]  # type: ignore[return-value]
         if issubclass(kind.cls, tuple):
             form = "_replace"
+        elif HELD in kind.keys:
+            form = "holding"
         elif is_namespace(kind.cls):
             form = "typed"
         else:

@@ -15,7 +15,9 @@ def parts(value):
     if isinstance(value, (tuple, list)):
         return [(("item", k), item) for k, item in enumerate(value)]
     if isinstance(value, dict):
-        return [(("item", key), item) for key, item in value.items()]
+        named = getattr(value, "__dict__", {}).items()
+        found = [(("item", key), item) for key, item in value.items()]
+        return found + [(("attr", name), item) for name, item in named]
     if dataclasses.is_dataclass(value):
         names = [field.name for field in dataclasses.fields(value)]
     elif type(value).__module__ in ("builtins", "numpy") or callable(value):
@@ -59,7 +61,9 @@ def changed(value, path, leaf):
         object.__setattr__(new, key, part)
         return new
     if isinstance(value, dict):
-        return {**value, key: part}
+        new = copy.copy(value)
+        new[key] = part
+        return new
     items = [*value[:key], part, *value[key + 1 :]]
     return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
 

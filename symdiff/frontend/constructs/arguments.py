@@ -7,10 +7,11 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from symdiff.definitions import class_for
-from symdiff.definitions.keyed import Keyed
+from symdiff.definitions.extended import EXTENDED
+from symdiff.definitions.keyed import Keyed, KeyedWithDefault
 from symdiff.frontend.constructs.matching import Matching
 from symdiff.frontend.memory.context import Refusal
-from symdiff.frontend.memory.forms import Held, Part
+from symdiff.frontend.memory.forms import Held, NoForm, Part
 from symdiff.frontend.memory.values import (
     ArrayRef, Column, Contents, DictRef, ListRef, ObjectRef, Ref, Sequence, Static, Table,
     Value,
@@ -21,7 +22,7 @@ from symdiff.ir.kinds import (
     UNKNOWN, Array, Fixed, Int, Kind, List, Map, Record, Rows, Size, Tuple,
 )  # fmt: skip
 from symdiff.ir.structure import (
-    AS_FLOAT, KEYS, PLACED, Path, part_name, part_text, parts_of,
+    AS_FLOAT, HELD, KEYS, OWN, PLACED, Path, part_name, part_text, parts_of,
 )  # fmt: skip
 
 __all__ = ["Arguments"]
@@ -221,7 +222,25 @@ class Arguments(Matching):
             return self.new_list(items)
         if kind.cls is dict:
             return self.new_dict(kind.keys, items)
-        return self.new_object(class_for(kind.cls) or kind.cls, kind.keys, items)
+        keys = kind.keys
+        if kind.cls in EXTENDED:
+            return self._of_python(items)
+        if keys == (OWN,) and issubclass(kind.cls, dict):
+            keys, items = (HELD, OWN), items * 2
+        return self.new_object(class_for(kind.cls) or kind.cls, keys, items)
+
+    def _of_python(self, items: tuple[Value, ...]) -> Value:
+        """What stands for an OrderedDict or a defaultdict."""
+        held, *rest = items
+        factory = rest[0] if rest else Const(None)
+        if factory == Const(None):
+            return held
+        if isinstance(held, DictRef):
+            self.factories[held.buffer] = factory
+            return held
+        assert isinstance(held, ObjectRef)
+        keyed = self.known(held, None).put("factory", factory)
+        return self.new_object(KeyedWithDefault, keyed.keys or (), keyed.items)
 
     def _static_value(self, name: str, value: Any) -> Value:
         if value is None or isinstance(value, (bool, str, int, float)):
@@ -247,5 +266,7 @@ def _held(kind: Kind, items: tuple[Part, ...]) -> Part:
         return Sequence(items, kind.cls)  # type: ignore[arg-type]
     if kind.cls is dict:
         return Held(DictRef, Contents(items, kind.keys))  # type: ignore[arg-type]
+    if HELD in kind.keys or OWN in kind.keys:
+        raise NoForm
     cls = class_for(kind.cls) or kind.cls
     return Held(ObjectRef, Contents(items, kind.keys, cls))  # type: ignore[arg-type]

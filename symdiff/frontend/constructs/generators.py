@@ -294,7 +294,7 @@ class Generators(Trying):
 
     def iterator(self, value: Value, node: ast.AST) -> Value:
         """What a loop over a value runs over: a generator where that is one."""
-        value = self.listed_set(sure(value), node)
+        value = self.as_items(self.listed_set(sure(value), node), node)
         if isinstance(value, ObjectRef) or (
             isinstance(value, Static) and is_users_object(value.value)
         ):

@@ -10,8 +10,8 @@ from symdiff.frontend.constructs.generators import LEFT, function_of_items
 from symdiff.frontend.constructs.resuming import STEP, Resuming, several
 from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.values import (
-    MISSING, ArrayRef, Bound, Closure, Enumerated, Generator, ListRef, Mapped, ObjectRef,
-    Ranged, Sequence, Static, Value, Zipped,
+    MISSING, ArrayRef, Backwards, Bound, Closure, Enumerated, Generator, ListRef, Mapped,
+    ObjectRef, Ranged, Sequence, Static, Value, Zipped,
 )  # fmt: skip
 from symdiff.frontend.reading.iterators import CONSUMERS, chained, grouped, zipped
 from symdiff.ir.core import Const
@@ -104,6 +104,10 @@ class Iterating(Resuming):
             made = self.special_method("__next__", [generator], node, base)
             if made is not None:
                 return made
+        if isinstance(generator, Backwards) and isinstance(node.args[0], ast.Call):
+            items = self.known_items(generator, node)
+            if items:
+                return items[0]
         if not isinstance(generator, Generator):
             raise Refusal("next of this is not supported", node, "loop over it")
         return self.next_of(generator, args[1:], node)

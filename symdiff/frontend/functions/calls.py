@@ -44,6 +44,8 @@ PROTOCOLS = {
 }  # fmt: skip
 # Functions that make an array of a range, as functions of elements do.
 _FROM_RANGES = frozenset(("numpy.array", "numpy.asarray", "numpy.meshgrid"))
+# Modules whose functions take what objects hold that are lists or dicts.
+_OF_ITEMS = ("numpy.", "scipy.", "math.", "itertools.", "statistics.", "heapq.")
 Arguments = tuple[list[Value], dict[str, Value]]
 
 
@@ -72,6 +74,7 @@ class Calls(Primitives):
             if keyword.arg is not None:
                 keywords[keyword.arg] = value
                 continue
+            value = self.as_items(value, keyword.value)
             if not isinstance(value, DictRef):
                 raise Refusal("the keys of this are not known", keyword.value)
             contents = self.held(value, keyword.value)
@@ -172,6 +175,8 @@ class Calls(Primitives):
                 )
             if op in _FROM_RANGES or is_ufunc(callee.value):
                 positional = [self.array_of_range(value, node) for value in positional]
+            if op in ITERATING or op.startswith(_OF_ITEMS):
+                positional = [self.as_items(value, node) for value in positional]
             if op in ITERATING:
                 positional = [self.iterator(value, node) for value in positional]
             if op not in KEEPING:

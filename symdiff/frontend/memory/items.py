@@ -62,7 +62,7 @@ class Items(Outside):
         contents = self.held(made, node)
         for key, value in zip(node.keys, node.values, strict=True):
             if key is None:
-                other = self.expr(value)
+                other = self.as_items(self.expr(value), value)
                 if not isinstance(other, DictRef):
                     raise Refusal("what is merged into a dict here is no dict", value)
                 more = self.held(other, value)

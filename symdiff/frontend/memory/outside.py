@@ -233,6 +233,8 @@ class Outside(Rows):
             return Static(value, path)
         if is_dtype(value) or type(value) is object:  # a sentinel
             return Static(value, path)
+        if isinstance(value, types.MappingProxyType):
+            return self._lift_container(dict(value), path, node)
         if isinstance(value, (list, tuple, dict)) and is_structured(value):
             return self._lift_container(value, path, node)
         kind = kind_of_value(value, "@" + ".".join(path))

@@ -165,6 +165,12 @@ class Parts(Views):
     def class_of(self, value: Value) -> type | None:
         raise NotImplementedError
 
+    def pairs(self, value: Value, node: ast.AST) -> list[tuple[Any, Value]]:
+        raise NotImplementedError
+
+    def as_items(self, value: Value, node: ast.AST | None) -> Value:
+        raise NotImplementedError
+
     def catcher_of(self, cls: type) -> Any:
         """The handler that catches an error raised here."""
         raise NotImplementedError

@@ -136,6 +136,8 @@ class Attributes(Operators):
             return Const(value)
         if owner.path and owner.path[0] == "global":
             return self.lift(value, (*owner.path[:-1], f"{owner.path[-1]}.{name}"), node)
+        if isinstance(value, (types.WrapperDescriptorType, types.MethodDescriptorType)):
+            return Static(value)
         if isinstance(owner.value, type) and not owner.path:  # made by the function
             if isinstance(value, types.MethodType):
                 return Partial(Static(value.__func__), (owner,))

@@ -74,7 +74,10 @@ class Operators(Items):
     def binary(self, op: str, left: Value, right: Value, node: ast.AST, base: str) -> Value:
         left, right = self.viewed(sure(left), node), self.viewed(sure(right), node)
         held = (Sequence, ListRef)
-        if self._has_operators(left) or self._has_operators(right):
+        pair = left, right
+        joins = any(isinstance(v, ObjectRef) for v in pair)
+        joins = joins and any(isinstance(v, held) for v in pair)
+        if joins or self._has_operators(left) or self._has_operators(right):
             found = self._by_class(op, left, right, node, base)
             if found is not None:
                 return found
@@ -260,6 +263,9 @@ class Operators(Items):
             return None if contents is None else bool(contents.items)
         if isinstance(value, ObjectRef):
             cls = self.outline(value, None).cls
+            if isinstance(self.as_items(value, None), (DictRef, ListRef)):
+                if not hasattr(cls, "__bool__"):
+                    return self.truth(self.as_items(value, None))
             asked = any(hasattr(cls, name) for name in ("__bool__", "__len__"))
             return None if asked else True
         if isinstance(value, Static):

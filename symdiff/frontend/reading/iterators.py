@@ -360,7 +360,8 @@ CONSUMERS = frozenset(
     (
         "builtins.dict builtins.frozenset builtins.list builtins.max builtins.min "
         "builtins.reversed builtins.set builtins.sorted builtins.tuple "
-        "collections.OrderedDict collections.deque functools.reduce itertools.combinations "
+        "collections.Counter collections.OrderedDict collections.deque functools.reduce "
+        "itertools.combinations "
         "itertools.combinations_with_replacement itertools.permutations itertools.product "
         "math.fsum math.prod "
         "numpy.fromiter heapq.nlargest heapq.nsmallest statistics.fmean "

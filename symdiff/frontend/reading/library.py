@@ -62,8 +62,15 @@ ARRAY_METHODS = frozenset(
 
 # What is followed without its text of modules that hold other things, too.
 _CHOSEN = {
-    "collections": ("deque", "Counter", "OrderedDict", "defaultdict", "namedtuple"),
-    "types": ("SimpleNamespace",),
+    "collections": (
+        "deque",
+        "ChainMap",
+        "Counter",
+        "OrderedDict",
+        "defaultdict",
+        "namedtuple",
+    ),
+    "types": ("MappingProxyType", "SimpleNamespace"),
     "dataclasses": ("fields", "replace"),
     "copy": ("copy", "deepcopy"),
     "bisect": ("bisect_left", "bisect_right", "insort_left", "insort_right"),

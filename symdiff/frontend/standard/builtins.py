@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import operator
 import types
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from symdiff.definitions import held_by
+from symdiff.definitions.extended import has_attribute
 from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.values import (
     ArrayRef, Backwards, Bound, Closure, Derived, DictRef, Getter, ListRef, Mapped,
     ObjectRef, Partial, Pulled, Sequence, Static, Super, Value,
 )  # fmt: skip
+from symdiff.frontend.reading.library import is_users_object
+from symdiff.frontend.standard.extending import MISSING_HERE, found_in
 from symdiff.frontend.standard.ranges import Ranges
 from symdiff.ir.core import (
     Atom, Const, For, Index, Iteration, Var, kind_of,
@@ -278,10 +281,15 @@ class Builtins(Ranges):
     def _has_attribute(self, owner: Value, name: str, node: ast.AST) -> bool:
         if isinstance(owner, Static):
             changed = self.in_slot((owner.value, *type(owner.value).__mro__), name)
-            return changed is not None or hasattr(owner.value, name)
+            if not is_users_object(owner.value):
+                return changed is not None or hasattr(owner.value, name)
+            held = inspect.getattr_static(owner.value, name, MISSING_HERE)
+            there = changed is not None or held is not MISSING_HERE
+            return there or self._finds(owner, name, node)
         if isinstance(owner, ObjectRef):
-            contents = self.held(owner, node)
-            return contents.get(name) is not None or hasattr(contents.cls, name)
+            cls = self.held(owner, node).cls
+            there = self.own_attribute(owner, name, node, "t") is not None
+            return there or hasattr(cls, name) or self._finds(owner, name, node)
         if isinstance(owner, Sequence):
             return hasattr(owner.cls or tuple, name)
         if owner == Const(None):
@@ -291,6 +299,17 @@ class Builtins(Ranges):
             message = "whether this value has an attribute is not known"
             raise Refusal(message, node)
         return answers.pop()
+
+    def _finds(self, owner: Value, name: str, node: ast.AST) -> bool:
+        """Whether the class of an object finds what the object does not have."""
+        cls = self.class_of(owner)
+        if cls is None or found_in(cls, "__getattr__") is MISSING_HERE:
+            return False
+        found = self.follow(has_attribute, [owner, Const(name)], node)
+        if not isinstance(found, Const):
+            message = "whether this value has an attribute depends on the run"
+            raise Refusal(message, node, "ask before it does")
+        return bool(found.value)
 
     def example(self, value: Value) -> Any:
         """A value of the same Python class, to ask about; None where unknown."""
@@ -325,7 +344,7 @@ class Builtins(Ranges):
         if isinstance(value, (Sequence, ObjectRef)):
             cls: type = self.class_of(value) or tuple
             cls = getattr(cls, "stands_for", cls)
-        elif isinstance(value, Static) and held_by(value.value) is not None:
+        elif isinstance(value, Static) and is_users_object(value.value):
             cls = self.class_of(value) or object
         elif isinstance(value, (ListRef, DictRef)):
             cls = list if isinstance(value, ListRef) else dict

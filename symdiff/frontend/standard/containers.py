@@ -22,6 +22,7 @@ from symdiff.ir.kinds import (
 __all__ = ["Containers"]
 
 NONE = Const(None)
+_WITH_KEYWORDS = ("update", "_replace", "sort", "popitem", "move_to_end")
 
 
 class Containers(Objects):
@@ -41,7 +42,7 @@ class Containers(Objects):
         method = getattr(self, f"{form}_{name.lstrip('_')}", None)
         if method is None:
             raise Refusal(f"the method `{name}` of a {form} is not supported", node)
-        if keywords and name not in ("update", "_replace", "sort"):
+        if keywords and name not in _WITH_KEYWORDS:
             raise Refusal(f"`{name}` takes no keywords", node)
         taken = [self.taken_from(each, node) for each in positional]
         value: Value = method(owner, taken, keywords, node)
@@ -71,6 +72,7 @@ class Containers(Objects):
         return NONE
 
     def extend_list(self, owner: ListRef, value: Value, node: ast.AST) -> None:
+        value = self.as_items(value, node)
         if isinstance(value, Generator):
             value = self.listed(value, node, "items")
         contents, more = self.contents(owner, node), self.known_items(value, node)
@@ -372,10 +374,18 @@ class Containers(Objects):
 
     def pairs(self, value: Value, node: ast.AST) -> list[tuple[Any, Value]]:
         """The keys and values that a dict is made of."""
+        value = self.as_items(value, node)
         if isinstance(value, DictRef):
             contents = self.held(value, node)
             return list(zip(contents.keys or (), contents.items, strict=True))
         found = []
+        keys = self.special_method("keys", [value], node, "t")
+        for key in () if keys is None else self.items_of(keys, node):
+            item = self.special_method("__getitem__", [value, key], node, "t")
+            assert item is not None
+            found.append((self.dict_key(key, node), item))
+        if keys is not None:
+            return found
         for item in self.items_of(value, node):
             pair = self.items_of(item, node)
             if len(pair) != 2:
@@ -415,6 +425,34 @@ class Containers(Objects):
             value = args[1] if len(args) > 1 else NONE
             self.put(owner, key, value, node)
         return value
+
+    def dict_popitem(
+        self, owner: DictRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        last = (*args, *kw.values(), Const(True))[0]
+        contents = self.held(owner, node)
+        if not contents.keys:
+            self.raise_now(KeyError, node)
+            raise Refusal("this dict is empty", node)
+        place = -1 if last == Const(True) else 0
+        self.delete_key(owner, key := contents.keys[place], node)
+        return Sequence((self.static_value(key), contents.items[place]))
+
+    def dict_move_to_end(
+        self, owner: DictRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        key, last = (*args, *kw.values(), Const(True))[:2]
+        key = self.key_in(owner, key, node)
+        contents = self.held(owner, node)
+        value = contents.get(key)
+        self.delete_key(owner, key, node)
+        assert value is not None
+        keys, items = contents.without(key).keys or (), contents.without(key).items
+        ends = (keys, items) if last == Const(True) else ((), ())
+        begins = ((), ()) if last == Const(True) else (keys, items)
+        moved = (*ends[1], value, *begins[1])
+        self.replace(owner, Contents(moved, (*ends[0], key, *begins[0])), node)
+        return NONE
 
     def dict_clear(
         self, owner: DictRef, args: list[Value], kw: dict[str, Value], node: ast.Call

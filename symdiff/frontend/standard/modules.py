@@ -9,7 +9,7 @@ import dataclasses
 import types
 from typing import Any
 
-from symdiff.definitions.counters import Counter
+from symdiff.definitions.counters import ChainMap, Counter
 from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.values import (
     ArrayRef, DictRef, Generator, ListRef, Mapped, ObjectRef, Ref, Sequence, Static,
@@ -17,6 +17,7 @@ from symdiff.frontend.memory.values import (
 )  # fmt: skip
 from symdiff.frontend.standard.deques import Deques
 from symdiff.ir.core import Const, Index, SliceItem, kind_of
+from symdiff.ir.structure import HELD, OWN
 from symdiff.ir.kinds import Array, List, is_number
 
 __all__ = ["Modules"]
@@ -59,6 +60,17 @@ class Modules(Deques):
             return self.construct(Counter, args, kw, node)
         counter = Static(collections.Counter, ("global", "collections", "Counter"))
         return self._opaque(self.external(counter, node), args, kw, node, base)
+
+    def call_collections_ChainMap(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        return self.construct(ChainMap, args, kw, node)
+
+    def call_types_MappingProxyType(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        """What it shows: the program does not change it by this name."""
+        return args[0]
 
     def call_collections_namedtuple(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
@@ -152,9 +164,16 @@ class Modules(Deques):
         if not isinstance(value, Ref):
             return value
         contents = self.held(value, node)
-        if deep:
-            items = tuple(self._copied(v, node, "t", deep) for v in contents.items)
-            contents = contents.holding(items)
+        keys = contents.keys or ("",) * len(contents.items)
+        if OWN in keys and contents.cls is not None:
+            message = "a copy of an object whose attributes are a dict is not supported"
+            raise Refusal(message, node, "make a new one of its items")
+        copies: dict[Value, Value] = {}
+        for key, item in zip(keys, contents.items, strict=True):
+            if deep or key == HELD:
+                copies[item] = copies.get(item) or self._copied(item, node, "t", deep)
+        items = tuple(copies.get(item, item) for item in contents.items)
+        contents = contents.holding(items)
         made = type(value)(self.state.new_buffer())
         self.state.set(made.buffer, contents)
         return made

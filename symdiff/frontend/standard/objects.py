@@ -11,29 +11,31 @@ import types
 from contextlib import suppress
 from typing import Any
 
-from symdiff.definitions import class_for, held_by
+from symdiff.definitions import class_for, held_by, is_definition
+from symdiff.definitions.extended import EXTENDED
 from symdiff.definitions.errors import keep_arguments
-from symdiff.frontend.functions.writers import Writers
 from symdiff.frontend.memory.context import WHOLE, Refusal
 from symdiff.frontend.memory.heap import RAISED
 from symdiff.frontend.memory.outside import attribute_of
 from symdiff.frontend.memory.values import (
     ArrayRef,
-    Bound, DictRef, ObjectRef, Partial, Sequence, Static, Super, Value,
+    Bound, ObjectRef, Partial, Sequence, Static, Super, Value,
 )  # fmt: skip
 from symdiff.frontend.reading.classes import fields_of, is_handed
 from symdiff.frontend.reading.library import is_users_object, wrapped_in
 from symdiff.frontend.reading.source import file_of
+from symdiff.frontend.standard.extending import (
+    MISSING_HERE as _MISSING, Extending, extended_by, followed,
+    found_in as _found, standing_for,
+)  # fmt: skip
 from symdiff.ir.core import Const
 from symdiff.ir.kinds import is_complex
-from symdiff.ir.structure import is_namespace
+from symdiff.ir.structure import HELD, OWN, is_namespace
 
 __all__ = ["Objects"]
 
-_MISSING = object()
 
-
-class Objects(Writers):
+class Objects(Extending):
     """Lowers what classes define, as Python's data model looks it up."""
 
     # -- making -----------------------------------------------------------------------
@@ -50,6 +52,7 @@ class Objects(Writers):
             return self._named_tuple(cls, positional, keywords, node)
         self._check_plain(cls, node)
         made = self.new_object(cls)
+        self.hold_items(made, cls, node)
         init = _found(cls, "__init__")
         if isinstance(init, types.FunctionType):
             if _writes_init(cls):
@@ -75,6 +78,8 @@ class Objects(Writers):
     def _check_plain(self, cls: type, node: ast.AST) -> None:
         """Refuse classes that take part in making or in looking up attributes."""
         for base in reversed(cls.__mro__[:-1]):
+            if base in EXTENDED:
+                continue
             if base.__module__ == "builtins":
                 raise Refusal(
                     f"`{cls.__name__}` is a kind of {base.__name__}, which is not "
@@ -198,13 +203,13 @@ class Objects(Writers):
         if name == "__class__":
             return Static(cls, ("global", cls.__module__, cls.__qualname__))
         if name == "__dict__":
-            return DictRef(owner.buffer, owner.path)  # what it holds, by name
+            return self.own_attributes(owner, node)
         found = _found(cls, name)
         if isinstance(found, property):
             return self._read_property(found, owner, node)
         if isinstance(getattr(type(found), "__set__", None), types.FunctionType):
             return self._from_class(found, name, owner, cls, node)
-        value = self.got(owner, name, node, base)
+        value = self.own_attribute(owner, name, node, base)
         if value is None:
             value = self.in_slot(cls.__mro__, name)
         if value is not None:
@@ -290,14 +295,16 @@ class Objects(Writers):
         if cls is None or owner.cls not in cls.__mro__:
             raise Refusal("`super()` is not supported here", node)
         after = cls.__mro__[cls.__mro__.index(owner.cls) + 1 :]
-        for base in after:
+        for base in (each for kept in after for each in standing_for(kept)):
+            if base is object and name == "__setattr__":
+                return Partial(Static(object.__setattr__), (value,))
             if name in vars(base):
                 if base is object and name == "__init__":
                     return Static(_nothing)
                 if issubclass(base, BaseException) and name == "__init__":
                     if base.__module__ == "builtins":
                         return Partial(Static(keep_arguments), (value,))
-                found = vars(base)[name]
+                found = followed(vars(base)[name])
                 if isinstance(found, property):
                     return self._read_property(found, value, node)
                 return self._from_class(found, name, value, base, node)
@@ -330,14 +337,19 @@ class Objects(Writers):
         help = "make a view: `v = u.reshape(...)`" if name == "shape" else None
         raise Refusal(f"setting `{name}` of an array is not supported", node, help)
 
-    def _check_settable(self, cls: type, node: ast.AST) -> None:
-        if isinstance(_found(cls, "__setattr__"), types.FunctionType):
-            params = getattr(cls, "__dataclass_params__", None)
-            why = "is frozen" if params and params.frozen else "defines `__setattr__`"
-            raise Refusal(f"attributes of `{cls.__name__}` are not set: it {why}", node)
+    def _check_settable(self, cls: type, node: ast.AST) -> Any:
+        """What a class defines for setting attributes; those of frozen ones are not set."""
+        setter = _found(cls, "__setattr__")
+        if isinstance(setter, types.FunctionType) and _is_generated(setter):
+            message = f"attributes of `{cls.__name__}` are not set: it is frozen"
+            raise Refusal(message, node)
+        return setter
 
     def _set_outside(self, owner: Static, name: str, value: Value, node: ast.AST) -> None:
-        self._check_settable(type(owner.value), node)
+        if isinstance(self._check_settable(type(owner.value), node), types.FunctionType):
+            cls = type(owner.value)
+            why = "it defines `__setattr__`, and outlives the call"
+            raise Refusal(f"attributes of `{cls.__name__}` are not set: {why}", node)
         found = _found(type(owner.value), name)
         if isinstance(found, property) and isinstance(found.fset, types.FunctionType):
             self.inline(found.fset, [owner, value], {}, node)
@@ -369,7 +381,20 @@ class Objects(Writers):
             raise Refusal("assignment to an attribute of this is not supported", node)
         cls = self.outline(owner, node).cls
         assert cls is not None
-        self._check_settable(cls, node)
+        setter = self._check_settable(cls, node)
+        if name == HELD and extended_by(cls) is not None:
+            self.put(owner, name, value, node)
+        elif isinstance(setter, types.FunctionType):
+            self.inline(setter, [owner, Const(name), value], {}, node)
+        else:
+            self.set_own(owner, name, value, node)
+
+    def set_own(self, owner: ObjectRef, name: str, value: Value, node: ast.AST) -> None:
+        if name == OWN:
+            self.set_attributes(owner, value, node)
+            return
+        cls = self.outline(owner, node).cls
+        assert cls is not None
         found = _found(cls, name)
         if isinstance(found, property):
             if not isinstance(found.fset, types.FunctionType):
@@ -386,7 +411,7 @@ class Objects(Writers):
                 message = f"setting `{name}` is not supported: it is a descriptor"
                 raise Refusal(message, node)
             return
-        self.put(owner, name, value, node)
+        super().set_own(owner, name, value, node)
 
     # -- special methods --------------------------------------------------------------
 
@@ -431,6 +456,8 @@ class Objects(Writers):
         cls = _class_of(value)
         if cls is not type(value):
             return self._of_library(owner, cls, name, node)
+        if name == HELD and extended_by(cls) is not None:
+            return self._items_outside(owner, cls, node)
         self._check_plain_lookup(cls, node)
         found = _found(cls, name)
         if isinstance(found, property):
@@ -446,12 +473,21 @@ class Objects(Writers):
             if made is not None:
                 return made
             raise Refusal(f"`{cls.__name__}` has no attribute `{name}`", node)
-        if name not in getattr(value, "__dict__", {}) and found is held:
-            if isinstance(held, (types.FunctionType, staticmethod, classmethod)):
-                return self._from_class(held, name, owner, cls, node)
+        if name not in getattr(value, "__dict__", {}) and followed(held) is found:
+            if isinstance(found, (types.FunctionType, staticmethod, classmethod)):
+                return self._from_class(found, name, owner, cls, node)
         if not owner.path:
             raise Refusal(f"attribute `{name}` is not supported here", node)
         return self.lift(held, (*owner.path[:-1], f"{owner.path[-1]}.{name}"), node)
+
+    def _items_outside(self, owner: Static, cls: type, node: ast.AST) -> Value:
+        """What an object outside holds that is a dict or list."""
+        for name in ("__getitem__", "__iter__"):
+            if not is_definition(_found(cls, name)):
+                message = f"items of `{cls.__name__}` are not read: it defines `{name}`"
+                raise Refusal(message, node, "make it inside the function")
+        base = list if issubclass(cls, list) else dict
+        return self.lift(base(owner.value), owner.path, node)
 
     def _of_library(self, owner: Static, cls: type, name: str, node: ast.AST) -> Value:
         """An attribute of an object of a library, for whose class another one stands."""
@@ -469,6 +505,8 @@ class Objects(Writers):
 
     def _check_plain_lookup(self, cls: type, node: ast.AST) -> None:
         for base in cls.__mro__[:-1]:
+            if base in EXTENDED:
+                continue
             if "__getattribute__" in vars(base) and not is_namespace(base):
                 raise Refusal(
                     f"objects of `{cls.__name__}` are not followed: it defines "
@@ -534,14 +572,6 @@ def _class_of(value: Any) -> type:
     """The class of an object, or the one that stands for it."""
     standing = None if held_by(value) is None else class_for(type(value))
     return standing or type(value)
-
-
-def _found(cls: type, name: str) -> Any:
-    """What a class or its bases define under a name."""
-    for base in cls.__mro__:
-        if base is not object and name in vars(base):
-            return vars(base)[name]
-    return _MISSING
 
 
 def _writes_init(cls: type) -> bool:

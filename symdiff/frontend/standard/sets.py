@@ -4,20 +4,22 @@ no derivative goes through."""
 from __future__ import annotations
 
 import ast
+import operator
 from typing import Any
 
 from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.items import is_ordered
 from symdiff.frontend.memory.values import (
-    Bound, ListRef, Ranged, Sequence, Static, Value,
+    ArrayRef, Bound, DictRef, DictView, ListRef, Ranged, Sequence, Static, Value,
 )  # fmt: skip
+from symdiff.frontend.operations.operators import COMPARISONS
 from symdiff.frontend.standard.identity import Identities
 from symdiff.ir.core import Atom, Const, Global, Var, kind_of
 from symdiff.ir.effects import READING
 from symdiff.ir.infer_dtypes import element_kind
 from symdiff.ir.kinds import (
-    FLOAT, INT, STR, UNKNOWN, Array, Bool, Int, Kind, List, Opaque, Str, Tuple, is_set,
-    join,
+    FLOAT, INT, STR, UNKNOWN, Array, Bool, Int, Kind, List, NoneKind, Opaque, Str, Tuple,
+    is_frozen_set, is_number, is_set, join,
 )  # fmt: skip
 
 __all__ = ["Sets"]
@@ -88,12 +90,45 @@ class Sets(Identities):
         return self.at(node).build.define("builtins.range", *plain)
 
     def binary(self, op: str, left: Value, right: Value, node: ast.AST, base: str) -> Value:
-        if op not in _IN_PLACE or not (self._is_set(left) and self._is_set(right)):
+        left, right = (self._keys_shown(v, node) for v in (left, right))
+        are_sets = (self._is_set(v) or self._is_frozen(v) for v in (left, right))
+        if op not in _IN_PLACE or not all(are_sets):
             return super().binary(op, left, right, node, base)
         atoms = self._set_atom(left, node), self._set_atom(right, node)
         made = self.at(node).build.define(READING, *atoms, params=(op, None), base=base)
         self.made_at[made] = self.span(node)
         return made
+
+    def compare(
+        self, op: str, left: Value, right: Value, node: ast.AST, base: str
+    ) -> Value:
+        values = self._keys_shown(left, node), self._keys_shown(right, node)
+        are_sets = [self._is_set(v) or self._is_frozen(v) for v in values]
+        if op not in COMPARISONS or not any(are_sets):
+            return super().compare(op, left, right, node, base)
+        if not all(are_sets):
+            if op in ("eq", "ne") and self._is_no_set(values[are_sets.index(False)]):
+                return Const(op == "ne")
+            message = "whether this is a set is not known"
+            raise Refusal(message, node, "compare sets with sets: set(...)")
+        known = [_known(value) for value in values]
+        if all(each is not None for each in known):
+            return Const(bool(getattr(operator, op)(*known)))
+        atoms = [self._set_atom(value, node) for value in values]
+        return self.at(node).build.define(READING, *atoms, params=(op, None), base=base)
+
+    def _keys_shown(self, value: Value, node: ast.AST) -> Value:
+        """The keys of a dict that is known as the set as which `keys()` compares."""
+        if not isinstance(value, DictView) or value.name != "keys":
+            return value
+        shown = self.viewed(value, node)
+        assert isinstance(shown, Sequence)
+        return Sequence(shown.items, set)
+
+    def _is_no_set(self, value: Value) -> bool:
+        plain = isinstance(value, (ArrayRef, DictRef, ListRef, Sequence))
+        kind = self.kind(value)
+        return plain or is_number(kind) or isinstance(kind, (NoneKind, Str))
 
     def apply(
         self,
@@ -231,8 +266,18 @@ class Sets(Identities):
         constants = isinstance(value, Sequence) and value.cls is set
         return constants or self._is_in_run(value)
 
+    def _is_frozen(self, value: Value) -> bool:
+        return isinstance(value, (Var, Global)) and is_frozen_set(kind_of(value))
+
     def _is_in_run(self, value: Value) -> bool:
         return isinstance(value, (Var, Global)) and is_set(kind_of(value))
+
+
+def _known(value: Value) -> set[Any] | None:
+    """A set of constants."""
+    items = value.items if isinstance(value, Sequence) else (None,)
+    known = [item.value for item in items if isinstance(item, Const)]
+    return set(known) if len(known) == len(items) else None
 
 
 def _members(value: Value) -> Kind | None:
