@@ -33,9 +33,10 @@ def is_static(value: Any) -> bool:
     """Whether code may be specialised to this very value."""
     if isinstance(value, (*_STATIC, enum.Enum)):
         return True
-    module = type(value).__module__
-    if module.startswith("scipy.stats."):  # a distribution
+    of = value.__self__ if isinstance(value, types.MethodType) else value
+    if type(of).__module__.startswith("scipy.stats."):  # a distribution, or its method
         return True
+    module = type(value).__module__
     if module == "numpy.dtypes":
         return True
     return module == "numpy" and type(value).__name__ in _NUMPY_FUNCTIONS

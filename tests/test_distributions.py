@@ -225,3 +225,11 @@ def test_rules_that_are_called_and_listed():
     assert rule.jvp((1.0, None, None), 0.3, 0.0, 1.0) == pytest.approx(-0.3)
     names = [each.name for each in symdiff.primitives("scipy.stats.*")]
     assert len(names) == len(set(names)) == len(ROWS)
+
+
+def of_a_method(x, density=stats.norm.logpdf):
+    return -density(x) * x
+
+
+def test_a_method_as_a_default():
+    symdiff.check_grads(of_a_method, (0.7,))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import copy
 import math
+import operator
 import types
 
 import numpy as np
@@ -296,3 +297,11 @@ def frozen_sets(x):
     if "linear" in TERMS & {"linear", "cubic"} and TERMS >= {"square"}:
         total += x**3
     return total + (x if ODD == {5, 3, 1} else x * x) + len(ODD | {7}) * x
+
+
+@case(1.3)
+def items_by_operators(x):
+    y, u = [x, 2.0 * x, x * x], np.array([[x, x**2], [x**3, 1.0]])
+    first = sum(y.__getitem__(slice(None))) + sum(operator.getitem(y, slice(1, 3)))
+    part = operator.getitem(u, (0, 1)) + np.sum(operator.getitem(u, slice(0, 1)))
+    return first + part + operator.getitem(Half(a=x), "b") * x

@@ -133,7 +133,7 @@ def dict_that_gets_keys_while_a_loop_runs(x):
     return total
 
 
-@case(0.9, refused="views of dicts are not compared")
+@case(0.9)
 def views_of_dicts_compared(x):
     d, e = {"a": x, "b": x}, {"b": x, "a": x}
     return x * x if d.keys() == e.keys() else x

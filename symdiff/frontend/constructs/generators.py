@@ -376,6 +376,9 @@ class Generators(Trying):
         self, made: Value, target: ast.expr, body: list[ast.stmt], node: ast.With
     ) -> None:
         assert isinstance(made, Generator)
+        if any(map(_catches, ast.walk(made.function))):
+            message = "a context whose generator catches errors of what is in it"
+            raise Refusal(f"{message} is not supported", node, "write the `try` there")
 
         def each(value: Value, rest: Callable[[], None]) -> None:
             self.assign(target, value)
@@ -499,3 +502,11 @@ def _ends_with_more(function: ast.FunctionDef) -> bool:
 def _returns_value(function: ast.FunctionDef) -> bool:
     found = (n for n in own_nodes(*function.body) if isinstance(n, ast.Return))
     return any(n.value is not None for n in found)
+
+
+def _catches(node: ast.AST) -> bool:
+    """Whether it is a `try` around a `yield` that ends errors."""
+    if not isinstance(node, ast.Try):
+        return False
+    yields = any(isinstance(n, ast.Yield) for part in node.body for n in ast.walk(part))
+    return yields and not all(isinstance(h.body[-1], ast.Raise) for h in node.handlers)

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from symdiff.frontend.flow.learning import ATOMS, LATE
+from symdiff.frontend.flow.learning import ATOMS, CIRCLE, LATE
 from symdiff.frontend.flow.meeting import is_none
 from symdiff.frontend.flow.results import Results
 from symdiff.frontend.flow.sharing import held_in, holds_ref, items_in
@@ -169,7 +169,7 @@ class Carrying(Results):
             if settled:
                 break
         else:
-            raise Refusal("the kinds of the values in this loop do not settle", node)
+            raise self.poisoned(CIRCLE, node)
         self._after(path, plan, inits, starts, backs, header)
         extra.append(tuple(path.nodes))
         finish(header, extra, leave)

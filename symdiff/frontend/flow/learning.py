@@ -25,7 +25,10 @@ LATE = Poison(
     "set it before the loop",
 )
 # What leads back to itself: no form of it is carried.
-CIRCLE = Poison("the kinds of the values in this loop do not settle")
+CIRCLE = Poison(
+    "the kinds of the values in this loop do not settle",
+    "let each name hold values of one kind in every round",
+)
 
 
 class Learning(Sharing):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from collections.abc import Sequence as Nodes
 
-from symdiff.frontend.flow.learning import ATOMS, LATE, Learning
+from symdiff.frontend.flow.learning import ATOMS, CIRCLE, LATE, Learning
 from symdiff.frontend.flow.meeting import same
 from symdiff.frontend.flow.sharing import held_in, items_in, none_or
 from symdiff.frontend.memory.context import Refusal
@@ -70,7 +70,7 @@ class Results(Learning):
         elif slot in header.slots:
             header.yields.append(self._yielded(start, back))
         elif not isinstance(back, Poison) and not same(start, back):
-            raise Refusal("the kinds of the values in this loop do not settle", None)
+            raise self.poisoned(CIRCLE, None)
 
     def _yielded(self, start: Value, back: Value) -> Atom:
         if isinstance(back, Missing):

@@ -19,7 +19,7 @@ from symdiff.definitions import is_definition
 from symdiff.frontend.functions.callees import (
     Callee, Captured, Known, Match, canonical, instantiated, match,
 )  # fmt: skip
-from symdiff.frontend.memory.context import Frame, Refusal, Unfinished
+from symdiff.frontend.memory.context import PASSED, Frame, Refusal, Unfinished
 from symdiff.frontend.memory.forms import (
     Again, Held, NoForm, Part, form_of, is_leaf, leaves_of, rebuilt,
 )  # fmt: skip
@@ -50,7 +50,6 @@ COPIES, MOST_COPIES = 8, 48
 _DEEPEST = 250  # calls of different functions, one inside the other
 _WRITTEN_OUT = 120  # calls of one function whose recursion is decided now
 _FORGOTTEN = 500  # more of them, which make nothing
-_PASSED = "an argument of a recursive function"
 
 
 class RecursionFound(Exception):
@@ -320,7 +319,7 @@ class Recursion(Places):
             if part.number:
                 made[part.number] = ref
             if passed is not None:
-                self.readonly[ref.buffer] = _PASSED
+                self.readonly[ref.buffer] = PASSED
                 self.told_apart[ref.buffer] = part.number > 0
             self.state.set(ref.buffer, rebuilt(part.contents, collapse))  # type: ignore[arg-type]
             return ref
@@ -351,7 +350,7 @@ class Recursion(Places):
         else:
             callee.open = False
             message = f"the kinds of the values in `{callee.name}` do not settle"
-            raise Refusal(message, node)
+            raise Refusal(message, node, "let it take and return values of one kind")
         callee.open = False
         # What is refused in it is found again at each call: a loop drops what the
         # lowerings of its body before the last one reported.
@@ -426,7 +425,7 @@ class Recursion(Places):
                     params.append(Parameter(parameter(name, kind)))
                     own = self.own(params[-1].var)
                     if isinstance(own, ArrayRef):
-                        self.readonly[own.buffer] = _PASSED
+                        self.readonly[own.buffer] = PASSED
                         self.told_apart[own.buffer] = False
                     return own
 

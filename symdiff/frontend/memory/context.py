@@ -12,8 +12,8 @@ from symdiff.errors import Diagnostic, DifferentiationError, Span
 from symdiff.frontend.memory.dtypes import is_dtype
 from symdiff.frontend.memory.state import Key, State
 from symdiff.frontend.memory.values import (
-    LATER, NEVER, ArrayRef, Closure, Contents, Generator, Maybe, Moved, Poison, Ref,
-    Sequence, Static, Value,
+    LATER, NEVER, ArrayRef, Closure, Contents, DictRef, Generator, ListRef, Maybe, Moved,
+    Poison, Ref, Sequence, Static, Value,
 )  # fmt: skip
 from symdiff.frontend.reading.source import Source, named
 from symdiff.ir.builder import Builder, Names
@@ -349,13 +349,16 @@ class Context:
     def check_writable(self, ref: Ref, node: ast.AST) -> None:
         """Refuse to change what outlives the call."""
         if ref.buffer in self.readonly:
-            what = "array" if isinstance(ref, ArrayRef) else "list"
+            what = next(w for cls, w in _CALLED.items() if isinstance(ref, cls))
             held = self.state.get(ref.buffer)
             if isinstance(held, Contents) and held.keys is None:
                 self.state.set(ref.buffer, held.holding((*held.items, Poison())))
             named = self.readonly[ref.buffer]
             outlives = "" if named == WINDOWS else ", which outlives the call"
-            raise Refusal(f"writes into {named}{outlives}", node, f"copy the {what} first")
+            help = f"copy the {what} first"
+            if named == PASSED:
+                help = "return what it changes, and assign that where it is called"
+            raise Refusal(f"writes into {named}{outlives}", node, help)
         if self.state.is_outside(ref.buffer):
             raise Refusal(
                 "a recursive function changes something that is not its own",
@@ -481,5 +484,7 @@ def list_depth(kind: Kind) -> int:
     return 1 + list_depth(kind.item) if isinstance(kind, List) else 0
 
 
+_CALLED = {ArrayRef: "array", ListRef: "list", DictRef: "dict", Ref: "object"}
+PASSED = "an argument of a recursive function"
 WHOLE = Index((SliceItem(),))
 WINDOWS = "windows of an array, which may overlap"  # what a copy stands for

@@ -11,6 +11,7 @@ from symdiff.frontend.memory.values import (
     ArrayRef, Backwards, Contents, DictRef, DictView, Enumerated, Generator, ListRef,
     Mapped, ObjectRef, Ranged, Ref, Sequence, Static, Value, Zipped,
 )  # fmt: skip
+from symdiff.frontend.operations.subscripts import is_slice
 from symdiff.frontend.standard.objects import Objects
 from symdiff.ir.core import Const, Index, SliceItem, kind_of
 from symdiff.ir.infer_dtypes import element_kind
@@ -295,6 +296,8 @@ class Containers(Objects):
         self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
     ) -> Value:
         (place,) = self._given(args, 1, 1, node)
+        if is_slice(place):
+            return self.list_slice(owner, *self.bounds(place, node), node, "t")
         return self.element(owner, self.atom(place, node), node, "t")
 
     def dict_getitem__(

@@ -15,6 +15,7 @@ from symdiff.frontend.memory.values import (
     ArrayRef, Backwards, Bound, Closure, DictRef, Enumerated, Getter, ListRef, Mapped,
     ObjectRef, Partial, Ranged, Sequence, Static, Value, Zipped,
 )  # fmt: skip
+from symdiff.frontend.operations.subscripts import is_slice
 from symdiff.frontend.reading.iterators import TEXTS, crossed
 from symdiff.frontend.standard.members import Members
 from symdiff.ir.core import Const, Global, Var
@@ -78,6 +79,16 @@ class Functional(Members):
     def _item_of(self, owner: Value, key: Value, node: ast.AST, base: str) -> Value:
         if isinstance(owner, DictRef):
             return self.dict_item(owner, self.key_in(owner, key, node), node)
+        if isinstance(owner, ObjectRef):
+            found = self.special_method("__getitem__", [owner, key], node, base)
+            if found is not None:
+                return found
+        if isinstance(owner, ListRef) and is_slice(key):
+            return self.list_slice(owner, *self.bounds(key, node), node, base)
+        if isinstance(owner, ArrayRef) and isinstance(key, Sequence):
+            pieces = (key,) if is_slice(key) else key.items
+            index, atoms = self.index_by(pieces, not is_slice(key), node)
+            return self.array_item(owner, index, atoms, node, base)
         return self.element(owner, self.atom(key, node), node, base)
 
     def apply(
