@@ -54,11 +54,14 @@ def given_none(body: list[Statement], names: Names, inlined: Inlined) -> frozens
     """The values that are set to None where they are undefined.
 
     A tape keeps them, an adjoint takes its form from them, or a copy from one name to
-    another reads them, though nobody looks at the value: unset names would make that
-    fail.
+    another reads them, `y = f(x) if c else x` too, though nobody looks at the value: unset
+    names would make that fail.
     """
     copies = [s for s in _walk(body) if isinstance(s, Copy)]
+    equations = [s.equation for s in _walk(body) if isinstance(s, Compute)]
+    equations += inlined.values()
     pairs = [(t, s) for copy in copies for t, s in copy.pairs]
+    pairs += [(e.target, a) for e in equations if e.op == "select" for a in e.args[1:]]
     if not any(isinstance(source, Undef) for _, source in pairs):
         return frozenset()
     onward: dict[Var, list[Var]] = {}
@@ -74,10 +77,9 @@ def given_none(body: list[Statement], names: Names, inlined: Inlined) -> frozens
         if isinstance(source, Var)
         and source in missing
         and source not in inlined
-        and names[source] != names[target]
+        and (target in inlined or names[source] != names[target])
     ]
-    equations = [s.equation for s in _walk(body) if isinstance(s, Compute)]
-    for equation in (*equations, *inlined.values()):
+    for equation in equations:
         record = (equation.op, equation.params) == ("tuple", "record")
         if record or equation.op in ("push", "put"):
             read += [a for a in equation.args if isinstance(a, Var) and a in missing]

@@ -15,7 +15,7 @@ from symdiff.frontend.memory.plans import Header, LoopPlan, Slot
 from symdiff.frontend.memory.state import Branch
 from symdiff.frontend.memory.tables import index_of
 from symdiff.frontend.memory.values import (
-    ArrayRef, Contents, ListRef, Maybe, Missing, Opened, Poison,
+    ArrayRef, Contents, ListRef, Maybe, Missing, OneOf, Opened, Poison,
     Ref, Sequence, Suspended, Value,
 )  # fmt: skip
 from symdiff.frontend.reading.scopes import augmented_names
@@ -223,6 +223,10 @@ class Carrying(Results):
         a whole is taken out of its buffer."""
         if isinstance(value, Missing) and slot in plan.late:
             value = plan.late[slot]
+        if slot in plan.choices and not isinstance(value, Missing):
+            number = self.number_among(plan.choices[slot], value)
+            if number is not None:
+                return OneOf(plan.choices[slot], number)
         if isinstance(value, Sequence):
             return Sequence(self._open_items(slot, value.items, plan), value.cls)
         if isinstance(value, Contents):
@@ -322,10 +326,12 @@ class Carrying(Results):
                 none = self._carry(flag, init.none, plan, header, base)  # type: ignore[assignment]
             return Maybe(none, self._enter(held_in(slot), init.value, plan, header))
         if isinstance(init, Suspended):
-            at: Value = init.at
-            if (key, (*way, 0)) in plan.changed:
-                at = self._carry((key, (*way, 0)), init.at, plan, header, "at")
-            return Suspended(init.points, at)  # type: ignore[arg-type]
+            at = self._enter_number((key, (*way, 0)), init.at, plan, header, "at")
+            return Suspended(init.points, at)
+        if isinstance(init, OneOf):
+            base = f"which_{self._key_base(key)}"
+            at = self._enter_number((key, (*way, 0)), init.at, plan, header, base)
+            return OneOf(init.values, at)
         if isinstance(init, Undef):
             return self._carry(slot, init, plan, header)
         if isinstance(init, ATOMS) and (not way or slot in plan.changed):
@@ -333,6 +339,16 @@ class Carrying(Results):
         if slot in plan.rows and isinstance(init, Ref):
             return self.row_at(init, self._carry(slot, index_of(init), plan, header))
         return init
+
+    def _enter_number(
+        self, slot: Slot, init: Atom, plan: LoopPlan, header: Header, base: str
+    ) -> Atom:
+        """A number that says more of a value, at the start of a round."""
+        if slot not in plan.changed:
+            return init
+        number = self._carry(slot, init, plan, header, base)
+        assert isinstance(number, Var)
+        return number
 
     def _enter_items(
         self, slot: Slot, items: tuple[Value, ...], plan: LoopPlan, header: Header

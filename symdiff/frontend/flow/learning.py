@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from symdiff.frontend.flow.choices import is_choice
 from symdiff.frontend.flow.meeting import IN_LIST, is_none, same
 from symdiff.frontend.flow.widening import widen
 from symdiff.frontend.flow.sharing import Sharing, held_in, items_in, none_or
 from symdiff.frontend.memory.plans import Header, LoopPlan, Slot
 from symdiff.frontend.memory.state import Key
 from symdiff.frontend.memory.values import (
-    ArrayRef, Contents, DictRef, ListRef, Maybe, Missing, Moved, ObjectRef, Opened, Poison,
-    Ref, Sequence, Static, Suspended, Table, Value, sure,
+    ArrayRef, Contents, DictRef, ListRef, Maybe, Missing, Moved, ObjectRef, OneOf, Opened,
+    Poison, Ref, Sequence, Static, Suspended, Table, Value, sure,
 )  # fmt: skip
 from symdiff.ir.core import UNDEF, Const, Global, Var
 from symdiff.ir.kinds import UNKNOWN, Kind, List, is_number
@@ -23,6 +24,10 @@ _FORMED = (ArrayRef, Sequence, ListRef, DictRef, ObjectRef, Static)
 LATE = Poison(
     "this is set in a loop, and read where no round may have set it yet",
     "set it before the loop",
+)
+_CHANGING = Poison(
+    "this name stands for one object in a round and for one of another class in the next",
+    "let it be one of those that were made before the loop",
 )
 # What leads back to itself: no form of it is carried.
 CIRCLE = Poison(
@@ -59,6 +64,10 @@ class Learning(Sharing):
             held = self._form_of(slot, self._held(value), plan)
             self.forming.pop()
             return Opened(type(value)(self.state.new_buffer()), held)
+        values = self.choices_of_rounds(value, value, plan)
+        if isinstance(value, OneOf) and values is not None:
+            plan.choices[slot] = values
+            return OneOf(values, Const(0))
         if isinstance(value, (Var, ArrayRef)) or is_number(self.kind(value)):
             plan.kinds.setdefault(slot, self.kind(value))
             array = isinstance(value, ArrayRef)
@@ -128,6 +137,14 @@ class Learning(Sharing):
                 return
             self._learn_slot((key, (*way, 0)), init.none, start.none, none, plan, header)
             self._learn_slot(held_in(slot), init.value, start.value, inner, plan, header)
+        elif isinstance(init, OneOf):
+            assert isinstance(start, OneOf)
+            number = self.number_among(init.values, back)
+            if number is None:
+                self._learn_choices(slot, start, back, plan)
+            else:
+                at = slot[0], (*slot[1], 0)
+                self._learn_slot(at, init.at, start.at, number, plan, header)
         elif isinstance(init, Suspended):
             assert isinstance(start, Suspended)
             assert isinstance(back, Suspended)
@@ -157,7 +174,7 @@ class Learning(Sharing):
         elif slot in plan.rows:
             if not isinstance(back, Ref) or not self.same_table(start, back):
                 plan.poison(slot)
-        elif is_none(init) and isinstance(back, HOLDERS):
+        elif is_none(init) and (isinstance(back, HOLDERS) or is_choice(back)):
             plan.maybes[slot] = self._form_of(held_in(slot), sure(back), plan)
             plan.kinds.pop(slot, None)
         elif slot in header.slots:
@@ -171,13 +188,26 @@ class Learning(Sharing):
                 plan.rows.add(slot)
             elif self._are_numbers(start, back):
                 plan.changed.add(slot)
+            elif self.are_of_two_classes(start, back):
+                self._learn_choices(slot, start, back, plan)
             elif isinstance(start, Ref) and type(start) is type(back):
                 if isinstance(start, ObjectRef) and isinstance(back, ObjectRef):
                     self.want_default(start, back)
                 plan.rebound.add(slot)
-            else:
+            elif not self._learn_choices(slot, start, back, plan):
                 self.want_late((start, back))  # one of the two may be a dict of the run
-                plan.poison(slot)
+
+    def _learn_choices(self, slot: Slot, start: Value, back: Value, plan: LoopPlan) -> bool:
+        """Note which functions or objects a name stands for from round to round."""
+        values = self.choices_of_rounds(start, back, plan)
+        if values is None:
+            both = is_choice(start) and is_choice(back)
+            plan.poison(slot)
+            if both:
+                plan.poison(slot, _CHANGING)
+        else:
+            plan.choices[slot] = values
+        return values is not None
 
     def _are_numbers(self, start: Value, back: Value) -> bool:
         """Whether what a round changes is a number, or one of several constants."""

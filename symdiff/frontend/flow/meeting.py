@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import contextmanager
 from typing import Any
 
-from symdiff.frontend.derivatives.solving import Solving
+from symdiff.frontend.flow.choices import Choices, Pair, Paths, Phi, is_choice
 from symdiff.frontend.memory.context import Refusal
-from symdiff.frontend.memory.state import Branch, Key
+from symdiff.frontend.memory.state import Key
 from symdiff.frontend.memory.tables import index_of
 from symdiff.frontend.memory.values import (
     LATER, MISSING, NEVER, ArrayRef, Closure, Contents, DictRef, ListRef, Maybe, Missing,
-    Moved, ObjectRef, Poison, Ref, Sequence, Suspended, Table, Value, ViewStep,
+    Moved, ObjectRef, OneOf, Poison, Ref, Sequence, Suspended, Table, Value, ViewStep,
 )  # fmt: skip
 from symdiff.ir.core import Atom, Const, Global, Var, defined_by, kind_of
 from symdiff.ir.kinds import INT, NONE, Array, Int, Unknown, is_number
@@ -22,9 +20,6 @@ __all__ = [
     "IN_LIST", "Meeting", "Met", "Pair", "Paths", "Phi", "is_none", "same",
 ]  # fmt: skip
 
-Pair = tuple[Value, Value]
-Paths = tuple[Branch, Branch]
-Phi = Callable[[Pair, str], Value]
 Met = list[tuple[int, Pair]]
 
 # What is put together anew where only one path has it.
@@ -34,26 +29,13 @@ IN_LIST = "on some paths only, this object is in a list of run-time length here"
 _DIFFERENT = "the two branches leave values of different kinds here"
 
 
-class Meeting(Solving):
+class Meeting(Choices):
     """Finds a value for what each of two paths leaves."""
 
     def __init__(self) -> None:
         super().__init__()
         self.met_refs: dict[tuple[Ref, Ref], Ref] = {}
         self.met_contents: dict[Key, Value] = {}
-
-    @contextmanager
-    def path(self, branch: Branch):  # type: ignore[no-untyped-def]
-        """Lower one path of a branch into `branch`; its names roll back afterwards."""
-        with self.state.branch(branch), self.build.block() as nodes:
-            self.build.nodes = branch.nodes
-            self.open_branches += 1
-            try:
-                yield
-            finally:
-                self.open_branches -= 1
-                branch.nodes = self.build.nodes
-                del nodes
 
     def meet_as_tables(self, buffers: tuple[int, int], paths: Paths) -> None:
         """Lists of structured items whose length depends on the path become tables."""
@@ -103,7 +85,9 @@ class Meeting(Solving):
             return b
         if paths[0].ends != paths[1].ends:
             live = b if paths[0].ends else a
-            if not isinstance(live, (Var, ArrayRef, Sequence, Contents)):
+            if isinstance(live, OneOf):
+                values = a, b = (MISSING, live) if paths[0].ends else (live, MISSING)
+            elif not isinstance(live, _MERGED):
                 return live
         view = self._merge_views(values, paths, phi)
         if view is not None:
@@ -113,11 +97,17 @@ class Meeting(Solving):
                 return value
             if isinstance(value, Moved):
                 return Poison(IN_LIST)
-            if isinstance(value, Maybe) or (is_none(value) and isinstance(other, _HELD)):
+            held = isinstance(other, _HELD) or is_choice(other)
+            if isinstance(value, Maybe) or (is_none(value) and held):
                 return self._merge_maybe(values, paths, phi, base, met)
-            if isinstance(value, Missing) and not isinstance(other, _MERGED):
+            if isinstance(value, Missing) and not isinstance(other, (*_MERGED, OneOf)):
                 if not self._may_be_older(key, other):
                     return other
+        if self.is_a_choice(values, paths):
+            return self.merge_choices(
+                values, paths, phi, base,
+                lambda pair: self.meet((), pair, paths, phi, base, met),
+            )  # fmt: skip
         if isinstance(a, Contents) or isinstance(b, Contents):
             return self._merge_contents(values, paths, phi, base, met)
         a, b = values = self._empty_as_lists(values, paths)

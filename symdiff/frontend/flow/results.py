@@ -13,7 +13,7 @@ from symdiff.frontend.memory.plans import Header, LoopPlan, Slot
 from symdiff.frontend.memory.state import Branch, Key
 from symdiff.frontend.memory.tables import index_of
 from symdiff.frontend.memory.values import (
-    ArrayRef, Contents, Maybe, Missing, Opened, Poison,
+    ArrayRef, Contents, Maybe, Missing, OneOf, Opened, Poison,
     Ref, Sequence, Suspended, Value,
 )  # fmt: skip
 from symdiff.ir.core import UNDEF, Atom, Block, Equation, If, Node, Var, kind_of
@@ -47,6 +47,12 @@ class Results(Learning):
             none, inner = none_or(back, start)
             self._leave((key, (*way, 0)), init.none, start.none, none, plan, header)
             self._leave(held_in(slot), init.value, start.value, inner, plan, header)
+            return
+        if isinstance(init, OneOf):
+            assert isinstance(start, OneOf)
+            at, number = (key, (*way, 0)), self.number_among(init.values, back)
+            if number is not None:
+                self._leave(at, init.at, start.at, number, plan, header)
             return
         if isinstance(init, Suspended) and isinstance(back, Suspended):
             assert isinstance(start, Suspended)
@@ -143,6 +149,14 @@ class Results(Learning):
             )
             assert isinstance(none, ATOMS)
             return Maybe(none, last)
+        if isinstance(init, OneOf):
+            assert isinstance(start, OneOf)
+            if isinstance(back, Poison):
+                return back
+            slot = key, (*way, 0)
+            at = self._result(slot, init.at, start.at, init.at, plan, header, carried)
+            assert isinstance(at, ATOMS)
+            return OneOf(init.values, at)
         if isinstance(init, Suspended) and isinstance(back, Suspended):
             assert isinstance(start, Suspended)
             slot = key, (*way, 0)
@@ -234,6 +248,12 @@ class Results(Learning):
             assert isinstance(none, ATOMS)
             inner = self._last_value(key, back.value, path, plan, header)
             return Maybe(none, inner)
+        if isinstance(back, OneOf):
+            if self.choices_of_rounds(back, back, plan) is None:
+                return Poison(self.ONE_OF)
+            at = self._last_value((0, "which"), back.at, path, plan, header)
+            assert isinstance(at, ATOMS)
+            return OneOf(back.values, at)
         if not isinstance(back, (Var, ArrayRef)):
             return back
         with self.path(path):

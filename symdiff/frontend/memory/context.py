@@ -13,7 +13,7 @@ from symdiff.frontend.memory.dtypes import is_dtype
 from symdiff.frontend.memory.state import Key, State
 from symdiff.frontend.memory.values import (
     LATER, NEVER, ArrayRef, Closure, Contents, DictRef, Generator, ListRef, Maybe, Moved,
-    Poison, Ref, Sequence, Static, Value,
+    OneOf, Poison, Ref, Sequence, Static, Value,
 )  # fmt: skip
 from symdiff.frontend.reading.source import Source, named
 from symdiff.ir.builder import Builder, Names
@@ -268,6 +268,8 @@ class Context:
             return self.atom(value.value, node, base)
         if isinstance(value, Poison):
             raise self.poisoned(value, node)
+        if isinstance(value, OneOf):
+            raise Refusal(self.ONE_OF, node)
         if isinstance(value, Static):
             if isinstance(value.value, enum.Enum) and isinstance(value.value, int):
                 return Const(int(value.value))
@@ -312,6 +314,7 @@ class Context:
             return kind_of(value)
         return kind_of(UNDEF)
 
+    ONE_OF = "which of several functions or objects this is depends on the run"
     UNTOLD = "what this is where it is not true is not known"
 
     def inherit(self, result: Var, values: Iterable[Value]) -> None:

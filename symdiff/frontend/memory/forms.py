@@ -10,8 +10,8 @@ from collections.abc import Callable, Hashable, Iterator
 from typing import Union
 
 from symdiff.frontend.memory.values import (
-    ArrayRef, Bound, Closure, Contents, Maybe, Missing, Partial, Poison, Ref, Sequence,
-    Static, Super, Value, ViewStep,
+    ArrayRef, Bound, Closure, Contents, Maybe, Missing, OneOf, Partial, Poison, Ref,
+    Sequence, Static, Super, Value, ViewStep,
 )  # fmt: skip
 from symdiff.ir.core import Atom, Const, Global, Var, kind_of
 from symdiff.ir.kinds import is_number
@@ -95,6 +95,8 @@ def _parts(value: Part) -> tuple[Part, ...]:
         return (value.contents,)
     if isinstance(value, Maybe):
         return (value.none, value.value)
+    if isinstance(value, OneOf):
+        return (value.at, *value.values)
     if isinstance(value, Ref):
         return tuple(arg for step in value.path for arg in step.args)
     if isinstance(value, Closure):
@@ -118,6 +120,8 @@ def _with_parts(value: Part, parts: tuple[Part, ...]) -> Part:
         return Held(value.cls, parts[0], value.number)
     if isinstance(value, Maybe):
         return Maybe(*parts)  # type: ignore[arg-type]
+    if isinstance(value, OneOf):
+        return OneOf(parts[1:], parts[0])  # type: ignore[arg-type]
     if isinstance(value, Ref):
         steps = ((s, tuple(next(rest) for _ in s.args)) for s in value.path)
         path = tuple(ViewStep(s.op, args, s.params) for s, args in steps)  # type: ignore[arg-type]
@@ -142,6 +146,8 @@ def _fixed(value: Part) -> Hashable:
         return value.name
     if isinstance(value, Maybe):
         return None
+    if isinstance(value, OneOf):
+        return len(value.values)
     if isinstance(value, Super):
         return value.cls
     if isinstance(value, Held):

@@ -45,6 +45,8 @@ class LoopPlan:
         self.merged: set[Slot] = set()  # lists that are held as one value
         self.added: dict[Slot, tuple[Any, ...]] = {}  # keys that a round brings
         self.maybes: dict[Slot, Value] = {}  # None before the loop, then like this
+        # Functions or objects, of which a round may choose another one.
+        self.choices: dict[Slot, tuple[Value, ...]] = {}
         self.rows: set[Slot] = set()  # items of one table, whose index is carried
         self.tables: dict[Slot, Any] = {}  # lists that become tables, and of which form
         self.optional: set[Slot] = set()  # what may be None after a round
@@ -84,7 +86,7 @@ class LoopPlan:
         self.questions = slots(self.questions)
         self.rows = slots(self.rows)
         self.poisoned, self.outer, self.tables, self.maybes = {}, {}, {}, {}
-        self.added, self.late = {}, {}
+        self.added, self.late, self.choices = {}, {}, {}
 
     def poison(self, slot: Slot, why: Poison | None = None) -> None:
         """A slot that must not be read in the rounds."""
@@ -103,7 +105,7 @@ class LoopPlan:
             len(self.merged), len(self.optional), sum(map(len, self.added.values())),
             len(self.questions),
             len(self.tables), len(self.rows), len(self.maybes), len(self.moved),
-            len(self.late),
+            len(self.late), sum(map(len, self.choices.values())),
         )  # fmt: skip
 
     def kinds_of(self, slots: Iterable[Slot]) -> list[Kind | None]:

@@ -16,8 +16,8 @@ from symdiff.records import dataclass, replace
 __all__ = [
     "ArrayRef", "Backwards", "Bound", "Closure", "Column", "Contents", "Derived", "DictRef",
     "DictView", "Enumerated", "FlatRef", "Generator", "Getter", "LATER", "Link", "ListRef",
-    "Mapped", "Maybe", "Missing", "MISSING", "Moved", "NEVER", "ObjectRef", "Opened",
-    "Partial", "Points", "Poison", "Pulled", "Ranged", "Ref", "Row", "Sequence",
+    "Mapped", "Maybe", "Missing", "MISSING", "Moved", "NEVER", "ObjectRef", "OneOf",
+    "Opened", "Partial", "Points", "Poison", "Pulled", "Ranged", "Ref", "Row", "Sequence",
     "Static", "Super", "sure", "Suspended", "Table", "Value", "ViewStep", "Zipped",
 ]  # fmt: skip
 
@@ -342,6 +342,15 @@ class Maybe:
 
 
 @dataclass(frozen=True, slots=True)
+class OneOf:
+    """One of several functions or objects of different classes: that with the number `at`,
+    which may be known to the run only."""
+
+    values: tuple[Value, ...]
+    at: Atom
+
+
+@dataclass(frozen=True, slots=True)
 class Poison:
     """A value that must not be read; `message` says why, None if already reported."""
 
@@ -363,7 +372,8 @@ NEVER = Poison(help="what would say fails whenever it runs")
 Value = (
     Atom | Ref | Contents | Opened | Backwards | Sequence | Static | Closure | Bound
     | DictView | Ranged | Enumerated | Zipped | Mapped | Getter | Super | Partial | Maybe
-    | Poison | Missing | Moved | Column | Link | Generator | Suspended | Derived | Pulled
+    | OneOf | Poison | Missing | Moved | Column | Link | Generator | Suspended | Derived
+    | Pulled
 )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from symdiff.frontend.memory.values import (
     DictView,
     ListRef,
     Maybe,
+    OneOf,
     Partial,
     Pulled,
     ObjectRef,
@@ -270,6 +271,9 @@ class Operators(Items):
             return None if asked else True
         if isinstance(value, Static):
             return True if callable(value.value) else bool(value.value)
+        if isinstance(value, OneOf):
+            known = {self.truth(each) for each in value.values}
+            return known.pop() if len(known) == 1 else None
         return True if isinstance(value, (Closure, Bound)) else None
 
     def condition(self, value: Value, node: ast.AST) -> Atom:
