@@ -114,11 +114,11 @@ def check_different(
 ) -> None:
     """Refuse one object in two places between which the function tells."""
     found: dict[int, str] = {}
-    for name, value in held.items():
-        for path, _ in all_kinds(kinds[name]):
+    for name, kind in kinds.items():
+        for path, _ in all_kinds(kind):
             if part_text(name, path) not in compared:
                 continue
-            for text, part in parts_at(name, value, path):
+            for text, part in parts_at(name, held[name], path):
                 other = found.setdefault(id(part), text)
                 if other != text:
                     raise DifferentiationError(
