@@ -11,7 +11,9 @@ import types
 from collections.abc import Callable, Mapping
 from typing import Any
 
-__all__ = ["fields_of", "is_handed", "made_class", "names_loaded", "names_read"]
+__all__ = [
+    "fields_of", "is_handed", "made_class", "names_loaded", "names_read", "writes_eq",
+]  # fmt: skip
 
 _FLAGS = sum(
     getattr(__future__, name).compiler_flag for name in __future__.all_feature_names
@@ -56,6 +58,14 @@ def fields_of(cls: Any) -> list[dataclasses.Field[Any]]:
     held = [field.name for field in dataclasses.fields(cls)]
     every = cls.__dataclass_fields__.values()
     return [f for f in every if f.name in held or is_handed(f)]
+
+
+def writes_eq(cls: Any) -> bool:
+    """Whether the `__eq__` that a class has was written by `dataclass`."""
+    home = next(base for base in cls.__mro__ if "__eq__" in vars(base))
+    params = vars(home).get("__dataclass_params__")
+    code = getattr(vars(home)["__eq__"], "__code__", None)
+    return params is not None and params.eq and code.co_filename == "<string>"
 
 
 def is_handed(field: Any) -> bool:

@@ -12,7 +12,7 @@ from symdiff.frontend.memory.values import (
     Mapped, ObjectRef, Ranged, Ref, Sequence, Static, Value, Zipped,
 )  # fmt: skip
 from symdiff.frontend.operations.subscripts import is_slice
-from symdiff.frontend.standard.objects import Objects
+from symdiff.frontend.standard.equality import Equality
 from symdiff.ir.core import Const, Index, SliceItem, kind_of
 from symdiff.ir.infer_dtypes import element_kind
 from symdiff.ir.kinds import (
@@ -26,7 +26,7 @@ NONE = Const(None)
 _WITH_KEYWORDS = ("update", "_replace", "sort", "popitem", "move_to_end")
 
 
-class Containers(Objects):
+class Containers(Equality):
     """Lowers methods of containers: one method each, found by its name."""
 
     def container_method(
@@ -263,9 +263,11 @@ class Containers(Objects):
             if name == "count" or value.value in values:
                 return Const(getattr(values, name)(value.value))
         if items is not None and isinstance(value, (ObjectRef, Static)):
-            place = self._place_of_object(items, value)
-            if place is not None and name == "index":
-                return Const(place)
+            places = self._places_of_object(items, value, node)
+            if places is not None and name == "count":
+                return Const(len(places))
+            if places:
+                return Const(places[0])
         if self.catching and name == "index":
             message = "whether this call raises what is caught here is not known"
             raise Refusal(message, node, "call it outside the `try`")
@@ -279,18 +281,23 @@ class Containers(Objects):
             "method", *atoms, params=(name, ()), base="place" if name == "index" else "t"
         )
 
-    def _place_of_object(self, items: tuple[Value, ...], value: Value) -> int | None:
-        """Where an object that is only equal to itself is; None if that is not known."""
-        cls = self.class_of(value)
-        if cls is None or vars(object)["__eq__"] is not cls.__eq__:
-            return None
+    def _places_of_object(
+        self, items: tuple[Value, ...], value: Value, node: ast.AST
+    ) -> list[int] | None:
+        """Where an object is, or what is equal to it; None if that is not known."""
+        places: list[int] = []
         for place, item in enumerate(items):
             same = self._same_object(item, value)
+            if same is None or (same is False and self._has_equals(value)):
+                same = self.truth(self.compare("eq", item, value, node, "t"))
             if same is None:
                 return None
-            if same:
-                return place
-        return None
+            places += [place] if same else []
+        return places
+
+    def _has_equals(self, value: Value) -> bool:
+        """Whether other objects than itself may be equal to an object."""
+        return vars(object)["__eq__"] is not getattr(self.class_of(value), "__eq__", None)
 
     def list_getitem__(
         self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
