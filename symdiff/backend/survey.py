@@ -11,6 +11,7 @@ import builtins
 import enum
 import functools
 import os
+import re
 import sys
 import types
 from collections.abc import Iterable, Iterator, Mapping
@@ -32,7 +33,7 @@ __all__ = ["Guard", "Survey", "code_text", "static_text", "survey"]
 
 Path = tuple[str, ...]
 _BUILTIN = vars(builtins)
-_ASKING = frozenset(("getattr", "hasattr"))
+_ASKING = frozenset(("getattr", "globals", "hasattr"))
 _PLAIN = (str, bytes, int, float, complex, tuple, frozenset, type(None))
 
 
@@ -224,6 +225,9 @@ class _Walk:
             self.feed.append(f"{where} function {value.__module__} {value.__qualname__}")
             self.callee(value)
         elif isinstance(value, (list, tuple, dict)) and is_structured(value):
+            if cls not in (list, tuple, dict):
+                self.attributes(value, path, names)
+                self.seen.discard(id(value))
             self.container(value, path, names)
         else:
             self.feed.append(f"{where} {_text(value)}")
@@ -399,6 +403,8 @@ def _read_of(space: dict[str, Any], names: set[str], code: types.CodeType) -> li
         from symdiff.frontend.reading.classes import names_loaded  # and dataclasses
 
         read = names_loaded(code)
+        if "globals" in read:
+            return found
         return [name for name in found if name in read]
     return found
 
@@ -445,6 +451,8 @@ def _text(value: Any) -> str:
         return f"{cls.__module__} {cls.__qualname__} {value.name}"
     if cls.__module__ == "numpy.dtypes":
         return f"dtype {value!r}"
+    if isinstance(value, re.Pattern):
+        return f"pattern {value.pattern!r} {value.flags}"
     if is_static(value):
         module = getattr(value, "__module__", None)
         name = getattr(value, "__qualname__", None) or getattr(value, "__name__", "")

@@ -6,7 +6,7 @@ import ast
 
 from symdiff.frontend.constructs.statements import Statements
 from symdiff.frontend.flow.exits import FALSE, TRUE, NOT_AT_HAND, Catcher, Handler
-from symdiff.frontend.memory.context import Refusal
+from symdiff.frontend.memory.context import Refusal, Unfinished
 from symdiff.frontend.memory.state import Branch
 from symdiff.frontend.memory.values import (
     MISSING, ObjectRef, Partial, Poison, Sequence, Static, Value,
@@ -291,7 +291,22 @@ class Trying(Statements):
     def _error(self, node: ast.expr) -> Value:
         """The error that is raised: a call of its class, which itself raises nothing."""
         with self.raising_nothing():
-            return self.expr(node)
+            try:
+                return self.expr(node)
+            except Unfinished:
+                raise
+            except Refusal:
+                if not isinstance(node, ast.Call):
+                    raise
+                return self._shown_as_written(node)
+
+    def _shown_as_written(self, node: ast.Call) -> Value:
+        """An error whose text would show a dict or object: it shows how that is written."""
+        shown: list[ast.expr] = [ast.Constant(ast.unparse(arg)) for arg in node.args]
+        made = ast.copy_location(ast.Call(node.func, shown, []), node)
+        for part in shown:
+            ast.copy_location(part, node)
+        return self.expr(made)
 
     def _error_for(self, handler: Handler, cls: type, node: ast.expr) -> Value:
         """The error as its handler sees it: with its parts, if these are read there."""

@@ -223,7 +223,8 @@ class Meeting(Choices):
             else:
                 return Poison(_DIFFERENT)
         if len(columns[0]) != len(columns[1]):
-            return Poison("the two branches leave sequences of different length here")
+            message = "the two branches leave sequences of different length here"
+            return Poison(message, "give both as many items, or a list")
         items = tuple(
             self.meet((), pair, paths, phi, base, met)
             for pair in zip(*columns, strict=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import enum
 import itertools
 from collections.abc import Iterable
 from typing import Any
@@ -217,6 +218,9 @@ class Items(Outside):
                 return contents.items
         if isinstance(value, DictRef):
             return tuple(map(self.static_value, self.held(value, node).keys or ()))
+        if isinstance(value, Static) and isinstance(value.value, enum.EnumMeta):
+            members: list[Any] = list(value.value)
+            return tuple(self.attribute(value, m.name, node, "t") for m in members)
         if isinstance(value, Const) and isinstance(value.value, (str, tuple)):
             return tuple(map(Const, value.value))
         if isinstance(value, Ranged):
@@ -347,6 +351,7 @@ class Items(Outside):
             contents = self.contents(value, node)
             if contents is not None and isinstance(index, Const) and contents.items:
                 if not -len(contents.items) <= index.value < len(contents.items):
+                    self.raise_now(IndexError, node)
                     raise Refusal("index out of range", node)
                 item = contents.items[index.value]
                 return item
@@ -367,6 +372,7 @@ class Items(Outside):
         kind = kind_of(atom)
         if isinstance(kind, Tuple) and isinstance(index, Const):
             if not -len(kind.items) <= index.value < len(kind.items):
+                self.raise_now(IndexError, node)
                 raise Refusal("index out of range", node)
             return self.own(self.build.define("item", atom, params=index.value, base=base))
         return self.at(node).emit("getitem", atom, index, params=at, base=base)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import enum
 import functools
+import re
 import sys
 import types
 from collections.abc import Iterable
@@ -231,7 +232,7 @@ class Outside(Rows):
             return self._lift_container(value, path, node)
         if is_users_object(value) or is_index_maker(value) or is_frozen(value):
             return Static(value, path)
-        if is_dtype(value) or type(value) is object:  # a sentinel
+        if is_dtype(value) or type(value) in (object, re.Pattern):  # a sentinel
             return Static(value, path)
         if isinstance(value, types.MappingProxyType):
             return self._lift_container(dict(value), path, node)

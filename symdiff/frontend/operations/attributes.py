@@ -69,7 +69,8 @@ class Attributes(Operators):
         if isinstance(owner, (ListRef, DictRef, Sequence)):
             return Bound(owner, name)
         if isinstance(owner, Closure) and name == "__name__":
-            if not getattr(owner.node, "decorator_list", ()):  # they may rename it
+            decorators = getattr(owner.node, "decorator_list", ())
+            if not any(isinstance(d, ast.Call) for d in decorators):  # as `wraps` does
                 return Const(getattr(owner.node, "name", "<lambda>"))
         if isinstance(owner, (Closure, Ranged)):
             raise Refusal(f"attribute `{name}` is not supported here", node)

@@ -82,14 +82,14 @@ class Operators(Items):
             found = self._by_class(op, left, right, node, base)
             if found is not None:
                 return found
+        if op == "mod" and isinstance(left, Const) and isinstance(left.value, str):
+            return self._percent(left, right, node, base)
         if isinstance(left, held) or isinstance(right, held):
             return self.sequence_arithmetic(op, left, right, node, base)
         if isinstance(left, ObjectRef) or isinstance(right, ObjectRef):
             return self.operator(op, left, right, node, base)
         if op == "bitor" and isinstance(left, DictRef) and isinstance(right, DictRef):
             return self.union(left, right, node)
-        if op == "mod" and isinstance(left, Const) and isinstance(left.value, str):
-            return self._percent(left, right, node, base)
         a, b = self.atom(left, node), self.atom(right, node)
         if isinstance(a, Const) and isinstance(b, Const):
             folded = _fold_static(op, a.value, b.value)
@@ -134,6 +134,9 @@ class Operators(Items):
         return self.new_dict(contents.keys or (), contents.items)
 
     def _percent(self, text: Const, value: Value, node: ast.AST, base: str) -> Value:
+        known = _constant(value)
+        if known is not None:
+            return Const(text.value % known.value)
         atoms = [self.atom(text, node), self.atom(value, node)]
         return self.at(node).emit("mod", *atoms, base=base)
 

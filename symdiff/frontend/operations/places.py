@@ -137,6 +137,7 @@ class Places(Subscripts):
             contents = self.contents(owner, target)
             if contents is not None and isinstance(at, Const):
                 if not -len(contents.items) <= at.value < len(contents.items):
+                    self.raise_now(IndexError, target)
                     raise Refusal("index out of range", target)
                 items = list(contents.items)
                 items[at.value] = value

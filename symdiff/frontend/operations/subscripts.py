@@ -167,6 +167,7 @@ class Subscripts(Expressions):
         if not isinstance(at, Const):
             return None
         if not -len(text) <= at.value < len(text):
+            self.raise_now(IndexError, node)
             raise Refusal("index out of range", node)
         return Const(text[at.value])
 
@@ -183,6 +184,7 @@ class Subscripts(Expressions):
         index = self.atom(value, node)
         if isinstance(index, Const) and isinstance(index.value, int):
             if not -len(owner.items) <= index.value < len(owner.items):
+                self.raise_now(IndexError, node)
                 raise Refusal("index out of range", node)
             return owner.items[index.value]
         return self.element(owner, index, node, base)

@@ -64,8 +64,9 @@ def writes_eq(cls: Any) -> bool:
     """Whether the `__eq__` that a class has was written by `dataclass`."""
     home = next(base for base in cls.__mro__ if "__eq__" in vars(base))
     params = vars(home).get("__dataclass_params__")
-    code = getattr(vars(home)["__eq__"], "__code__", None)
-    return params is not None and params.eq and code.co_filename == "<string>"
+    code: Any = getattr(vars(home)["__eq__"], "__code__", None)
+    written = params is not None and params.eq and code is not None
+    return bool(written and code.co_filename == "<string>")
 
 
 def is_handed(field: Any) -> bool:

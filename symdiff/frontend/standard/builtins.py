@@ -13,7 +13,7 @@ from typing import Any
 from symdiff.definitions.extended import has_attribute
 from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.values import (
-    ArrayRef, Backwards, Bound, Closure, Derived, DictRef, Getter, ListRef, Mapped,
+    ArrayRef, Backwards, Bound, Closure, Derived, DictRef, Getter, ListRef, Mapped, Maybe,
     ObjectRef, Partial, Pulled, Sequence, Static, Super, Value,
 )  # fmt: skip
 from symdiff.frontend.reading.library import is_users_object
@@ -425,6 +425,16 @@ class Builtins(Ranges):
             # Of a matrix it is a view; `diag` of a vector makes a new matrix.
             return self.library("numpy.diagonal", args, _renamed(kw), node, base)
         return self.library("numpy.diag", args, kw, node, base)
+
+    def call_builtins_bool(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        known = self.truth(args[0]) if args else False
+        if known is not None:
+            return Const(known)
+        if isinstance(args[0], (ListRef, Maybe, ObjectRef)):
+            return self.condition(args[0], node)
+        return self.library("builtins.bool", args, kw, node, base)
 
     def call_builtins_callable(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str

@@ -152,6 +152,7 @@ class Containers(Equality):
         if contents is not None and isinstance(place, Const):
             items = list(contents.items)
             if not -len(items) <= place.value < len(items):
+                self.raise_now(IndexError, node)
                 raise Refusal("index out of range", node)
             del items[place.value]
             self.replace(owner, contents.holding(tuple(items)), node)

@@ -42,12 +42,12 @@ class Equality(Objects):
         if self._is_structured(left) and self._is_structured(right):
             if isinstance(left, ObjectRef) or isinstance(right, ObjectRef):
                 return self._equal_objects(op, left, right, node, base)
-            items = self.known_items(left, node), self.known_items(right, node)
-            if items[0] is None or items[1] is None:
+            one, other = self.known_items(left, node), self.known_items(right, node)
+            if one is None or other is None:
                 return None
-            if type(left) is not type(right) or len(items[0]) != len(items[1]):
+            if type(left) is not type(right) or len(one) != len(other):
                 return Const(False)
-            return self._all_equal([*zip(*items, strict=True)], node, base)
+            return self._all_equal([*zip(one, other, strict=True)], node, base)
         if isinstance(left, ListRef) and isinstance(right, ListRef):
             held = self.contents(left, node), self.contents(right, node)
             lengths = [len(each.items) for each in held if each is not None]
@@ -117,7 +117,7 @@ class Equality(Objects):
                 return self.branch_values(
                     self.condition(found, node),
                     node,
-                    lambda rest=rest: self._all_equal(rest, node, base),  # type: ignore[misc]
+                    lambda rest=rest: self._all_equal(rest, node, base),
                     lambda: Const(False),
                     base,
                 )

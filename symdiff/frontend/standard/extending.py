@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import enum
 import types
 from typing import Any
 
@@ -12,7 +13,7 @@ from symdiff.definitions.keyed import KEYED
 from symdiff.frontend.functions.writers import Writers
 from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.values import (
-    Contents, DictRef, ListRef, ObjectRef, Static, Value,
+    Contents, DictRef, ListRef, ObjectRef, Sequence, Static, Value,
 )  # fmt: skip
 from symdiff.ir.core import Const
 from symdiff.ir.structure import HELD, OWN
@@ -72,6 +73,8 @@ class Extending(Writers):
         are; any other value as it is."""
         if not isinstance(value, (ObjectRef, Static)):
             return value
+        if isinstance(value, Static) and isinstance(value.value, enum.EnumMeta):
+            return Sequence(self.known_items(value, node) or ())  # type: ignore[arg-type]
         if isinstance(value, Static) and isinstance(value.value, type):
             return value
         cls = self.class_of(value)

@@ -25,9 +25,10 @@ from symdiff.frontend.reading.classes import fields_of, is_handed
 from symdiff.frontend.reading.library import is_users_object, wrapped_in
 from symdiff.frontend.reading.source import file_of
 from symdiff.frontend.standard.extending import (
-    MISSING_HERE as _MISSING, Extending, extended_by, followed,
+    MISSING_HERE as _MISSING, extended_by, followed,
     found_in as _found, standing_for,
 )  # fmt: skip
+from symdiff.frontend.standard.texts import Texts
 from symdiff.ir.core import Const
 from symdiff.ir.kinds import is_complex
 from symdiff.ir.structure import HELD, OWN, is_namespace
@@ -35,7 +36,7 @@ from symdiff.ir.structure import HELD, OWN, is_namespace
 __all__ = ["Objects"]
 
 
-class Objects(Extending):
+class Objects(Texts):
     """Lowers what classes define, as Python's data model looks it up."""
 
     # -- making -----------------------------------------------------------------------

@@ -130,6 +130,9 @@ class Ranges(Summation):
                     return Const(extent)
             atom = self.read_shape(args[0], node)
         else:
+            items = self.as_items(args[0], node)
+            if isinstance(items, Sequence):  # the members of an enumeration
+                return Const(len(items.items))
             atom = self.atom(args[0], node)
             if is_number(kind_of(atom)):
                 self.raise_now(TypeError, node)
