@@ -8,7 +8,7 @@ from typing import Any
 
 from symdiff.frontend.flow.meeting import Meeting, Met, Paths
 from symdiff.frontend.flow.widening import join_atoms
-from symdiff.frontend.memory.context import Unfinished, Unreached
+from symdiff.frontend.memory.context import Refusal, Unfinished, Unreached
 from symdiff.frontend.memory.state import Branch, Key
 from symdiff.frontend.memory.values import (
     LATER, MISSING, NEVER, Missing, Ref, Sequence, Value,
@@ -16,6 +16,8 @@ from symdiff.frontend.memory.values import (
 from symdiff.ir.core import UNDEF, Atom, Const, Global, If, Var
 
 __all__ = ["Regions"]
+
+_MOST_WAYS = 2000  # on which a write may come to an object
 
 
 class Regions(Meeting):
@@ -151,6 +153,9 @@ class Regions(Meeting):
         if not isinstance(either, Sequence) or ref.path:
             super().put(ref, key, value, node)
             return
+        if self._ways_to(ref, {}) > _MOST_WAYS:
+            message = "this may be one of too many objects, depending on the run"
+            raise Refusal(message, node, "set this before it is decided which one it is")
         changed = self.known(ref, node).put(key, value)
         cond, *pair = either.items
         paths = (Branch(), Branch())
@@ -162,6 +167,16 @@ class Regions(Meeting):
         self.state.set(ref.buffer, changed)
         self.written.add(ref.buffer)
         self.state.set(("either", ref.buffer), either)
+
+    def _ways_to(self, ref: Ref, known: dict[int, int]) -> int:
+        """On how many ways conditions choose the object that a name stands for."""
+        either = self.state.get(("either", ref.buffer))
+        if not isinstance(either, Sequence) or ref.path:
+            return 1
+        if ref.buffer not in known:
+            refs = [each for each in either.items[1:] if isinstance(each, Ref)]
+            known[ref.buffer] = sum(self._ways_to(each, known) for each in refs)
+        return known[ref.buffer]
 
     def note_partial(self, key: Key) -> None:
         """Note that a name may be left unassigned by the way that led here. In a loop it
