@@ -305,3 +305,46 @@ def items_by_operators(x):
     first = sum(y.__getitem__(slice(None))) + sum(operator.getitem(y, slice(1, 3)))
     part = operator.getitem(u, (0, 1)) + np.sum(operator.getitem(u, slice(0, 1)))
     return first + part + operator.getitem(Half(a=x), "b") * x
+
+
+class Shared:
+    def __init__(self, v):
+        self.v, self.parts = v, [v]
+
+
+class Remade:
+    def __init__(self, v):
+        self.v, self.n = v, 0
+
+    def __copy__(self):
+        made = Remade(2.0 * self.v)
+        made.n = 7
+        return made
+
+    def __deepcopy__(self, memo):
+        made = Remade(copy.deepcopy(self.v, memo))
+        made.n = 9
+        return made
+
+
+@case(1.3)
+def copies_of_what_is_shared(x):
+    one, u = Shared(x), np.array([x, 1.0])
+    held = {"first": [one], "again": one, "u": u, "v": u, "part": u[1:]}
+    made = copy.deepcopy(held)
+    made["again"].v = 5.0 * x
+    made["u"][0] = 7.0 * x
+    total = made["first"][0].v * one.v + made["v"][0] * u[0] + made["part"][0]
+    remade = copy.copy(Remade(x))
+    return total + remade.v * remade.n + copy.deepcopy([Remade(x)])[0].n * x
+
+
+@case(1.3)
+def copies_of_dicts_with_a_default(x):
+    d = collections.defaultdict(float, a=x)
+    one, other = copy.copy(d), copy.deepcopy(d)
+    one["z"] += x
+    other["y"] += 2.0 * x
+    queue = collections.deque([x, 2.0], maxlen=3)
+    queue.extendleft([x * x, 5.0])
+    return sum(one.values()) * sum(other.values()) + len(d) * x + queue[0] * queue[-1]

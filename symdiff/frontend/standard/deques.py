@@ -111,6 +111,14 @@ class Deques(Displays):
         assert isinstance(made, ListRef)
         self.renew(owner, self.list_atom(made, node), node)
 
+    def list_extendleft(
+        self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
+    ) -> Value:
+        (value,) = self._given(args, 1, 1, node)
+        for item in self.items_of(value, node):
+            self.list_appendleft(owner, [item], kw, node)
+        return NONE
+
     def list_popleft(
         self, owner: ListRef, args: list[Value], kw: dict[str, Value], node: ast.Call
     ) -> Value:
