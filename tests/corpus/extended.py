@@ -7,6 +7,7 @@ import copy
 import math
 import operator
 import types
+from collections import abc
 
 import numpy as np
 
@@ -348,3 +349,85 @@ def copies_of_dicts_with_a_default(x):
     queue = collections.deque([x, 2.0], maxlen=3)
     queue.extendleft([x * x, 5.0])
     return sum(one.values()) * sum(other.values()) + len(d) * x + queue[0] * queue[-1]
+
+
+class Samples(abc.Sequence):
+    def __init__(self, values):
+        self.values = values
+
+    def __getitem__(self, place):
+        return self.values[place]
+
+    def __len__(self):
+        return len(self.values)
+
+
+class Doubling(abc.MutableSequence):
+    def __init__(self, values):
+        self.values = list(values)
+
+    def __getitem__(self, place):
+        return self.values[place]
+
+    def __setitem__(self, place, value):
+        self.values[place] = value
+
+    def __delitem__(self, place):
+        del self.values[place]
+
+    def __len__(self):
+        return len(self.values)
+
+    def insert(self, place, value):
+        self.values.insert(place, 2.0 * value)
+
+
+class Table(abc.MutableMapping):
+    def __init__(self, **held):
+        self.held = held
+
+    def __getitem__(self, key):
+        return self.held[key]
+
+    def __setitem__(self, key, value):
+        self.held[key] = value
+
+    def __delitem__(self, key):
+        del self.held[key]
+
+    def __iter__(self):
+        return iter(self.held)
+
+    def __len__(self):
+        return len(self.held)
+
+
+@case(1.3)
+def sequences_by_two_methods(x):
+    samples = Samples([x, 2.0 * x, 3.0])
+    total = (
+        sum(samples)
+        + samples.index(3.0) * x
+        + (x if 3.0 in samples else 0.0)
+        + max(samples)
+    )
+    doubling = Doubling([x])
+    doubling.append(x * x)
+    doubling += [x, 1.0]
+    total += doubling.pop() * list(reversed(samples))[1]
+    doubling.remove(doubling[0])
+    return total + sum(doubling) * samples.count(3.0)
+
+
+@case(1.3)
+def mappings_by_five_methods(x):
+    table = Table(q=1.0)
+    table["a"] = x
+    table.update({"c": x * x}, b=x**3)
+    total = (
+        sum(table.values())
+        + table.get("none", x)
+        + table.pop("a") * table.setdefault("n", x)
+    )
+    total += sum(v * x for k, v in table.items() if k != "q") + dict(table)["b"]
+    return total * len(table) + (x if "a" in table or table == Table(q=1.0) else x**2)

@@ -10,6 +10,7 @@ from typing import Any
 from symdiff.definitions import is_definition
 from symdiff.definitions.extended import EXTENDED, EXTENDED_BY_PARTS
 from symdiff.definitions.keyed import KEYED
+from symdiff.definitions.mixed_in import MIXED_IN
 from symdiff.frontend.functions.writers import Writers
 from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.values import (
@@ -23,7 +24,8 @@ __all__ = [
 ]  # fmt: skip
 
 MISSING_HERE = object()
-_STANDING: dict[type, type] = {**EXTENDED, **EXTENDED_BY_PARTS}
+_HOLDING = (*EXTENDED, *EXTENDED_BY_PARTS)
+_STANDING: dict[type, type] = {**MIXED_IN, **EXTENDED, **EXTENDED_BY_PARTS}
 _METHODS = (types.WrapperDescriptorType, types.MethodDescriptorType)
 
 
@@ -78,7 +80,7 @@ class Extending(Writers):
         if isinstance(value, Static) and isinstance(value.value, type):
             return value
         cls = self.class_of(value)
-        if cls is None or not any(base in _STANDING for base in cls.__mro__):
+        if cls is None or not any(base in _HOLDING for base in cls.__mro__):
             return value
         if not all(is_definition(found_in(cls, name)) for name in ("__iter__", "__len__")):
             return value
