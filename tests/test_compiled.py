@@ -43,6 +43,7 @@ structures.list_of_numbers_is_unpacked tables.appended_on_some_paths
 structures.object_changed_by_its_methods some_paths_only.loops_in_a_branch
 some_paths_only.array_of_a_loop_read_in_another
 some_paths_only.table_of_a_branch_read_in_rounds_of_rounds
+some_paths_only.broadcast_in_a_branch
 """.split()
 CHOSEN = [case for case in CASES if case.name in SOME]
 

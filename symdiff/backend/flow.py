@@ -120,15 +120,17 @@ class Flow:
     def nothing_in(self, kind: Kind) -> ast.expr:
         """What a name holds whose value nobody looks at, though it may be copied, or
         measured."""
+        compiled = self.expressions.scope.target != "python"
         if isinstance(kind, List):
             return ast.List([])
         if isinstance(kind, Array):
             return self.empty_array(kind)
         if isinstance(kind, Tuple):
             items = [self.nothing_in(item) for item in kind.items]
-            if not all(isinstance(item, ast.Constant) for item in items):
+            if compiled or not all(isinstance(item, ast.Constant) for item in items):
                 return ast.Tuple(items)
-        return ast.Constant(None)
+        zero = _zero(kind) if compiled else UNDEF
+        return ast.Constant(zero.value if isinstance(zero, Const) else None)
 
     def empty_array(self, kind: Array) -> ast.expr:
         """An array that can be added to any other; where names keep their type, one of

@@ -258,3 +258,12 @@ def list_of_the_last_round_that_the_run_picks_from(x, n, i):
     for k in range(n):
         s += a[k % 2] * a[i]
     return s
+
+
+@case(np.array([[0.3, 0.6], [0.9, 1.3], [1.6, 1.9]]), np.array([0.2, 0.4]))
+def broadcast_in_a_branch(xs, v):
+    for x in xs:
+        s = np.sum(x**2)
+        y = x * np.cos(s) + v * np.sin(s) if s > 1.0 else x + v
+        v = y[0:2] / y[1]
+    return np.sum(v * xs[0])
