@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import math
+import sys
 from typing import NamedTuple
 
 import numpy as np
@@ -253,3 +255,63 @@ def pairs_of_objects_of_the_module(x, n, kinds):
                 apart = np.linalg.norm(x * IONS[i].place - x * x * IONS[j].place)
                 total += IONS[i].charge * IONS[j].charge / apart
     return total
+
+
+WITH_SLOPE, WITH_CURVE, WITH_AREA = 1 << 3, 1 << 4, 1 << 5
+CAPABILITIES = WITH_SLOPE | WITH_AREA
+
+
+def _described(x, wanted=CAPABILITIES):
+    wanted &= 0xFF
+    found = {"value": x**3}
+    if wanted & WITH_SLOPE:
+        found["slope"] = 3 * x**2
+    if wanted & WITH_CURVE:
+        found["curve"] = 6 * x
+    if wanted >> 5 & 1:
+        found["area"] = x**4 / 4
+    return found
+
+
+@case(1.3)
+def results_by_mask(x):
+    few, more = _described(x), _described(2 * x, CAPABILITIES ^ WITH_SLOPE | WITH_CURVE)
+    return few["slope"] * few["area"] + more["curve"] * len(more)
+
+
+class ChosenModule:
+    """Stands for the module that is chosen by a name."""
+
+    def __getattr__(self, name):
+        module = importlib.import_module(ARRAY_MODULES[CHOSEN])
+        return getattr(module, name)
+
+
+ARRAY_MODULES = {"plain": "numpy", "by rules": "math"}
+CHOSEN = "plain"
+xp = ChosenModule()
+
+
+@case(np.array([0.4, 1.1, -0.6]))
+def module_behind_attributes(x):
+    waves = xp.column_stack([xp.cos(2 * xp.pi * x), xp.exp(-x)])
+    return xp.sum(waves * xp.array([1.0, 0.5]))
+
+
+@case(1.2, 0.7)
+def limits_of_floats(x, y):
+    floor = math.log(sys.float_info.min)
+    return x * floor + max(x * y, sys.float_info.epsilon) / sys.float_info.max_exp
+
+
+def _spread(noise, size):
+    return np.eye(size) * noise if np.isscalar(noise) else np.atleast_2d(noise)
+
+
+@case(np.array([0.3, 0.8]), 1.7)
+def scalars_and_arrays(x, noise):
+    rows = [x] if np.isscalar(x[0]) else x
+    costs = [row @ _spread(noise, 2) @ row for row in rows]
+    whole = _spread(np.diag(x), 2) @ x
+    picked = np.where(noise > 1.0, noise**2, noise)  # an array without axes
+    return costs[0] + np.sum(whole) + (noise if np.isscalar(picked) else picked)

@@ -50,6 +50,10 @@ FOLDED = {
     "lt": operator.lt, "le": operator.le, "gt": operator.gt, "ge": operator.ge,
     "eq": operator.eq, "ne": operator.ne,
 }  # fmt: skip
+WHOLE = {
+    "add": operator.add, "sub": operator.sub, "mul": operator.mul,
+    "bitand": operator.and_, "bitor": operator.or_, "bitxor": operator.xor,
+}  # fmt: skip
 OPERATORS = {
     op: (f"__{name}__", f"__r{name}__")
     for op, name in {
@@ -555,10 +559,12 @@ _FUNCTIONS = (Bound, Closure, Derived, Partial, Pulled)
 def _fold_static(op: str, a: Any, b: Any) -> Const | None:
     """Arithmetic on integers and text that is known now; floats stay as written."""
     if type(a) is int and type(b) is int:
-        if op in ("add", "sub", "mul"):
-            return Const({"add": a + b, "sub": a - b, "mul": a * b}[op])
+        if op in WHOLE:
+            return Const(WHOLE[op](a, b))
         if op in ("floordiv", "mod") and b:
             return Const(a // b if op == "floordiv" else a % b)
+        if op in ("lshift", "rshift") and 0 <= b < 64:
+            return Const(a << b if op == "lshift" else a >> b)
     if isinstance(a, str) and isinstance(b, str) and op == "add":
         return Const(a + b)
     return None

@@ -73,6 +73,7 @@ _CHOSEN = {
     "types": ("MappingProxyType", "SimpleNamespace"),
     "dataclasses": ("fields", "replace"),
     "copy": ("copy", "deepcopy"),
+    "importlib": ("import_module",),
     "bisect": ("bisect_left", "bisect_right", "insort_left", "insort_right"),
 }
 # The functions of these modules are operations of the IR.

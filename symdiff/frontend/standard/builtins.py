@@ -315,6 +315,9 @@ class Builtins(Ranges):
         """A value of the same Python class, to ask about; None where unknown."""
         if isinstance(value, (ListRef, DictRef)):
             return [] if isinstance(value, ListRef) else {}
+        made = self.build.made(value) if isinstance(value, Var) else None
+        if made is not None and made.op in _NEVER_NUMBERS:
+            return _example(Array("float64", ()))
         return _example(self.kind(value))
 
     def examples(self, value: Value) -> list[Any]:
@@ -400,6 +403,21 @@ class Builtins(Ranges):
             return Const(answers.pop())
         asked = (self.atom(args[0], node), self.atom(args[1], node))
         return self.at(node).emit("builtins.isinstance", *asked, base=base)
+
+    def call_numpy_isscalar(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        import numpy as np
+
+        value = args[0]
+        if isinstance(value, (Sequence, ListRef, DictRef, ArrayRef)):
+            return Const(False)
+        if isinstance(value, (Const, Static)):
+            return Const(np.isscalar(value.value))
+        answers = {np.isscalar(each) for each in self.examples(value)}
+        if len(answers) == 1:
+            return Const(answers.pop())
+        return self.library("numpy.isscalar", args, kw, node, base)
 
     def call_numpy_array(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
@@ -527,6 +545,10 @@ def _in_order(items: tuple[Value, ...]) -> tuple[Value, ...] | None:
 
 def _renamed(keywords: dict[str, Value]) -> dict[str, Value]:
     return {{"k": "offset"}.get(name, name): v for name, v in keywords.items()}
+
+
+# Of numbers, too, they make an array: one without axes.
+_NEVER_NUMBERS = frozenset(("numpy.where", "numpy.tensordot"))
 
 
 def _alike(example: Any) -> list[Any]:

@@ -6,6 +6,7 @@ import ast
 import collections
 import copy
 import dataclasses
+import sys
 import types
 from typing import Any
 
@@ -223,6 +224,15 @@ class Modules(Deques):
     @staticmethod
     def no_deep_copy(what: str, node: ast.AST) -> Refusal:
         return Refusal(f"a deep copy of this {what} is not supported", node)
+
+    def call_importlib_import_module(
+        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
+    ) -> Value:
+        """A module whose name is known now, where it is imported already."""
+        name = args[0].value if len(args) == 1 and isinstance(args[0], Const) else None
+        if kw or name not in sys.modules:
+            raise Refusal("this module is not imported yet", node, "import it before")
+        return Static(sys.modules[name], ("module", name))
 
     def call_numpy_append(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str

@@ -534,10 +534,10 @@ class Objects(Texts):
 
     def field(self, owner: Sequence, name: str, node: ast.AST, base: str) -> Value:
         cls = owner.cls
-        names: tuple[str, ...] = getattr(cls, "_fields", ())
+        assert cls is not None
+        names = _field_names(cls)
         if name in names:
             return owner.items[names.index(name)]
-        assert cls is not None
         if name == "_fields":
             return Sequence(tuple(map(Const, names)))
         if name in ("_asdict", "_replace", "index", "count"):
@@ -550,6 +550,15 @@ class Objects(Texts):
         if found is _MISSING:
             raise Refusal(f"`{cls.__name__}` has no attribute `{name}`", node)
         return self._from_class(found, name, owner, cls, node)
+
+
+def _field_names(cls: type) -> tuple[str, ...]:
+    """The names of the items of a named tuple, or of one that C code defines, such as
+    `sys.float_info`."""
+    names: tuple[str, ...] = getattr(cls, "_fields", ())
+    if not names and hasattr(cls, "n_sequence_fields"):
+        names = getattr(cls, "__match_args__", ())
+    return names
 
 
 def _can_be_named(descriptor: object, cls: type, name: str) -> bool:
