@@ -166,6 +166,8 @@ class _Lowering(Arguments):
                 kinds[name] = guessed[name] = guess
         params, copies = self.parameters(kinds, statics, defaults)
         result = self._body()
+        if self.ended:  # no path returns
+            self.problems += self.failed_paths
         returns: Tree = Const(None)
         try:
             returns = self._tree(result, node)

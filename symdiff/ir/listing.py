@@ -15,7 +15,7 @@ from symdiff.ir.kinds import Kind, Unknown
 from symdiff.ir.structure import part_text
 from symdiff.records import replace
 
-__all__ = ["Printer", "listing"]
+__all__ = ["Printer", "listing", "sign_of"]
 
 _BINARY = {
     "add": "+", "sub": "-", "mul": "*", "div": "/", "floordiv": "//", "mod": "%",
@@ -24,10 +24,20 @@ _BINARY = {
     "eq": "==", "ne": "!=", "is": "is", "isnot": "is not", "in": "in", "notin": "not in",
 }  # fmt: skip
 _UNARY = {"neg": "-", "pos": "+", "not": "not ", "invert": "~"}
+
 _STATEMENTS = ("builtins.print", "assert", "raise", "comment")
 _INDENT = "    "
 _WIDTH = 80  # of a loop's first line, before its carried values go on lines of their own
 _COLUMN = 56  # where line numbers stand at most
+
+
+def sign_of(op: str, operands: int) -> str | None:
+    """How Python writes an operator; None of what is none.
+
+    >>> sign_of("sub", 2), sign_of("neg", 1), sign_of("math.sin", 1)
+    ('-', '-', None)
+    """
+    return (_BINARY if operands == 2 else _UNARY).get(op)
 
 
 def listing(function: Function) -> str:

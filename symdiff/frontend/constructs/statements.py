@@ -143,6 +143,9 @@ class Statements(Unrolling):
                 if isinstance(node, ast.Return):
                     self.state.set(self.flag("<result>"), NEVER)
                     self._returned()
+                for name in stored_names([node]):
+                    if name in self.frame.locals:
+                        self.state.set((self.frame.number, name), NEVER)
                 return
             nothing = LATER if isinstance(refusal, Unfinished) else Poison()
             names = stored_names([node])
@@ -151,9 +154,10 @@ class Statements(Unrolling):
             for name in names:
                 if name in self.frame.locals:
                     self.state.set((self.frame.number, name), nothing)
-            if any(isinstance(n, ast.Return) for n in ast.walk(node)):
+            leaves = isinstance(node, (ast.Return, ast.Raise)) or always_exits([node])
+            if leaves or any(isinstance(n, ast.Return) for n in ast.walk(node)):
                 self.state.set(self.flag("<result>"), nothing)
-                if isinstance(node, ast.Return) or always_exits([node]):
+                if leaves:
                     self._returned()
 
     def statement(self, node: ast.stmt) -> None:
@@ -385,7 +389,7 @@ class Statements(Unrolling):
         for path, statements in zip(paths, (body, orelse), strict=True):
             with self.path(path):
                 self.assume(cond, path is paths[0])
-                before = len(self.problems), self.unreached
+                before = len(self.problems), len(self.failures)
                 self.block(statements)
                 self.end_unreached(*before)
         self.build.span = self.span(node)

@@ -18,6 +18,7 @@ from symdiff.frontend.memory.values import (
     ArrayRef, Contents, ListRef, Maybe, Missing, OneOf, Opened, Poison,
     Ref, Sequence, Suspended, Value,
 )  # fmt: skip
+from symdiff.frontend.reading.nothing import Failure
 from symdiff.frontend.reading.scopes import augmented_names
 from symdiff.ir.core import UNDEF, Atom, Const, Undef, Var, kind_of
 from symdiff.ir.kinds import INT, NONE, Int
@@ -86,10 +87,11 @@ class Carrying(Results):
         finish: Callable[[Header, list[Any], Atom | None], None],
     ) -> bool:
         problems, written = len(self.problems), self.rounds_of_items
-        fails = False  # in every round, with what is there before the first one
+        # How every round fails with what is there before the first one.
+        fails: Failure | None = None
         for number in range(16):
             self.rounds_of_items = written
-            mark, pending, unreached = plan.mark(), len(plan.pending), self.unreached
+            mark, pending, failures = plan.mark(), len(plan.pending), len(self.failures)
             plan.asked = set(plan.pending)
             failing = self.failing_loops
             del self.problems[problems:]
@@ -117,17 +119,17 @@ class Carrying(Results):
                         self.note_partial(key)
                     starts = {key: self.state.get(key) for key in plan.keys}
                     self._tie_heads(plan, inits, starts)
-                    if fails:
+                    if fails is not None:
                         self.failing_loops += 1
-                        self.failing_read()
+                        self.fail(fails)
                         leave, extra = None, list[Any]()
                     else:
                         try:
                             leave, extra = lower(header, plan)
-                        except Unreached:
-                            if isinstance(node, ast.While):
+                        except Unreached as refusal:
+                            if isinstance(node, ast.While) or refusal.failure is None:
                                 raise
-                            fails = True  # it begins by reading an item of nothing
+                            fails = refusal.failure  # what it begins with fails
                             continue
                     backs = {key: self.state.get(key) for key in plan.keys}
                     header.partial = set(filter(self.is_partial, plan.keys))
@@ -155,10 +157,10 @@ class Carrying(Results):
             if plan.tables and plan.countable:  # items one by one may do where these do not
                 self.failed_loops.add(self.span(node))
             if failed and settled:
-                if len(self.problems) - problems == self.unreached - unreached:
+                if len(self.problems) - problems == len(self.failures) - failures:
                     if extra:
                         return True  # as far as is known, it runs no round
-                    fails = True
+                    fails = self.failures[failures]
                     continue
                 if plan.countable:
                     self.failed_loops.add(self.span(node))

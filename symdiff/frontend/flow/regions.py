@@ -13,6 +13,7 @@ from symdiff.frontend.memory.state import Branch, Key
 from symdiff.frontend.memory.values import (
     LATER, MISSING, NEVER, Missing, Ref, Sequence, Value,
 )  # fmt: skip
+from symdiff.frontend.reading.nothing import Failure
 from symdiff.ir.core import UNDEF, Atom, Const, Global, If, Var
 
 __all__ = ["Regions"]
@@ -52,7 +53,7 @@ class Regions(Meeting):
         return value
 
     def _value_of_path(self, compute: Callable[[], Value]) -> Value:
-        problems, unreached = len(self.problems), self.unreached
+        problems, failures = len(self.problems), len(self.failures)
         try:
             value = compute()
         except Unfinished:
@@ -62,23 +63,24 @@ class Regions(Meeting):
                 self.report(refusal)
             value = NEVER
         if value == NEVER:
-            self.end_unreached(problems, unreached)
+            self.end_unreached(problems, failures)
         return value
 
-    def end_unreached(self, problems: int, unreached: int) -> None:
-        """End a path that fails whenever it is chosen, if it has no other problem than the
-        reads that fail: those were so many before."""
-        more = len(self.problems) - problems
-        if more and more == self.unreached - unreached:
-            del self.problems[problems:]
-            self.unreached = unreached
-            self.failing_read()
+    def end_unreached(self, problems: int, failures: int) -> None:
+        """End a path that fails whenever it is chosen, if it has no other problem than
+        what fails: of problems and of failures there were so many before."""
+        more = self.failures[failures:]
+        if more and len(more) == len(self.problems) - problems:
+            self.failed_paths += self.problems[problems:]
+            del self.problems[problems:], self.failures[failures:]
+            self.fail(more[0])
             self.ended = True
 
-    def failing_read(self) -> None:
-        """Raise what a read of an item of an empty list raises."""
-        text = Const("list index out of range")
-        self.build.define("raise", self.build.define("builtins.IndexError", text))
+    def fail(self, failure: Failure) -> None:
+        """Raise what Python raises."""
+        cls, text = failure
+        error = self.build.define(f"builtins.{cls.__name__}", Const(text))
+        self.build.define("raise", error)
 
     def join_paths(
         self,

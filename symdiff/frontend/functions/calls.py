@@ -115,6 +115,8 @@ class Calls(Primitives):
             if result is None:
                 raise Refusal("objects of this class cannot be called", node.func)
             return result
+        failure = TypeError, "'NoneType' object is not callable"
+        self.check_is_there(callee, failure, node)
         atom = self.atom(callee, node.func)
         return self._opaque(atom, positional, keywords, node, base)
 

@@ -111,6 +111,7 @@ class Libraries(Calls):
                 if not isinstance(self.kind(view), Array):
                     raise Refusal(f"the shape of the result of `{op}` is not known", node)
                 return view
+        self.check_numbers(op, atoms, node)
         result = self.emit(op, *atoms, params=names or None, base=base)
         if isinstance(result, ArrayRef):
             self._tie_result(result, values)

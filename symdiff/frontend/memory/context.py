@@ -15,6 +15,7 @@ from symdiff.frontend.memory.values import (
     LATER, NEVER, ArrayRef, Closure, Contents, DictRef, Generator, ListRef, Maybe, Moved,
     OneOf, Poison, Ref, Sequence, Static, Value,
 )  # fmt: skip
+from symdiff.frontend.reading.nothing import Failure, failure_of_none
 from symdiff.frontend.reading.source import Source, named
 from symdiff.ir.builder import Builder, Names
 from symdiff.ir.core import (
@@ -61,8 +62,14 @@ class Unfinished(Refusal):
 
 
 class Unreached(Refusal):
-    """A read that fails whenever it runs, as far as is known: what follows it in its
-    statement does not happen. A loop may show on its next lowering that it succeeds."""
+    """What fails whenever it runs, as far as is known, with an error of Python's: what
+    follows it does not happen. A loop may show on its next lowering that it succeeds."""
+
+    def __init__(
+        self, message: str, node: ast.AST | None, failure: Failure | None = None
+    ) -> None:
+        super().__init__(message, node)
+        self.failure = failure
 
 
 class Consumer:
@@ -131,7 +138,8 @@ class Context:
         self.build = Builder(self.names)
         self.state = State()
         self.problems: list[Diagnostic] = []
-        self.unreached = 0  # how many of all problems were reads that fail
+        self.failures: list[Failure] = []  # those among all problems
+        self.failed_paths: list[Diagnostic] = []  # problems that end one path only
         # Where loops are that could not stay loops although their rounds are known, and
         # those that are written out as that was found out before.
         self.failed_loops: set[Span | None] = set()
@@ -210,7 +218,8 @@ class Context:
         if refusal.node is not None and span is None:
             span = self.build.span
         self.problems.append(Diagnostic(refusal.message, span, refusal.help))
-        self.unreached += isinstance(refusal, Unreached)
+        if isinstance(refusal, Unreached) and refusal.failure is not None:
+            self.failures.append(refusal.failure)
 
     def report_in(self, frame: Frame, refusal: Refusal) -> None:
         """Report a refusal in the text of a function."""
@@ -232,8 +241,25 @@ class Context:
 
     def reading_nothing(self, node: ast.AST) -> Unreached:
         """The refusal of a read of an item of an empty list that no handler sees."""
-        self.raise_now(IndexError, node)
-        return Unreached("this list is empty", node)
+        text = "list index out of range"
+        return self.failing((IndexError, text), node, "this list is empty")
+
+    def check_is_there(self, value: Value, failure: Failure, node: ast.AST) -> None:
+        """Refuse what fails with None, if this is None and no handler sees it."""
+        if value == Const(None):
+            raise self.failing(failure, node)
+
+    def check_numbers(self, op: str, args: tuple[Atom, ...], node: ast.AST) -> None:
+        """Refuse an operation on numbers that takes None for one, if no handler sees it."""
+        failure = failure_of_none(op, args)
+        if failure is not None:
+            raise self.failing(failure, node)
+
+    def failing(self, failure: Failure, node: ast.AST, message: str = "") -> Unreached:
+        """The refusal of what surely fails with an error that no handler sees."""
+        cls, text = failure
+        self.raise_now(cls, node)
+        return Unreached(message or f"this raises {cls.__name__}: {text}", node, failure)
 
     # -- atoms and arrays -------------------------------------------------------------
 

@@ -187,6 +187,8 @@ class Items(Outside):
                 extent = kind.dims[0]
                 return tuple(self.element(value, Const(k), node) for k in range(extent))
         if items is None:
+            failure = TypeError, "'NoneType' object is not iterable"
+            self.check_is_there(value, failure, node)
             raise Refusal("the number of items is not known before the program runs", node)
         return items
 

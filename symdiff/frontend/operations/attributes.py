@@ -44,6 +44,8 @@ class Attributes(Operators):
 
     def attribute(self, owner: Value, name: str, node: ast.AST, base: str) -> Value:
         owner = sure(owner)
+        failure = AttributeError, f"'NoneType' object has no attribute '{name}'"
+        self.check_is_there(owner, failure, node)
         if isinstance(owner, Static):
             return self._static_attribute(owner, name, node, base)
         if isinstance(owner, ArrayRef):

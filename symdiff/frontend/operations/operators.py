@@ -95,6 +95,7 @@ class Operators(Items):
         if op == "bitor" and isinstance(left, DictRef) and isinstance(right, DictRef):
             return self.union(left, right, node)
         a, b = self.atom(left, node), self.atom(right, node)
+        self.check_numbers(op, (a, b), node)
         if isinstance(a, Const) and isinstance(b, Const):
             folded = _fold_static(op, a.value, b.value)
             if folded is not None:
@@ -243,6 +244,7 @@ class Operators(Items):
         atom = self.atom(value, node)
         if isinstance(atom, Const) and op == "neg" and is_number(kind_of(atom)):
             return Const(-atom.value)
+        self.check_numbers(op, (atom,), node)
         return self.at(node).emit(op, atom, base=base)
 
     def negated(self, value: Value, node: ast.AST, base: str) -> Value:

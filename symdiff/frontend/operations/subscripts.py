@@ -102,6 +102,8 @@ class Subscripts(Expressions):
     def item(self, owner: Value, node: ast.Subscript, base: str) -> Value:
         """`owner[...]`."""
         owner = sure(owner)
+        failure = TypeError, "'NoneType' object is not subscriptable"
+        self.check_is_there(owner, failure, node)
         if isinstance(owner, Sequence):
             return self._pick(owner, node, base)
         if isinstance(owner, ListRef):
