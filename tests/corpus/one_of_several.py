@@ -1,5 +1,6 @@
 """Functions, and objects of different classes, of which the run decides."""
 
+import copy
 import functools
 import math
 
@@ -181,3 +182,43 @@ def changed_where_it_is_not_none(a, b):
     if hit is not None:
         hit.k = hit.k * 2
     return b if hit is None else hit.k * hit.k
+
+
+@case(0.7)
+@case(2.0)
+def copies_of_one_of_two(x):
+    law = Square(x) if x > 1 else Linear(2.0 * x)
+    other, both = copy.copy(law), copy.deepcopy([law, law])
+    law.k = 5.0 * law.k
+    both[0].k = 3.0 * both[0].k
+    return other.k * law.k * both[1].k
+
+
+@case(0.7)
+@case(2.0)
+def copies_of_what_may_be_none(x):
+    law, parts = None, None
+    if x > 0.5:
+        law = Linear(x)
+    if x > 1:
+        parts = [x, x**2]
+    other, held = copy.copy(law), copy.deepcopy({"law": law, "parts": parts})
+    law.k = 5.0 * law.k
+    if parts is not None:
+        parts[0] = 7.0
+    more = x if held["parts"] is None else held["parts"][0] * parts[0]
+    return other.k * law.k * held["law"].k + more
+
+
+@case(0.6)
+@case(1.4)
+def an_option_by_rounds(x, w=None):
+    y = np.array([x, 2.0 * x, 3.0 * x])
+    for k in range(3):
+        if y[k] < -1e3:
+            y[k] = y[k] * w[k]
+        else:
+            y[k] = y[k] ** 2
+            if y[k] > 1e4:
+                w = w * 2
+    return y.sum()

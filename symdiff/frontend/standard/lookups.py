@@ -173,9 +173,9 @@ class Lookups(Sets):
             self.wanted_places.add(place)
             raise
 
-    def _copy_of(self, value: Value, node: ast.AST, base: str, deep: bool) -> Value:
+    def copy_of(self, value: Value, node: ast.AST, base: str, deep: bool) -> Value:
         if self.class_of(value) not in KEYED:
-            return super()._copy_of(value, node, base, deep)
+            return super().copy_of(value, node, base, deep)
         made = self.special_method("copy", [value], node, base)
         assert made is not None
         values = self.attribute(made, "values_", node, base)

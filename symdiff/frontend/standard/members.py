@@ -156,6 +156,14 @@ class Members(Lookups):
             return OneOf(classes, one.at)
         return self._by_member(one, lambda m: ask([m], kw, node, base), node, base)
 
+    def copied(self, value: Value, node: ast.AST, base: str, deep: bool) -> Value:
+        if not isinstance(value, OneOf):
+            return super().copied(value, node, base, deep)
+        one = value
+        return self.copied_apart(
+            one, lambda copied: self._by_member(one, copied, node, base), node, deep
+        )
+
     # -- which one it is ----------------------------------------------------------------
 
     def _members(self, value: Value) -> list[Value] | None:

@@ -1,10 +1,9 @@
-"""What modules define by means of others: containers, copies, `np.append`."""
+"""What modules define by means of others: containers, `np.append`."""
 
 from __future__ import annotations
 
 import ast
 import collections
-import copy
 import dataclasses
 import sys
 import types
@@ -13,27 +12,24 @@ from typing import Any
 from symdiff.definitions.counters import ChainMap, Counter
 from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.values import (
-    ArrayRef, DictRef, Generator, ListRef, Mapped, ObjectRef, Ref, Sequence, Static,
+    DictRef, Generator, ListRef, Mapped, ObjectRef, Sequence, Static,
     Value, Zipped,
 )  # fmt: skip
-from symdiff.frontend.standard.deques import Deques
-from symdiff.frontend.standard.extending import found_in
-from symdiff.ir.core import Const, Index, SliceItem, kind_of
-from symdiff.ir.structure import HELD, OWN
-from symdiff.ir.kinds import Array, List, is_number
+from symdiff.frontend.standard.copying import Copying
+from symdiff.ir.core import Const, Index, SliceItem
+from symdiff.ir.kinds import Array, is_number
 
 __all__ = ["Modules"]
 
 NONE = Const(None)
 
 
-class Modules(Deques):
+class Modules(Copying):
     """Lowers calls of what modules define."""
 
     def __init__(self) -> None:
         super().__init__()
         self.tuple_classes: dict[Any, type] = {}
-        self.copied_refs: dict[Ref, Value | None] = {}  # of what is copied now
 
     def call_collections_OrderedDict(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
@@ -137,93 +133,6 @@ class Modules(Deques):
                 assert value is not None
                 given[field.name] = value
         return self.construct(cls, [], given, node)
-
-    def call_copy_copy(
-        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
-    ) -> Value:
-        self.copied_refs = {}
-        return self._copied(args[0], node, base, deep=False)
-
-    def call_copy_deepcopy(
-        self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
-    ) -> Value:
-        self.copied_refs = {}
-        return self._copied(args[0], node, base, deep=True)
-
-    def _copied(self, value: Value, node: ast.AST, base: str, deep: bool) -> Value:
-        """A copy, with copies of what it holds where it is deep: one of what is held at
-        several places."""
-        if not isinstance(value, Ref):
-            return self._copy_of(value, node, base, deep)
-        ref = self.resolved(value)
-        if ref not in self.copied_refs:
-            # Views of one array are copied apart, and items of lists are.
-            others = [each.buffer for each in self.copied_refs if not each.path]
-            if not ref.path and any(self.may_share(ref.buffer, b) for b in others):
-                message = "whether two parts of what is copied are one depends on the run"
-                raise Refusal(message, node, "copy them one by one")
-            self.copied_refs[ref] = self._own_copy(value, node, deep)
-            if self.copied_refs[ref] is None:
-                self.copied_refs[ref] = self._copy_of(value, node, base, deep)
-        made = self.copied_refs[ref]
-        assert made is not None
-        return made
-
-    def _own_copy(self, value: Ref, node: ast.AST, deep: bool) -> Value | None:
-        """The copy of an object whose class says how it is copied; else None."""
-        cls = self.class_of(value) if isinstance(value, ObjectRef) else None
-        for name in ("__reduce__", "__reduce_ex__", "__getstate__", "__setstate__"):
-            if cls is not None and isinstance(found_in(cls, name), types.FunctionType):
-                message = f"objects of `{cls.__name__}` are not copied: it defines `{name}`"
-                raise Refusal(message, node, "make a new one of what it holds")
-        if cls is None:
-            return None
-        name, memo = "__copy__", []
-        if deep:
-            name, memo = "__deepcopy__", [self.new_dict((), ())]
-        outer, self.copied_refs = self.copied_refs, {}
-        try:
-            return self.special_method(name, [value, *memo], node, "t")
-        finally:
-            self.copied_refs = outer
-
-    def _copy_of(self, value: Value, node: ast.AST, base: str, deep: bool) -> Value:
-        """A new copy of a value that was not copied yet."""
-        if isinstance(value, ArrayRef):
-            return self.at(node).emit("copy", self.atom(value, node), base=base)
-        if isinstance(value, Sequence) and deep:
-            items = tuple(self._copied(v, node, "t", deep) for v in value.items)
-            return Sequence(items, value.cls)
-        if isinstance(value, ListRef) and self.contents(value, node) is None:
-            if not deep or self.holds_numbers(value, node):
-                return self.copied_deque(value, node)
-            kind = kind_of(self.read(value, node)) if self.table(value) is None else None
-            of_lists = isinstance(kind, List) and isinstance(kind.item, List)
-            if not of_lists and not self.holds_arrays(value, node):
-                raise self.no_deep_copy("list", node)
-            given: dict[str, Value] = {"items": value, "deepcopy": Static(copy.deepcopy)}
-            return self.from_text("deep copy", given, node)
-        if not isinstance(value, Ref):
-            return value
-        contents = self.held(value, node)
-        keys = contents.keys or ("",) * len(contents.items)
-        if OWN in keys and contents.cls is not None:
-            message = "a copy of an object whose attributes are a dict is not supported"
-            raise Refusal(message, node, "make a new one of its items")
-        made = type(value)(self.state.new_buffer())
-        self.copied_refs[self.resolved(value)] = made  # it may lead back to itself
-        if value.buffer in self.factories:
-            self.factories[made.buffer] = self.factories[value.buffer]
-        items = tuple(
-            self._copied(item, node, "t", deep) if deep or key == HELD else item
-            for key, item in zip(keys, contents.items, strict=True)
-        )
-        self.state.set(made.buffer, contents.holding(items))
-        return made
-
-    @staticmethod
-    def no_deep_copy(what: str, node: ast.AST) -> Refusal:
-        return Refusal(f"a deep copy of this {what} is not supported", node)
 
     def call_importlib_import_module(
         self, args: list[Value], kw: dict[str, Value], node: ast.Call, base: str
