@@ -15,7 +15,7 @@ from symdiff.frontend.memory.values import (
     LATER, NEVER, ArrayRef, Closure, Contents, DictRef, Generator, ListRef, Maybe, Moved,
     OneOf, Poison, Ref, Sequence, Static, Value,
 )  # fmt: skip
-from symdiff.frontend.reading.nothing import Failure, failure_of_none
+from symdiff.frontend.reading.nothing import Failure
 from symdiff.frontend.reading.source import Source, named
 from symdiff.ir.builder import Builder, Names
 from symdiff.ir.core import (
@@ -238,28 +238,6 @@ class Context:
     def raise_now(self, cls: type, node: ast.AST) -> None:
         """Go to the handler of an error that is surely raised here; return where there
         is none."""
-
-    def reading_nothing(self, node: ast.AST) -> Unreached:
-        """The refusal of a read of an item of an empty list that no handler sees."""
-        text = "list index out of range"
-        return self.failing((IndexError, text), node, "this list is empty")
-
-    def check_is_there(self, value: Value, failure: Failure, node: ast.AST) -> None:
-        """Refuse what fails with None, if this is None and no handler sees it."""
-        if value == Const(None):
-            raise self.failing(failure, node)
-
-    def check_numbers(self, op: str, args: tuple[Atom, ...], node: ast.AST) -> None:
-        """Refuse an operation on numbers that takes None for one, if no handler sees it."""
-        failure = failure_of_none(op, args)
-        if failure is not None:
-            raise self.failing(failure, node)
-
-    def failing(self, failure: Failure, node: ast.AST, message: str = "") -> Unreached:
-        """The refusal of what surely fails with an error that no handler sees."""
-        cls, text = failure
-        self.raise_now(cls, node)
-        return Unreached(message or f"this raises {cls.__name__}: {text}", node, failure)
 
     # -- atoms and arrays -------------------------------------------------------------
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from symdiff.frontend.memory.context import WHOLE, Context, Refusal
+from symdiff.frontend.memory.context import WHOLE, Refusal
+from symdiff.frontend.memory.failing import Failing
 from symdiff.frontend.memory.overlaps import may_lose
 from symdiff.frontend.memory.state import Key
 from symdiff.frontend.memory.values import MISSING, ArrayRef, Ref, Value, ViewStep
@@ -21,7 +22,7 @@ __all__ = ["Views"]
 ALL = Index(("rest",))
 
 
-class Views(Context):
+class Views(Failing):
     """A view is a path from the buffer of an array: `u[1:].T`. What is written through
     it is a write to the array, with the path in the subscript. What `reshape` gives is
     the exception: of an array in another order it would be a copy, so it is read as a
