@@ -5,6 +5,8 @@
 
 import collections
 
+from symdiff.definitions.mixed_in import Keys
+
 __all__ = ["KEYED", "Keyed", "KeyedWithDefault", "Whole", "no_default"]
 
 
@@ -106,22 +108,6 @@ class Keyed:
 
     def __delitem__(self, key):
         self.pop(key)
-
-
-class Keys:
-    """`of.keys()`."""
-
-    def __init__(self, of):
-        self.of = of
-
-    def __iter__(self):
-        return iter(self.of)
-
-    def __contains__(self, key):
-        return key in self.of
-
-    def __len__(self):
-        return len(self.of)
 
 
 class Items(Keys):
