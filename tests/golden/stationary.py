@@ -35,14 +35,14 @@ def stationary_grad(conductances, sources):
     result1 = n - 1
     t3 = len(links)                                     # line 26
     if t3 != result:
-        error = ValueError("a diagonal is not as long as it is in the matrix")
-        raise error                                     # line 26
+        t4 = ValueError("a diagonal is not as long as it is in the matrix")
+        raise t4                                        # line 26
     if len(inner) != n:
-        error = ValueError("a diagonal is not as long as it is in the matrix")
-        raise error                                     # line 26
+        t5 = ValueError("a diagonal is not as long as it is in the matrix")
+        raise t5                                        # line 26
     if t3 != result1:
-        error = ValueError("a diagonal is not as long as it is in the matrix")
-        raise error                                     # line 26
+        t6 = ValueError("a diagonal is not as long as it is in the matrix")
+        raise t6                                        # line 26
     places = np.arange(1, 1 + result)
     places1 = np.arange(n)
     places2 = np.arange(result1)
@@ -51,11 +51,11 @@ def stationary_grad(conductances, sources):
     cols = np.concatenate([places - 1, places1, places2 + 1])  # line 26
     result = _coo_solve(values, rows, cols, sources)    # line 27
     # reverse sweep
-    t4 = _coo_solve(values, cols, rows, 2.0 * result)
-    values_bar = -t4[rows] * result[cols]               # line 27
-    t5 = links.shape[0]
-    t6 = t5 + inner.shape[0]
-    conductances_bar = values_bar[t5:t6]                # line 26
-    t7 = _unbroadcast(-(values_bar[:t5] + values_bar[t6:]), t1)
-    conductances_bar[1:] += _unbroadcast(conductances_bar, t2)[: t1.shape[0]] + t7
-    return conductances_bar, t4
+    t7 = _coo_solve(values, cols, rows, 2.0 * result)
+    values_bar = -t7[rows] * result[cols]               # line 27
+    t8 = links.shape[0]
+    t9 = t8 + inner.shape[0]
+    conductances_bar = values_bar[t8:t9]                # line 26
+    t10 = _unbroadcast(-(values_bar[:t8] + values_bar[t9:]), t1)
+    conductances_bar[1:] += _unbroadcast(conductances_bar, t2)[: t1.shape[0]] + t10
+    return conductances_bar, t7

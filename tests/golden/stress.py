@@ -7,9 +7,9 @@ def stress_value_and_grad(load, width, height=None):
     if height is not None:
         raise ValueError("stress_value_and_grad is made for height = None")
     if not width < 2.0 * load:
-        error = TypeError("unsupported operand type(s) for *: 'float' and 'NoneType'")
-        raise error     # line 35
-    t = width ** 2
-    result = load / t   # line 34
+        t1 = TypeError("unsupported operand type(s) for *: 'float' and 'NoneType'")
+        raise t1        # line 35
+    t2 = width ** 2
+    result = load / t2  # line 34
     # reverse sweep
-    return result, (1.0 / t, -2.0 / t * result * width)
+    return result, (1.0 / t2, -2.0 / t2 * result * width)

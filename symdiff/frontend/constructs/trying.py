@@ -292,7 +292,7 @@ class Trying(Statements):
         """The error that is raised: a call of its class, which itself raises nothing."""
         with self.raising_nothing():
             try:
-                return self.expr(node, "error")
+                return self.expr(node)
             except Unfinished:
                 raise
             except Refusal:

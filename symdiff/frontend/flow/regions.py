@@ -79,7 +79,7 @@ class Regions(Meeting):
     def fail(self, failure: Failure) -> None:
         """Raise what Python raises."""
         cls, text = failure
-        error = self.build.define(f"builtins.{cls.__name__}", Const(text), base="error")
+        error = self.build.define(f"builtins.{cls.__name__}", Const(text))
         self.build.define("raise", error)
 
     def join_paths(
