@@ -1,8 +1,10 @@
 """Functions, and objects of different classes, of which the run decides."""
 
 import copy
+import dataclasses
 import functools
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from corpus.registry import case
@@ -222,3 +224,179 @@ def an_option_by_rounds(x, w=None):
             if y[k] > 1e4:
                 w = w * 2
     return y.sum()
+
+
+class Line:
+    def __init__(self, *parts):
+        self.parts = list(parts)
+
+    def __len__(self):
+        return len(self.parts)
+
+    def __iter__(self):
+        return iter(self.parts)
+
+    def __abs__(self):
+        return sum(abs(part) for part in self.parts)
+
+    def __float__(self):
+        return self.parts[0]
+
+    def __contains__(self, number):
+        return number > 1
+
+
+class Level:
+    extra = 2.0
+
+    def __init__(self, height):
+        self.height = height
+
+    def __bool__(self):
+        return self.height > 0.9
+
+    def __len__(self):
+        return 1
+
+    def __iter__(self):
+        yield self.height
+
+    def __abs__(self):
+        return self.height
+
+    def __float__(self):
+        return self.height * 2
+
+    def __contains__(self, number):
+        return number < 2
+
+
+class Flat(Level):
+    def __str__(self):
+        return f"flat at {self.height:.2f}"
+
+
+@case(1.3, 1.0)
+@case(0.8, 1.0)
+@case(1.3, 1.4)
+def what_functions_ask_of_one_of_two(x, y):
+    p = Line(x, y, 2 * x) if x > y else Level(x * y)
+    t = 0.0
+    for part in p:
+        t += part * part
+    if not p:
+        t *= 2
+    t += max(p) * len(p) + abs(p) * float(p) + (x if 3 in p else y)
+    t += sum(part**3 for part in p) + list(p)[-1]
+    if p.__class__ is Line:
+        a, b, c = p
+        return t * a * b * c
+    return t if p else -t * p.height
+
+
+@case(1.3, 1.0)
+@case(0.8, 1.0)
+@case(0.3, 1.0)
+def attributes_of_one_of_several(x, y):
+    if x > 1:
+        p = Line(x, y)
+    elif x > 0.5:
+        p = Level(x * y)
+    else:
+        p = Flat(y)
+    t = getattr(p, "extra", 5.0) * x
+    if hasattr(p, "extra"):
+        t *= p.extra * p.height
+    if isinstance(p, (Level, Put)):
+        t += p.height
+    return t + getattr(p, "height", y)
+
+
+@dataclass
+class Disc:
+    radius: float
+
+    def area(self):
+        return math.pi * self.radius**2
+
+
+@dataclass
+class Slab:
+    width: float
+    height: float
+
+    def area(self):
+        return self.width * self.height
+
+
+@case(1.3, 1.0)
+@case(0.8, 1.0)
+def data_of_one_of_two(x, y):
+    p = Disc(x) if x > y else Slab(x, y)
+    q = dataclasses.replace(p)
+    if isinstance(p, Disc):
+        setattr(p, "radius", y * x)
+    return p.area() * q.area()
+
+
+@case(1.3, 1.0)
+@case(0.8, 1.0)
+def text_that_shows_objects(x, y):
+    p, flat = Disc(x) if x > y else Slab(x, y), Flat(y * 0.5)
+    text = f"{p} beside {flat!s:>20}" + repr(p) + str(flat)
+    print(p, flat, repr(Slab(1.0, p)))
+    if x > 5:
+        raise ValueError(f"{p!r} is too large for {flat}")
+    return p.area() if text.startswith("Disc(") else p.area() * len(str(flat))
+
+
+PAYOFFS = [Call(1.0), Put(1.2), Call(1.5), math.sin]
+RULES = {"up": lambda y, x: y + x, "turn": lambda y, x: -y * x, "add": math.hypot}
+
+
+@case(1.3, 40, np.array([0, 2, -1, 1]))
+def items_by_an_index_of_the_run(x, n, kinds):
+    laws = [lambda t: 0.4 * t * x, lambda t: t + x, math.sin]
+    t = 0.1
+    for i in range(n):
+        t = laws[i % 3](t) + (math.cos, abs)[i % 2](t)
+    for kind in kinds:
+        t += PAYOFFS[kind](t) * x
+    for kind in (5, 1):
+        try:
+            t += PAYOFFS[kind](t) * x
+        except IndexError:
+            t *= x
+    return t
+
+
+@case(0.7, 40)
+def items_by_a_key_of_the_run(x, n):
+    law, t = "up", x
+    for _ in range(n):
+        if law == "up":
+            t, law = RULES[law](t, x), "turn" if t > 1.5 else "up"
+        else:
+            t, law = RULES[law](t, 0.5 * x), "up"
+    return t
+
+
+@case(0.7, 40)
+def objects_by_an_index_of_the_run(x, n):
+    laws = (Linear(x), Square(x * x), Put(x))
+    t = 0.0
+    for i in range(n):
+        law = laws[i % 3]
+        if isinstance(law, Put):
+            t += law(0.3 + t * 0.01)
+            law.strike = law.strike * 1.01
+        else:
+            law.k *= 0.99
+            t += law.of(0.1 * i)
+    return t + laws[-1].strike
+
+
+@case(0.7, 0.4)
+def classes_by_an_index_of_the_run(x, y):
+    made = [Level, Flat][x > y]
+    return made(x).height * [math.sin, math.cos][int(x < y)](y)

@@ -19,8 +19,8 @@ from symdiff.frontend.flow.exits import FALSE, TRUE
 from symdiff.frontend.memory.context import Consumer, Frame, Refusal
 from symdiff.frontend.memory.state import Key
 from symdiff.frontend.memory.values import (
-    MISSING, Backwards, Bound, Enumerated, Generator, ListRef, Mapped, ObjectRef, Points,
-    Poison, Ranged, Static, Suspended, Value, Zipped, sure,
+    MISSING, Backwards, Bound, Enumerated, Generator, ListRef, Mapped, ObjectRef, OneOf,
+    Points, Poison, Ranged, Static, Suspended, Value, Zipped, sure,
 )  # fmt: skip
 from symdiff.frontend.reading.iterators import TEXTS, placed
 from symdiff.frontend.reading.library import is_users_object
@@ -349,6 +349,9 @@ class Generators(Trying):
         return {key: self._named(value, node) for key, value in bound.items()}
 
     def run_for(self, node: ast.For, iterable: Value) -> None:
+        if isinstance(iterable, OneOf):
+            self.for_each_member(iterable, lambda m: self.run_for(node, m), node)
+            return
         source = self.iterator(iterable, node.iter)
         if not isinstance(source, Generator):
             super().run_for(node, source)

@@ -3,6 +3,7 @@ stands for."""
 
 from __future__ import annotations
 
+import ast
 import enum
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,11 +16,12 @@ from symdiff.frontend.memory.plans import LoopPlan
 from symdiff.frontend.memory.state import Branch
 from symdiff.frontend.memory.values import (
     MISSING, Bound, Closure, Contents, Missing, ObjectRef, OneOf, Partial, Poison, Static,
-    Value,
+    Value, sure,
 )  # fmt: skip
 from symdiff.frontend.reading.library import is_users_object
-from symdiff.ir.core import Atom, Const, Var, defined_by
-from symdiff.ir.kinds import Unknown
+from symdiff.ir.core import Atom, Const, Var, defined_by, kind_of
+from symdiff.ir.effects import READING
+from symdiff.ir.kinds import PLACES, Unknown
 
 __all__ = ["Choices", "Pair", "Paths", "Phi", "is_choice"]
 
@@ -27,6 +29,7 @@ Pair = tuple[Value, Value]
 Paths = tuple[Branch, Branch]
 Phi = Callable[[Pair, str], Value]
 Meet = Callable[[Pair], Value]
+_MOST_CHOICES = 64  # what is asked of one of them is asked of all
 
 
 class Choices(Solving):
@@ -136,6 +139,38 @@ class Choices(Solving):
             asked = chosen, Const(places[k]), number
             number = self.build.define("select", *asked, base="which")
         return number
+
+    # -- items by an index --------------------------------------------------------------
+
+    def chosen_item(
+        self, items: tuple[Value, ...], index: Atom, node: ast.AST, base: str
+    ) -> Value | None:
+        items = tuple(map(sure, items))
+        if len(items) > _MOST_CHOICES:
+            return None
+        if not all(map(is_choice, items)) or self.form_for(Contents(items)) is not None:
+            return None
+        found: list[Value] = []
+        for item in items:
+            found += [each for each in _alternatives(item) if each not in found]
+        numbers = [self.number_among(tuple(found), item) for item in items]
+        if numbers == list(map(Const, range(len(items)))) and self._is_within(
+            index, len(items)
+        ):
+            return OneOf(tuple(found), index)
+        places = self.new_list(tuple(number for number in numbers if number is not None))
+        self.list_names[places.buffer] = f"places_{base}"
+        at = self.element(places, index, node, f"which_{base}")
+        assert isinstance(at, Var)
+        return OneOf(tuple(found), at)
+
+    def _is_within(self, index: Atom, count: int) -> bool:
+        """Whether an index is surely one of the first so many numbers."""
+        made = self.build.definitions.get(index) if isinstance(index, Var) else None
+        if made is None:
+            return False
+        of_key = made.op == READING and kind_of(made.args[-1]) == PLACES
+        return of_key or (made.op == "mod" and made.args[1] == Const(count))
 
     # -- from round to round --------------------------------------------------------------
 

@@ -341,6 +341,12 @@ class Items(Outside):
             return Const(value)
         return Static(value)
 
+    def chosen_item(
+        self, items: tuple[Value, ...], index: Atom, node: ast.AST, base: str
+    ) -> Value | None:
+        """One of several functions or objects by an index of the run; None for others."""
+        raise NotImplementedError  # a later part does it
+
     def element(self, value: Value, index: Atom, node: ast.AST, base: str = "t") -> Value:
         """`value[index]` for an integer index."""
         at = Index(("at",))
@@ -349,6 +355,9 @@ class Items(Outside):
             return item
         if isinstance(value, Sequence) and not all(map(_is_plain, value.items)):
             self.want_known(index)
+            chosen = self.chosen_item(value.items, index, node, base)
+            if chosen is not None:
+                return chosen
         if isinstance(value, ListRef):
             contents = self.contents(value, node)
             if contents is not None and isinstance(index, Const) and contents.items:
@@ -362,6 +371,9 @@ class Items(Outside):
                     raise self.reading_nothing(node)
                 if not self.is_uniform(contents):
                     self.want_known(index)
+                    chosen = self.chosen_item(contents.items, index, node, base)
+                    if chosen is not None:
+                        return chosen
                 self.materialise(value, node)
             return self.at(node).list_element(value, index, node, base)
         if isinstance(value, ArrayRef):

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from typing import Any
 
 from symdiff.frontend.memory.context import Refusal
-from symdiff.frontend.memory.values import Closure, Value
+from symdiff.frontend.memory.values import Closure, OneOf, Value
 from symdiff.frontend.operations.attributes import Attributes
 from symdiff.ir.core import Atom, Const, kind_of
 from symdiff.ir.kinds import is_number
 
-__all__ = ["Expressions"]
+__all__ = ["Expressions", "Shown"]
+
+Shown = str | tuple[Atom, int, str]  # text, or what is shown: conversion, format
 
 
 class Expressions(Attributes):
@@ -24,7 +27,10 @@ class Expressions(Attributes):
             what = _CLAUSES.get(type(node), type(node).__name__)
             raise Refusal(f"{what} is not supported", node)
         value: Value = method(node, base)
-        return value
+        return self.narrowed(value) if isinstance(value, OneOf) else value
+
+    def narrowed(self, value: OneOf) -> Value:
+        raise NotImplementedError  # a later part does it
 
     def value_atom(self, node: ast.expr, base: str = "t") -> Atom:
         """The value of an expression as an atom."""
@@ -78,21 +84,38 @@ class Expressions(Attributes):
         return Closure(node, self.frame.number, defaults, tuple(self.frame.scopes))
 
     def expr_JoinedStr(self, node: ast.JoinedStr, base: str) -> Value:
-        parts: list[Any] = []
-        values: list[Atom] = []
+        parts: list[Shown] = []
         for part in node.values:
             if isinstance(part, ast.Constant):
-                parts.append(part.value)
+                parts.append(str(part.value))
             elif isinstance(part, ast.FormattedValue):
-                values.append(self.value_atom(part.value))
                 spec = (
                     "" if part.format_spec is None else ast.unparse(part.format_spec)[2:-1]
                 )
-                parts.append((part.conversion, spec))
+                value = self.expr(part.value)
+                parts += self.shown(value, part.conversion, spec, part.value)
+        return self.text_of(parts, node, base)
+
+    def shown(
+        self, value: Value, conversion: int, spec: str, node: ast.AST
+    ) -> tuple[Shown, ...]:
+        """A field of an f-string, in terms of what the generated code can show."""
+        return ((self.atom(value, node), conversion, spec),)
+
+    def text_of(self, shown: Iterable[Shown], node: ast.AST, base: str) -> Value:
+        """The text of an f-string."""
+        parts: list[Any] = []
+        values: list[Atom] = []
+        for part in shown:
+            if isinstance(part, str):
+                parts.append(part)
+            else:
+                values.append(part[0])
+                parts.append(part[1:])
         if all(isinstance(value, Const) for value in values):
             rest = iter(values)
-            shown = [p if isinstance(p, str) else _formatted(next(rest), *p) for p in parts]
-            return Const("".join(shown))
+            texts = [p if isinstance(p, str) else _formatted(next(rest), *p) for p in parts]
+            return Const("".join(texts))
         text = self.at(node).emit("fstring", *values, params=tuple(parts), base=base)
         fields = zip((p for p in parts if not isinstance(p, str)), values, strict=True)
         if any(isinstance(p, str) for p in parts) or any(

@@ -17,7 +17,7 @@ from symdiff.frontend.memory.values import (
 )  # fmt: skip
 from symdiff.frontend.operations.subscripts import is_slice
 from symdiff.frontend.reading.iterators import TEXTS, crossed
-from symdiff.frontend.standard.members import Members
+from symdiff.frontend.standard.showing import Showing
 from symdiff.ir.core import Const, Global, Var
 from symdiff.ir.kinds import Int, is_number
 
@@ -43,7 +43,7 @@ _REARRANGING: dict[str, Callable[..., Iterable[Any]]] = {
 }  # fmt: skip
 
 
-class Functional(Members):
+class Functional(Showing):
     """Lowers them: what they do with items that are known is done now."""
 
     def extra(
