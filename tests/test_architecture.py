@@ -20,7 +20,7 @@ LAYERS = [
     {"checkpoints", "derivation", "depth", "errors", "patterns"},
     {"definitions"},
     {"ir"},
-    {"declared", "directions", "entries", "request", "signature", "structures"},
+    {"declared", "directions", "entries", "forms", "request", "signature", "structures"},
     {"rules"},
     {"frontend"},
     {"analysis"},

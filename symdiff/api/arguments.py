@@ -13,7 +13,8 @@ from symdiff.ir.kinds import (
 )  # fmt: skip
 from symdiff.ir.structure import leaf_kinds
 from symdiff.signature import as_float, is_static
-from symdiff.structures import argument_kind, counts, parts
+from symdiff.forms import argument_kind
+from symdiff.structures import counts, parts
 
 __all__ = ["bind", "check_kind", "defaults_of", "split"]
 

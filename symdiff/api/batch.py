@@ -16,7 +16,7 @@ from symdiff.frontend.reading.calling import caller_with, takes_any_number
 from symdiff.frontend.reading.source import named, unbound
 from symdiff.records import replace
 from symdiff.signature import is_array
-from symdiff.structures import argument_key
+from symdiff.forms import argument_key
 
 __all__ = ["Batched"]
 

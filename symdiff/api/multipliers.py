@@ -10,7 +10,7 @@ from symdiff.api.gradient import Gradient
 from symdiff.api.parts import part_at
 from symdiff.api.tracing import chosen, run
 from symdiff.ir.structure import leaf_kinds, part_text
-from symdiff.structures import argument_kind
+from symdiff.forms import argument_kind
 from symdiff.tracing.system import System
 
 __all__ = ["system_of"]

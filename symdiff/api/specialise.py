@@ -18,12 +18,10 @@ from symdiff.backend import cache
 from symdiff.backend.load import compiled, load, name_the_line, resolve
 from symdiff.backend.survey import Guard, Survey, survey
 from symdiff.errors import DifferentiationError
+from symdiff.forms import argument_key, classes_in, fixed_in, has_rows
 from symdiff.ir.kinds import Kind
 from symdiff.records import dataclass, replace
 from symdiff.request import Built, Request, Sprawling
-from symdiff.structures import (
-    argument_key, classes_in, fixed_in, has_rows, parts,
-)  # fmt: skip
 
 __all__ = ["Specialised", "find", "make", "request_for", "request_unbound", "seen_by"]
 
@@ -176,10 +174,8 @@ def find(
             _limit(table)
             return found
         omitted = set(names[len(args) :]) - kwargs.keys()
-        plain = {n for n in by if parts(values[n], True, exact) is None}
         found.entry_to = entry_of(
-            function, name, values, omitted, plain, found.run, found.note, found.guards,
-            exact,
+            function, name, values, omitted, by, found.run, found.note, found.guards, *look
         )  # fmt: skip
         found.call = found.entry_to(None)
         table.pop(key, None)
