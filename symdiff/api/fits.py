@@ -11,13 +11,12 @@ It may be too strict, and never is true for arguments that have another key (see
 
 from __future__ import annotations
 
-import functools
 import itertools
 import sys
-import types
 from collections.abc import Mapping
 from typing import Any
 
+from symdiff.api.parts import made
 from symdiff.forms import Look, taken_together, type_of_key
 from symdiff.records import dataclass, replace
 from symdiff.signature import is_array, is_static, scalar_kind
@@ -182,13 +181,6 @@ class Conditions:
         test = replace(self, texts=[])
         if not test.value("p0", item, by):
             return False
-        code = _compiled(f"lambda p0: {' and '.join(test.texts)}")
-        name = self.name_of(types.FunctionType(code, self.space))
-        self.add(f"all(map({name}, {each}))")
+        one = made(f"lambda p0: {' and '.join(test.texts)}", self.space)
+        self.add(f"all(map({self.name_of(one)}, {each}))")
         return True
-
-
-@functools.lru_cache(256)
-def _compiled(text: str) -> types.CodeType:
-    made: types.FunctionType = eval(text)
-    return made.__code__

@@ -10,7 +10,7 @@ from typing import Any
 
 from symdiff.ir.structure import WITHIN, Path, many_in, part_text, under
 
-__all__ = ["FastTest", "part_at", "parts_at"]
+__all__ = ["FastTest", "made", "part_at", "parts_at"]
 
 
 def part_at(value: Any, path: Path) -> Any:
@@ -74,11 +74,15 @@ class FastTest:
         return name
 
     def made(self, conditions: Sequence[str]) -> Callable[..., bool]:
-        code = _compiled(f"lambda {self._header}: {' and '.join(conditions)}")
-        return types.FunctionType(code, self._keys)
+        return made(f"lambda {self._header}: {' and '.join(conditions)}", self._keys)
+
+
+def made(text: str, space: dict[str, Any]) -> types.FunctionType:
+    """The function that a lambda expression is, in which these names are known."""
+    return types.FunctionType(_compiled(text), space)
 
 
 @functools.lru_cache(256)
 def _compiled(text: str) -> types.CodeType:
-    made: types.FunctionType = eval(text)
-    return made.__code__
+    function: types.FunctionType = eval(text)
+    return function.__code__
