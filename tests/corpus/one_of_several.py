@@ -400,3 +400,140 @@ def objects_by_an_index_of_the_run(x, n):
 def classes_by_an_index_of_the_run(x, y):
     made = [Level, Flat][x > y]
     return made(x).height * [math.sin, math.cos][int(x < y)](y)
+
+
+class Rising:
+    def __init__(self, level, gain=1.0):
+        self.level, self.gain = level, gain
+
+    def after(self, x):
+        level = self.level + x
+        if level > 2:
+            return Falling(level, self.gain * 1.001)
+        return Rising(level, self.gain)
+
+    def seen(self):
+        return self.level * self.gain
+
+
+class Falling:
+    def __init__(self, height, weight):
+        self.height, self.weight = height, weight
+
+    def after(self, x):
+        height = self.height * 0.5 + x * 0.1
+        if height < 0.6:
+            return Resting(height)
+        return Rising(height, self.weight) if height < 1 else self
+
+    def seen(self):
+        return self.height**2 * self.weight
+
+
+class Resting:
+    rate = 0.2
+
+    def __init__(self, depth):
+        self.depth = depth
+
+    def after(self, x):
+        return Rising(self.depth + x, x)
+
+    def seen(self):
+        return self.depth
+
+
+@case(0.37, 90)
+def state_that_each_round_makes(x, n):
+    state, before, total = Rising(0.0), None, 0.0
+    for _ in range(n):
+        state = state.after(x)
+        if before is not None:
+            total += state.seen() * before.seen()
+        before = state
+    return total + before.seen()
+
+
+class Machine:
+    def __init__(self, x):
+        self.state = Rising(x)
+
+    def step(self, x):
+        self.state = self.state.after(x)
+        return self.state.seen()
+
+
+@case(0.37, 3, 30)
+def machine_in_nested_loops(x, m, n):
+    machine, other, total = Machine(x), Resting(2 * x), 0.0
+    for j in range(m):
+        k = 0
+        while k < n and not (isinstance(machine.state, Resting) and k > 9):
+            total += machine.step(x) * (j + 1)
+            if isinstance(machine.state, Rising):
+                machine.state.gain *= 0.99
+            k += 1
+        other, machine.state = machine.state, other
+    return total + other.seen()
+
+
+class Vector:
+    def __init__(self, parts):
+        self.parts = parts
+
+    def after(self, x):
+        parts = self.parts * 0.9 + x
+        return Number(parts.sum()) if parts.max() > 1 else Vector(parts)
+
+
+class Number:
+    def __init__(self, size):
+        self.size = size
+
+    def after(self, x):
+        return Vector(np.array([self.size * 0.1, x, x * x]))
+
+
+@case(0.37, np.array([0.1, 0.2, 0.3]), 20)
+def arrays_in_what_rounds_make(x, parts, n):
+    state, total = Vector(parts), 0.0
+    for _ in range(n):
+        state = state.after(x)
+        if isinstance(state, Vector):
+            state.parts[0] += x * x
+            total += state.parts @ state.parts
+        else:
+            total += state.size
+    return total
+
+
+class Waiting:
+    def after(self, t, x):
+        return (Working(t) if t > 1 else self), t + x
+
+
+class Working:
+    def __init__(self, since):
+        self.since = since
+
+    def after(self, t, x):
+        return (WAITING if t < 0.2 else self), t - 0.3 * self.since * x
+
+
+WAITING = Waiting()
+
+
+@case(0.37, 90)
+def state_of_the_module_or_of_a_round(x, n):
+    state, t, total = WAITING, x, 0.0
+    for _ in range(n):
+        state, t = state.after(t, x)
+        total += t * (1.0 if isinstance(state, Waiting) else state.since)
+    return total
+
+
+@case(0.37, 90)
+def object_that_is_made_in_rounds_only(x, n):
+    for i in range(n):
+        state = Rising(x * i) if i % 3 else Resting(x - i)
+    return state.seen()

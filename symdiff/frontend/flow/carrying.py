@@ -226,9 +226,10 @@ class Carrying(Results):
         if isinstance(value, Missing) and slot in plan.late:
             value = plan.late[slot]
         if slot in plan.choices and not isinstance(value, Missing):
-            number = self.number_among(plan.choices[slot], value)
-            if number is not None:
-                return OneOf(plan.choices[slot], number)
+            forms = plan.choices[slot]
+            told = self.told(forms, forms, value)
+            if told is not None:
+                return OneOf(self._open_objects(slot, forms, told[1], plan), told[0])
         if isinstance(value, Sequence):
             return Sequence(self._open_items(slot, value.items, plan), value.cls)
         if isinstance(value, Contents):
@@ -252,6 +253,28 @@ class Carrying(Results):
         if isinstance(held, Contents):
             held = self._open_contents(slot, held, plan)
         return held if isinstance(held, Poison) else Opened(value, held)
+
+    def _open_objects(
+        self,
+        slot: Slot,
+        forms: tuple[Value, ...],
+        values: tuple[Value, ...],
+        plan: LoopPlan,
+    ) -> tuple[Value, ...]:
+        """The objects of which a name stands for one, those that rounds make opened."""
+        key, way = slot
+        found: list[Value] = []
+        for place, (form, value) in enumerate(zip(forms, values, strict=True), 1):
+            own = key, (*way, place)
+            if isinstance(form, Opened) and isinstance(value, Ref):
+                held = self._held(value)
+                if isinstance(held, Contents):
+                    held = self._open_contents(own, held, plan)
+                value = Opened(value, held)
+            elif isinstance(form, Opened):
+                value = self._open(own, value, plan)
+            found.append(value)
+        return tuple(found)
 
     def _begin_generators(self, plan: LoopPlan) -> None:
         """Bring generators that a round moves on to where their own loops begin."""
@@ -333,7 +356,13 @@ class Carrying(Results):
         if isinstance(init, OneOf):
             base = f"which_{self._key_base(key)}"
             at = self._enter_number((key, (*way, 0)), init.at, plan, header, base)
-            return OneOf(init.values, at)
+            values = tuple(
+                self._enter((key, (*way, place)), value, plan, header)
+                if isinstance(value, Opened)
+                else value
+                for place, value in enumerate(init.values, 1)
+            )
+            return OneOf(values, at)
         if isinstance(init, Undef):
             return self._carry(slot, init, plan, header)
         if isinstance(init, ATOMS) and (not way or slot in plan.changed):

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import ast
 import enum
-from collections.abc import Callable, Iterator
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Sequence as Items
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,8 +17,8 @@ from symdiff.frontend.memory.forms import Part, rebuilt
 from symdiff.frontend.memory.plans import LoopPlan
 from symdiff.frontend.memory.state import Branch
 from symdiff.frontend.memory.values import (
-    MISSING, Bound, Closure, Contents, Missing, ObjectRef, OneOf, Partial, Poison, Static,
-    Value, sure,
+    MISSING, Bound, Closure, Contents, Missing, ObjectRef, OneOf, Opened, Partial,
+    Poison, Ref, Static, Value, sure,
 )  # fmt: skip
 from symdiff.frontend.reading.library import is_users_object
 from symdiff.ir.core import Atom, Const, Var, defined_by, kind_of
@@ -198,6 +200,63 @@ class Choices(Solving):
         found = list(_alternatives(start))
         found += [each for each in _alternatives(back) if each not in found]
         return tuple(found) if all(_is_steady(each, plan) for each in found) else None
+
+    def choices_made(
+        self,
+        known: tuple[Value, ...],
+        found: Iterable[Value],
+        form: Callable[[int, Value], Value],
+    ) -> tuple[Value, ...] | None:
+        """What a name may stand for from round to round if rounds make objects: one of
+        each class, whose form is asked for by its place. None if some has no class."""
+        values = [v for v in known if isinstance(v, Opened) or not isinstance(v, Ref)]
+        for each in itertools.chain.from_iterable(map(_alternatives, found)):
+            if self._place_among(values, each) is not None:
+                continue
+            if isinstance(each, ObjectRef):
+                each = form(len(values), each)
+                if not isinstance(each, Opened) or _class_of_form(each) is None:
+                    return None
+            elif not isinstance(each, Static):
+                return None
+            values.append(each)
+        return tuple(values)
+
+    def _place_among(self, values: Items[Value], value: Value) -> int | None:
+        """Where what rounds may have made is among what a name stands for."""
+        cls: object = None
+        if isinstance(value, ObjectRef):
+            cls = self._class_of(value)
+        elif isinstance(value, Opened):
+            cls = _class_of_form(value)
+        for place, each in enumerate(values):
+            if each == value if cls is None else _class_of_form(each) is cls:
+                return place
+        return None
+
+    def told(
+        self, values: tuple[Value, ...], starts: tuple[Value, ...], value: Value
+    ) -> tuple[Atom, tuple[Value, ...]] | None:
+        """Which one of some values another one is, and what each of them is then: as it
+        was at the start where it is not that one. None if it may be none of them."""
+        found = list(_alternatives(value))
+        if not any(isinstance(each, Opened) for each in values):
+            number = self.number_among(values, value)
+            return None if number is None else (number, starts)
+        places = [self._place_among(values, each) for each in found]
+        now = list(starts)
+        for place, each in zip(places, found, strict=True):
+            if place is None:
+                return None
+            now[place] = each
+        known = [place for place in places if place is not None]
+        return (self._at_other_places(value, known), tuple(now)) if known else None
+
+
+def _class_of_form(value: Value) -> type | None:
+    """The class of an object that rounds make."""
+    held = value.contents if isinstance(value, Opened) else None
+    return held.cls if isinstance(held, Contents) and held.cls not in KEYED else None
 
 
 def is_choice(value: Value) -> bool:

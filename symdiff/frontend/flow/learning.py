@@ -26,7 +26,8 @@ LATE = Poison(
     "set it before the loop",
 )
 _CHANGING = Poison(
-    "this name stands for one object in a round and for one of another class in the next",
+    "this name stands for one function or object in a round and for another one in the "
+    "next",
     "let it be one of those that were made before the loop",
 )
 # What leads back to itself: no form of it is carried.
@@ -65,9 +66,11 @@ class Learning(Sharing):
             self.forming.pop()
             return Opened(type(value)(self.state.new_buffer()), held)
         values = self.choices_of_rounds(value, value, plan)
-        if isinstance(value, OneOf) and values is not None:
-            plan.choices[slot] = values
-            return OneOf(values, Const(0))
+        if isinstance(value, OneOf):
+            values = values or self._made_in_rounds(slot, (value,), plan)
+            if values is not None:
+                plan.choices[slot] = values
+                return OneOf(values, Const(0))
         if isinstance(value, (Var, ArrayRef)) or is_number(self.kind(value)):
             plan.kinds.setdefault(slot, self.kind(value))
             array = isinstance(value, ArrayRef)
@@ -139,12 +142,12 @@ class Learning(Sharing):
             self._learn_slot(held_in(slot), init.value, start.value, inner, plan, header)
         elif isinstance(init, OneOf):
             assert isinstance(start, OneOf)
-            number = self.number_among(init.values, back)
-            if number is None:
+            told = self.told(init.values, start.values, back)
+            if told is None:
                 self._learn_choices(slot, start, back, plan)
             else:
-                at = slot[0], (*slot[1], 0)
-                self._learn_slot(at, init.at, start.at, number, plan, header)
+                a, b = ((one.at, *one.values) for one in (init, start))
+                self._learn_items(slot, a, b, (told[0], *told[1]), plan, header)
         elif isinstance(init, Suspended):
             assert isinstance(start, Suspended)
             assert isinstance(back, Suspended)
@@ -153,7 +156,9 @@ class Learning(Sharing):
                 plan.written_out = True
             self._learn_slot(at, init.at, start.at, back.at, plan, header)
         elif isinstance(init, Opened) and not isinstance(init.ref, ArrayRef):
-            if type(back) is not type(init.ref):
+            if isinstance(back, OneOf) or self.are_of_two_classes(start, back):
+                self._learn_choices(slot, start, back, plan)
+            elif type(back) is not type(init.ref):
                 self.want_late((init.ref, back))
                 plan.poison(slot)
             elif self.same_table(init.ref, back):
@@ -201,6 +206,8 @@ class Learning(Sharing):
         """Note which functions or objects a name stands for from round to round."""
         values = self.choices_of_rounds(start, back, plan)
         if values is None:
+            values = self._made_in_rounds(slot, (start, back), plan)
+        if values is None:
             both = is_choice(start) and is_choice(back)
             plan.poison(slot)
             if both:
@@ -208,6 +215,19 @@ class Learning(Sharing):
         else:
             plan.choices[slot] = values
         return values is not None
+
+    def _made_in_rounds(
+        self, slot: Slot, found: tuple[Value, ...], plan: LoopPlan
+    ) -> tuple[Value, ...] | None:
+        """What a name may stand for if rounds make objects of different classes."""
+        key, way = slot
+        if not all(map(is_choice, found)):
+            return None
+        return self.choices_made(
+            plan.choices.get(slot, ()),
+            found,
+            lambda k, value: self._form_of((key, (*way, k + 1)), value, plan),
+        )
 
     def _are_numbers(self, start: Value, back: Value) -> bool:
         """Whether what a round changes is a number, or one of several constants."""

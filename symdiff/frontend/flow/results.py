@@ -13,8 +13,8 @@ from symdiff.frontend.memory.plans import Header, LoopPlan, Slot
 from symdiff.frontend.memory.state import Branch, Key
 from symdiff.frontend.memory.tables import index_of
 from symdiff.frontend.memory.values import (
-    ArrayRef, Contents, Maybe, Missing, OneOf, Opened, Poison,
-    Ref, Sequence, Suspended, Value,
+    ArrayRef, Contents, Maybe, Missing, ObjectRef, OneOf, Opened, Poison, Ref,
+    Sequence, Static, Suspended, Value,
 )  # fmt: skip
 from symdiff.ir.core import UNDEF, Atom, Block, Equation, If, Node, Var, kind_of
 from symdiff.records import replace
@@ -50,9 +50,13 @@ class Results(Learning):
             return
         if isinstance(init, OneOf):
             assert isinstance(start, OneOf)
-            at, number = (key, (*way, 0)), self.number_among(init.values, back)
-            if number is not None:
-                self._leave(at, init.at, start.at, number, plan, header)
+            told = self.told(init.values, start.values, back)
+            if told is not None:
+                number, header.left[slot] = told
+                self._leave((key, (*way, 0)), init.at, start.at, number, plan, header)
+                columns = init.values, start.values, header.left[slot]
+                for place, (a, b, c) in enumerate(zip(*columns, strict=True), 1):
+                    self._leave((key, (*way, place)), a, b, c, plan, header)
             return
         if isinstance(init, Suspended) and isinstance(back, Suspended):
             assert isinstance(start, Suspended)
@@ -153,10 +157,15 @@ class Results(Learning):
             assert isinstance(start, OneOf)
             if isinstance(back, Poison):
                 return back
-            slot = key, (*way, 0)
-            at = self._result(slot, init.at, start.at, init.at, plan, header, carried)
+            number = (key, (*way, 0))
+            at = self._result(number, init.at, start.at, init.at, plan, header, carried)
             assert isinstance(at, ATOMS)
-            return OneOf(init.values, at)
+            columns = init.values, start.values, header.left[slot]
+            values = tuple(
+                self._result((key, (*way, k)), a, b, c, plan, header, carried)
+                for k, (a, b, c) in enumerate(zip(*columns, strict=True), 1)
+            )
+            return OneOf(values, at)
         if isinstance(init, Suspended) and isinstance(back, Suspended):
             assert isinstance(start, Suspended)
             slot = key, (*way, 0)
@@ -249,11 +258,14 @@ class Results(Learning):
             inner = self._last_value(key, back.value, path, plan, header)
             return Maybe(none, inner)
         if isinstance(back, OneOf):
+            values = back.values
             if self.choices_of_rounds(back, back, plan) is None:
-                return Poison(self.ONE_OF)
+                if not all(isinstance(v, (ObjectRef, Static)) for v in values):
+                    return Poison(self.ONE_OF)
+                values = tuple(self._last_value(key, v, path, plan, header) for v in values)
             at = self._last_value((0, "which"), back.at, path, plan, header)
             assert isinstance(at, ATOMS)
-            return OneOf(back.values, at)
+            return OneOf(values, at)
         if not isinstance(back, (Var, ArrayRef)):
             return back
         with self.path(path):

@@ -9,7 +9,7 @@ from symdiff.frontend.flow.regions import Regions
 from symdiff.frontend.memory.plans import Header, LoopPlan, Slot
 from symdiff.frontend.memory.state import Key
 from symdiff.frontend.memory.values import (
-    Contents, Maybe, Opened, Ref, Sequence, Value, sure,
+    Contents, Maybe, OneOf, Opened, Ref, Sequence, Value, sure,
 )  # fmt: skip
 from symdiff.ir.core import Atom, Const, Var
 from symdiff.ir.kinds import List
@@ -41,6 +41,13 @@ class Sharing(Regions):
                 return  # the loop is refused
             inner = none_or(back, start)[1]
             yield from self._pairs(held_in(slot), init.value, start.value, inner, header)
+            return
+        if isinstance(init, OneOf) and isinstance(start, OneOf):
+            told = self.told(init.values, start.values, back)
+            if told is not None:
+                columns = init.values, start.values, told[1]
+                for place, (a, b, c) in enumerate(zip(*columns, strict=True), 1):
+                    yield from self._pairs((key, (*way, place)), a, b, c, header)
             return
         if isinstance(init, (Sequence, Contents)) and type(start) is type(back) is type(
             init
@@ -89,6 +96,9 @@ class Sharing(Regions):
         elif isinstance(init, Opened):
             yield slot, self.resolved(init.ref)
             yield from self._refs_before(slot, init.contents)
+        elif isinstance(init, OneOf):
+            for place, item in enumerate(init.values, 1):
+                yield from self._refs_before((key, (*way, place)), item)
         else:
             for place, item in enumerate(items_in(init)):
                 yield from self._refs_before((key, (*way, place)), item)
@@ -115,6 +125,10 @@ class Sharing(Regions):
             init, value = init.contents, self.state.get(value.buffer)
         if isinstance(init, Maybe):
             yield from self._refs(held_in(slot), init.value, sure(value))
+            return
+        if isinstance(init, OneOf) and isinstance(value, OneOf):
+            for place, (a, b) in enumerate(zip(init.values, value.values, strict=False), 1):
+                yield from self._refs((key, (*way, place)), a, b)
             return
         if isinstance(init, (Sequence, Contents)) and type(value) is type(init):
             for place, (a, b) in enumerate(zip(init.items, items_in(value), strict=False)):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from symdiff.frontend.memory.state import Key
-from symdiff.frontend.memory.values import Poison, Ref, Value
+from symdiff.frontend.memory.values import Opened, Poison, Ref, Value
 from symdiff.ir.core import Atom, Var
 from symdiff.ir.kinds import Kind
 
@@ -27,6 +27,8 @@ class Header:
         self.slots: set[Slot] = set()  # that are carried
         self.before: dict[Slot, Ref] = {}  # references before the first round
         self.entered: dict[Slot, Value] = {}  # contents at the start of a round
+        # The objects of which a name stands for one, as a round leaves them.
+        self.left: dict[Slot, tuple[Value, ...]] = {}
         self.partial: set[Key] = set()  # names that a round may leave as they were
         self.runs = False  # at least one round, whatever the arguments
 
@@ -106,6 +108,7 @@ class LoopPlan:
             len(self.questions),
             len(self.tables), len(self.rows), len(self.maybes), len(self.moved),
             len(self.late), sum(map(len, self.choices.values())),
+            sum(isinstance(v, Opened) for vs in self.choices.values() for v in vs),
         )  # fmt: skip
 
     def kinds_of(self, slots: Iterable[Slot]) -> list[Kind | None]:
