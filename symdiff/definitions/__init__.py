@@ -24,7 +24,7 @@ _OF_SCIPY = {
     "integrate": ("integrate", "trajectories"),
     "interpolate": ("interpolate",),
     "linalg": ("linalg", "matrices", "systems"),
-    "ndimage": ("ndimage",),
+    "ndimage": ("ndimage", "resampled"),
     "optimize": ("optimize",),
     "signal": ("signal", "spectral"),
     "sparse": ("sparse", "sparse_assembled", "sparse_systems"),

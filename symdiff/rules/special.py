@@ -110,7 +110,7 @@ SCALAR: tuple[Rule, ...] = (
         " if lmbda != 0 else -(out + 1) * y ** 2 / 2",
     ),
     _row("powm1(x, y)", "y * x ** (y - 1)", "(out + 1) * log(x)"),
-    _row("lambertw(z)", "exp(-out) / (1 + out)"),
+    _row("lambertw(z, k=0, tol=1e-8)", "exp(-out) / (1 + out)", "0", "0"),
     _row("wrightomega(z)", "out / (1 + out)"),
     *(
         _row(f"{name}(x)", f"pi / 180 * {slope}")

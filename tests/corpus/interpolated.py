@@ -3,8 +3,9 @@
 import numpy as np
 from numpy.polynomial import Chebyshev, Polynomial
 from scipy.interpolate import (
-    BSpline, CubicSpline, PchipInterpolator, PPoly, RegularGridInterpolator,
-    UnivariateSpline, interp1d, splev, splrep,
+    BSpline, CubicSpline, PchipInterpolator, PPoly, RBFInterpolator, RectBivariateSpline,
+    RegularGridInterpolator, SmoothBivariateSpline, UnivariateSpline, bisplev, bisplrep,
+    interp1d, splev, splrep,
 )  # fmt: skip
 
 from corpus.registry import case
@@ -65,3 +66,26 @@ def made_and_fitted(y, t):
     spline = CubicSpline([0.0, 0.4, 1.0, 1.5, 2.0], [y[0], y[1], y[2], 0.2, t])
     line = Polynomial.fit([0.0, 1.0, 2.0], y, 1)
     return spline(t) * line(t) + (PARABOLA * PARABOLA - 1.0)(t) / line.degree()
+
+
+HEIGHTS = np.outer(np.sin(X), np.cos(X))
+LAND = RectBivariateSpline(X, X, HEIGHTS)
+EAST, NORTH = (grid.ravel() for grid in np.meshgrid(X, X, indexing="ij"))
+SMOOTH = SmoothBivariateSpline(EAST, NORTH, HEIGHTS.ravel(), s=0.05)
+TCK = bisplrep(EAST, NORTH, HEIGHTS.ravel(), s=0.05)
+BUMPS = RBFInterpolator(np.stack([EAST, NORTH], axis=1)[::7], HEIGHTS.ravel()[::7])
+
+
+@case(1.3, 2.2)
+@case(1.3, 4.6)
+def on_surfaces_of_splines(x, y):
+    slope = bisplev(x, y, TCK, dx=1) * LAND.ev(x, y, dy=2)
+    return bisplev(x, y, TCK) * LAND(x, y)[0, 0] + slope + SMOOTH.ev(y, x)
+
+
+@case(U, np.array([0.4, 2.1, 3.3]))
+def on_surfaces_at_several_points(u, v):
+    bumps = BUMPS(np.stack([u, v], axis=1))
+    return np.sum(LAND(np.sort(u), v) ** 2) + np.sum(
+        LAND.ev(u, v) * SMOOTH.ev(v, u) * bumps
+    )

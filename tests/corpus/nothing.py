@@ -82,3 +82,12 @@ def with_a_default_where_it_fails(x, scale=None):
     except AttributeError:
         y *= x
     return y
+
+
+@case(1.3)
+def with_functions_of_what_is_not_there(x, scale=None):
+    if x > 2:
+        return x * np.exp(scale) + float(scale) + max(scale, 2.0)
+    if x > 4:
+        return x * np.square(scale) + round(scale) * int(scale)
+    return x * x

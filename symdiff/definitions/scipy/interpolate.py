@@ -8,16 +8,22 @@ import math
 
 import numpy as np
 
+from symdiff.definitions.scipy.radial import RBFInterpolator
 from symdiff.definitions.scipy.splines import (
     BarycentricInterpolator, BSpline, InterpolatedUnivariateSpline, KroghInterpolator,
     UnivariateSpline, make_interp_spline, splev, splrep,
 )  # fmt: skip
+from symdiff.definitions.scipy.surfaces import (
+    BivariateSpline, LSQBivariateSpline, RectBivariateSpline, SmoothBivariateSpline,
+    bisplev,
+)  # fmt: skip
 
 __all__ = [
-    "Akima1DInterpolator", "BSpline", "BarycentricInterpolator", "CubicHermiteSpline",
-    "CubicSpline", "InterpolatedUnivariateSpline", "KroghInterpolator", "PPoly",
-    "PchipInterpolator",
-    "RegularGridInterpolator", "UnivariateSpline", "interp1d", "interpn",
+    "Akima1DInterpolator", "BSpline", "BarycentricInterpolator", "BivariateSpline",
+    "CubicHermiteSpline", "CubicSpline", "InterpolatedUnivariateSpline",
+    "KroghInterpolator", "LSQBivariateSpline", "PPoly", "PchipInterpolator",
+    "RBFInterpolator", "RectBivariateSpline", "RegularGridInterpolator",
+    "SmoothBivariateSpline", "UnivariateSpline", "bisplev", "interp1d", "interpn",
     "make_interp_spline", "splev", "splrep",
 ]  # fmt: skip
 

@@ -91,9 +91,9 @@ def convolution_matrix(a, n, mode="full"):
 
 
 def block_diag(*arrs):
-    for part in arrs:
+    blocks = [np.atleast_2d(np.asarray(part)) for part in arrs]
+    for part in blocks:
         _not_stacked(part, 2)
-    blocks = [np.atleast_2d(part) for part in arrs]
     width = 0
     for part in blocks:
         width += part.shape[1]

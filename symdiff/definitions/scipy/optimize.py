@@ -11,8 +11,8 @@ from symdiff.definitions.solving import handed, implicit, outside
 
 __all__ = [
     "bisect", "brenth", "brentq", "curve_fit", "fixed_point", "fsolve", "least_squares",
-    "minimize", "minimize_scalar", "newton", "ridder", "root", "root_scalar", "rosen",
-    "rosen_der", "toms748",
+    "minimize", "minimize_scalar", "newton", "nnls", "ridder", "root", "root_scalar",
+    "rosen", "rosen_der", "toms748",
 ]  # fmt: skip
 
 
@@ -333,6 +333,21 @@ def least_squares(
         x=x, fun=rest, cost=0.5 * np.sum(rest**2), success=success, message=message,
         nfev=nfev,
     )  # fmt: skip
+
+
+def nnls(A, b, *, maxiter=None, atol=None):
+    """Least squares among those of the variables that are not zero."""
+    A, b = 1.0 * np.asarray(A), 1.0 * np.asarray(b)
+    found, _ = outside(
+        "scipy.optimize.nnls", A, b, maxiter=maxiter, returns="tuple[float64[:], float]"
+    )
+    free = found > 0
+
+    def residual(x):
+        return np.where(free, A.T @ (A @ x - b), x)
+
+    x = _determined(found, residual)
+    return x, np.linalg.norm(A @ x - b)
 
 
 def curve_fit(

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import scipy.stats
 
-__all__ = ["iqr", "linregress", "pearsonr", "trim_mean"]
+__all__ = ["iqr", "linregress", "pearsonr", "trim_mean", "wasserstein_distance"]
 
 
 class Correlation(NamedTuple):
@@ -65,3 +65,20 @@ def trim_mean(a, proportiontocut, axis=0):
     cut = int(proportiontocut * a.shape[axis])
     kept = np.take(a, np.arange(cut, a.shape[axis] - cut), axis=axis)
     return np.mean(kept, axis=axis)
+
+
+def _share_up_to(values, weights, places):
+    """The share of a sample that is at some places or before them."""
+    order = np.argsort(values)
+    count = np.searchsorted(values[order], places, side="right")
+    if weights is None:
+        return count / values.shape[0]
+    total = np.concatenate([np.zeros(1), np.cumsum(np.asarray(weights)[order])])
+    return total[count] / total[-1]
+
+
+def wasserstein_distance(u_values, v_values, u_weights=None, v_weights=None):
+    u, v = np.asarray(u_values), np.asarray(v_values)
+    every = np.sort(np.concatenate([u, v]))
+    ahead = _share_up_to(u, u_weights, every[:-1]) - _share_up_to(v, v_weights, every[:-1])
+    return np.sum(np.abs(ahead) * np.diff(every))

@@ -8,7 +8,7 @@ from symdiff.definitions.common import conjugate
 __all__ = [
     "convolve", "convolve2d", "correlate", "correlate2d", "detrend", "fftconvolve",
     "filtfilt", "hilbert", "lfilter", "lfilter_zi", "medfilt", "oaconvolve", "resample",
-    "savgol_filter", "sosfilt",
+    "savgol_filter", "sosfilt", "upfirdn",
 ]  # fmt: skip
 
 
@@ -245,3 +245,12 @@ def medfilt(volume, kernel_size=3):
     padded = np.pad(volume, half)
     places = np.arange(volume.shape[0])[:, None] + np.arange(kernel_size)
     return np.median(padded[places], axis=1)
+
+
+def upfirdn(h, x, up=1, down=1, axis=-1, mode="constant", cval=0):
+    h, x = np.asarray(h), np.asarray(x)
+    if h.ndim != 1 or x.ndim != 1 or mode != "constant" or cval != 0:
+        raise NotImplementedError("this mode of `scipy.signal.upfirdn`")
+    apart = np.zeros((x.shape[0] - 1) * up + 1)
+    apart[::up] = x
+    return np.convolve(apart, h)[::down]

@@ -2,6 +2,7 @@
 makes the residual zero."""
 
 import numpy as np
+import scipy.linalg
 
 from symdiff.definitions.jacobians import by_columns
 from symdiff.definitions.scipy.sparse_assembled import tril, triu
@@ -9,7 +10,8 @@ from symdiff.definitions.scipy.sparse import LinearOperator, SuperLU, _made, _Sp
 from symdiff.definitions.solving import implicit, outside
 
 __all__ = [
-    "linalg__bicg", "linalg__bicgstab", "linalg__cg", "linalg__cgs", "linalg__factorized",
+    "linalg__bicg", "linalg__bicgstab", "linalg__cg", "linalg__cgs",
+    "linalg__expm_multiply", "linalg__factorized",
     "linalg__gmres", "linalg__minres", "linalg__splu", "linalg__spsolve",
     "linalg__spsolve_triangular",
 ]  # fmt: skip
@@ -21,6 +23,16 @@ def linalg__splu(A, permc_spec=None, diag_pivot_thresh=None, relax=None, panel_s
 
 def linalg__factorized(A):
     return SuperLU(_made(A)).solve
+
+
+def linalg__expm_multiply(
+    A, B, start=None, stop=None, num=None, endpoint=None, traceA=None
+):
+    if not (start is None and stop is None and num is None and endpoint is None):
+        raise NotImplementedError("`expm_multiply` at several times")
+    if isinstance(A, _Sparse):
+        A = A.toarray()
+    return scipy.linalg.expm(A) @ B
 
 
 def linalg__spsolve(A, b, permc_spec=None, use_umfpack=True):

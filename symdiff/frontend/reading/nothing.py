@@ -8,6 +8,21 @@ from symdiff.ir.listing import sign_of
 
 __all__ = ["Failure", "failure_of_none"]
 
+_TEXTS = {
+    "builtins.abs": "bad operand type for abs(): 'NoneType'",
+    "builtins.float": "float() argument must be a string or a real number, not 'NoneType'",
+    "builtins.int": "int() argument must be a string, a bytes-like object or a real "
+    "number, not 'NoneType'",
+    "builtins.round": "type NoneType doesn't define __round__ method",
+    "numpy.abs": "bad operand type for abs(): 'NoneType'",
+    "numpy.absolute": "bad operand type for abs(): 'NoneType'",
+    "numpy.square": "unsupported operand type(s) for *: 'NoneType' and 'NoneType'",
+}
+# Functions of elements that ask objects for a method of their own name.
+_METHODS = frozenset(
+    "sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arccosh arctanh exp exp2 "
+    "expm1 log log2 log10 log1p sqrt cbrt fabs degrees radians deg2rad rad2deg".split()
+)
 Failure = tuple[type[Exception], str]  # the class of an error and its text
 
 
@@ -17,8 +32,17 @@ def failure_of_none(op: str, args: tuple[Atom, ...]) -> Failure | None:
         return None
     if op.startswith("math."):
         return TypeError, "must be real number, not NoneType"
-    if op == "builtins.abs":
-        return TypeError, "bad operand type for abs(): 'NoneType'"
+    if op in _TEXTS:
+        return TypeError, _TEXTS[op]
+    if op.startswith("numpy.") and op.removeprefix("numpy.") in _METHODS:
+        without = f"which has no callable {op.removeprefix('numpy.')} method"
+        text = "loop of ufunc does not support argument 0 of type NoneType"
+        return TypeError, f"{text} {without}"
+    if op in ("builtins.max", "builtins.min") and len(args) == 2:
+        asked = ">" if op == "builtins.max" else "<"
+        right, left = map(_class_of, args)
+        text = f"{asked!r} not supported between instances of {left!r} and {right!r}"
+        return TypeError, text
     sign = sign_of(op, len(args))
     if sign is None:
         return None
