@@ -13,10 +13,11 @@ from symdiff.errors import DifferentiationError, Span
 from symdiff.definitions.keyed import KEYED, Whole
 from symdiff.frontend.constructs.arguments import Arguments
 from symdiff.frontend.constructs.unrolling import MOST_UNROLLED
+from symdiff.frontend.flow.meeting import IN_LIST
 from symdiff.frontend.functions.recursion import (
     COPIES, MOST_COPIES, Place, RecursionFound, VagueResult,
 )  # fmt: skip
-from symdiff.frontend.memory.context import Frame, Refusal
+from symdiff.frontend.memory.context import MAY_BE, Frame, Refusal
 from symdiff.frontend.memory.outside import Slot, SlotFound
 from symdiff.frontend.memory.values import (
     DictRef, ListRef, ObjectRef, Poison, Sequence, Value,
@@ -91,6 +92,7 @@ def lower(
     keyed: frozenset[object] = frozenset()
     first: DifferentiationError | None = None
     copies = COPIES
+    by_index: bool | None = None  # False where that would help
     while True:
         try:
             lowering = _Lowering(source, function, apart, floats)
@@ -103,6 +105,8 @@ def lower(
             lowering.object_sets, lowering.plain_sets = sets, plain
             lowering.known_to_fail = failed
             lowering.copies = copies
+            if by_index:
+                lowering.by_index, lowering.most_objects = True, 1
             if unroll:
                 lowering.unroll = True
                 lowering.longest = lowering.most_rounds = MOST_UNROLLED
@@ -126,14 +130,20 @@ def lower(
             if late and lowering.wanted_places - {None} - keyed:
                 keyed |= lowering.wanted_places - {None}
                 continue
-            # Once more, with that written out that did not stay a loop or a recursion.
+            # Once more, with that written out that did not stay a loop or a recursion; then
+            # with lists of objects that hold the indices of these in another list.
             first = first or error
+            if any(d.message.startswith((IN_LIST, MAY_BE)) for d in error.diagnostics):
+                by_index = by_index or False
             if apart and copies == COPIES:
                 copies, apart = MOST_COPIES, frozenset()
                 continue
-            if lowering.failed_loops <= failed:
+            if not lowering.failed_loops <= failed:
+                failed |= lowering.failed_loops
+            elif by_index is False:
+                by_index = True
+            else:
                 raise first from None
-            failed |= lowering.failed_loops
 
 
 class _Lowering(Arguments):

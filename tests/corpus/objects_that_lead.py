@@ -119,3 +119,60 @@ def springs_that_meet(x, k, n):
                 total += one.stiffness * other.stiffness
     best.left.place *= 2.0
     return total + best.force() ** 2
+
+
+class Cell:
+    def __init__(self, mass, rate):
+        self.mass = mass
+        self.rate = rate
+
+
+@case(1.1, 1.7)
+@case(0.8, 0.9)
+def some_cells_grow(a, b):
+    cells = [Cell(a, b), Cell(b, a), Cell(a * b, 1.0)]
+    large = [c for c in cells if c.mass > 1]
+    for c in large:
+        c.rate += c.mass
+    return sum(c.rate**2 for c in cells)
+
+
+@case(1.1, 1.7)
+def the_cells_that_live_on(a, b):
+    cells = [Cell(a, b), Cell(b, a), Cell(a * b, 1.0)]
+    alive = list(cells)
+    total = 0.0
+    for k in range(3):
+        alive = [c for c in alive if c.mass > k * 0.7]
+        for c in alive:
+            c.rate += 0.1 * c.mass
+        total += sum(c.rate for c in alive)
+    return total + cells[-1].rate
+
+
+@case(1.1, 1.7)
+def all_cells_after_some(a, b):
+    cells = [Cell(a, b), Cell(b, a)]
+    large = [c for c in cells if c.mass > 1]
+    return sum(c.rate for c in large) + sum(c.mass * c.rate for c in cells)
+
+
+@case(1.1, 1.7)
+@case(1.1, 1.2)
+def the_first_large_cell(a, b):
+    cells = [Cell(a, b), Cell(b, a), Cell(a * b, 1.0)]
+    first = next((c for c in cells if c.mass > 1.4), None)
+    if first is None:
+        return a
+    first.rate *= 2
+    return sum(c.rate**2 for c in cells)
+
+
+@case(1.1, 1.7)
+def cells_grow_twice(a, b):
+    cells = [Cell(a, b), Cell(b, a), Cell(a * b, 1.0)]
+    for _ in range(2):
+        for c in [c for c in cells if c.mass > 1]:
+            c.rate *= 1.0 + c.mass
+        cells[0].mass += 0.3
+    return sum(c.rate for c in cells)

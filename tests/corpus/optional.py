@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 
 from corpus.registry import case
@@ -126,3 +127,118 @@ def which(x, y):
         if best is None or p.a > best.a:
             best = p
     return best.a * best.b**2
+
+
+class Lamp:
+    def __init__(self, at, power):
+        self.at = at
+        self.power = power
+
+    def reach(self, x):
+        """How bright it is, or None."""
+        if x < self.at:
+            return None
+        return self.power / (1.0 + (x - self.at) ** 2)
+
+
+@case([0.2, 0.5, 2.5], 1.3)
+@case([1.6, 1.5, 2.5], 1.3)
+def the_brightest_that_reaches(places, x):
+    lamps = [Lamp(p, 1.0 + p) for p in places]
+    total = 0.0
+    for k in range(2):
+        seen = ((b, lamp) for lamp in lamps if (b := lamp.reach(x + k * 0.1)) is not None)
+        best = max(seen, key=lambda pair: pair[0], default=None)
+        if best is None:
+            return total + x
+        bright, lamp = best
+        total += bright * lamp.power
+    return total
+
+
+@case(0.4, 0.7)
+@case(2.0, 0.7)
+def reached_by_lamps_that_are_known(x, y):
+    lamps = [Lamp(0.3, y), Lamp(0.9, x)]
+    total = x
+    for k in range(2):
+        seen = [(b, lamp) for lamp in lamps if (b := lamp.reach(x + k)) is not None]
+        if not seen:
+            break
+        bright, lamp = min(seen, key=lambda pair: pair[0])
+        total += bright * lamp.power
+    return total
+
+
+@case([0.3, 1.2, 0.8])
+@case([-0.3, 1.2, 0.8])
+def one_of_the_lamps(places):
+    lamps = [Lamp(p, p * p) for p in places]
+    found = None
+    if places[0] > 0:
+        found = lamps[int(places[1]) % len(lamps)]
+    return found.power * 3 if found is not None else places[2]
+
+
+@case([[0.3, 1.2], [0.7, 0.8]])
+@case([[-0.3, 1.2], [0.7, 0.8]])
+def one_of_the_rows(rows):
+    found = None
+    if rows[0][0] > 0:
+        at = int(rows[0][1]) % len(rows)
+        found = rows[at]
+    return found[0] * found[1] if found else rows[1][1]
+
+
+@case(1.5)
+@case(-1.5)
+def functions_if_positive(x):
+    if x > 0:
+        y = x * 3
+        d = {"a": lambda k, y=y: y * k, "b": functools.partial(math.pow, y * y)}
+    else:
+        d = None
+    return d["a"](2.0) + d["b"](3.0) if d else x
+
+
+@case(1.5, 3)
+@case(-1.5, 3)
+def a_function_if_any(x, n):
+    wave = None
+    for k in range(n):
+        if x > k:
+            y = x * (k + 1)
+            wave = lambda a, y=y: a * math.sin(y)
+    return wave(2.0) if wave else x * x
+
+
+@case(1.5)
+@case(0.5)
+def a_function_or_none(x):
+    def pick(k):
+        if x > 1 + k:
+            return lambda a: a * x
+        if x > k:
+            return lambda a: a * x * x
+        return None
+
+    total = 0.0
+    for k in range(3):
+        f = pick(k)
+        if f is None:
+            break
+        total += f(k + 1.0)
+    return total
+
+
+@case([0.5, 1.2, 2.3])
+@case([-0.5, 1.2, 2.3])
+@case([0.5, 1.2, -2.3])
+def a_list_if_any(xs):
+    above = None
+    for k in range(3):
+        if xs[0] > k or xs[1] > 1:
+            above = [x * x + k for x in xs if x > k]
+    if not above:
+        return xs[1]
+    return above[0] * 3

@@ -6,6 +6,7 @@ from typing import Any
 
 from symdiff.frontend.flow.choices import Choices, Pair, Paths, Phi, is_choice
 from symdiff.frontend.memory.context import Refusal
+from symdiff.frontend.memory.forms import Again, Held, Part, leaves_of, rebuilt
 from symdiff.frontend.memory.state import Key
 from symdiff.frontend.memory.tables import index_of
 from symdiff.frontend.memory.values import (
@@ -88,11 +89,11 @@ class Meeting(Choices):
             if isinstance(live, OneOf):
                 values = a, b = (MISSING, live) if paths[0].ends else (live, MISSING)
             elif not isinstance(live, _MERGED):
-                return live
+                return self._of_one_path(live, 1 if paths[0].ends else 0, paths, phi)
         view = self._merge_views(values, paths, phi)
         if view is not None:
             return view
-        for value, other in ((a, b), (b, a)):
+        for side, (value, other) in enumerate(((b, a), (a, b))):
             if isinstance(value, Poison):
                 return value
             if isinstance(value, Moved):
@@ -102,7 +103,7 @@ class Meeting(Choices):
                 return self._merge_maybe(values, paths, phi, base, met)
             if isinstance(value, Missing) and not isinstance(other, (*_MERGED, OneOf)):
                 if not self._may_be_older(key, other):
-                    return other
+                    return self._of_one_path(other, side, paths, phi)
         if self.is_a_choice(values, paths):
             return self.merge_choices(
                 values, paths, phi, base,
@@ -136,6 +137,26 @@ class Meeting(Choices):
             met.append((ref.buffer, values))
             return ref
         return merged
+
+    def _of_one_path(self, value: Value, side: int, paths: Paths, phi: Phi) -> Value:
+        """What one path alone leaves: what the run has computed there for it, as the
+        index of an item is, comes out with it."""
+        if not any(isinstance(leaf, Var) for leaf in leaves_of(value, "outside")):
+            return value
+        made = {v for node in paths[side].nodes for v in defined_by(node)}
+        found: dict[Var, Value] = {}
+
+        def change(part: Part) -> Part | None:
+            if not isinstance(part, Var):
+                return None
+            if part in made and part not in found:
+                pair: Pair = (MISSING, part) if side else (part, MISSING)
+                found[part] = phi(pair, part.base)
+            return found.get(part, part)
+
+        changed = rebuilt(value, change)
+        assert not isinstance(changed, (Held, Again))
+        return changed
 
     def _may_be_older(self, key: Key, value: Value) -> bool:
         """Whether a number that one path assigns may, on the other one, be a number that

@@ -16,7 +16,7 @@ from symdiff.frontend.functions.primitives import Primitives
 from symdiff.frontend.memory.context import Frame, Refusal
 from symdiff.frontend.memory.values import (
     MISSING, ArrayRef, Bound, Closure, Derived, DictRef, ListRef, ObjectRef, Partial,
-    Poison, Pulled, Ranged, Ref, Sequence, Static, Value,
+    Poison, Pulled, Ranged, Ref, Sequence, Static, Value, sure,
 )  # fmt: skip
 from symdiff.frontend.reading.distributions import is_distribution, parameters_of
 from symdiff.frontend.reading.iterators import ITERATING, KEEPING
@@ -90,6 +90,7 @@ class Calls(Primitives):
         base: str,
     ) -> Value:
         """The result of calling a value."""
+        callee = sure(callee)
         if isinstance(callee, Closure):
             return self._apply_closure(callee, positional, keywords, node)
         if isinstance(callee, Bound):

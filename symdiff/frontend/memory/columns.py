@@ -61,7 +61,7 @@ class Columns(Heap):
             parts = self._parts_of(values, labels, name, names)
             return Sequence(parts, first.cls)
         if isinstance(first, (ObjectRef, DictRef)):
-            link = self._link(values) if name else None
+            link = self._link(values) if name or self.by_index else None
             if link is not None:
                 names.append(name)
                 return Link(Column(len(names) - 1), link)

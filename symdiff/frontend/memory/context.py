@@ -12,8 +12,8 @@ from symdiff.errors import Diagnostic, DifferentiationError, Span
 from symdiff.frontend.memory.dtypes import is_dtype
 from symdiff.frontend.memory.state import Key, State
 from symdiff.frontend.memory.values import (
-    LATER, NEVER, ArrayRef, Closure, Contents, DictRef, Generator, ListRef, Maybe, Moved,
-    OneOf, Poison, Ref, Sequence, Static, Value,
+    LATER, MISSING, NEVER, ArrayRef, Closure, Contents, DictRef, Generator, ListRef, Maybe,
+    Moved, OneOf, Poison, Ref, Sequence, Static, Value,
 )  # fmt: skip
 from symdiff.frontend.reading.nothing import Failure
 from symdiff.frontend.reading.source import Source, named
@@ -132,6 +132,7 @@ class Context:
     longest = 64  # lists with more items are not held item by item
     most_rounds = 16  # a list of numbers that is longer is looped over, not written out
     most_objects = 16  # so is a list of objects
+    by_index = False  # whether lists hold indices of objects that are in another list
 
     def __init__(self) -> None:
         self.names = Names()
@@ -335,7 +336,14 @@ class Context:
             if value.path:
                 return False
             value = self.state.get(value.buffer)
-        return value in self.optional if isinstance(value, Var) else value == Const(None)
+        if not isinstance(value, Var):
+            return value == Const(None)
+        return value in self.optional and self.state.get(_is_there(value)) is MISSING
+
+    def note_there(self, value: Atom) -> None:
+        """Note that a value is not None on the path that is being lowered."""
+        if value in self.optional:
+            self.state.set(_is_there(value), Const(True))
 
     def read_shape(self, ref: ArrayRef, node: ast.AST | None) -> Atom:
         """A value of the same shape: the contents need not be known."""
@@ -402,7 +410,7 @@ class Context:
     def _shared(written: Value, line: str) -> Poison:
         if isinstance(written, Contents) and written.keys is not None:
             return Poison(
-                f"this object may be, or hold, the one that is changed{line}",
+                f"{MAY_BE}{line}",
                 "make it definite which object is changed",
             )
         return Poison(
@@ -491,7 +499,13 @@ def list_depth(kind: Kind) -> int:
     return 1 + list_depth(kind.item) if isinstance(kind, List) else 0
 
 
+def _is_there(value: Atom) -> Key:
+    """The key under which a path notes that a value is not None."""
+    return ("known", value, "there")
+
+
 _CALLED = {ArrayRef: "array", ListRef: "list", DictRef: "dict", Ref: "object"}
+MAY_BE = "this object may be, or hold, the one that is changed"
 PASSED = "an argument of a recursive function"
 WHOLE = Index((SliceItem(),))
 WINDOWS = "windows of an array, which may overlap"  # what a copy stands for

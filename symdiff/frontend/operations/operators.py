@@ -288,9 +288,17 @@ class Operators(Items):
     def condition(self, value: Value, node: ast.AST) -> Atom:
         """What a branch asks about a value whose truth is not known now."""
         if isinstance(value, Maybe):
-            if self.truth(value.value) is not True:
-                raise Refusal("whether this is true is not known", node, "ask `is None`")
-            return self.at(node).build.define("not", value.none)
+            inner, known = value.value, self.truth(value.value)
+            if known:
+                return self.at(node).build.define("not", value.none)
+            asked = self.branch_values(
+                value.none,
+                node,
+                lambda: Const(False),
+                lambda: self.condition(inner, node) if known is None else Const(False),
+                "t",
+            )
+            return self.atom(asked, node)
         if isinstance(value, ListRef):
             return self.at(node).build.define("gt", self.length(value, node), Const(0))
         if isinstance(value, ObjectRef):

@@ -34,11 +34,16 @@ class Lookups(Sets):
 
     def assume(self, cond: Atom, holds: bool) -> None:
         """Note what a path knows that a condition has chosen."""
+        if holds and isinstance(cond, Var):
+            self.note_there(cond)
         made = self.build.definitions.get(cond) if isinstance(cond, Var) else None
         if made is None:
             return
         if made.op == "not":
             self.assume(made.args[0], not holds)
+        elif made.op in ("is", "isnot") and made.args[1] == Const(None):
+            if holds is (made.op == "isnot"):
+                self.note_there(made.args[0])
         elif made.op == READING and kind_of(made.args[-1]) == PLACES:
             self._note(made.args[1], made.args[0], holds is (made.params[0] == "in"))
 
