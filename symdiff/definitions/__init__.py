@@ -14,8 +14,8 @@ from importlib import import_module
 from typing import Any
 
 __all__ = [
-    "class_for", "definition_for", "definition_of", "held_by", "is_definition",
-    "method_for", "names_in", "names_of_scipy", "names_of_series",
+    "class_for", "definition_for", "definition_of", "gives_array", "held_by",
+    "is_definition", "method_for", "names_in", "names_of_scipy", "names_of_series",
 ]  # fmt: skip
 
 # Which modules hold the definitions for a module of SciPy.
@@ -188,6 +188,20 @@ def definition_of(
         return _table().get(op)
     _, module, name = op.split(".", 2)
     return _table_of_scipy(module).get(name) if module in _OF_SCIPY else None
+
+
+# Functions that give an array without axes for numbers, unlike those that they call.
+_WITHOUT_AXES = frozenset(
+    (
+        "BSpline.__call__", "BivariateSpline.ev", "KroghInterpolator.__call__",
+        "PPoly.__call__", "i0", "interp1d.__call__", "piecewise", "select", "tensordot",
+    )
+)  # fmt: skip
+
+
+def gives_array(function: Callable[..., Any]) -> bool:
+    """Whether what this function of the package stands for makes an array of numbers."""
+    return function.__qualname__ in _WITHOUT_AXES and is_definition(function)
 
 
 def is_definition(function: Callable[..., Any]) -> bool:

@@ -25,7 +25,7 @@ from symdiff.frontend.memory.values import (
 from symdiff.frontend.reading.guess import guess_kinds
 from symdiff.frontend.reading.scopes import assigned_names
 from symdiff.frontend.reading.source import Source, named, source_of, unbound
-from symdiff.frontend.standard.identity import SetFound
+from symdiff.frontend.standard.identity import SetFound, holds_object
 from symdiff.ir.builder import Call
 from symdiff.ir.core import (
     Atom, Compound, Const, Function, Tree, Var, map_tree, rename,
@@ -332,6 +332,9 @@ class _Lowering(Arguments):
             if contents.get(OWN) is not None:
                 message = "an object whose attributes are a dict of its own is not returned"
                 raise Refusal(message, node, "return what it holds: dict(...)")
+            if any(map(holds_object, contents.keys)):
+                message = "a dict whose keys are objects is not returned"
+                raise Refusal(message, node, "return its values: list(d.values())")
             items = tuple(self._tree(item, node) for item in contents.items)
             if contents.cls is None:
                 return Compound("dict", items, contents.keys)

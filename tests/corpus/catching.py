@@ -831,3 +831,17 @@ def contexts_that_are_methods_and_left_by_return(xs, bound):
                 break
             total *= 1.1
     return total + nested.total
+
+
+@case(1.3)
+def what_a_number_is_not(x):
+    y = 2.0 * x
+    try:
+        y.name = "y"
+    except AttributeError:
+        y *= x
+    try:
+        y += float([x])
+    except TypeError:
+        y *= x
+    return y

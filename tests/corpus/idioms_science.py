@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from scipy.interpolate import CubicSpline
+from scipy.special import polygamma
 
 from corpus.registry import case, draw
 
@@ -313,3 +315,16 @@ def residuals_collected(u):
         if k % 2:
             residuals.append(u - 0.5)
     return sum(np.sum(r**2) for r in residuals)
+
+
+def _weighed(y):
+    return 3.0 * y if isinstance(y, np.ndarray) else 5.0 * y
+
+
+@case(1.3)
+def arrays_without_axes_are_arrays(x):
+    spline = CubicSpline([0.0, 1.0, 2.0, 3.0], [0.0, 1.0, x, 9.0])
+    picked = np.select([x > 2, x > 1], [x * 2, x * 3], 0.0)
+    pieces = np.piecewise(x, [x < 1, x >= 1], [lambda t: t, lambda t: t**3])
+    total = _weighed(picked) + _weighed(pieces) + _weighed(spline(x)) + _weighed(np.sin(x))
+    return total + _weighed(np.tensordot(x, 2.0, 0)) + _weighed(polygamma(1, x))

@@ -4,6 +4,7 @@ import copy
 import heapq
 import math
 from collections import Counter, defaultdict
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -520,3 +521,35 @@ def pairs_of_words_that_are_counted(weight, discount):
         share = weight * max(pairs[a, b] - discount, 0) / alone[a]
         total += math.log(share + (1 - weight) * alone[b] / len(words))
     return total
+
+
+@dataclass(frozen=True)
+class Place:
+    row: int
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Edge:
+    start: Place
+    end: Place
+    note: str = field(default="", compare=False)
+
+
+HEIGHTS = {Place(1): 2.0, Place(2, "top"): 3.0}
+FIRST = Place(1)
+
+
+@case(1.3)
+@case(0.3)
+def keys_that_are_frozen_objects(x):
+    costs = {Edge(Place(k), Place(k + 1), "up"): x * k for k in range(4)}
+    costs[Edge(FIRST, Place(2), "down")] += x**2
+    sums = defaultdict(float)
+    for edge, cost in costs.items():
+        sums[edge.end] += cost * x * edge.end.row
+    rest = costs.pop(Edge(Place(2), Place(3)))
+    if x > 1:
+        sums[FIRST] = rest
+    total = sums[Place(1)] + sums.get(Place(7, "none"), x) * len(costs)
+    return total * HEIGHTS[Place(2, "top")] + (x if Place(2) in HEIGHTS else HEIGHTS[FIRST])

@@ -9,7 +9,7 @@ import types
 from typing import Any
 
 from symdiff.checkpoints import is_checkpoint
-from symdiff.definitions import is_definition
+from symdiff.definitions import gives_array, is_definition
 from symdiff.derivation import derivation_of, operator_of
 from symdiff.errors import DifferentiationError, Span
 from symdiff.frontend.functions.primitives import Primitives
@@ -342,7 +342,11 @@ class Calls(Primitives):
             defaults[name] = self._default(frame, name, value, node)
         for name, value in (function.__kwdefaults__ or {}).items():
             defaults[name] = self._default(frame, name, value, node)
-        return self._run(frame, source.node, positional, keywords, defaults, node)
+        result = self._run(frame, source.node, positional, keywords, defaults, node)
+        given = (*positional, *keywords.values())
+        if isinstance(result, Var) and gives_array(function) and result not in given:
+            self.without_axes.add(result)
+        return result
 
     def _default(self, frame: Frame, name: str, value: Any, node: ast.AST) -> Value:
         if value is None or isinstance(value, (bool, int, float, str)):

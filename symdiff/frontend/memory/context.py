@@ -195,6 +195,7 @@ class Context:
         self.wanted_places: set[object] = set()
         self.list_names: dict[int | None, str] = {}  # what lists are called
         self.class_paths: dict[type, tuple[str, ...]] = {}  # where those that were read are
+        self.without_axes: set[Var] = set()  # numbers here, arrays without axes in NumPy
         self.open_checkpoints: set[Any] = set()  # functions that are lowered as such now
 
     # -- diagnostics ------------------------------------------------------------------

@@ -69,6 +69,14 @@ def writes_eq(cls: Any) -> bool:
     return bool(written and code.co_filename == "<string>")
 
 
+def is_frozen(cls: Any) -> bool:
+    """Whether instances of a class are looked up by their fields, which do not change."""
+    params = vars(cls).get("__dataclass_params__")
+    code: Any = getattr(vars(cls).get("__hash__"), "__code__", None)
+    written = code is not None and code.co_filename == "<string>"
+    return bool(written and params.frozen and params.eq and writes_eq(cls))
+
+
 def is_handed(field: Any) -> bool:
     """Whether a field of a dataclass is of kind `InitVar`."""
     return bool(field._field_type.name == "_FIELD_INITVAR")

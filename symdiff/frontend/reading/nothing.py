@@ -6,7 +6,7 @@ from symdiff.ir.core import Atom, Const, kind_of
 from symdiff.ir.kinds import NONE, Array, Bool, Complex, Float, Int, NoneKind
 from symdiff.ir.listing import sign_of
 
-__all__ = ["Failure", "failure_of_none"]
+__all__ = ["Failure", "class_of_number", "failure_of_none"]
 
 _TEXTS = {
     "builtins.abs": "bad operand type for abs(): 'NoneType'",
@@ -40,7 +40,7 @@ def failure_of_none(op: str, args: tuple[Atom, ...]) -> Failure | None:
         return TypeError, f"{text} {without}"
     if op in ("builtins.max", "builtins.min") and len(args) == 2:
         asked = ">" if op == "builtins.max" else "<"
-        right, left = map(_class_of, args)
+        right, left = map(class_of_number, args)
         text = f"{asked!r} not supported between instances of {left!r} and {right!r}"
         return TypeError, text
     sign = sign_of(op, len(args))
@@ -49,11 +49,11 @@ def failure_of_none(op: str, args: tuple[Atom, ...]) -> Failure | None:
     if len(args) == 1:
         return TypeError, f"bad operand type for unary {sign}: 'NoneType'"
     sign = "** or pow()" if sign == "**" else sign
-    left, right = map(_class_of, args)
+    left, right = map(class_of_number, args)
     return TypeError, f"unsupported operand type(s) for {sign}: {left!r} and {right!r}"
 
 
-def _class_of(atom: Atom) -> str:
+def class_of_number(atom: Atom) -> str:
     """What Python calls the class of a number, or of an array's elements."""
     if isinstance(atom, Const):
         return type(atom.value).__name__

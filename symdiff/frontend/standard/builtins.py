@@ -76,6 +76,10 @@ class Builtins(Ranges):
             if not isinstance(args[0], Const):
                 raise Refusal("a number is read from text", node, "pass the number itself")
             return self._number_in(float, args[0].value, node)
+        for cls, of in (("list", ListRef), ("dict", DictRef), ("tuple", Sequence)):
+            if args and isinstance(args[0], of):
+                text = "float() argument must be a string or a real number"
+                raise self.failing((TypeError, f"{text}, not {cls!r}"), node)
         return self.library("builtins.float", args, kw, node, base)
 
     def _number_in(self, cls: type, text: str, node: ast.AST) -> Value:
@@ -316,7 +320,8 @@ class Builtins(Ranges):
         if isinstance(value, (ListRef, DictRef)):
             return [] if isinstance(value, ListRef) else {}
         made = self.build.made(value) if isinstance(value, Var) else None
-        if made is not None and made.op in _NEVER_NUMBERS:
+        of_array = made is not None and made.op in _NEVER_NUMBERS
+        if of_array or (isinstance(value, Var) and value in self.without_axes):
             return _example(Array("float64", ()))
         return _example(self.kind(value))
 
@@ -548,7 +553,7 @@ def _renamed(keywords: dict[str, Value]) -> dict[str, Value]:
 
 
 # Of numbers, too, they make an array: one without axes.
-_NEVER_NUMBERS = frozenset(("numpy.where", "numpy.tensordot"))
+_NEVER_NUMBERS = frozenset(("numpy.where", "numpy.tensordot", "scipy.special.polygamma"))
 
 
 def _alike(example: Any) -> list[Any]:

@@ -9,14 +9,15 @@ from symdiff.definitions.sets import ObjectSet, is_in
 from symdiff.errors import Span
 from symdiff.frontend.memory.context import Refusal
 from symdiff.frontend.memory.values import (
-    ArrayRef, Bound, DictRef, ListRef, ObjectRef, Ref, Sequence, Static, Value,
+    MISSING, ArrayRef, Bound, DictRef, ListRef, ObjectRef, Ref, Sequence, Static, Value,
 )  # fmt: skip
+from symdiff.frontend.reading.classes import fields_of, is_frozen
 from symdiff.frontend.reading.scopes import changed_sets
 from symdiff.frontend.standard.builtins import Builtins
 from symdiff.ir.core import Const, Var
 from symdiff.records import dataclass
 
-__all__ = ["Identities", "SetFound"]
+__all__ = ["Identities", "SetFound", "holds_object"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,30 @@ class Identity:
 
     def __repr__(self) -> str:
         return "`id` of this object" if self.as_number else "that is this object"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FrozenKey:
+    """An instance of a frozen data class as a key, equal to all that are equal to it, as
+    such instances are, too: `parts` are the keys that its fields are."""
+
+    cls: type
+    parts: tuple[tuple[str, Any], ...]
+    value: Value  # one of those that are equal
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, FrozenKey):
+            return self.cls is other.cls and self.parts == other.parts
+        if type(other) is not self.cls:
+            return NotImplemented
+        return all(getattr(other, name) == part for name, part in self.parts)
+
+    def __hash__(self) -> int:
+        return hash(tuple(part for _, part in self.parts))  # as `dataclass` has it
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={part!r}" for name, part in self.parts)
+        return f"{self.cls.__qualname__}({shown})"
 
 
 class SetFound(Exception):
@@ -78,12 +103,25 @@ class Identities(Builtins):
     def dict_key(self, value: Value, node: ast.AST | None) -> Any:
         if not isinstance(value, ObjectRef):
             return super().dict_key(value, node)
+        cls = self.class_of(value)
+        if cls is not None and is_frozen(cls):
+            return self._frozen_key(cls, value, node)
         self._check_hash(value, node)
         return self.identity(value, node)
+
+    def _frozen_key(self, cls: type, value: ObjectRef, node: ast.AST | None) -> FrozenKey:
+        names = [
+            f.name for f in fields_of(cls) if (f.compare if f.hash is None else f.hash)
+        ]
+        held = self.held(value, node)
+        parts = [self.dict_key(held.get(name) or MISSING, node) for name in names]
+        return FrozenKey(cls, tuple(zip(names, parts, strict=True)), value)
 
     def static_value(self, value: Any) -> Value:
         if isinstance(value, Identity) and isinstance(value.ref, Ref):
             return Static(value) if value.as_number else value.ref
+        if isinstance(value, FrozenKey):
+            return value.value
         return super().static_value(value)
 
     def _check_hash(self, value: Value, node: ast.AST | None) -> None:
@@ -191,6 +229,13 @@ class Identities(Builtins):
                 found = self.apply(Static(is_in), [right, left], {}, call, base)
                 return found if op == "in" else self.negated(found, node, base)
         return super()._compared_objects(op, left, right, node, base)
+
+
+def holds_object(key: Any) -> bool:
+    """Whether a key is, or holds, an object that the function has made."""
+    if isinstance(key, tuple):
+        return any(map(holds_object, key))
+    return isinstance(key, (FrozenKey, Identity))
 
 
 def _is_object(value: Value) -> bool:

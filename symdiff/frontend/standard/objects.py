@@ -28,9 +28,10 @@ from symdiff.frontend.standard.extending import (
     MISSING_HERE as _MISSING, extended_by, followed,
     found_in as _found, standing_for,
 )  # fmt: skip
+from symdiff.frontend.reading.nothing import class_of_number
 from symdiff.frontend.standard.texts import Texts
-from symdiff.ir.core import Const
-from symdiff.ir.kinds import is_complex
+from symdiff.ir.core import Const, Var, kind_of
+from symdiff.ir.kinds import is_complex, is_number
 from symdiff.ir.structure import HELD, OWN, is_namespace
 
 __all__ = ["Objects"]
@@ -379,6 +380,10 @@ class Objects(Texts):
             if isinstance(owner, ArrayRef):
                 self._set_array_attribute(owner, name, value, node)
                 return
+            unknown = not hasattr(complex, name) and not hasattr(float, name)
+            if unknown and isinstance(owner, (Var, Const)) and is_number(kind_of(owner)):
+                text = f"{class_of_number(owner)!r} object has no attribute {name!r}"
+                raise self.failing((AttributeError, text), node)
             raise Refusal("assignment to an attribute of this is not supported", node)
         cls = self.outline(owner, node).cls
         assert cls is not None
