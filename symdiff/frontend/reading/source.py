@@ -19,6 +19,7 @@ from symdiff.digests import digest
 from symdiff.errors import Diagnostic, DifferentiationError, Span
 from symdiff.frontend.reading.calling import caller_of
 from symdiff.frontend.reading.distributions import is_frozen
+from symdiff.frontend.reading.private import named_in_code, spell_out_private
 from symdiff.records import dataclass
 
 __all__ = [
@@ -222,6 +223,7 @@ def _parse(file: str, lines: Sequence[str]) -> _Text | None:
             tree = ast.parse(text, file)
     except SyntaxError:
         return None
+    spell_out_private(tree, text)
     if len(_texts) >= _MOST_TEXTS:
         del _texts[next(iter(_texts))]
     _texts[file] = _Text(lines, tree, text.isascii())
@@ -253,7 +255,7 @@ def _candidates(tree: ast.Module, code: types.CodeType) -> list[Any]:
             if code.co_name == "<lambda>" and node.lineno == line:
                 found.append(node)
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            if node.name == code.co_name and _first_line(node) == line:
+            if named_in_code(node) == code.co_name and _first_line(node) == line:
                 found.append(node)
         for child in ast.iter_child_nodes(node):
             end = getattr(child, "end_lineno", None)
