@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from symdiff.api.argnums import describe, refusal
+from symdiff.forms import argument_kind
 from symdiff.ir.kinds import (
     Array, Bool, Int, Kind, List, NoneKind, Record, Tuple, Unknown, is_continuous,
 )  # fmt: skip
 from symdiff.ir.structure import leaf_kinds
 from symdiff.signature import as_float, is_static
-from symdiff.forms import argument_kind
 from symdiff.structures import counts, parts
 
 __all__ = ["bind", "check_kind", "defaults_of", "split"]

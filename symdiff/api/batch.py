@@ -12,11 +12,11 @@ from symdiff.api.argnums import Goal, parameters, refusal
 from symdiff.api.arguments import bind
 from symdiff.api.gradient import Gradient
 from symdiff.api.specialise import Specialised, make, request_for
+from symdiff.forms import argument_key
 from symdiff.frontend.reading.calling import caller_with, takes_any_number
 from symdiff.frontend.reading.source import named, unbound
 from symdiff.records import replace
 from symdiff.signature import is_array
-from symdiff.forms import argument_key
 
 __all__ = ["Batched"]
 

@@ -24,11 +24,11 @@ from symdiff.frontend.memory.values import (
 from symdiff.frontend.reading.classes import fields_of, is_handed
 from symdiff.frontend.reading.library import is_users_object, wrapped_in
 from symdiff.frontend.reading.source import file_of
+from symdiff.frontend.reading.nothing import class_of_number
 from symdiff.frontend.standard.extending import (
     MISSING_HERE as _MISSING, extended_by, followed,
     found_in as _found, standing_for,
 )  # fmt: skip
-from symdiff.frontend.reading.nothing import class_of_number
 from symdiff.frontend.standard.texts import Texts
 from symdiff.ir.core import Const, Var, kind_of
 from symdiff.ir.kinds import is_complex, is_number
