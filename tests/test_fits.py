@@ -121,3 +121,40 @@ def test_what_fits_has_the_same_key(value, other, by, exact, apart):
 def test_at_a_glance(value):
     assert fits(value, copy.deepcopy(value), True, False, 16) is True
     assert fits(value, copy.copy(value), False, False, 16) is True
+
+
+@pytest.mark.parametrize(
+    "value, other",
+    [
+        (slotted(Plain, a=1.0), slotted(Plain, a=1.0, b=1.0)),
+        (slotted(Plain, a=1.0, b=1.0), slotted(Plain, b=1.0, a=1.0)),
+        (slotted(Slotted, a=1.0), slotted(Slotted, a=1.0, b=1.0)),
+        (slotted(Mixed, a=1.0), slotted(Mixed, a=1.0, c=1.0)),
+        ({1: 1.0}, {True: 1.0}),
+        ({"a": 1.0}, {Text("a"): 1.0}),
+        ({"a": 1.0, "b": 1.0}, {"b": 1.0, "a": 1.0}),
+        ({f"k{k}": 1.0 for k in range(20)}, {f"k{k}": 1.0 for k in range(16)}),
+        ({f"k{k}": 1.0 for k in range(20)}, {**dict.fromkeys(range(20), 1.0), "k": 1.0}),
+        ([1.0, 2.0], [1.0, 2]),
+        ([1.0, 2.0], []),
+        ([(1.0, 2.0)] * 20, [(1.0, 2.0)] * 19 + [(1.0, 2)]),
+        ([(1.0, 2.0)] * 20, [(1.0, 2.0)] * 19 + [(1.0, 2.0, 3.0)]),
+        ([(1.0, 2.0)] * 20, [(1.0, 2.0)]),
+        ([[1.0], [2.0]], [[1.0], []]),
+        ([Body(1.0)] * 20, [Body(1.0)] * 19 + [Body(1)]),
+        (np.ones(2), np.ones(1)),
+        (np.ones((1, 2)), np.ones((2, 2))),
+        (np.ones(2), np.ones(2, dtype=int)),
+        ((1.0, None), (1.0, 1.0)),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_near_misses(value, other):
+    """What differs a little has another key, and does not fit."""
+    for by, apart in ((True, 16), (False, 1)):
+        keys = [argument_key(v, by, apart=apart) for v in (value, other)]
+        assert keys[0] == keys[1] or not fits(value, other, by, False, apart)
+    assert any(
+        argument_key(value, by, apart=1) != argument_key(other, by, apart=1)
+        for by in (True, False)
+    )
