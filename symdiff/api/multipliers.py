@@ -9,8 +9,8 @@ from symdiff.api.argnums import Argnums, parameters
 from symdiff.api.gradient import Gradient
 from symdiff.api.parts import part_at
 from symdiff.api.tracing import chosen, run
-from symdiff.ir.structure import leaf_kinds, part_text
 from symdiff.forms import argument_kind
+from symdiff.ir.structure import leaf_kinds, part_text
 from symdiff.tracing.system import System
 
 __all__ = ["system_of"]

@@ -23,8 +23,8 @@ from symdiff.frontend.memory.values import (
 )  # fmt: skip
 from symdiff.frontend.reading.classes import fields_of, is_handed
 from symdiff.frontend.reading.library import is_users_object, wrapped_in
-from symdiff.frontend.reading.source import file_of
 from symdiff.frontend.reading.nothing import class_of_number
+from symdiff.frontend.reading.source import file_of
 from symdiff.frontend.standard.extending import (
     MISSING_HERE as _MISSING, extended_by, followed,
     found_in as _found, standing_for,
