@@ -66,6 +66,12 @@ class Home:
         """Whether the values stay where they are until the reverse sweep."""
         return self.node is None and not self.repeated
 
+    def is_inside(self, other: Home) -> bool:
+        home: Home | None = self
+        while home is not None and home is not other:
+            home = home.outer
+        return home is other
+
 
 @dataclass(slots=True)
 class Layout:
@@ -85,6 +91,9 @@ class Layout:
     chain: dict[Var, Var] = field(default_factory=dict)  # union-find over versions
     writes: list[Equation] = field(default_factory=list)
     varying: set[str] = field(default_factory=set)  # lengths that rounds may change
+    # What chains hold in the end, by their roots, of those where it holds for the reverse
+    # sweep all that was read.
+    settled: dict[Var, Var] = field(default_factory=dict)
     _lengths: set[str] = field(default_factory=set)  # those met so far
     _written: set[Var] | None = None
     _by_chain: dict[Var, list[Equation]] | None = None
@@ -102,9 +111,21 @@ class Layout:
 
     def killed(self, var: Var) -> bool:
         """Whether a write ends the value's life. An argument is never written into."""
-        if var in self.params:
+        if var in self.params or (var not in self.next and var not in self.handed_over):
             return False
-        return var in self.next or var in self.handed_over
+        return self.root(var) not in self.settled
+
+    def is_settled(self, atom: Atom) -> bool:
+        """Whether a buffer holds in the end all that was read of it."""
+        return (
+            isinstance(atom, Var) and bool(self.settled) and self.root(atom) in self.settled
+        )
+
+    def in_the_end(self, var: Var) -> Var:
+        """The value that holds all that is read of this one when all is written."""
+        if not self.settled or not is_buffer(var.kind):
+            return var
+        return self.settled.get(self.root(var), var)
 
     def before(self, var: Var) -> Var | None:
         """What the buffer held before the region whose result this is."""

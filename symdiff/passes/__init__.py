@@ -31,6 +31,7 @@ from symdiff.passes.records import arrange_records
 from symdiff.passes.read_once import read_once
 from symdiff.passes.sides import sides
 from symdiff.passes.simplify import fold, fold_exact, simplify
+from symdiff.passes.spent import spent
 from symdiff.passes.stops import without_stops
 from symdiff.passes.stores import stores
 from symdiff.passes.strength import strength
@@ -43,8 +44,8 @@ __all__ = [
     "ahead", "arrange_records", "cse", "dead", "dots", "elements", "factor", "floats",
     "fold", "fold_exact", "fuse_branches", "fuse_loops", "gather", "inplace", "invariants",
     "items", "optimise", "ordered", "picked", "products", "reachable", "read_once",
-    "rebound", "sides", "simplify", "spell_out", "stores", "strength", "views",
-    "where_made", "with_beginnings", "without_stops",
+    "rebound", "sides", "simplify", "spell_out", "spent", "stores", "strength",
+    "views", "where_made", "with_beginnings", "without_stops",
 ]  # fmt: skip
 
 Pass = Callable[[Function], Function]
@@ -58,7 +59,7 @@ def optimise(function: Function) -> Function:
 
 
 def _optimised(function: Function) -> Function:
-    function = _settled(function)
+    function = spent(_settled(function))
     joined = join_tapes(function)
     if joined is not function:
         function = _settled(joined)

@@ -172,7 +172,15 @@ class Recomputation:
         eq = self.layout.made_by.get(var)
         if eq is None or (not self._in_loop(var) and not self.is_stale(var)):
             return False
-        return self._possible(eq, at_hand, _DEPTH if isinstance(var.kind, Array) else 1)
+        return self._possible(eq, at_hand, self._depth(eq))
+
+    def _depth(self, eq: Equation) -> int:
+        """How many equations may be computed again, one out of the other."""
+        if isinstance(eq.target.kind, Array):
+            return _DEPTH
+        # Numbers are as well kept, but for those that a buffer keeps anyway.
+        again = eq.op == "getitem" and self.layout.is_settled(eq.args[0])
+        return 2 if again else 1
 
     def _in_loop(self, var: Var) -> bool:
         home = self.layout.home[var]
@@ -199,6 +207,7 @@ class Recomputation:
         return True
 
     def _recorded_anyway(self, var: Var, at_hand: AtHand) -> bool:
+        var = self.layout.in_the_end(var)
         if var not in self.read or self.layout.killed(var) or self.is_stale(var):
             return False
         return not self.recompute(var, at_hand)

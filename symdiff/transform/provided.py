@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from symdiff.analysis.regions import Home, Layout, is_buffer
+from symdiff.analysis.settled import settled
 from symdiff.ir.builder import Builder
 from symdiff.ir.core import (
     UNDEF, Atom, Const, Equation, For, Function, If, Node, Var, While,
@@ -64,6 +65,7 @@ class Provided:
         self.names = build.names
         self.layout = Layout.of(function)
         self.layout.top.repeated = repeated
+        self.layout.settled = settled(function, self.layout)
         self.extras = _Extras()
         self.frame = self.top = Frame(self.layout.top)
         self.read = set(self._reads(roots))
@@ -95,11 +97,12 @@ class Provided:
                         todo.append(item.body)
                     for atom in atoms:
                         if isinstance(atom, Var) and atom in self.layout.home:
-                            yield atom
+                            yield self.layout.in_the_end(atom)
 
     def find(self, var: Var) -> Atom | None:
         """What stands for a primal value already, if anything does."""
         frame: Frame | None = self.frame
+        var = self.layout.in_the_end(var)
         while frame is not None:
             if var in frame.env:
                 return frame.env[var]
@@ -118,6 +121,7 @@ class Provided:
         """The atom that holds a primal value at this point of the reverse sweep."""
         if not isinstance(atom, Var) or atom not in self.layout.home:
             return atom
+        atom = self.layout.in_the_end(atom)
         known = self.find(atom)
         if known is not None:
             return known
@@ -133,7 +137,7 @@ class Provided:
             return True
         if self.layout.killed(var) or self.cost.is_stale(var):
             return False
-        home = self.layout.home[var]
+        home = self.layout.home[self.layout.in_the_end(var)]
         return home.lasting or self._is_index(var, home)
 
     @staticmethod
@@ -218,13 +222,14 @@ class Provided:
         """An atom of the same shape and dtype: the contents do not matter."""
         if not isinstance(atom, Var) or atom not in self.layout.home:
             return atom
+        atom = self.layout.in_the_end(atom)
         if self.find(atom) is not None or self.layout.is_resized(atom):
             return self.value(atom)
         made = self.layout.made_by.get(atom)
         view = made is not None and made.op == "getitem" and self.cost.is_view(made)
         if view and self.cost.is_stale(atom):
             return self._same_view(atom)
-        origin = self.cost.same_shape(atom)
+        origin = self.layout.in_the_end(self.cost.same_shape(atom))
         lasting = self.layout.home[origin].lasting and not self.layout.killed(origin)
         if lasting and origin not in self.layout.copied:
             return origin

@@ -8,22 +8,21 @@ def fill_from_previous_grad(u):
     """
     w = np.empty(8)                     # line 73
     w[0] = u[0]                         # line 74
-    tape = []
     for i in range(1, 8):
         t1 = w[i - 1]
         w[i] = t1 * u[i] + np.sin(t1)   # line 76
-        tape.append((i, t1))
     t2 = w[2]                           # line 77
     # reverse sweep
     w_bar = np.zeros_like(w)
     w_bar[2] = w[-1]
     w_bar[-1] += t2                     # line 77
     u_bar = np.zeros_like(u)            # line 75
-    for i, t1 in reversed(tape):        # line 75, backwards
+    for i in reversed(range(1, 8)):     # line 75, backwards
         t1_bar = w_bar[i]
         w_bar[i] = 0.0
-        t2_bar = t1_bar * (np.cos(t1) + u[i])
-        u_bar[i] += t1_bar * t1
+        t3 = w[i - 1]
+        t2_bar = t1_bar * (np.cos(t3) + u[i])
+        u_bar[i] += t1_bar * t3
         w_bar[i - 1] += t2_bar          # line 76
     u_bar[0] += w_bar[0]                # line 74
     return u_bar

@@ -25,15 +25,13 @@ def gaussian_elimination_grad(m, b):
     tape1 = []
     for i in range(n - 1, -1, -1):
         t3 = (b[i] - m[i, i + 1 :] @ x[i + 1 :]) / m[i, i]
-        x_saved = x[i]
         x[i] = t3                                           # line 90
-        tape1.append((i, t3, x_saved))
+        tape1.append((i, t3))
     # reverse sweep
     x_bar = 2.0 * x                                         # line 91
     b_bar = np.zeros_like(b)
     m_bar = np.zeros_like(m)                                # line 89
-    for i, t3, x_saved in reversed(tape1):                  # line 89, backwards
-        x[i] = x_saved
+    for i, t3 in reversed(tape1):                           # line 89, backwards
         t1_bar = x_bar[i]
         x_bar[i] = 0.0
         t2_bar = t1_bar / m[i, i]

@@ -8,46 +8,45 @@ def thomas_grad(a, b, c, d):
     """
     b = b.copy()
     d = d.copy()
-    n = len(d)                                  # line 25
+    n = len(d)                              # line 25
     tape = []
     for i in range(1, n):
-        t1 = b[i - 1]
-        w = a[i] / t1                           # line 27
-        t2 = c[i - 1]
-        b[i] -= w * t2                          # line 28
-        t3 = d[i - 1]
-        d[i] -= w * t3                          # line 29
-        tape.append((i, t1, w, t2, t3))
-    t4 = b[-1]
-    t5 = d[-1] / t4
-    d[-1] = t5                                  # line 30
+        w = a[i] / b[i - 1]                 # line 27
+        t1 = c[i - 1]
+        b[i] -= w * t1                      # line 28
+        t2 = d[i - 1]
+        d[i] -= w * t2                      # line 29
+        tape.append((i, w, t1, t2))
+    t3 = b[-1]
+    t4 = d[-1] / t3
+    d[-1] = t4                              # line 30
     tape1 = []
     for i in range(n - 2, -1, -1):
-        t6 = d[i + 1]
-        t7 = (d[i] - c[i] * t6) / b[i]
-        d[i] = t7                               # line 32
-        tape1.append((i, t6, t7))
+        t5 = d[i + 1]
+        t6 = (d[i] - c[i] * t5) / b[i]
+        d[i] = t6                           # line 32
+        tape1.append((i, t5, t6))
     # reverse sweep
-    d_bar = 2.0 * d                             # line 33
+    d_bar = 2.0 * d                         # line 33
     b_bar = np.zeros_like(b)
-    c_bar = np.zeros_like(c)                    # line 31
-    for i, t6, t7 in reversed(tape1):           # line 31, backwards
+    c_bar = np.zeros_like(c)                # line 31
+    for i, t5, t6 in reversed(tape1):       # line 31, backwards
         t1_bar = d_bar[i] / b[i]
-        b_bar[i] -= t1_bar * t7
+        b_bar[i] -= t1_bar * t6
         t2_bar = -t1_bar * c[i]
-        c_bar[i] -= t1_bar * t6
+        c_bar[i] -= t1_bar * t5
         d_bar[i] = t1_bar
-        d_bar[i + 1] += t2_bar                  # line 32
-    t3_bar = d_bar[-1] / t4
+        d_bar[i + 1] += t2_bar              # line 32
+    t3_bar = d_bar[-1] / t3
     d_bar[-1] = t3_bar
-    b_bar[-1] -= t3_bar * t5                    # line 30
-    a_bar = np.zeros_like(a)                    # line 26
-    for i, t1, w, t2, t3 in reversed(tape):     # line 26, backwards
+    b_bar[-1] -= t3_bar * t4                # line 30
+    a_bar = np.zeros_like(a)                # line 26
+    for i, w, t1, t2 in reversed(tape):     # line 26, backwards
         t4_bar = d_bar[i]
-        d_bar[i - 1] -= t4_bar * w              # line 29
+        d_bar[i - 1] -= t4_bar * w          # line 29
         t5_bar = b_bar[i]
-        c_bar[i - 1] -= t5_bar * w              # line 28
-        t6_bar = -(t4_bar * t3 + t5_bar * t2) / t1
+        c_bar[i - 1] -= t5_bar * w          # line 28
+        t6_bar = -(t4_bar * t2 + t5_bar * t1) / b[i - 1]
         b_bar[i - 1] -= t6_bar * w
-        a_bar[i] += t6_bar                      # line 27
+        a_bar[i] += t6_bar                  # line 27
     return a_bar, b_bar, c_bar, d_bar

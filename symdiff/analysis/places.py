@@ -1,0 +1,254 @@
+"""Which places of a buffer are read and written, and in which order rounds do so.
+
+`X[t + 1]` names no place that `X[t]` named in this round or an earlier one, if t counts
+upwards: places are compared as sums of counters and of values that no round changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from symdiff.analysis.linear import ONE, ZERO, Linear, linear
+from symdiff.analysis.regions import Home, Layout
+from symdiff.ir.core import (
+    Atom, Block, Const, Equation, For, If, Index, SliceItem, Var, While, kind_of,
+)  # fmt: skip
+from symdiff.ir.kinds import Int
+from symdiff.records import dataclass
+
+__all__ = ["Access", "Places", "Rounds"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """A loop; of one that counts, its counter, the difference from round to round and
+    between what it stays."""
+
+    node: For | While
+    counter: Var | None = None
+    step: int = 0
+    least: Linear | None = None
+    most: Linear | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """Places along an axis from `start` on, up to `stop` but without it if that is known.
+    They are counted from the end of the axis, or else from its beginning."""
+
+    start: Linear
+    stop: Linear | None
+    from_end: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Access:
+    """One equation that reads or writes a buffer; `spans` are of its first axes, None for
+    one that may be read or written everywhere."""
+
+    eq: Equation
+    order: int
+    loops: tuple[Rounds, ...]
+    spans: tuple[_Span | None, ...] = ()
+
+
+class Places:
+    """What the subscripts of one function name."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self._loops: dict[int, Rounds] = {}
+
+    # -- what is read and written -----------------------------------------------------
+
+    def equations(
+        self, block: Block, loops: tuple[Rounds, ...] = ()
+    ) -> Iterator[tuple[Equation, tuple[Rounds, ...]]]:
+        """The equations of a block in their order, with the loops they are in."""
+        for node in block:
+            if isinstance(node, Equation):
+                yield node, loops
+            elif isinstance(node, If):
+                yield from self.equations(node.then, loops)
+                yield from self.equations(node.orelse, loops)
+            else:
+                inner = (*loops, self._rounds(node))
+                if isinstance(node, While):
+                    yield from self.equations(node.test, inner)
+                yield from self.equations(node.body, inner)
+
+    def access(
+        self, eq: Equation, order: int, loops: tuple[Rounds, ...], whole: bool = False
+    ) -> Access:
+        """How an equation accesses its first argument: all of it if `whole`."""
+        if whole or not isinstance(eq.params, Index) or eq.params.through:
+            return Access(eq, order, loops)
+        return Access(eq, order, loops, tuple(self._spans(eq.params, eq.args[1:])))
+
+    def _spans(self, index: Index, atoms: tuple[Atom, ...]) -> Iterator[_Span | None]:
+        rest = iter(atoms)
+        for item in index.items:
+            if item == "at":
+                atom = next(rest)
+                if not isinstance(kind_of(atom), Int):
+                    return  # a selection by arrays, whose axes are others
+                yield self._at(atom)
+            elif isinstance(item, SliceItem):
+                start = next(rest) if item.start else Const(0)
+                stop = next(rest) if item.stop else None
+                step = next(rest) if item.step else Const(1)
+                yield self._slice(start, stop) if step == Const(1) else None
+            else:
+                return
+
+    def _at(self, atom: Atom) -> _Span | None:
+        place = self._linear(atom)
+        if place is None:
+            return None
+        if self._counts_from_start(place):
+            return _Span(place, place + ONE, from_end=False)
+        if not place.terms:
+            return _Span(place, place + ONE, from_end=True)
+        return None
+
+    def _slice(self, start: Atom, stop: Atom | None) -> _Span | None:
+        first = self._linear(start)
+        if first is None or not self._counts_from_start(first):
+            return None
+        last = None if stop is None else self._linear(stop)
+        if last is not None and not self._counts_from_start(last):
+            last = None
+        return _Span(first, last, from_end=False)
+
+    # -- integers ---------------------------------------------------------------------
+
+    def _linear(self, atom: Atom) -> Linear | None:
+        return linear(atom, self.layout.made_by.get)
+
+    def _rounds(self, node: For | While) -> Rounds:
+        found = self._loops.get(id(node))
+        if found is None:
+            found = self._loops[id(node)] = self._counted(node)
+        return found
+
+    def _counted(self, node: For | While) -> Rounds:
+        if isinstance(node, While) or not node.targets:
+            return Rounds(node)
+        counter, form = node.targets[0], node.iteration.form
+        if node.iteration.counts(node.targets):
+            return Rounds(node, counter, 1, ZERO)
+        if form not in ("range", "reversed"):
+            return Rounds(node)
+        start, stop, step = node.iteration.args
+        if not isinstance(step, Const) or not step.value:
+            return Rounds(node)
+        first, end = self._linear(start), self._linear(stop)
+        if step.value > 0:
+            least, most = first, None if end is None else end - ONE
+        else:
+            least, most = None if end is None else end + ONE, first
+        runs = step.value if form == "range" else -step.value
+        return Rounds(node, counter, runs, least, most)
+
+    def _counts_from_start(self, place: Linear) -> bool:
+        """Whether an integer is surely not negative."""
+        least = self._bound(place, False, self._is_length)
+        if least is None or least.number < 0:
+            return False
+        return all(factor > 0 for factor in least.terms.values())
+
+    def _bound(
+        self, place: Linear, upper: bool, stays: Callable[[Var], bool]
+    ) -> Linear | None:
+        """What an integer surely is at least, or at most, as a sum of values that stay: the
+        counters of loops are replaced by what they stay between."""
+        while (var := next((v for v in place.terms if not stays(v)), None)) is not None:
+            home, factor = self.layout.home.get(var), place.terms[var]
+            rounds = self._loops.get(id(home.node)) if home is not None else None
+            if rounds is None or rounds.counter is not var:
+                return None
+            bound = rounds.most if (factor > 0) == upper else rounds.least
+            if bound is None:
+                return None
+            place = place.without(var) + bound.times(factor)
+        return place
+
+    def _is_length(self, var: Var) -> bool:
+        made = self.layout.made_by.get(var)
+        if made is None:
+            return False
+        if made.op == "item":
+            of = made.args[0]
+            made = self.layout.made_by.get(of) if isinstance(of, Var) else None
+            return made is not None and made.op == "attr" and made.params == "shape"
+        lengths = ("size", "ndim")
+        return made.op == "builtins.len" or (made.op == "attr" and made.params in lengths)
+
+    # -- the order of rounds ----------------------------------------------------------
+
+    def meets_later(self, one: Access, other: Access) -> bool:
+        """Whether the second may come, later than the first, to a place where that was."""
+        common = 0
+        for a, b in zip(one.loops, other.loops, strict=False):
+            if a is not b:
+                break
+            common += 1
+        shared = one.loops[:common]
+        if one.order < other.order and not self._apart(one, other, shared, None):
+            return True
+        return any(
+            not self._apart(one, other, shared[:level], rounds)
+            for level, rounds in enumerate(shared)
+        )
+
+    def _apart(
+        self, one: Access, other: Access, same: tuple[Rounds, ...], later: Rounds | None
+    ) -> bool:
+        """Whether two accesses name other places in the same rounds of some loops, and
+        where the second is in a later round of the next one if that is given."""
+        loops = {id(rounds.node) for rounds in same}
+        for a, b in zip(one.spans, other.spans, strict=False):
+            if a is None or b is None or a.from_end != b.from_end:
+                continue
+            if a.stop is not None and self._ahead(a.stop, b.start, loops, later, 1):
+                return True
+            if b.stop is not None and self._ahead(a.start, b.stop, loops, later, -1):
+                return True
+        return False
+
+    def _ahead(
+        self, one: Linear, other: Linear, loops: set[int], later: Rounds | None, sign: int
+    ) -> bool:
+        """Whether the second integer, of a later access, is at least the first; at most
+        that if the sign is -1."""
+        counter = later.counter if later is not None else None
+        step = 0
+        if later is not None and counter is not None:
+            factor = one.terms.get(counter, 0)
+            if factor == other.terms.get(counter, 0):
+                step = sign * factor * later.step
+                one, other = one.without(counter), other.without(counter)
+        if step < 0:
+            return False
+
+        def stays(var: Var) -> bool:
+            return self._is_fixed(self.layout.home.get(var), loops)
+
+        before = self._bound(one, sign > 0, stays)
+        after = self._bound(other, sign < 0, stays)
+        if before is None or after is None:
+            return False
+        more = after - before if sign > 0 else before - after
+        return self._counts_from_start(more + Linear(step, {}))
+
+    @staticmethod
+    def _is_fixed(home: Home | None, loops: set[int]) -> bool:
+        """Whether a value is made outside of all loops but the given ones."""
+        if home is None:
+            return False
+        while home.node is not None:
+            if home.is_loop and id(home.node) not in loops:
+                return False
+            assert home.outer is not None
+            home = home.outer
+        return True

@@ -1,0 +1,65 @@
+"""Buffers that are written place by place and hold at the end what was read on the way.
+
+`for t in range(n): X[t + 1] = f(X[t])` fills an array; the reverse sweep reads X[t] out
+of what it is in the end: nothing needs to be saved and put back.
+"""
+
+from __future__ import annotations
+
+from symdiff.analysis.buffers import Buffer, buffers_of
+from symdiff.analysis.places import Places
+from symdiff.analysis.regions import Layout
+from symdiff.ir.alias import is_flat, is_fresh
+from symdiff.ir.core import Equation, Function, Var
+from symdiff.ir.effects import WRITES
+from symdiff.ir.kinds import Array
+
+__all__ = ["settled"]
+
+_MOST = 4000  # pairs of accesses to one buffer that are compared
+
+
+def settled(function: Function, layout: Layout) -> dict[Var, Var]:
+    """What each version chain holds in the end, of those of which no place is written
+    any more after it was read; by the roots of the chains."""
+    found: dict[Var, Var] = {}
+    places = Places(layout)
+    written = (eq.target for eq in layout.writes if _in_loop(layout, eq))
+    for root, buffer in buffers_of(function, layout, places, written).items():
+        last = _last(buffer, layout)
+        if last is not None and _is_settled(buffer, places):
+            found[root] = last
+    return found
+
+
+def _in_loop(layout: Layout, eq: Equation) -> bool:
+    home = layout.home[eq.target]
+    while home.outer is not None:
+        if home.is_loop:
+            return True
+        home = home.outer
+    return False
+
+
+def _last(buffer: Buffer, layout: Layout) -> Var | None:
+    """What a buffer of its own holds in the end, where it was made."""
+    if not all(isinstance(v.kind, Array) or is_flat(v.kind) for v in buffer.versions):
+        return None
+    made = [layout.made_by[v] for v in buffer.versions if v in layout.made_by]
+    origins = [eq for eq in made if eq.op not in WRITES]
+    if len(origins) != 1 or not is_fresh(origins[0]):
+        return None
+    home = layout.home[origins[0].target]
+    if not layout.params.isdisjoint(buffer.versions):
+        return None
+    if not all(layout.home[v].is_inside(home) for v in buffer.versions):
+        return None
+    last = layout.last(origins[0].target, home)
+    return None if layout.killed(last) else last
+
+
+def _is_settled(buffer: Buffer, places: Places) -> bool:
+    reads, writes = buffer.reads, buffer.writes
+    if not buffer.known or len(reads) * len(writes) > _MOST:
+        return False
+    return not any(places.meets_later(read, write) for read in reads for write in writes)

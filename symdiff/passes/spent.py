@@ -1,0 +1,73 @@
+"""Adjoints that are cleared though nobody reads them again: they are left as they are.
+
+The reverse of `X[t + 1] = …` takes the adjoint of that place and clears it, as what was
+there before has another one. Where no later round comes to that place, that is for nothing.
+"""
+
+from __future__ import annotations
+
+from symdiff.analysis.buffers import Buffer, buffers_of
+from symdiff.analysis.places import Access, Places
+from symdiff.analysis.regions import Layout
+from symdiff.ir.core import Atom, Block, Const, Equation, For, Function, Var, rename, walk
+from symdiff.ir.kinds import Array
+from symdiff.passes.dead import dead
+from symdiff.records import replace
+
+__all__ = ["spent"]
+
+_MOST = 4000  # pairs of accesses to one buffer that are compared
+
+
+def spent(function: Function) -> Function:
+    """The function without clearing of what is not read again."""
+    clearing = _clearing(function.body)
+    if not clearing:
+        return function
+    layout = Layout.of(function)
+    places = Places(layout)
+    buffers = buffers_of(function, layout, places, clearing).values()
+    gone = {
+        access.eq.target: access.eq.args[0]
+        for buffer in buffers
+        if buffer.known and not buffer.returned
+        for access in _unread(buffer, places, clearing)
+    }
+    if not gone:
+        return function
+
+    def kept(atom: Atom) -> Atom:
+        while isinstance(atom, Var) and atom in gone:
+            atom = gone[atom]
+        return atom
+
+    names = {var: kept(var) for var in gone}
+    return dead(replace(function, body=rename(function.body, names)))
+
+
+def _clearing(block: Block) -> set[Var]:
+    """What is left where a part of an adjoint is cleared in a loop that counts."""
+    loops = [n for n in walk(block) if isinstance(n, For) and n.iteration.form != "tape"]
+    equations = [n for each in loops for n in walk(each.body) if isinstance(n, Equation)]
+    return {eq.target for eq in equations if _clears(eq)}
+
+
+def _clears(node: Equation) -> bool:
+    if node.op != "setitem":
+        return False
+    adjoint = node.target.role == "bar" and isinstance(node.target.kind, Array)
+    return adjoint and node.args[-1] == Const(0.0)
+
+
+def _unread(buffer: Buffer, places: Places, clearing: set[Var]) -> list[Access]:
+    """What clears a place that nobody reads later."""
+    adding = [access for access in buffer.writes if access.eq.op == "additem"]
+    reads = buffer.reads + adding
+    if len(reads) * len(buffer.writes) > _MOST:
+        return []
+    return [
+        write
+        for write in buffer.writes
+        if write.eq.target in clearing
+        and not any(places.meets_later(write, read) for read in reads)
+    ]
