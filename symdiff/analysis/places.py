@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 from symdiff.analysis.linear import ONE, ZERO, Linear, linear
 from symdiff.analysis.regions import Home, Layout
+from symdiff.analysis.tapes import Cell, Tapes
 from symdiff.ir.core import (
     Atom, Block, Const, Equation, For, If, Index, SliceItem, Var, While, kind_of,
 )  # fmt: skip
@@ -53,10 +54,11 @@ class Access:
 
 
 class Places:
-    """What the subscripts of one function name."""
+    """What the subscripts of one function name; counters that come off its tapes are
+    known if these are given."""
 
-    def __init__(self, layout: Layout) -> None:
-        self.layout = layout
+    def __init__(self, layout: Layout, tapes: Tapes | None = None) -> None:
+        self.layout, self.tapes = layout, tapes
         self._loops: dict[int, Rounds] = {}
 
     # -- what is read and written -----------------------------------------------------
@@ -135,6 +137,8 @@ class Places:
         if isinstance(node, While) or not node.targets:
             return Rounds(node)
         counter, form = node.targets[0], node.iteration.form
+        if form == "tape":
+            return self._taken_off(node)
         if node.iteration.counts(node.targets):
             return Rounds(node, counter, 1, ZERO)
         if form not in ("range", "reversed"):
@@ -149,6 +153,40 @@ class Places:
             least, most = None if end is None else end + ONE, first
         runs = step.value if form == "range" else -step.value
         return Rounds(node, counter, runs, least, most)
+
+    def _taken_off(self, node: For) -> Rounds:
+        """A loop over a tape on which another has put its counter."""
+        for k, (tape, targets) in enumerate(node.iteration.entries(node.targets)):
+            cells = self.tapes.positions(tape) if self.tapes is not None else []
+            for cell, target in zip(cells, targets, strict=False):
+                put = self._put(cell, tape)
+                if put is not None:
+                    step = put.step if k in node.iteration.ahead else -put.step
+                    return Rounds(node, target, step, put.least, put.most)
+        return Rounds(node)
+
+    def _put(self, cell: Cell, tape: Atom) -> Rounds | None:
+        """The loop whose counter is all that is at a place of the entries of a tape, if
+        each round puts at most one entry on a tape that begins with the loop."""
+        if len(cell.pushed) != 1:
+            return None
+        (atom, push) = cell.pushed[0]
+        home = self.layout.home[push]
+        while home.outer is not None and not home.is_loop:
+            home = home.outer
+        rounds = self._loops.get(id(home.node))
+        if rounds is None or rounds.counter is not atom or not rounds.step:
+            return None
+        node, tapes = rounds.node, self.tapes
+        assert tapes is not None
+        rows = zip(node.carried, node.inits, node.results, strict=True)
+        for carried, init, result in rows:
+            if tapes.of(carried) is tapes.of(tape) and isinstance(init, Var):
+                made = self.layout.made_by.get(init)
+                fresh = made is not None and made.op == "tape"
+                begins = self.layout.home[init] is self.layout.home[result]
+                return rounds if fresh and begins else None
+        return None
 
     def _counts_from_start(self, place: Linear) -> bool:
         """Whether an integer is surely not negative."""

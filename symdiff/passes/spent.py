@@ -9,6 +9,7 @@ from __future__ import annotations
 from symdiff.analysis.buffers import Buffer, buffers_of
 from symdiff.analysis.places import Access, Places
 from symdiff.analysis.regions import Layout
+from symdiff.analysis.tapes import Tapes
 from symdiff.ir.core import Atom, Block, Const, Equation, For, Function, Var, rename, walk
 from symdiff.ir.kinds import Array
 from symdiff.passes.dead import dead
@@ -25,7 +26,7 @@ def spent(function: Function) -> Function:
     if not clearing:
         return function
     layout = Layout.of(function)
-    places = Places(layout)
+    places = Places(layout, Tapes(function))
     buffers = buffers_of(function, layout, places, clearing).values()
     gone = {
         access.eq.target: access.eq.args[0]
@@ -46,8 +47,8 @@ def spent(function: Function) -> Function:
 
 
 def _clearing(block: Block) -> set[Var]:
-    """What is left where a part of an adjoint is cleared in a loop that counts."""
-    loops = [n for n in walk(block) if isinstance(n, For) and n.iteration.form != "tape"]
+    """What is left where a part of an adjoint is cleared in a loop."""
+    loops = [n for n in walk(block) if isinstance(n, For)]
     equations = [n for each in loops for n in walk(each.body) if isinstance(n, Equation)]
     return {eq.target for eq in equations if _clears(eq)}
 
