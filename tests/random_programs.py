@@ -27,6 +27,7 @@ from generators.language import language_arguments, language_program
 from generators.records import records_arguments, records_program
 from generators.scalars import scalar_arguments, scalar_program
 from generators.shapes import shapes_arguments, shapes_program
+from generators.trajectories import trajectory_arguments, trajectory_program
 from generators.views import views_program
 
 _loads = itertools.count()
@@ -42,6 +43,7 @@ KINDS = {
     "language": (language_program, language_arguments, (0, 1)),
     "exits": (exits_program, exits_arguments, (0, 1)),
     "records": (records_program, records_arguments, (0, 1)),
+    "trajectories": (trajectory_program, trajectory_arguments, (0, 1, 3)),
 }
 
 

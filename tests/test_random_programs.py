@@ -46,7 +46,7 @@ def test_once_wrong(kind, seed):
 # they are no use if everything is refused or skipped.
 PROGRAMS = {
     "scalar": (100, 18), "array": (100, 13), "views": (60, 17), "language": (60, 16),
-    "exits": (40, 6), "records": (40, 18),
+    "exits": (40, 6), "records": (40, 18), "trajectories": (100, 16),
 }  # fmt: skip
 FIRST, BLOCK = 1000, 20
 

@@ -19,7 +19,6 @@ def fill_from_previous_grad(u):
     u_bar = np.zeros_like(u)            # line 75
     for i in reversed(range(1, 8)):     # line 75, backwards
         t1_bar = w_bar[i]
-        w_bar[i] = 0.0
         t3 = w[i - 1]
         t2_bar = t1_bar * (np.cos(t3) + u[i])
         u_bar[i] += t1_bar * t3

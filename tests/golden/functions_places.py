@@ -221,3 +221,22 @@ def recursive_filter(b, x):
     for n in range(1, len(x)):
         y[n] = b[0] * x[n] + b[1] * x[n - 1] * x[n - 1] - b[2] * y[n - 1] * y[n - 1]
     return np.sum(y)
+
+
+@golden(A[0], 0.1, 4)
+def all_steps(u0, a, steps):
+    u = np.zeros((steps + 1, len(u0)))
+    u[0] = u0
+    for k in range(steps):
+        u[k + 1, 1:-1] = u[k, 1:-1] * (1 + a * (u[k, 2:] - u[k, :-2]))
+    return np.sum(u**2)
+
+
+@golden(U, 0.5, 0.3, argnums=(0, 1, 2))
+def autoregression(e, a, b):
+    n = len(e)
+    y = np.zeros(n)
+    y[0], y[1] = e[0], e[1]
+    for t in range(2, n):
+        y[t] = a * y[t - 1] + b * np.sin(y[t - 2]) + e[t]
+    return np.sum(y * y)

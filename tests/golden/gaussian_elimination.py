@@ -32,23 +32,21 @@ def gaussian_elimination_grad(m, b):
     b_bar = np.zeros_like(b)
     m_bar = np.zeros_like(m)                                # line 89
     for i, t3 in reversed(tape1):                           # line 89, backwards
-        t1_bar = x_bar[i]
-        x_bar[i] = 0.0
-        t2_bar = t1_bar / m[i, i]
-        m_bar[i, i] -= t2_bar * t3
-        t3_bar = -t2_bar * x[i + 1 :]
-        x_bar[i + 1 :] -= t2_bar * m[i, i + 1 :]
-        m_bar[i, i + 1 :] += t3_bar
-        b_bar[i] += t2_bar                                  # line 90
+        t1_bar = x_bar[i] / m[i, i]
+        m_bar[i, i] -= t1_bar * t3
+        t2_bar = -t1_bar * x[i + 1 :]
+        x_bar[i + 1 :] -= t1_bar * m[i, i + 1 :]
+        m_bar[i, i + 1 :] += t2_bar
+        b_bar[i] += t1_bar                                  # line 90
     for k, tape1 in reversed(tape):                         # line 83, backwards
         for i, t1, factor, m_saved, t2 in reversed(tape1):  # line 84, backwards
-            t4_bar = b_bar[i]
-            b_bar[k] -= t4_bar * factor                     # line 87
+            t3_bar = b_bar[i]
+            b_bar[k] -= t3_bar * factor                     # line 87
             m[i, k:] = m_saved
-            t3_bar = m_bar[i, k:]
-            factor_bar = -t4_bar * t2 - np.sum(t3_bar * m[k, k:])
-            m_bar[k, k:] -= t3_bar * factor                 # line 86
-            t5_bar = factor_bar / t1
-            m_bar[k, k] -= t5_bar * factor
-            m_bar[i, k] += t5_bar                           # line 85
+            t2_bar = m_bar[i, k:]
+            factor_bar = -t3_bar * t2 - np.sum(t2_bar * m[k, k:])
+            m_bar[k, k:] -= t2_bar * factor                 # line 86
+            t4_bar = factor_bar / t1
+            m_bar[k, k] -= t4_bar * factor
+            m_bar[i, k] += t4_bar                           # line 85
     return m_bar, b_bar

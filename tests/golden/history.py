@@ -12,18 +12,15 @@ def history_grad(u, n):
     for k in range(n):
         t1 = steps[k]
         t2 = np.cos(t1)
-        steps_saved = steps[k + 1].copy()
         steps[k + 1] = t1 * t2 + 0.1 * steps[0]         # line 107
-        tape.append((k, t2, steps_saved))
+        tape.append((k, t2))
     t1 = steps[-1]                                      # line 108
     # reverse sweep
     steps_bar = np.zeros_like(steps)
     steps_bar[:, 2] = 1.0
     steps_bar[-1] += 2.0 * t1                           # line 108
-    for k, t2, steps_saved in reversed(tape):           # line 106, backwards
-        steps[k + 1] = steps_saved
+    for k, t2 in reversed(tape):                        # line 106, backwards
         t_bar = steps_bar[k + 1].copy()
-        steps_bar[k + 1] = 0.0
         steps_bar[0] += 0.1 * t_bar
         t3 = steps[k]
         steps_bar[k] += t_bar * (t2 - t3 * np.sin(t3))  # line 107

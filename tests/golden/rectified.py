@@ -17,9 +17,8 @@ def rectified_grad(u, n):
     v_bar[n - 1] = 1.0              # line 185
     u_bar = np.zeros_like(u)        # line 183
     for i, t1 in reversed(tape):    # line 183, backwards
-        t_bar = v_bar[i]
-        v_bar[i] = 0.0              # line 184
         if not 0.0 > t1:
+            t_bar = v_bar[i]
             t2 = t_bar * u[i]
             u_bar[i] += t_bar * v[i - 1]
             v_bar[i - 1] += t2      # line 184

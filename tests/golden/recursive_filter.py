@@ -27,7 +27,6 @@ def recursive_filter_grad(b, x):
     x_bar = np.zeros_like(x)        # line 221
     for n, t3 in reversed(tape):    # line 221, backwards
         t1_bar = y_bar.item(n)
-        y_bar[n] = 0.0
         t5 = y_list[n - 1]
         t6 = t1_bar * t5
         y_bar[n - 1] -= b2 * (t6 + t6)
