@@ -19,8 +19,6 @@ FILLED = [
     "for t in range(2, n): y[t] = y[t - 1] * y[t - 2]",
     "for t in range(n - 2, -1, -1): y[t] = y[t + 1] ** 2 * u[t]",
     "for t in reversed(range(n - 1)): y[t] = y[t + 1] ** 2 * u[t]",
-    "for t in range(1, n): y[n - 1 - t] = y[n - t] ** 2 * u[t]",
-    "for t in range(1, n):\n        for k in range(1, t + 1): y[t] += y[t - k] ** 2",
     "for t in range(n - 1): y[t + 1 :] = y[t] ** 2 * u[t]",
     "for t in range(1, n): y[t] = np.sum(y[:t] ** 2) * u[t]",
     "y[0] = u[0]\n    for t in range(1, n): y[t] = y[t - 1] ** 2 * u[t]",

@@ -233,7 +233,7 @@ def all_steps(u0, a, steps):
 
 
 @golden(U, 0.5, 0.3, argnums=(0, 1, 2))
-def autoregression(e, a, b):
+def filled_by_two(e, a, b):
     n = len(e)
     y = np.zeros(n)
     y[0], y[1] = e[0], e[1]
