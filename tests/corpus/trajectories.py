@@ -136,7 +136,7 @@ def counter_of_items(u):
     y = np.zeros(len(u) + 1)
     y[0] = 0.5
     for t, value in enumerate(u):
-        y[t + 1] = 0.9 * y[t] ** 2 + value
+        y[t + 1] = np.sin(y[t]) + value
     return np.sum(y**2)
 
 
