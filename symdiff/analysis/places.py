@@ -7,8 +7,11 @@ upwards: places are compared as sums of counters and of values that no round cha
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 
-from symdiff.analysis.linear import ONE, ZERO, Linear, linear
+from symdiff.analysis.integers import (
+    Form, form, is_length, minus, never_negative, plus, times,
+)  # fmt: skip
 from symdiff.analysis.regions import Home, Layout
 from symdiff.analysis.tapes import Cell, Tapes
 from symdiff.ir.core import (
@@ -19,6 +22,8 @@ from symdiff.records import dataclass
 
 __all__ = ["Access", "Places", "Rounds"]
 
+_ONE: Form = {(): 1}
+
 
 @dataclass(frozen=True, slots=True)
 class Rounds:
@@ -28,8 +33,8 @@ class Rounds:
     node: For | While
     counter: Var | None = None
     step: int = 0
-    least: Linear | None = None
-    most: Linear | None = None
+    least: Form | None = None
+    most: Form | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +42,8 @@ class _Span:
     """Places along an axis from `start` on, up to `stop` but without it if that is known.
     They are counted from the end of the axis, or else from its beginning."""
 
-    start: Linear
-    stop: Linear | None
+    start: Form
+    stop: Form | None
     from_end: bool
 
 
@@ -104,28 +109,28 @@ class Places:
                 return
 
     def _at(self, atom: Atom) -> _Span | None:
-        place = self._linear(atom)
+        place = self._form(atom)
         if place is None:
             return None
         if self._counts_from_start(place):
-            return _Span(place, place + ONE, from_end=False)
-        if not place.terms:
-            return _Span(place, place + ONE, from_end=True)
+            return _Span(place, plus(place, _ONE), from_end=False)
+        if not any(place):
+            return _Span(place, plus(place, _ONE), from_end=True)
         return None
 
     def _slice(self, start: Atom, stop: Atom | None) -> _Span | None:
-        first = self._linear(start)
+        first = self._form(start)
         if first is None or not self._counts_from_start(first):
             return None
-        last = None if stop is None else self._linear(stop)
+        last = None if stop is None else self._form(stop)
         if last is not None and not self._counts_from_start(last):
             last = None
         return _Span(first, last, from_end=False)
 
     # -- integers ---------------------------------------------------------------------
 
-    def _linear(self, atom: Atom) -> Linear | None:
-        return linear(atom, self.layout.made_by.get)
+    def _form(self, atom: Atom) -> Form | None:
+        return form(atom, self.layout.made_by.get)
 
     def _rounds(self, node: For | While) -> Rounds:
         found = self._loops.get(id(node))
@@ -140,17 +145,17 @@ class Places:
         if form == "tape":
             return self._taken_off(node)
         if node.iteration.counts(node.targets):
-            return Rounds(node, counter, 1, ZERO)
+            return Rounds(node, counter, 1, {})
         if form not in ("range", "reversed"):
             return Rounds(node)
         start, stop, step = node.iteration.args
         if not isinstance(step, Const) or not step.value:
             return Rounds(node)
-        first, end = self._linear(start), self._linear(stop)
+        first, end = self._form(start), self._form(stop)
         if step.value > 0:
-            least, most = first, None if end is None else end - ONE
+            least, most = first, None if end is None else minus(end, _ONE)
         else:
-            least, most = None if end is None else end + ONE, first
+            least, most = None if end is None else plus(end, _ONE), first
         runs = step.value if form == "range" else -step.value
         return Rounds(node, counter, runs, least, most)
 
@@ -188,39 +193,32 @@ class Places:
                 return rounds if fresh and begins else None
         return None
 
-    def _counts_from_start(self, place: Linear) -> bool:
+    def _counts_from_start(self, place: Form) -> bool:
         """Whether an integer is surely not negative."""
-        least = self._bound(place, False, self._is_length)
-        if least is None or least.number < 0:
-            return False
-        return all(factor > 0 for factor in least.terms.values())
+        made = self.layout.made_by.get
+        least = self._bound(place, False, lambda var: is_length(var, made))
+        return least is not None and never_negative(least, made)
 
-    def _bound(
-        self, place: Linear, upper: bool, stays: Callable[[Var], bool]
-    ) -> Linear | None:
-        """What an integer surely is at least, or at most, as a sum of values that stay: the
-        counters of loops are replaced by what they stay between."""
-        while (var := next((v for v in place.terms if not stays(v)), None)) is not None:
-            home, factor = self.layout.home.get(var), place.terms[var]
+    def _bound(self, place: Form, upper: bool, stays: Callable[[Var], bool]) -> Form | None:
+        """What an integer surely is at least, or at most, by values that stay: the counters
+        of loops are replaced by what they stay between."""
+        while True:
+            left = (var for product in place for var in product if not stays(var))
+            var = next(left, None)
+            if var is None:
+                return place
+            home = self.layout.home.get(var)
             rounds = self._loops.get(id(home.node)) if home is not None else None
-            if rounds is None or rounds.counter is not var:
+            factor, rest = _split(place, var)
+            if rounds is None or rounds.counter is not var or factor is None:
                 return None
-            bound = rounds.most if (factor > 0) == upper else rounds.least
+            grows = self._counts_from_start(factor)
+            if not grows and not self._counts_from_start(minus({}, factor)):
+                return None
+            bound = rounds.most if grows == upper else rounds.least
             if bound is None:
                 return None
-            place = place.without(var) + bound.times(factor)
-        return place
-
-    def _is_length(self, var: Var) -> bool:
-        made = self.layout.made_by.get(var)
-        if made is None:
-            return False
-        if made.op == "item":
-            of = made.args[0]
-            made = self.layout.made_by.get(of) if isinstance(of, Var) else None
-            return made is not None and made.op == "attr" and made.params == "shape"
-        lengths = ("size", "ndim")
-        return made.op == "builtins.len" or (made.op == "attr" and made.params in lengths)
+            place = plus(rest, times(factor, bound))
 
     # -- the order of rounds ----------------------------------------------------------
 
@@ -255,29 +253,28 @@ class Places:
         return False
 
     def _ahead(
-        self, one: Linear, other: Linear, loops: set[int], later: Rounds | None, sign: int
+        self, one: Form, other: Form, loops: set[int], later: Rounds | None, sign: int
     ) -> bool:
         """Whether the second integer, of a later access, is at least the first; at most
         that if the sign is -1."""
-        counter = later.counter if later is not None else None
-        step = 0
-        if later is not None and counter is not None:
-            factor = one.terms.get(counter, 0)
-            if factor == other.terms.get(counter, 0):
-                step = sign * factor * later.step
-                one, other = one.without(counter), other.without(counter)
-        if step < 0:
-            return False
 
         def stays(var: Var) -> bool:
             return self._is_fixed(self.layout.home.get(var), loops)
 
+        step: Form = {}
+        if later is not None and later.counter is not None:
+            factor, rest = _split(one, later.counter)
+            other_factor, other_rest = _split(other, later.counter)
+            same = factor is not None and factor == other_factor
+            if factor and same and all(map(stays, chain(*factor))):
+                step = times({(): sign * later.step}, factor)
+                one, other = rest, other_rest
         before = self._bound(one, sign > 0, stays)
         after = self._bound(other, sign < 0, stays)
         if before is None or after is None:
             return False
-        more = after - before if sign > 0 else before - after
-        return self._counts_from_start(more + Linear(step, {}))
+        more = minus(after, before) if sign > 0 else minus(before, after)
+        return self._counts_from_start(step) and self._counts_from_start(plus(more, step))
 
     @staticmethod
     def _is_fixed(home: Home | None, loops: set[int]) -> bool:
@@ -290,3 +287,18 @@ class Places:
             assert home.outer is not None
             home = home.outer
         return True
+
+
+def _split(place: Form, var: Var) -> tuple[Form | None, Form]:
+    """By what an integer takes a value, if it does so once, and the rest of it."""
+    factor: Form = {}
+    rest: Form = {}
+    for product, count in place.items():
+        if var not in product:
+            rest[product] = count
+            continue
+        others = tuple(each for each in product if each is not var)
+        if len(others) + 1 < len(product):
+            return None, rest
+        factor[others] = count
+    return factor, rest
