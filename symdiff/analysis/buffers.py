@@ -9,15 +9,13 @@ from symdiff.analysis.regions import Layout, is_buffer
 from symdiff.ir.alias import is_container
 from symdiff.ir.core import Atom, Equation, For, Function, Var, leaves, walk
 from symdiff.ir.derivative import DERIVE
-from symdiff.ir.effects import APPLIES, INVOKES, RESIZING, WRITES, may_write
+from symdiff.ir.effects import APPLIES, INVOKES, RESIZING, SHAPE_ONLY, WRITES, may_write
 from symdiff.ir.kinds import is_number
 from symdiff.records import dataclass, field
 
 __all__ = ["Buffer", "buffers_of"]
 
-_ASKS_FOR_SHAPE = frozenset(
-    ("builtins.len", "numpy.zeros_like", "numpy.ones_like", "numpy.empty_like")
-)
+_MOST = 4000  # pairs of accesses to one buffer that are compared
 
 
 @dataclass(slots=True)
@@ -29,6 +27,11 @@ class Buffer:
     writes: list[Access] = field(default_factory=list)
     known: bool = True  # whether these are all accesses
     returned: bool = False
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether all accesses are known, and not too many to be compared."""
+        return self.known and len(self.reads) * len(self.writes) <= _MOST
 
 
 def buffers_of(
@@ -75,7 +78,7 @@ def _note(
     if eq.op in WRITES and k == 0:
         buffer.known &= eq.op not in RESIZING
         buffer.writes.append(places.access(eq, order, loops))
-    elif eq.op in _ASKS_FOR_SHAPE or (eq.op == "attr" and eq.params == "shape"):
+    elif SHAPE_ONLY.get(eq.op) == k:
         pass
     elif eq.op == "getitem" and k == 0:
         buffer.reads.append(places.access(eq, order, loops))

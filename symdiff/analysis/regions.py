@@ -66,6 +66,14 @@ class Home:
         """Whether the values stay where they are until the reverse sweep."""
         return self.node is None and not self.repeated
 
+    @property
+    def in_loop(self) -> bool:
+        """Whether a loop is around."""
+        home: Home | None = self
+        while home is not None and not home.is_loop:
+            home = home.outer
+        return home is not None
+
     def is_inside(self, other: Home) -> bool:
         home: Home | None = self
         while home is not None and home is not other:

@@ -10,13 +10,11 @@ from symdiff.analysis.buffers import Buffer, buffers_of
 from symdiff.analysis.places import Places
 from symdiff.analysis.regions import Layout
 from symdiff.ir.alias import is_flat, is_fresh
-from symdiff.ir.core import Equation, Function, Var
+from symdiff.ir.core import Function, Var
 from symdiff.ir.effects import WRITES
 from symdiff.ir.kinds import Array
 
 __all__ = ["settled"]
-
-_MOST = 4000  # pairs of accesses to one buffer that are compared
 
 
 def settled(function: Function, layout: Layout) -> dict[Var, Var]:
@@ -24,21 +22,12 @@ def settled(function: Function, layout: Layout) -> dict[Var, Var]:
     any more after it was read; by the roots of the chains."""
     found: dict[Var, Var] = {}
     places = Places(layout)
-    written = (eq.target for eq in layout.writes if _in_loop(layout, eq))
+    written = (eq.target for eq in layout.writes if layout.home[eq.target].in_loop)
     for root, buffer in buffers_of(function, layout, places, written).items():
         last = _last(buffer, layout)
         if last is not None and _is_settled(buffer, places):
             found[root] = last
     return found
-
-
-def _in_loop(layout: Layout, eq: Equation) -> bool:
-    home = layout.home[eq.target]
-    while home.outer is not None:
-        if home.is_loop:
-            return True
-        home = home.outer
-    return False
 
 
 def _last(buffer: Buffer, layout: Layout) -> Var | None:
@@ -59,7 +48,6 @@ def _last(buffer: Buffer, layout: Layout) -> Var | None:
 
 
 def _is_settled(buffer: Buffer, places: Places) -> bool:
-    reads, writes = buffer.reads, buffer.writes
-    if not buffer.known or len(reads) * len(writes) > _MOST:
-        return False
-    return not any(places.meets_later(read, write) for read in reads for write in writes)
+    return buffer.is_clear and not any(
+        places.meets_later(read, write) for read in buffer.reads for write in buffer.writes
+    )

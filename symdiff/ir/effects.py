@@ -6,8 +6,8 @@ from functools import lru_cache
 
 __all__ = [
     "APPLIES", "DESTRUCTIVE", "EFFECTS", "INVOKES", "READING", "READING_METHODS",
-    "RESIZING", "WRITES", "is_allocation", "is_effect", "is_pure", "is_stateful",
-    "may_write", "must_run",
+    "RESIZING", "SHAPE_ONLY", "WRITES", "is_allocation", "is_effect", "is_pure",
+    "is_stateful", "may_write", "must_run",
 ]  # fmt: skip
 
 # Runs a function of the program: "perform" one that has effects of its own. `params`
@@ -50,6 +50,13 @@ RESIZING = frozenset(("list.append", "list.insert", "list.delitem", "list.extend
 WRITES = frozenset(("setitem", "additem")) | RESIZING
 # Ops that write into whatever their first argument is.
 DESTRUCTIVE = WRITES | {"push"}
+
+# Which argument of an operation is read for its shape alone.
+SHAPE_ONLY = {
+    "numpy.zeros_like": 0, "numpy.ones_like": 0, "numpy.full_like": 0,
+    "numpy.empty_like": 0, "attr": 0, "builtins.len": 0, "unbroadcast": 1,
+    "list.zeros_like": 0,
+}  # fmt: skip
 
 _ALLOCATIONS = frozenset(
     ("tape", "push", "list", "copy", "builtins.list", "builtins.dict", "builtins.set",

@@ -17,8 +17,6 @@ from symdiff.records import replace
 
 __all__ = ["spent"]
 
-_MOST = 4000  # pairs of accesses to one buffer that are compared
-
 
 def spent(function: Function) -> Function:
     """The function without clearing of what is not read again."""
@@ -31,7 +29,7 @@ def spent(function: Function) -> Function:
     gone = {
         access.eq.target: access.eq.args[0]
         for buffer in buffers
-        if buffer.known and not buffer.returned
+        if buffer.is_clear and not buffer.returned
         for access in _unread(buffer, places, clearing)
     }
     if not gone:
@@ -64,8 +62,6 @@ def _unread(buffer: Buffer, places: Places, clearing: set[Var]) -> list[Access]:
     """What clears a place that nobody reads later."""
     adding = [access for access in buffer.writes if access.eq.op == "additem"]
     reads = buffer.reads + adding
-    if len(reads) * len(buffer.writes) > _MOST:
-        return []
     return [
         write
         for write in buffer.writes

@@ -183,13 +183,7 @@ class Recomputation:
         return 2 if again else 1
 
     def _in_loop(self, var: Var) -> bool:
-        home = self.layout.home[var]
-        while home.node is not None:
-            if home.is_loop:
-                return True
-            assert home.outer is not None
-            home = home.outer
-        return home.repeated
+        return self.layout.home[var].in_loop or self.layout.top.repeated
 
     def _possible(self, eq: Equation, at_hand: AtHand, depth: int) -> bool:
         if self._is_invariant(eq, self.layout.home[eq.target].depth):

@@ -10,20 +10,14 @@ from symdiff.ir.builder import Builder
 from symdiff.ir.core import (
     UNDEF, Atom, Const, Equation, For, Function, If, Node, Var, While,
 )  # fmt: skip
+from symdiff.ir.effects import SHAPE_ONLY
 from symdiff.ir.kinds import BOOL, INT, Array, Int, Tuple
 from symdiff.records import dataclass, field
 from symdiff.transform.cost import Recomputation
 from symdiff.transform.missing import Missing
 from symdiff.transform.segments import ReverseIf, Segment
 
-__all__ = ["SHAPE_ONLY", "Frame", "Provided"]
-
-# Which argument of an operation is read for its shape alone.
-SHAPE_ONLY = {
-    "numpy.zeros_like": 0, "numpy.ones_like": 0, "numpy.full_like": 0,
-    "numpy.empty_like": 0, "attr": 0, "builtins.len": 0, "unbroadcast": 1,
-    "list.zeros_like": 0,
-}  # fmt: skip
+__all__ = ["Frame", "Provided"]
 
 
 @dataclass(slots=True, eq=False)

@@ -16,9 +16,10 @@ from symdiff.ir.core import (
     inner_params, kind_of,
 )  # fmt: skip
 from symdiff.ir.effects import WRITES
+from symdiff.ir.effects import SHAPE_ONLY
 from symdiff.ir.kinds import INT, TAPE, Array
 from symdiff.records import replace
-from symdiff.transform.provided import SHAPE_ONLY, Frame
+from symdiff.transform.provided import Frame
 from symdiff.transform.restored import Restored
 from symdiff.transform.segments import ReverseIf, ReverseLoop, Segment
 
