@@ -10,7 +10,7 @@ from symdiff.analysis.buffers import Buffer, buffers_of
 from symdiff.analysis.places import Access, Places
 from symdiff.analysis.regions import Layout
 from symdiff.analysis.tapes import Tapes
-from symdiff.ir.core import Atom, Block, Const, Equation, For, Function, Var, rename, walk
+from symdiff.ir.core import Atom, Block, Const, Equation, Function, Var, rename, walk
 from symdiff.ir.kinds import Array
 from symdiff.passes.dead import dead
 from symdiff.records import replace
@@ -45,17 +45,15 @@ def spent(function: Function) -> Function:
 
 
 def _clearing(block: Block) -> set[Var]:
-    """What is left where a part of an adjoint is cleared in a loop."""
-    loops = [n for n in walk(block) if isinstance(n, For)]
-    equations = [n for each in loops for n in walk(each.body) if isinstance(n, Equation)]
-    return {eq.target for eq in equations if _clears(eq)}
+    """What is left where a part of an adjoint is cleared."""
+    return {n.target for n in walk(block) if isinstance(n, Equation) and _clears(n)}
 
 
-def _clears(node: Equation) -> bool:
-    if node.op != "setitem":
+def _clears(eq: Equation) -> bool:
+    if eq.op != "setitem":
         return False
-    adjoint = node.target.role == "bar" and isinstance(node.target.kind, Array)
-    return adjoint and node.args[-1] == Const(0.0)
+    adjoint = eq.target.role == "bar" and isinstance(eq.target.kind, Array)
+    return adjoint and eq.args[-1] == Const(0.0)
 
 
 def _unread(buffer: Buffer, places: Places, clearing: set[Var]) -> list[Access]:

@@ -27,9 +27,7 @@ def filled_by_two_grad(e, a, b):
         a_bar += t1_bar * y[t - 1]
         y_bar[t - 1] += t1_bar * a
         b_bar += t1_bar * t2                    # line 241
-    t2_bar = y_bar[1]
-    y_bar[1] = 0.0
-    t3_bar = y_bar[0]
-    e_bar[1] += t2_bar
-    e_bar[0] += t3_bar                          # line 239
+    t2_bar = y_bar[0]
+    e_bar[1] += y_bar[1]
+    e_bar[0] += t2_bar                          # line 239
     return e_bar, a_bar, b_bar
