@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import linecache
-
 import numpy as np
 import pytest
+from random_programs import load
 
 import symdiff
 
@@ -19,6 +18,17 @@ FILLED = [
     "for t in range(2, n): y[t] = y[t - 1] * y[t - 2]",
     "for t in range(n - 2, -1, -1): y[t] = y[t + 1] ** 2 * u[t]",
     "for t in reversed(range(n - 1)): y[t] = y[t + 1] ** 2 * u[t]",
+    "for t in range(1, m): y[m - 1 - t] = y[m - t] ** 2 * u[t]",
+    """for t in range(1, n):
+        for k in range(1, t + 1): y[t] += 0.1 * np.sin(y[t - k])""",
+    """for i in range(m - 1):
+        for k in range(i + 1, m): y[i + 1] = 0.3 * y[i] * u[k]""",
+    """t = 0
+    while t < 4:
+        for k in range(2): y[k + 2] = np.sin(y[k]) * u[t]
+        t += 1""",
+    "for t in range(m // 2): y[m // 2 + t] = y[t] ** 2 * u[t]",
+    "for t in range(1, n): y[t] = y[t - 1] ** 2 * u[t] if u[t] > 0.7 else y[t - 1] * u[0]",
     "for t in range(n - 1): y[t + 1 :] = y[t] ** 2 * u[t]",
     "for t in range(1, n): y[t] = np.sum(y[:t] ** 2) * u[t]",
     "y[0] = u[0]\n    for t in range(1, n): y[t] = y[t - 1] ** 2 * u[t]",
@@ -44,15 +54,10 @@ MET_AGAIN = [
 
 
 def function_of(rounds: str, made: str):
-    text = (
-        "import numpy as np\n\n\ndef f(u, n, idx):\n"
+    return load(
+        "import numpy as np\n\n\ndef f(u, n, idx):\n    m = len(u)\n"
         f"    y = {made}\n    {rounds}\n    return np.sum(np.array(y) ** 2)\n"
     )
-    file = f"<filled {hash(text)}>"
-    linecache.cache[file] = (len(text), None, text.splitlines(True), file)
-    space = {"__name__": "filled"}
-    exec(compile(text, file, "exec"), space)
-    return space["f"]
 
 
 def gradient_and_code(f):
@@ -66,7 +71,7 @@ def gradient_and_code(f):
     return symdiff.source(gradient, *args)
 
 
-@pytest.mark.parametrize("made", ["u.copy()", "np.tanh(u)"])
+@pytest.mark.parametrize("made", ["u.copy()", "0.9 * u"])
 @pytest.mark.parametrize("rounds", FILLED)
 def test_nothing_is_put_back(rounds, made):
     code = gradient_and_code(function_of(rounds, made))
@@ -77,6 +82,12 @@ def test_nothing_is_put_back(rounds, made):
 def test_what_is_met_again_is_kept(rounds):
     code = gradient_and_code(function_of(rounds, "u.copy()"))
     assert "_saved" in code or "tape" in code
+
+
+@pytest.mark.parametrize("made", ["np.exp(u)", "np.tanh(u)", "1 / u", "np.sqrt(u)"])
+@pytest.mark.parametrize("rounds", ["y[t] += np.sin(y[t - 1]) * u[t]", "y[t] += y[t - 1]"])
+def test_what_a_slope_is_made_of_is_kept(rounds, made):
+    gradient_and_code(function_of(f"for t in range(1, n): {rounds}", made))
 
 
 def test_what_an_array_shares_is_kept():
@@ -90,6 +101,19 @@ def test_what_an_array_shares_is_kept():
 
     found = symdiff.grad(f, mode="reverse")(U)
     np.testing.assert_allclose(found, symdiff.jacfwd(f)(U), rtol=1e-12)
+
+
+def test_an_adjoint_is_cleared_where_it_is_read_again():
+    def f(u, n):
+        y = np.ones(4)
+        for t in range(n):
+            y[t % 4] = u[t] * np.sin(y[(t + 1) % 4])
+        return np.sum(y)
+
+    gradient = symdiff.grad(f, mode="reverse")
+    found = gradient(U, len(U))
+    np.testing.assert_allclose(found, symdiff.jacfwd(f)(U, 8), rtol=1e-12)
+    assert "] = 0.0" in symdiff.source(gradient, U, 8)
 
 
 def test_an_adjoint_that_is_not_met_again_is_left():

@@ -17,15 +17,19 @@ from symdiff.ir.kinds import Array
 __all__ = ["settled"]
 
 
-def settled(function: Function, layout: Layout) -> dict[Var, Var]:
+def settled(function: Function, layout: Layout, read: set[Var]) -> dict[Var, Var]:
     """What each version chain holds in the end, of those of which no place is written
-    any more after it was read; by the roots of the chains."""
+    any more after it was read; by the roots of the chains.
+
+    `read` are the values that the reverse sweep reads, as some that make one do: exp(x)
+    is its own slope. Such a value must be what is there in the end."""
     found: dict[Var, Var] = {}
     places = Places(layout)
     written = (eq.target for eq in layout.writes if layout.home[eq.target].in_loop)
     for root, buffer in buffers_of(function, layout, places, written).items():
         last = _last(buffer, layout)
-        if last is not None and _is_settled(buffer, places):
+        kept = all(var is last or var not in read for var in buffer.versions)
+        if last is not None and kept and _is_settled(buffer, places):
             found[root] = last
     return found
 

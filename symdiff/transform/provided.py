@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from symdiff.analysis.regions import Home, Layout, is_buffer
 from symdiff.analysis.settled import settled
@@ -50,6 +50,7 @@ class Provided:
         function: Function,
         build: Builder,
         roots: list[list[Segment]],
+        used: Collection[Atom],
         missing: Missing,
         repeated: bool = False,
     ) -> None:
@@ -59,39 +60,40 @@ class Provided:
         self.names = build.names
         self.layout = Layout.of(function)
         self.layout.top.repeated = repeated
-        self.layout.settled = settled(function, self.layout)
         self.extras = _Extras()
         self.frame = self.top = Frame(self.layout.top)
-        self.read = set(self._reads(roots))
+        read = self._reads(roots) | {a for a in used if a in self.layout.home}
+        self.layout.settled = settled(function, self.layout, read)
+        self.read = set(map(self.layout.in_the_end, read))
         self.cost = Recomputation(self.layout, self.read)
         self.restored = self.cost.chains()
         self.shapes: dict[Var, Var] = {}  # of arrays of which nothing else is read
 
-    def _reads(self, roots: list[list[Segment]]) -> Iterator[Var]:
+    def _reads(self, roots: list[list[Segment]]) -> set[Var]:
         """Every primal value whose contents the segments read, or a list's length that
         changes."""
+        found: set[Atom] = set()
         todo = list(roots)
         while todo:
             for segment in todo.pop():
                 for item in segment.nodes:
-                    atoms: tuple[Atom, ...] = ()
                     if isinstance(item, Equation):
-                        skip = SHAPE_ONLY.get(item.op)
-                        atoms = item.args
-                        if skip is not None:
-                            atoms = tuple(
-                                a
-                                for k, a in enumerate(item.args)
-                                if k != skip or self.layout.is_resized(a)
-                            )
+                        found.update(self._contents(item))
                     elif isinstance(item, ReverseIf):
                         todo += [item.then, item.orelse]
-                        atoms = (item.forward.cond,)
+                        yields = (*item.then_yields, *item.else_yields)
+                        found.update((item.forward.cond, *yields))
                     else:
                         todo.append(item.body)
-                    for atom in atoms:
-                        if isinstance(atom, Var) and atom in self.layout.home:
-                            yield self.layout.in_the_end(atom)
+                        found.update((*item.inits, *item.yields))
+        return {a for a in found if isinstance(a, Var) and a in self.layout.home}
+
+    def _contents(self, eq: Equation) -> Iterator[Atom]:
+        """The arguments that an equation reads more of than the shape."""
+        skip = SHAPE_ONLY.get(eq.op)
+        for k, atom in enumerate(eq.args):
+            if k != skip or self.layout.is_resized(atom):
+                yield atom
 
     def find(self, var: Var) -> Atom | None:
         """What stands for a primal value already, if anything does."""

@@ -253,7 +253,7 @@ class _Program:
         used = {atom for trees in wants for tree in trees for atom in leaves(tree)}
         for order in reversed(orders):
             keep_used(order, used)
-        replay = Replay(function, build, orders, missing, repeated)
+        replay = Replay(function, build, orders, used, missing, repeated)
         if len(seeds) > 1 and replay.restored:
             raise NotByRows  # the first reverse sweep undoes what the next one starts from
         found: list[Tree] = []

@@ -59,10 +59,10 @@ class Trajectories:
 
     def made(self) -> str:
         if self.vectors:
-            return "np.zeros((n, 2))"
+            return self.pick(["np.zeros((n, 2))", "np.tanh(z)"])
         if self.tables:
             return "np.zeros((n, n))"
-        return self.pick(["np.zeros(n)", "np.zeros(n)", "[0.0] * n", "z.copy()"])
+        return self.pick(["np.zeros(n)", "[0.0] * n", "z.copy()", "np.exp(0.3 * z)"])
 
     def end(self, name: str) -> str:
         return self.pick([
