@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 
 from symdiff.analysis.regions import Home, Layout, is_buffer
 from symdiff.analysis.settled import settled
@@ -50,7 +50,7 @@ class Provided:
         function: Function,
         build: Builder,
         roots: list[list[Segment]],
-        used: Collection[Atom],
+        used: Iterable[Atom],
         missing: Missing,
         repeated: bool = False,
     ) -> None:
@@ -62,31 +62,37 @@ class Provided:
         self.layout.top.repeated = repeated
         self.extras = _Extras()
         self.frame = self.top = Frame(self.layout.top)
-        read = self._reads(roots) | {a for a in used if a in self.layout.home}
-        self.layout.settled = settled(function, self.layout, read)
+        read, passed_on = self._reads(roots)
+        every = read | passed_on | self._own(used)
+        self.layout.settled = settled(function, self.layout, every)
         self.read = set(map(self.layout.in_the_end, read))
         self.cost = Recomputation(self.layout, self.read)
         self.restored = self.cost.chains()
         self.shapes: dict[Var, Var] = {}  # of arrays of which nothing else is read
 
-    def _reads(self, roots: list[list[Segment]]) -> set[Var]:
+    def _reads(self, roots: list[list[Segment]]) -> tuple[set[Var], set[Var]]:
         """Every primal value whose contents the segments read, or a list's length that
-        changes."""
-        found: set[Atom] = set()
+        changes; and those that they bring into loops or out of loops and branches."""
+        read: set[Atom] = set()
+        passed_on: set[Atom] = set()
         todo = list(roots)
         while todo:
             for segment in todo.pop():
                 for item in segment.nodes:
                     if isinstance(item, Equation):
-                        found.update(self._contents(item))
+                        read.update(self._contents(item))
                     elif isinstance(item, ReverseIf):
                         todo += [item.then, item.orelse]
-                        yields = (*item.then_yields, *item.else_yields)
-                        found.update((item.forward.cond, *yields))
+                        read.add(item.forward.cond)
+                        passed_on.update((*item.then_yields, *item.else_yields))
                     else:
                         todo.append(item.body)
-                        found.update((*item.inits, *item.yields))
-        return {a for a in found if isinstance(a, Var) and a in self.layout.home}
+                        passed_on.update((*item.inits, *item.yields))
+        return self._own(read), self._own(passed_on)
+
+    def _own(self, atoms: Iterable[Atom]) -> set[Var]:
+        """Those that are values of the primal function."""
+        return {a for a in atoms if isinstance(a, Var) and a in self.layout.home}
 
     def _contents(self, eq: Equation) -> Iterator[Atom]:
         """The arguments that an equation reads more of than the shape."""
