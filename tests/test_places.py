@@ -45,6 +45,10 @@ MET_AGAIN = [
     "for t in range(1, n): y[t] = y[t - 1] ** 2 * u[t]\n    y[3] = u[0]",
     "for t in range(2, n): y[t] = y[t - 1] ** 2 * u[t]; y[t - 2] = y[t - 1] ** 2",
     "for k in range(2):\n        for t in range(1, n): y[t] = y[t - 1] ** 2 * u[t]",
+    """for k in range(n // 2):
+        for t in range(1, m): y[t] = np.sin(y[t - 1]) * u[t]""",
+    "z = y[5:]\n    for t in range(n - 6): z[t + 1] = y[6] ** 2 * u[t]",
+    "for t in range(1, n): y[t::-1] = np.sin(y[t - 1]) * u[t]",
     "for t in range(1, n): y[t % 3] = y[(t - 1) % 3] ** 2 * u[t]",
     "for t in range(1, n): y[t] = np.sum(y**2) * u[t]",
     "for t in range(n): y[idx[t]] = y[idx[t - 1]] ** 2 * u[t]",
@@ -129,6 +133,19 @@ def test_an_adjoint_that_is_not_met_again_is_left():
     code = symdiff.source(gradient, U, 8)
     assert "tape" in code  # on which the counter is
     assert "y_bar[t] = 0.0" not in code
+
+
+@pytest.mark.parametrize(
+    "rounds",
+    [
+        "for t in range(1, m): y[t] = y[t - 1] ** 2 * u[t]",
+        "for t in range(m - 2, -1, -1): y[t] = y[t + 1] ** 2 * u[t]",
+        "for t in range(m - 2): y[t + 2] = y[t] ** 2 * u[t]",
+    ],
+)
+def test_adjoints_are_left_in_loops_that_count(rounds):
+    code = gradient_and_code(function_of(rounds, "np.ones(m)"))
+    assert "= 0.0" not in code
 
 
 def test_an_array_of_each_round_is_read_again():

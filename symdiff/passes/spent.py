@@ -58,11 +58,9 @@ def _clears(eq: Equation) -> bool:
 
 def _unread(buffer: Buffer, places: Places, clearing: set[Var]) -> list[Access]:
     """What clears a place that nobody reads later."""
-    adding = [access for access in buffer.writes if access.eq.op == "additem"]
-    reads = buffer.reads + adding
     return [
         write
         for write in buffer.writes
         if write.eq.target in clearing
-        and not any(places.meets_later(write, read) for read in reads)
+        and not any(places.meets_later(write, read) for read in buffer.reads)
     ]
