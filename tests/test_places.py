@@ -46,7 +46,10 @@ MET_AGAIN = [
     "for t in range(2, n): y[t] = y[t - 1] ** 2 * u[t]; y[t - 2] = y[t - 1] ** 2",
     "for k in range(2):\n        for t in range(1, n): y[t] = y[t - 1] ** 2 * u[t]",
     """for k in range(n // 2):
-        for t in range(1, m): y[t] = np.sin(y[t - 1]) * u[t]""",
+        for t in range(1, m): y[t] = np.sin(y[t - 1]) * u[k]""",
+    """for t, v in enumerate(y):
+        if t < m - 2: y[t + 2] = v * u[t]
+        y[t] = v ** 2""",
     "z = y[5:]\n    for t in range(n - 6): z[t + 1] = y[6] ** 2 * u[t]",
     "for t in range(1, n): y[t::-1] = np.sin(y[t - 1]) * u[t]",
     "for t in range(1, n): y[t % 3] = y[(t - 1) % 3] ** 2 * u[t]",
@@ -133,6 +136,11 @@ def test_an_adjoint_that_is_not_met_again_is_left():
     code = symdiff.source(gradient, U, 8)
     assert "tape" in code  # on which the counter is
     assert "y_bar[t] = 0.0" not in code
+
+
+def test_an_adjoint_is_cleared_that_an_earlier_round_is_reversed_with():
+    f = function_of("for t in range(m - 2): y[t + 2] = u[t]; y[t] = u[t + 1]", "np.ones(m)")
+    assert "y_bar[t] = 0.0" in gradient_and_code(f)
 
 
 @pytest.mark.parametrize(
