@@ -46,7 +46,7 @@ MET_AGAIN = [
     "for t in range(2, n): y[t] = y[t - 1] ** 2 * u[t]; y[t - 2] = y[t - 1] ** 2",
     "for k in range(2):\n        for t in range(1, n): y[t] = y[t - 1] ** 2 * u[t]",
     """for k in range(n // 2):
-        for t in range(1, m): y[t] = np.sin(y[t - 1]) * u[k]""",
+        for t in range(1, m): y[t] += np.sin(y[t - 1]) * u[k]""",
     """for t, v in enumerate(y):
         if t < m - 2: y[t + 2] = v * u[t]
         y[t] = v ** 2""",
