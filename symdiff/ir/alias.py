@@ -151,6 +151,9 @@ def is_fresh(node: Equation) -> bool:
         return True
     if op == "numpy.einsum":  # of one operand it may be a view
         return not params and len(node.args) > 2
+    if op == "numpy.diag":  # of a vector it makes a matrix, of a matrix it is a view
+        source = kind_of(node.args[0])
+        return isinstance(source, Array) and source.ndim == 1
     if op in _ALLOCATING or op.startswith(_MODULES):
         return not isinstance(params, tuple) or _RISKY_KEYWORDS.isdisjoint(params)
     return False
