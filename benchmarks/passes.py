@@ -22,6 +22,7 @@ PASSES = {
     "cse": "common subexpressions, also across the sweeps",
     "factor": "a factor that the terms of a sum share",
     "products": "products computed before, and numbers before arrays",
+    "spent": "adjoints that nobody reads again left uncleared",
     "stores": "clearing and adding merged",
     "share_entries": "tapes without what is on them twice",
     "join_tapes": "one tape for loops that run together",

@@ -628,3 +628,20 @@ def buffers_in_list(u):
     levels[2][:] = levels[0] * levels[1]
     levels[0][0] = levels[2][3]
     return np.sum(levels[0] * levels[2])
+
+
+@case(draw(4))
+def diagonal_matrix_that_is_filled(q):
+    L = np.diag(np.exp(q))
+    for j in range(len(q)):
+        for i in range(j + 1, len(q)):
+            L[i, j] = q[i] * L[j, j]
+    return np.sum(L @ L)
+
+
+@case(draw(4, 4))
+def diagonal_of_a_matrix_of_which_it_is_a_view(a):
+    a = a.copy()
+    d = np.diag(a)
+    a[1, 1] = a[0, 0] ** 2
+    return np.sum(d**2) + a[1, 2]
