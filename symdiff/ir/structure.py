@@ -17,8 +17,9 @@ from symdiff.ir.kinds import (
 
 __all__ = [
     "AS_FLOAT", "EACH", "HELD", "KEYS", "OWN", "PLACED", "Path", "Step", "VALUES",
-    "WITHIN", "all_kinds", "is_namespace", "is_remade", "leaf_kinds", "many_in",
-    "part_kind", "part_name", "part_text", "parts_of", "step_to", "under", "unpacking",
+    "WITHIN", "all_kinds", "is_generated", "is_namespace", "is_remade", "leaf_kinds",
+    "many_in", "part_kind", "part_name", "part_text", "parts_of", "step_to", "under",
+    "unpacking",
 ]  # fmt: skip
 
 Step = tuple[str, Any]  # ("item", position), ("key", key) or ("attr", name)
@@ -189,7 +190,15 @@ def is_remade(cls: type, names: tuple[str, ...]) -> bool:
     if not dataclasses.is_dataclass(cls) or hasattr(cls, "__post_init__"):
         return False
     fields = dataclasses.fields(cls)
-    home = next(base for base in cls.__mro__ if "__init__" in vars(base))
+    given = is_generated(cls, "__init__") and all(f.init for f in fields)
+    return given and {f.name for f in fields} == {*names}
+
+
+def is_generated(cls: type, name: str) -> bool:
+    """Whether a method like `__init__` that a class has was written by `dataclass`, which
+    leaves those alone that the user has written."""
+    home = next(base for base in cls.__mro__ if name in vars(base))
     params = vars(home).get("__dataclass_params__")
-    written = params is not None and params.init
-    return written and all(f.init for f in fields) and {f.name for f in fields} == {*names}
+    code = getattr(vars(home)[name], "__code__", None)
+    asked = params is not None and getattr(params, name.strip("_"))
+    return bool(asked and code is not None and code.co_filename == "<string>")

@@ -11,8 +11,10 @@ import types
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from symdiff.ir.structure import is_generated
+
 __all__ = [
-    "fields_of", "is_handed", "made_class", "names_loaded", "names_read", "writes_eq",
+    "fields_of", "is_handed", "made_class", "names_loaded", "names_read",
 ]  # fmt: skip
 
 _FLAGS = sum(
@@ -60,21 +62,12 @@ def fields_of(cls: Any) -> list[dataclasses.Field[Any]]:
     return [f for f in every if f.name in held or is_handed(f)]
 
 
-def writes_eq(cls: Any) -> bool:
-    """Whether the `__eq__` that a class has was written by `dataclass`."""
-    home = next(base for base in cls.__mro__ if "__eq__" in vars(base))
-    params = vars(home).get("__dataclass_params__")
-    code: Any = getattr(vars(home)["__eq__"], "__code__", None)
-    written = params is not None and params.eq and code is not None
-    return bool(written and code.co_filename == "<string>")
-
-
 def is_frozen(cls: Any) -> bool:
     """Whether instances of a class are looked up by their fields, which do not change."""
     params = vars(cls).get("__dataclass_params__")
     code: Any = getattr(vars(cls).get("__hash__"), "__code__", None)
     written = code is not None and code.co_filename == "<string>"
-    return bool(written and params.frozen and params.eq and writes_eq(cls))
+    return bool(written and params.frozen and params.eq and is_generated(cls, "__eq__"))
 
 
 def is_handed(field: Any) -> bool:

@@ -9,11 +9,12 @@ from collections.abc import Sequence as Items
 from symdiff.frontend.memory.values import (
     ArrayRef, DictRef, ListRef, Maybe, ObjectRef, Sequence, Static, Value,
 )  # fmt: skip
-from symdiff.frontend.reading.classes import fields_of, writes_eq
+from symdiff.frontend.reading.classes import fields_of
 from symdiff.frontend.reading.library import is_users_object
 from symdiff.frontend.standard.extending import found_in
 from symdiff.frontend.standard.objects import Objects
 from symdiff.ir.core import Const
+from symdiff.ir.structure import is_generated
 
 __all__ = ["Equality"]
 
@@ -93,7 +94,7 @@ class Equality(Objects):
         if op == "ne" and isinstance(own, types.FunctionType):
             if not isinstance(found_in(cls, "__ne__"), types.FunctionType):
                 return self.compare("eq", left, right, node, base)
-        if not writes_eq(cls) or self.class_of(right) is not cls:
+        if not is_generated(cls, "__eq__") or self.class_of(right) is not cls:
             return None
         if left == right:
             return Const(True)

@@ -32,7 +32,7 @@ from symdiff.frontend.standard.extending import (
 from symdiff.frontend.standard.texts import Texts
 from symdiff.ir.core import Const, Var, kind_of
 from symdiff.ir.kinds import is_complex, is_number
-from symdiff.ir.structure import HELD, OWN, is_namespace
+from symdiff.ir.structure import HELD, OWN, is_generated, is_namespace
 
 __all__ = ["Objects"]
 
@@ -57,7 +57,7 @@ class Objects(Texts):
         self.hold_items(made, cls, node)
         init = _found(cls, "__init__")
         if isinstance(init, types.FunctionType):
-            if _writes_init(cls):
+            if is_generated(cls, "__init__"):
                 self._dataclass_init(made, cls, positional, keywords, node)
             else:
                 self.inline(init, [made, *positional], keywords, node)
@@ -587,13 +587,6 @@ def _class_of(value: Any) -> type:
     """The class of an object, or the one that stands for it."""
     standing = None if held_by(value) is None else class_for(type(value))
     return standing or type(value)
-
-
-def _writes_init(cls: type) -> bool:
-    """Whether the `__init__` that a class has was written by `dataclass`."""
-    home = next(c for c in cls.__mro__ if "__init__" in vars(c))
-    params = vars(home).get("__dataclass_params__")
-    return params is not None and bool(params.init)
 
 
 _ORDERS = {"__lt__": "lt", "__le__": "le", "__gt__": "gt", "__ge__": "ge"}
