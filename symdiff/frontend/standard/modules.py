@@ -103,8 +103,8 @@ class Modules(Copying):
             cls = self.held(args[0], node).cls
         if not dataclasses.is_dataclass(cls):
             raise Refusal("this is no dataclass", node)
-        assert isinstance(cls, type)
-        return Sequence(tuple(self._field(field) for field in dataclasses.fields(cls)))
+        fields = dataclasses.fields(cls)  # of an object, too
+        return Sequence(tuple(map(self._field, fields)))
 
     def _field(self, field: dataclasses.Field[Any]) -> Value:
         """What is known now of a field, as an object."""

@@ -1,8 +1,8 @@
-"""Data classes with an `__init__` of their own, which `dataclass` leaves alone."""
+"""Data classes: with an `__init__` of their own, which `dataclass` leaves alone; fields."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from corpus.registry import case
 
@@ -75,3 +75,20 @@ def by_its_attributes(p, x):
 def with_another_field(x):
     p = replace(Scaled(x, 2.0), a=x)
     return p.a * p.b**2
+
+
+@dataclass
+class Weights:
+    first: float = 2.0
+    second: float = 3.0
+
+
+WEIGHTS = Weights()
+
+
+@case(1.5)
+def fields_of_an_object_outside(x):
+    total = 0.0
+    for field in fields(WEIGHTS):
+        total += getattr(WEIGHTS, field.name) * x
+    return total * x
