@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from memory_interpreter import Interpreter
 
+from symdiff.analysis.beside import Beside
 from symdiff.errors import Span
 from symdiff.ir.builder import Builder, Names
 from symdiff.ir.core import (
@@ -238,7 +239,7 @@ def test_random_programs_keep_their_meaning(block):
             verify(function)
             result = inplace(function, own_returns=seed % 3 == 0)
             verify(result)
-            verify_in_place(result)
+            verify_in_place(result, Beside)
             for k in range(3):
                 given = arguments(seed + 7919 * k)
                 expected = Interpreter()(function, *arguments(seed + 7919 * k))
@@ -278,7 +279,7 @@ class Writer:
         verify(function)
         result = inplace(function)
         verify(result)
-        verify_in_place(result)
+        verify_in_place(result, Beside)
         return result
 
     def loop(self, carried, inits, body, yields, iteration=ROUNDS, targets=None):
@@ -438,7 +439,7 @@ def test_the_verifier_refuses_what_would_go_wrong():
 def same_in_place(function, *values):
     """The result in place is that of value semantics, and arguments stay."""
     result = inplace(function)
-    verify_in_place(result)
+    verify_in_place(result, Beside)
     given = [v.copy() for v in values]
     expected = Interpreter()(function, *[v.copy() for v in values])
     assert agree(Interpreter(in_place=True)(result, *given), expected)
@@ -520,7 +521,7 @@ def test_all_passes_keep_the_meaning_of_random_programs(block):
             verify(result)
             assert optimise(result) is result, seed
             result = inplace(result)
-            verify_in_place(result)
+            verify_in_place(result, Beside)
             for k in range(3):
                 given = arguments(seed + 7919 * k)
                 expected = Interpreter()(function, *arguments(seed + 7919 * k))

@@ -15,6 +15,7 @@ from corpus import CASES
 from corpus.numeric import gradient as by_differences
 
 import symdiff
+from symdiff.analysis.beside import Beside
 from symdiff.frontend.lower import lower
 from symdiff.ir.core import each_function
 from symdiff.ir.renumber import renumber
@@ -60,7 +61,7 @@ def test_every_stage_is_well_formed(case):
         verify(program)
     done = inplace(program, own_returns=True)
     verify(done)
-    verify_in_place(done)
+    verify_in_place(done, Beside)
 
 
 def test_the_verifier_looks_at_calls():
@@ -68,10 +69,10 @@ def test_the_verifier_looks_at_calls():
     *_, program = stages(case)
     with pytest.raises(InvalidIR, match="cannot be invoked"):
         verify(replace(program, functions=()))
-    verify_in_place(program)
+    verify_in_place(program, Beside)
     kept = tuple(replace(f, taken=()) for f in program.functions)
     with pytest.raises(InvalidIR, match="not owned"):
-        verify_in_place(replace(program, functions=kept))
+        verify_in_place(replace(program, functions=kept), Beside)
 
 
 # -- what is shared -----------------------------------------------------------------------

@@ -224,18 +224,17 @@ class Places:
 
     def meets_later(self, one: Access, other: Access) -> bool:
         """Whether the second may come, later than the first, to a place where that was."""
-        common = 0
-        for a, b in zip(one.loops, other.loops, strict=False):
-            if a is not b:
-                break
-            common += 1
-        shared = one.loops[:common]
+        shared = _common(one, other)
         if one.order < other.order and not self._apart(one, other, shared, None):
             return True
         return any(
             not self._apart(one, other, shared[:level], rounds)
             for level, rounds in enumerate(shared)
         )
+
+    def are_apart(self, one: Access, other: Access) -> bool:
+        """Whether two accesses name other places in one round of the loops around both."""
+        return self._apart(one, other, _common(one, other), None)
 
     def _apart(
         self, one: Access, other: Access, same: tuple[Rounds, ...], later: Rounds | None
@@ -287,6 +286,16 @@ class Places:
             assert home.outer is not None
             home = home.outer
         return True
+
+
+def _common(one: Access, other: Access) -> tuple[Rounds, ...]:
+    """The loops that both are in."""
+    common = 0
+    for a, b in zip(one.loops, other.loops, strict=False):
+        if a is not b:
+            break
+        common += 1
+    return one.loops[:common]
 
 
 def _split(place: Form, var: Var) -> tuple[Form | None, Form]:

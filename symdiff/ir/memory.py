@@ -9,7 +9,7 @@ they are put into one group and the body is looked at again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from symdiff.ir.alias import (
     has_memory, is_basic_view, is_container, is_fresh, is_made, is_read_only, stored,
@@ -83,6 +83,7 @@ class Memory:
     """The analysis. With a plan it also decides on the copies that make writes legal.
 
     `sums` are equations `target = acc + v` that may become `acc += v`: target -> acc.
+    `beside(view, write)` says that a write does not reach the places of a view.
     """
 
     def __init__(
@@ -91,8 +92,10 @@ class Memory:
         plan: Plan | None = None,
         sums: dict[Var, Var] | None = None,
         program: Iterable[Function] = (),
+        beside: Callable[[Equation, Equation], bool] | None = None,
     ) -> None:
         self.function = function
+        self.beside = beside
         self.taken = {f.name: f.taken for f in program if f.taken}
         self.repair = plan is not None
         self.plan = plan or Plan()
@@ -248,7 +251,9 @@ class Memory:
         shared = {
             var
             for var in self.life.after[target]
-            if var in self.places and alias(memory, self.places[var].all)
+            if var in self.places
+            and alias(memory, self.places[var].all)
+            and not self._is_beside(var, node)
         }
         owned = bool(memory) and OUTSIDE not in memory
         if owned and not shared:
@@ -292,6 +297,10 @@ class Memory:
     def _small_view(self, var: Var) -> bool:
         node = self.life.definitions.get(var)
         return node is not None and var not in self.plan.views and is_basic_view(node)
+
+    def _is_beside(self, var: Var, write: Equation) -> bool:
+        view = self.life.definitions.get(var)
+        return self.beside is not None and view is not None and self.beside(view, write)
 
     def _pushed(self, node: Equation) -> Roots:
         """What the entry holds; a value written into later is pushed as a copy."""

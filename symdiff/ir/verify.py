@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from symdiff.ir.core import (
     Atom, Block, Equation, For, Function, If, Node, Var, While, kind_of, leaves,
@@ -43,11 +43,14 @@ def _verify(function: Function, known: Mapping[str, Function]) -> None:
                 raise InvalidIR(f"{function.name}: {node.params} cannot be invoked so")
 
 
-def verify_in_place(function: Function) -> None:
+def verify_in_place(
+    function: Function, beside: Callable[[Function], Callable[[Equation, Equation], bool]]
+) -> None:
     """Raise `InvalidIR` unless every write hits memory that the function owns and that
-    nobody reads through another value later."""
+    nobody reads through another value later. `beside(f)(view, write)` says that a write
+    does not reach the places of a view."""
     for each in (*function.functions, function):
-        memory = Memory(each, program=function.functions)
+        memory = Memory(each, program=function.functions, beside=beside(each))
         memory.run()
         for conflict in memory.conflicts():
             raise InvalidIR(f"{each.name}: {conflict}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from symdiff.analysis.beside import Beside
 from symdiff.errors import Span
 from symdiff.ir.alias import is_container, writes_inside
 from symdiff.ir.builder import Names
@@ -56,12 +57,13 @@ def _inplace(
     if not (sums or writes or own_returns or function.taken):
         return function
     plan = Plan()
-    memory = Memory(function, plan, sums, program)
+    beside = Beside(function)
+    memory = Memory(function, plan, sums, program, beside)
     memory.run()
     if plan.writes and plan.size() > len(plan.writes):
         # With some writes going to copies, others may get on without.
         plan = Plan(writes=plan.writes)
-        memory = Memory(function, plan, sums, program)
+        memory = Memory(function, plan, sums, program, beside)
         memory.run()
     changes = plan.size() or len(plan.kept) < len(sums) or memory.life.given
     if not (changes or own_returns or function.taken):

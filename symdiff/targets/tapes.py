@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from symdiff.analysis.undefined import may_be_undefined
 from symdiff.errors import Span
 from symdiff.ir.builder import Names
 from symdiff.ir.core import (
@@ -302,7 +303,10 @@ def counted_tapes(function: Function, extents: Extents) -> dict[Var, _Counted]:
             loops.append(node)
             if node.iteration.form == "tape":
                 read.update(node.iteration.args)
+    partial = may_be_undefined(function.body)
     missing = _may_be_none(function)
+    # A number that is not defined has any value; an array has none of the lengths.
+    missing.update(v for v in partial if isinstance(kind_of(v), Array))
     joint = [n for n in loops if n.iteration.takes or n.iteration.ahead]
     found = {}
     for loop in loops:

@@ -241,3 +241,61 @@ def exchanged_in_each_round(u):
         b[t] = np.sin(a[t - 1]) * u[t] + b[t - 1]
         a, b = b, a
     return np.sum(a**2 * b)
+
+
+@case(Z.T)
+def rows_kept_beside_writes(x):
+    X = x.copy()
+    for k in range(4):
+        v = X[k + 1]
+        for j in range(k + 1):
+            X[j] += v * X[j]
+        X[k + 1] *= 2
+        X[k] -= v
+    return np.sum(X**2)
+
+
+@case(Z.T)
+def rows_seen_from_the_end(x):
+    X = x.copy()
+    for k in range(5):
+        v = X[-1]
+        X[k] += v * X[k]
+    return np.sum(X**2)
+
+
+@case(Z.T)
+def rows_of_a_shorter_view(x):
+    X = x.copy()
+    total = 0.0
+    while len(X) > 2:
+        v = X[1]
+        X = X[1:]
+        X[0] = v * X[1]
+        X[1] += v
+        total += np.sum(X)
+    return total
+
+
+@case(Z.T)
+def parts_of_rows_beside_writes(x):
+    X = x.copy()
+    for k in range(3, -1, -1):
+        v = X[k : k + 2, 1:]
+        X[:k] += np.sum(v)
+        X[k + 1 :, :1] *= v[1:, :1]
+    return np.sum(X**2)
+
+
+@case(Z.T)
+def rows_written_on_one_side(x):
+    X = x.copy()
+    for k in range(1, 4):
+        v = X[k - 1]
+        if X[k, 0] > 0:
+            X[k] += v * X[k + 1]
+            X[k - 1] = v + 1
+        else:
+            X[k + 1] = v
+        X[k] += v
+    return np.sum(X**2)

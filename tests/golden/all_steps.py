@@ -13,7 +13,7 @@ def all_steps_grad(u0, a, steps):
     # reverse sweep
     u_bar = 2.0 * u                     # line 232
     for k in reversed(range(steps)):    # line 230, backwards
-        t_bar = u_bar[k + 1, 1:-1].copy()
+        t_bar = u_bar[k + 1, 1:-1]
         t = u[k, 1:-1]
         u_bar[k, 1:-1] += t_bar * (1 + a * (u[k, 2:] - u[k, :-2]))
         t_bar = a * t_bar * t

@@ -20,7 +20,7 @@ def history_grad(u, n):
     steps_bar[:, 2] = 1.0
     steps_bar[-1] += 2.0 * t1                           # line 108
     for k, t2 in reversed(tape):                        # line 106, backwards
-        t_bar = steps_bar[k + 1].copy()
+        t_bar = steps_bar[k + 1]
         steps_bar[0] += 0.1 * t_bar
         t3 = steps[k]
         steps_bar[k] += t_bar * (t2 - t3 * np.sin(t3))  # line 107
