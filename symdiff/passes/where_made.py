@@ -77,23 +77,28 @@ class _Work:
         return True
 
     def in_branch(self, eq: Equation, node: If) -> If | None:
-        then = _ends(node.results, node.then_yields)
-        orelse = _ends(node.results, node.else_yields)
-        if self.leaves_open(then, eq) == self.leaves_open(orelse, eq):
+        """A branch whose sides make the list, but for one that has no such item. Where a
+        side may have it or not, this is for what leaves it open there to say."""
+        sides = (node.then, node.then_yields), (node.orelse, node.else_yields)
+        ends = [_ends(node.results, yields) for _, yields in sides]
+        if not any(self.leaves_open(each, eq) for each in ends):
             return None
-        if self.leaves_open(orelse, eq):
-            own = self.there(eq, then)
-            then[eq.target], orelse[eq.target] = own.target, UNDEF
-            node = replace(node, then=(*node.then, own))
-        else:
-            own = self.there(eq, orelse)
-            then[eq.target], orelse[eq.target] = UNDEF, own.target
-            node = replace(node, orelse=(*node.orelse, own))
+        blocks: list[Block] = []
+        left: list[Atom] = []
+        for (block, _), each in zip(sides, ends, strict=True):
+            missing = any(each.get(arg) == UNDEF for arg in eq.args)
+            own = self.there(eq, each)
+            blocks.append(block if missing else (*block, own))
+            left.append(UNDEF if missing else own.target)
+        if left == [UNDEF, UNDEF]:
+            return None
         return replace(
             node,
+            then=blocks[0],
+            orelse=blocks[1],
             results=(*node.results, eq.target),
-            then_yields=tuple(then.values()),
-            else_yields=tuple(orelse.values()),
+            then_yields=(*node.then_yields, left[0]),
+            else_yields=(*node.else_yields, left[1]),
         )
 
     def in_loop(self, eq: Equation, node: For | While) -> For | While | None:
