@@ -59,16 +59,20 @@ def _filled(node: If, zeros: dict[Atom, Equation]) -> If:
     for k in range(len(node.results)):
         a, b = node.then_yields[k], node.else_yields[k]
         if b in zeros:
-            then = _on(node.then, a, zeros[b])
-            node = node if then is node.then else replace(node, then=then)
+            then, ends = _on(node.then, node.then_yields, a, zeros[b])
+            if then is not node.then:
+                node = replace(node, then=then, then_yields=ends)
         elif a in zeros:
-            orelse = _on(node.orelse, b, zeros[a])
-            node = node if orelse is node.orelse else replace(node, orelse=orelse)
+            orelse, ends = _on(node.orelse, node.else_yields, b, zeros[a])
+            if orelse is not node.orelse:
+                node = replace(node, orelse=orelse, else_yields=ends)
     return node
 
 
-def _on(block: Block, end: Atom, zeros: Equation) -> Block:
-    """The block filling these zeros instead of such ones of its own."""
+def _on(
+    block: Block, ends: tuple[Atom, ...], end: Atom, zeros: Equation
+) -> tuple[Block, tuple[Atom, ...]]:
+    """The block, and what it hands on, with these zeros instead of such ones of its own."""
     made: dict[Atom, Equation] = {}
     grown: dict[Atom, tuple[Atom, ...]] = {}  # from what, by adding to parts of it
     for node in block:
@@ -77,16 +81,18 @@ def _on(block: Block, end: Atom, zeros: Equation) -> Block:
             if node.op in _FILLS:
                 grown[node.target] = node.args[:1]
         elif isinstance(node, If):
-            ends = zip(node.then_yields, node.else_yields, strict=True)
-            grown.update(zip(node.results, ends, strict=True))
+            ways = zip(node.then_yields, node.else_yields, strict=True)
+            grown.update(zip(node.results, ways, strict=True))
     found, left = None, [end]
     while left and found is None:
         atom = left.pop()
         found = made.get(atom) if _same(made.get(atom), zeros) else None
         left += grown.get(atom, ())
     if found is None:
-        return block
-    return rename(tuple(n for n in block if n is not found), {found.target: zeros.target})
+        return block, ends
+    rest = rename(tuple(n for n in block if n is not found), {found.target: zeros.target})
+    # It may be handed on as it is, where nothing adds to it.
+    return rest, tuple(zeros.target if each == found.target else each for each in ends)
 
 
 def _same(eq: Equation | None, zeros: Equation) -> bool:

@@ -267,3 +267,19 @@ def broadcast_in_a_branch(xs, v):
         y = x * np.cos(s) + v * np.sin(s) if s > 1.0 else x + v
         v = y[0:2] / y[1]
     return np.sum(v * xs[0])
+
+
+@case(np.array([0.3, 0.4]), np.array([0.5, -0.2]), 9)
+@case(np.array([0.3, 0.4]), np.array([0.5, -0.2]), 3)
+def zeros_on_both_ways_of_a_branch(x, y, n):
+    a = np.zeros((n, 2))
+    b = np.zeros((n, 2))
+    b[0] = x
+    if n > 3:
+        for i in range(1, n - 3):
+            if n > 3:
+                b[i + 1] = 0.5 * b[i + 1]
+            else:
+                a[-1] = np.tanh(b[6 - i] - b[i - 1]) * x
+            b[i + 1] = 0.5 * y + a[i + 1]
+    return np.sum(a[0]) + np.sum(b[0]) + np.sum(b[2])
