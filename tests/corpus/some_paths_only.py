@@ -283,3 +283,46 @@ def zeros_on_both_ways_of_a_branch(x, y, n):
                 a[-1] = np.tanh(b[6 - i] - b[i - 1]) * x
             b[i + 1] = 0.5 * y + a[i + 1]
     return np.sum(a[0]) + np.sum(b[0]) + np.sum(b[2])
+
+
+def _square_if_small(x):
+    if x > 0.1:
+        a = 2 * x
+        if x < 5.0:
+            m = x * x
+    else:
+        a, m = 1.0, 2.0
+    return a, m
+
+
+@case(0.7)
+@case(0.05)
+def items_that_a_branch_may_lack(x):
+    both = _square_if_small(x)
+    s = x
+    for k in range(2):
+        s += both[k] * (1.0 + 0.3 * k)
+    return s
+
+
+@case(0.7, 2)
+@case(0.05, 2)
+@case(0.7, 1)
+def items_that_two_branches_may_lack(x, n):
+    if x > 0.1:
+        a = np.sin(x)
+        if n > 1:
+            b = a * x
+        if x < 5.0 and n > 0:
+            c = x * x
+    else:
+        if n > 1:
+            b = 3.0 * x
+        a = c = x**3
+    if n < 2:
+        return a * c
+    found = [a, b, c]
+    s = 0.0
+    for k in range(3):
+        s += found[k] * found[-k] * (1.0 + 0.3 * k)
+    return s
