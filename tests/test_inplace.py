@@ -438,12 +438,12 @@ def test_the_verifier_refuses_what_would_go_wrong():
     start = b.define("mul", u, C(2.0))
     new = b.define("setitem", start, C(0), C(1.0), params=AT)
     params = (Parameter(u),)
-    verify_in_place(Function("f", params, b.take(), new, SPAN))
+    verify_in_place(Function("f", params, b.take(), new, SPAN), Beside)
     with pytest.raises(InvalidIR, match="share"):
-        verify_in_place(Function("f", params, b.take(), (new, start), SPAN))
+        verify_in_place(Function("f", params, b.take(), (new, start), SPAN), Beside)
     b.define("setitem", u, C(0), C(1.0), params=AT)
     with pytest.raises(InvalidIR, match="owned"):
-        verify_in_place(Function("f", params, b.take(), new, SPAN))
+        verify_in_place(Function("f", params, b.take(), new, SPAN), Beside)
 
 
 def same_in_place(function, *values):
