@@ -145,7 +145,12 @@ def _build(request: Request) -> Built:
         optimised = each_function(optimised, lambda f: sides(elements(dots(f))))
         if request.mode != "primal":
             optimised = floats(optimised)
-    optimised = inplace(optimised, own_returns=request.mode != "primal")
+    # Loops over elements read a view anew, out of the array as it was when it was taken.
+    optimised = inplace(
+        optimised,
+        own_returns=request.mode != "primal",
+        by_places=request.target == "python",
+    )
     last = each_function(optimised, lambda f: spell_out(without_stops(f)))
     if request.target == "python":
         last = each_function(last, lambda f: items(views(f)))

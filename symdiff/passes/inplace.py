@@ -28,21 +28,27 @@ __all__ = ["inplace"]
 WHOLE = Index(("rest",))
 
 
-def inplace(function: Function, *, own_returns: bool = False) -> Function:
+def inplace(
+    function: Function, *, own_returns: bool = False, by_places: bool = True
+) -> Function:
     """The function with copies wherever a write would reach memory that is read through
     another value later, or that the function does not own.
 
     With `own_returns` the arrays returned are the caller's alone: none is memory of an
-    argument, and no two are the same memory.
+    argument, and no two are the same memory. With `by_places` a view is read on where only
+    other places of its array are written.
     """
     program = function.functions
-    inner = tuple(_inplace(f, program, own_returns=False) for f in program)
-    function = _inplace(function, program, own_returns)
+    inner = tuple(_inplace(f, program, False, by_places) for f in program)
+    function = _inplace(function, program, own_returns, by_places)
     return replace(function, functions=inner) if inner else function
 
 
 def _inplace(
-    function: Function, program: tuple[Function, ...], own_returns: bool
+    function: Function,
+    program: tuple[Function, ...],
+    own_returns: bool,
+    by_places: bool,
 ) -> Function:
     own_returns = own_returns and any(
         isinstance(kind_of(atom), (Array, List)) for atom in leaves(function.returns)
@@ -57,7 +63,7 @@ def _inplace(
     if not (sums or writes or own_returns or function.taken):
         return function
     plan = Plan()
-    beside = Beside(function)
+    beside = Beside(function) if by_places else None
     memory = Memory(function, plan, sums, program, beside)
     memory.run()
     if plan.writes and plan.size() > len(plan.writes):
