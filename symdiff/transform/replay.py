@@ -15,8 +15,7 @@ from symdiff.ir.core import (
     UNDEF, Atom, Block, Const, Equation, For, If, Iteration, Node, Var, While,
     inner_params, kind_of,
 )  # fmt: skip
-from symdiff.ir.effects import WRITES
-from symdiff.ir.effects import SHAPE_ONLY
+from symdiff.ir.effects import SHAPE_ONLY, WRITES
 from symdiff.ir.kinds import INT, TAPE, Array
 from symdiff.records import replace
 from symdiff.transform.provided import Frame
