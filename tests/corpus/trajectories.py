@@ -299,3 +299,15 @@ def rows_written_on_one_side(x):
             X[k + 1] = v
         X[k] += v
     return np.sum(X**2)
+
+
+@case(Z.T)
+@case(Z.T + 1.0)
+def a_row_read_beside_one_that_is_added_to(x):
+    X = x.copy()
+    v = X[1]
+    if np.sum(X[-2]) > 0.5:
+        X[1] += X[2] - 0.4 * v
+    else:
+        X[2] -= np.sin(v) * v
+    return np.sum(X**2)
