@@ -44,6 +44,7 @@ structures.object_changed_by_its_methods some_paths_only.loops_in_a_branch
 some_paths_only.array_of_a_loop_read_in_another
 some_paths_only.table_of_a_branch_read_in_rounds_of_rounds
 some_paths_only.broadcast_in_a_branch
+trajectories.rows_written_on_one_side trajectories.a_row_read_beside_one_that_is_added_to
 """.split()
 CHOSEN = [case for case in CASES if case.name in SOME]
 
