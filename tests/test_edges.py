@@ -390,6 +390,17 @@ def _picks_from_a_list_of_a_branch(x, n, i):
     return items[i] * x
 
 
+def _lists_what_no_path_has_whole(x, n):
+    if x > 0:
+        a = x
+    else:
+        b = 2.0 * x
+    items = [a, b]
+    for i in range(n):
+        x = x * items[i]
+    return x
+
+
 @pytest.mark.parametrize(
     ("function", "args", "error", "text"),
     [
@@ -397,6 +408,7 @@ def _picks_from_a_list_of_a_branch(x, n, i):
         (_asks_before_it_reads, (np.zeros(2), 2), IndexError, "index 5"),
         (_reads_an_empty_list, (2.0, 1), IndexError, "list index out of range"),
         (_picks_from_a_list_of_a_branch, (2.0, 0, 1), UnboundLocalError, "'items'"),
+        (_lists_what_no_path_has_whole, (2.0, 2), UnboundLocalError, "variable 'b"),
     ],
 )
 def test_errors_of_the_program_are_those_of_its_gradient(function, args, error, text):

@@ -373,6 +373,21 @@ def test_a_view_read_later_is_copied_where_the_write_may_reach_it(at, writes):
     assert ops == ["mul", "getitem", *writes]
 
 
+@pytest.mark.parametrize("carries_on", ["the array", "a view of it", "a row of another"])
+def test_places_are_compared_where_no_version_of_the_array_is_a_view(carries_on):
+    w = Writer()
+    start, x, row = w.b.define("mul", w.u, C(1.5)), w.new("x"), w.new("row")
+    with w.b.block() as body:
+        x1 = w.set(x, 0)
+        part = w.b.define("getitem", x, C(1), C(-1), params=INNER)
+        rows = {"the array": x1, "a view of it": part, "a row of another": row}
+    rounds = Iteration("array", (w.u,)) if carries_on == "a row of another" else ROUNDS
+    (r,) = w.loop([x], [start], body, [rows[carries_on]], rounds, (row,))
+    function = Function("f", (Parameter(w.u),), w.b.take(), r, SPAN)
+    write, view = body
+    assert Beside(function)(view, write) == (carries_on == "the array")
+
+
 def test_a_reverse_sweep_of_a_stencil_needs_no_further_copies():
     w = Writer()
     tape, start = w.b.define("tape"), w.b.define("copy", w.u)
